@@ -1,0 +1,220 @@
+//! Typed ids, arenas and interned strings.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+
+/// A `u32` that remembers what it points at. An id belongs to one arena; what compares two builds compares names.
+pub struct Id<T> {
+    index: u32,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T> Id<T> {
+    /// The id of the item at `index`, in order of insertion.
+    #[must_use]
+    pub const fn new(index: u32) -> Self {
+        Self { index, of: PhantomData }
+    }
+
+    /// The position of the item, in order of insertion.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.index as usize
+    }
+}
+
+impl<T> Clone for Id<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for Id<T> {}
+impl<T> PartialEq for Id<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.index == other.index
+    }
+}
+impl<T> Eq for Id<T> {}
+impl<T> PartialOrd for Id<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl<T> Ord for Id<T> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.index.cmp(&other.index)
+    }
+}
+impl<T> Hash for Id<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.index.hash(state);
+    }
+}
+impl<T> fmt::Debug for Id<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}", self.index)
+    }
+}
+
+/// Items in order of insertion, reached by [`Id`].
+#[derive(Clone, Debug)]
+pub struct Arena<T> {
+    items: Vec<T>,
+}
+
+impl<T> Default for Arena<T> {
+    fn default() -> Self {
+        Self { items: Vec::new() }
+    }
+}
+
+impl<T> Arena<T> {
+    /// Adds an item. Saturates at `u32::MAX` items, far above every stated input limit.
+    pub fn push(&mut self, item: T) -> Id<T> {
+        let index = u32::try_from(self.items.len()).unwrap_or(u32::MAX);
+        self.items.push(item);
+        Id::new(index)
+    }
+
+    /// The item of an id of this arena; `None` for an id of another one.
+    #[must_use]
+    pub fn get(&self, id: Id<T>) -> Option<&T> {
+        self.items.get(id.index())
+    }
+
+    /// The item of an id of this arena, to complete it.
+    pub fn get_mut(&mut self, id: Id<T>) -> Option<&mut T> {
+        self.items.get_mut(id.index())
+    }
+
+    /// Every item with its id, in order of insertion.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (Id<T>, &T)> + ExactSizeIterator {
+        self.items.iter().enumerate().map(|(index, item)| (Id::new(index as u32), item))
+    }
+
+    /// Every id, in order of insertion.
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = Id<T>> + ExactSizeIterator + use<T> {
+        (0..self.items.len()).map(|index| Id::new(index as u32))
+    }
+
+    /// The items alone, in order of insertion.
+    #[must_use]
+    pub fn as_slice(&self) -> &[T] {
+        &self.items
+    }
+
+    /// How many items there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+}
+
+/// Equal items stored once: equal ids are equal items.
+#[derive(Clone, Debug)]
+pub struct Interned<T: Ord + Clone> {
+    items: Arena<T>,
+    ids: BTreeMap<T, Id<T>>,
+}
+
+impl<T: Ord + Clone> Default for Interned<T> {
+    fn default() -> Self {
+        Self { items: Arena::default(), ids: BTreeMap::new() }
+    }
+}
+
+impl<T: Ord + Clone> Interned<T> {
+    /// The id of `item`, which is added if it is new.
+    pub fn intern(&mut self, item: T) -> Id<T> {
+        if let Some(id) = self.ids.get(&item) {
+            return *id;
+        }
+        let id = self.items.push(item.clone());
+        self.ids.insert(item, id);
+        id
+    }
+
+    /// The id of `item` if it is there.
+    #[must_use]
+    pub fn find(&self, item: &T) -> Option<Id<T>> {
+        self.ids.get(item).copied()
+    }
+
+    /// The item of an id of this table.
+    #[must_use]
+    pub fn get(&self, id: Id<T>) -> Option<&T> {
+        self.items.get(id)
+    }
+
+    /// Every item with its id, in order of first use.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (Id<T>, &T)> + ExactSizeIterator {
+        self.items.iter()
+    }
+
+    /// How many different items there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+}
+
+/// An interned string of one [`Names`] table.
+pub type Name = Id<Box<str>>;
+
+/// Interned strings. Ids are given in order of first use, which is the order of the sources.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    table: Interned<Box<str>>,
+}
+
+impl Names {
+    /// The id of `text`, which is added if it is new.
+    pub fn intern(&mut self, text: &str) -> Name {
+        if let Some(id) = self.table.ids.get(text) {
+            return *id;
+        }
+        self.table.intern(text.into())
+    }
+
+    /// The id of `text` if it is there.
+    #[must_use]
+    pub fn find(&self, text: &str) -> Option<Name> {
+        self.table.ids.get(text).copied()
+    }
+
+    /// The text of a name of this table; empty for a name of another one.
+    #[must_use]
+    pub fn text(&self, name: Name) -> &str {
+        self.table.get(name).map_or("", |text| text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_strings_share_one_name() {
+        let mut names = Names::default();
+        let (a, b) = (names.intern("raw"), names.intern("vision"));
+        assert_ne!(a, b);
+        assert_eq!(names.intern("raw"), a);
+        assert_eq!(names.text(b), "vision");
+        assert_eq!(names.find("absent"), None);
+    }
+}

@@ -1,0 +1,1 @@
+//! Every decision that the provider needs.

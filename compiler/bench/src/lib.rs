@@ -1,0 +1,1 @@
+//! The seeded generator and whole-process figures.

@@ -1,0 +1,1 @@
+//! The emitted files of a build.

@@ -1,0 +1,1 @@
+//! The service catalogue: actions, resource types, condition keys.

@@ -1,0 +1,1 @@
+//! Least privilege, hygiene and promises; one file per check.

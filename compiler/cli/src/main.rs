@@ -1,0 +1,2 @@
+//! The `leastwise` command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Sets of packets: a hash-consed interval decision diagram.

@@ -1,0 +1,1 @@
+//! Words, patterns and sets of words.

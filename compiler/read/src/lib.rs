@@ -1,0 +1,1 @@
+//! What bytes permit, knowing no intent.

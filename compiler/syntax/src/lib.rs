@@ -1,0 +1,1 @@
+//! The KDL v2 reader and formatter.

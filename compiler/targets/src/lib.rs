@@ -1,0 +1,1 @@
+//! A Deployment as files; no decisions.

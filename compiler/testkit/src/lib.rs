@@ -1,0 +1,1 @@
+//! What tests share: goldens, generators, the enumerator and the labelling evaluator.

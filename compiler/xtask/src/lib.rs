@@ -1,0 +1,1 @@
+//! Chores of the workspace, and its tidy rules as tests.
