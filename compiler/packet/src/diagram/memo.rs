@@ -1,0 +1,73 @@
+//! Outcomes of operations on pairs of sets that were seen before.
+
+use super::Set;
+use super::store::mix;
+
+/// The first size, in entries. A power of two, as all sizes.
+const ENTRIES_FIRST: usize = 1 << 10;
+
+/// The last size: 32 MiB of 16 bytes each.
+const ENTRIES_LAST: usize = 1 << 21;
+
+/// An outcome. The left set of a kept pair is never empty, so an empty one marks a free entry.
+#[derive(Clone, Copy)]
+struct Entry {
+    left: Set,
+    right: Set,
+    key: u32,
+    outcome: Set,
+}
+
+const FREE: Entry = Entry {
+    left: Set::EMPTY,
+    right: Set::EMPTY,
+    key: 0,
+    outcome: Set::EMPTY,
+};
+
+/// A table in which a newcomer displaces who sits in its place: forgetting costs time, never truth.
+pub(crate) struct Memo {
+    entries: Vec<Entry>,
+}
+
+impl Memo {
+    pub fn new() -> Memo {
+        Memo {
+            entries: vec![FREE; ENTRIES_FIRST],
+        }
+    }
+
+    pub fn get(&self, key: u32, left: Set, right: Set) -> Option<Set> {
+        let entry = self.entries.get(place(key, left, right, self.entries.len()))?;
+        (entry.left == left && entry.right == right && entry.key == key).then_some(entry.outcome)
+    }
+
+    pub fn put(&mut self, key: u32, left: Set, right: Set, outcome: Set) {
+        let at = place(key, left, right, self.entries.len());
+        if let Some(entry) = self.entries.get_mut(at) {
+            *entry = Entry {
+                left,
+                right,
+                key,
+                outcome,
+            };
+        }
+    }
+
+    /// Keeps pace with the diagram.
+    pub fn fit(&mut self, nodes: usize) {
+        let size = self.entries.len();
+        if nodes <= size || size >= ENTRIES_LAST {
+            return;
+        }
+        let old = std::mem::replace(&mut self.entries, vec![FREE; size * 4]);
+        for entry in old.into_iter().filter(|entry| !entry.left.is_empty()) {
+            self.put(entry.key, entry.left, entry.right, entry.outcome);
+        }
+    }
+}
+
+fn place(key: u32, left: Set, right: Set, size: usize) -> usize {
+    let pair = u64::from(left.0) << 32 | u64::from(right.0);
+    mix(u64::from(key), pair) as usize & (size - 1)
+}
