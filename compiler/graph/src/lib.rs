@@ -1,1 +1,47 @@
-//! Who reaches what, and because of what.
+//! Who reaches what, and because of what: the intent, as a [`TrustGraph`].
+//!
+//! A relation denotes a set of requests or packets; two are equal if they denote the same set. `because` stands beside
+//! the relation and takes no part in equality. There is no other origin of an entry than a [`reason::Reason`].
+
+pub mod access;
+pub mod address;
+pub mod flow;
+pub mod reason;
+pub mod setting;
+
+use arena::{Interned, Names};
+use pattern::pattern::Pattern;
+use pattern::region::Region;
+
+/// The intent of one environment of one project. Ids of things, parts and trusts are those of its `Model`.
+#[derive(Clone, Debug, Default)]
+pub struct TrustGraph {
+    /// Action names in the provider's canonical spelling, and other words of this graph.
+    pub words: Names,
+    /// Resource patterns.
+    pub patterns: Interned<Pattern>,
+    /// Conditions.
+    pub regions: Interned<Region>,
+    /// Which members meet.
+    pub pairs: Interned<access::Pairs>,
+    /// Why.
+    pub reasons: Interned<reason::Reason>,
+    /// Port sets, each ascending and disjoint.
+    pub ports: Interned<Vec<model::value::Ports>>,
+    /// Sets of address blocks, each sorted and disjoint.
+    pub blocks: Interned<Vec<model::value::Block>>,
+    /// Where everything is: addresses, symbols, variables.
+    pub addresses: address::Addresses,
+    /// Sorted by everything but `because`; no two differ in `because` alone (the first reason in source order stays, the others are in `also`).
+    pub accesses: Vec<access::Access>,
+    /// Sorted likewise.
+    pub flows: Vec<flow::Flow>,
+    /// Sorted by object and property.
+    pub settings: Vec<setting::Setting>,
+    /// Narrowings of baselines, kept apart from the accesses that they narrow: the guard on the resource's side enforces them.
+    pub restrictions: Vec<access::Restriction>,
+    /// Conditions that are not enforced although they are declared, each accepted by name.
+    pub residuals: Vec<reason::Residual>,
+    /// Further reasons of an access: (index into `accesses`, reason), sorted.
+    pub also: Vec<(u32, reason::ReasonId)>,
+}

@@ -1,0 +1,63 @@
+//! Names: where everything is.
+//!
+//! This is the `Names` of the theorem, shared by lowering and proof on purpose: it is decided above the provider's
+//! documents, total, and injective under the provider's own folding of case. *Meaning* is not shared.
+//!
+//! An address is a text. `read` forms the same texts from bytes alone, by these rules:
+//!
+//! | object | address |
+//! |---|---|
+//! | role | `arn:PARTITION:iam::NUMBER:role/NAME` |
+//! | thing with a name in its ARN | the ARN, symbols included |
+//! | key | `kms:NUMBER:REGION:alias/NAME` |
+//! | secret | `secretsmanager:NUMBER:REGION:NAME` |
+//! | network | `vpc:NUMBER:REGION:CIDR`; an existing one: its id |
+//! | subnet | `subnet:NUMBER:REGION:CIDR`; an existing one: its id |
+//! | group | `sg:NETWORK/NAME`, NETWORK being the network's address |
+//! | endpoint | `vpce:NETWORK/SERVICE` |
+//! | certificate, zone and others | `KIND:NUMBER:REGION:NAME` |
+//! | IoT policy | `arn:PARTITION:iot:REGION:NUMBER:policy/NAME` |
+//!
+//! A value that the provider assigns is a symbol with the key `ADDRESS#ATTRIBUTE` (`kms:…:alias/raw#key-id`,
+//! `sg:…/web#id`, `secretsmanager:…:login#suffix`). A variable has the key `name` (the acting member's name) or
+//! `attr:ATTRIBUTE`; a family member that is reached by others has `of:name` and `of:attr:ATTRIBUTE`.
+
+use std::collections::BTreeMap;
+
+use arena::Names;
+use model::place::{NetworkId, SegmentId};
+use model::project::AccountId;
+use model::thing::ThingId;
+use pattern::pattern::Pattern;
+
+/// Addresses of everything declared, and the letters that patterns use.
+#[derive(Clone, Debug, Default)]
+pub struct Addresses {
+    /// Keys of symbols: letter `n` of a pattern is `symbols` entry `n`.
+    pub symbols: Names,
+    /// Keys of variables likewise.
+    pub variables: Names,
+    /// The ARN of each thing that has one, whole.
+    pub things: BTreeMap<ThingId, Pattern>,
+    /// The address of each thing's own policy guard and settings, as in the table above.
+    pub objects: BTreeMap<ThingId, String>,
+    /// The role of each actor that has one, with the account that holds it: an external has one per account.
+    pub roles: BTreeMap<(ThingId, AccountId), Role>,
+    /// The IoT policy of each class that has an X.509 identity.
+    pub device_policies: BTreeMap<ThingId, String>,
+    /// The group of each placed thing in a network: its address.
+    pub groups: BTreeMap<ThingId, String>,
+    /// Networks.
+    pub networks: BTreeMap<NetworkId, String>,
+    /// Subnets of a segment, in order of zone; existing ones by id.
+    pub subnets: BTreeMap<SegmentId, Vec<String>>,
+}
+
+/// A role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    /// Its name.
+    pub name: String,
+    /// Its ARN: the address.
+    pub arn: String,
+}
