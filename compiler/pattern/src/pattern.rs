@@ -1,0 +1,533 @@
+//! Globs over letters, with exact inclusion and intersection.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::word::{self, Letter, Letters, Word};
+
+/// A glob. Two patterns of the same wildcards and letters are equal values, however they were built.
+///
+/// `*` covers any run of letters. `?` covers one scalar value and never a symbol or variable.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pattern(Arc<str>);
+
+/// One part of a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part<'a> {
+    /// Text that stands for itself; a `*` or `?` in it is a character, and is a part of its own.
+    Text(&'a str),
+    /// A symbol.
+    Symbol(u32),
+    /// A variable.
+    Variable(u32),
+    /// `*`.
+    Any,
+    /// `?`.
+    One,
+}
+
+impl Pattern {
+    /// The pattern that covers exactly this text; `None` if it holds a code point of planes 15 or 16.
+    pub fn literal(text: &str) -> Option<Pattern> {
+        let mut builder = Builder::new();
+        builder.text(text);
+        builder.finish()
+    }
+
+    /// The pattern of a text in which `*` and `?` are wildcards; `None` if it holds a code point of planes 15 or 16.
+    pub fn glob(text: &str) -> Option<Pattern> {
+        let mut builder = Builder::new();
+        let mut buffer = [0; 4];
+        for c in text.chars() {
+            match c {
+                '*' => builder.any(),
+                '?' => builder.one(),
+                other => builder.text(other.encode_utf8(&mut buffer)),
+            };
+        }
+        builder.finish()
+    }
+
+    /// `*`: covers every word.
+    pub fn everything() -> Pattern {
+        Pattern("*".into())
+    }
+
+    /// The pattern that covers exactly `word`.
+    pub fn exactly(word: &Word) -> Pattern {
+        Pattern(Arc::clone(word.packed()))
+    }
+
+    /// The pattern that covers every word that starts with `word`.
+    pub fn below(word: &Word) -> Pattern {
+        Pattern([word.packed(), "*"].concat().into())
+    }
+
+    pub(crate) fn packed(&self) -> &Arc<str> {
+        &self.0
+    }
+
+    /// The parts in order. Adjacent characters form one `Text`.
+    pub fn parts(&self) -> Parts<'_> {
+        Parts { rest: &self.0 }
+    }
+
+    /// Whether there is no wildcard, so that exactly one word is covered.
+    pub fn is_literal(&self) -> bool {
+        !self.0.contains(['*', '?'])
+    }
+
+    /// Whether this is a literal followed by one final `*`.
+    pub fn is_prefix(&self) -> bool {
+        self.prefix().is_some()
+    }
+
+    /// The only word covered, if this is a literal.
+    pub fn word(&self) -> Option<Word> {
+        self.is_literal().then(|| Word::from_packed(Arc::clone(&self.0)))
+    }
+
+    /// The literal before the final `*`, if this is a prefix pattern.
+    pub fn prefix(&self) -> Option<Word> {
+        self.prefix_packed().map(Word::from_packed)
+    }
+
+    fn prefix_packed(&self) -> Option<&str> {
+        self.0.strip_suffix('*').filter(|stem| !stem.contains(['*', '?']))
+    }
+
+    /// The literal before the first wildcard, packed; the whole if there is none.
+    pub(crate) fn stem(&self) -> &str {
+        self.0.split(['*', '?']).next().unwrap_or_default()
+    }
+
+    /// This pattern followed by another.
+    pub fn concat(&self, other: &Pattern) -> Pattern {
+        let mut builder = Builder::new();
+        builder.pattern(self).pattern(other);
+        Pattern(builder.packed.into())
+    }
+
+    /// Whether `word` is covered.
+    pub fn matches(&self, word: &Word) -> bool {
+        glob_covers(&self.0, word.packed())
+    }
+
+    /// Whether every word that `other` covers is covered. Exact.
+    pub fn covers(&self, other: &Pattern) -> bool {
+        // A `*` of `other` may stand for a fresh symbol, which only a `*` covers; a `*` that covers it covers every
+        // run in its place. A `?` of `other` may stand for a fresh scalar, which only `?` and `*` cover. So inclusion
+        // is a match of `other`, read as a word over an alphabet with these two further letters.
+        self == other || glob_covers(&self.0, &other.0)
+    }
+
+    /// A shortest word that both cover, or `None` if they are disjoint. Exact.
+    pub fn meets(&self, other: &Pattern) -> Option<Word> {
+        if self.is_literal() {
+            return other.covers(self).then(|| Word::from_packed(Arc::clone(&self.0)));
+        }
+        if other.is_literal() {
+            return self
+                .covers(other)
+                .then(|| Word::from_packed(Arc::clone(&other.0)));
+        }
+        let (left, right) = (self.stem(), other.stem());
+        if !left.starts_with(right) && !right.starts_with(left) {
+            return None;
+        }
+        shortest_common(&self.tokens(), &other.tokens())
+    }
+
+    /// A word that is covered: `*` as the empty run, `?` as `x`.
+    pub fn sample(&self) -> Word {
+        if self.is_literal() {
+            return Word::from_packed(Arc::clone(&self.0));
+        }
+        Word::from_packed(self.0.replace('*', "").replace('?', "x"))
+    }
+
+    /// The pattern with each symbol and variable for which `map` gives a pattern replaced by it.
+    pub fn map_letters(&self, map: &mut dyn FnMut(Letter) -> Option<Pattern>) -> Pattern {
+        if self.0.chars().all(word::is_scalar) {
+            return self.clone();
+        }
+        let mut builder = Builder::new();
+        for token in Tokens::of(&self.0) {
+            let replacement = match token {
+                Token::Letter(letter @ (Letter::Symbol(_) | Letter::Variable(_))) => map(letter),
+                Token::Letter(Letter::Scalar(_)) | Token::Any | Token::One => None,
+            };
+            match replacement {
+                Some(pattern) => builder.pattern(&pattern),
+                None => builder.token(token),
+            };
+        }
+        Pattern(builder.packed.into())
+    }
+
+    /// What follows a literal at the start; `None` if the pattern does not start with these very letters.
+    pub fn strip_prefix(&self, prefix: &Word) -> Option<Pattern> {
+        self.0
+            .strip_prefix(&**prefix.packed())
+            .map(|rest| Pattern(rest.into()))
+    }
+
+    /// The number of characters, wildcards as one each, symbols and variables as `length` says.
+    pub fn char_len(&self, length: &dyn Fn(Letter) -> usize) -> usize {
+        Tokens::of(&self.0)
+            .map(|token| match token {
+                Token::Letter(letter @ (Letter::Symbol(_) | Letter::Variable(_))) => length(letter),
+                Token::Letter(Letter::Scalar(_)) | Token::Any | Token::One => 1,
+            })
+            .sum()
+    }
+
+    /// The symbols and variables in order, each as often as it occurs.
+    pub fn unknowns(&self) -> impl Iterator<Item = Letter> + '_ {
+        Tokens::of(&self.0).filter_map(|token| match token {
+            Token::Letter(letter @ (Letter::Symbol(_) | Letter::Variable(_))) => Some(letter),
+            Token::Letter(Letter::Scalar(_)) | Token::Any | Token::One => None,
+        })
+    }
+
+    /// The pattern for people; a literal `*` or `?` as `${*}`, `${?}`, symbols and variables as `name` spells them.
+    pub fn display(&self, name: &dyn Fn(Letter) -> String) -> String {
+        let mut out = String::with_capacity(self.0.len());
+        for token in Tokens::of(&self.0) {
+            match token {
+                Token::Any => out.push('*'),
+                Token::One => out.push('?'),
+                Token::Letter(Letter::Scalar('*')) => out.push_str("${*}"),
+                Token::Letter(Letter::Scalar('?')) => out.push_str("${?}"),
+                Token::Letter(Letter::Scalar(c)) => out.push(c),
+                Token::Letter(letter @ (Letter::Symbol(_) | Letter::Variable(_))) => {
+                    out.push_str(&name(letter))
+                }
+            }
+        }
+        out
+    }
+
+    pub(crate) fn tokens(&self) -> Vec<Token> {
+        Tokens::of(&self.0).collect()
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.display(&word::spell))
+    }
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.display(&word::spell))
+    }
+}
+
+impl From<&Word> for Pattern {
+    fn from(word: &Word) -> Pattern {
+        Pattern::exactly(word)
+    }
+}
+
+/// Puts a pattern together. `**` becomes `*`, and `*?` becomes `?*`.
+#[derive(Clone, Debug, Default)]
+pub struct Builder {
+    packed: String,
+    refused: bool,
+}
+
+impl Builder {
+    /// A builder of the empty pattern.
+    pub fn new() -> Builder {
+        Builder::default()
+    }
+
+    /// Text that stands for itself, `*` and `?` included. `finish` refuses code points of planes 15 and 16.
+    pub fn text(&mut self, text: &str) -> &mut Builder {
+        self.refused |= !word::pack_text(&mut self.packed, text);
+        self
+    }
+
+    /// A symbol.
+    pub fn symbol(&mut self, id: u32) -> &mut Builder {
+        word::pack(&mut self.packed, Letter::Symbol(id));
+        self
+    }
+
+    /// A variable.
+    pub fn variable(&mut self, id: u32) -> &mut Builder {
+        word::pack(&mut self.packed, Letter::Variable(id));
+        self
+    }
+
+    /// `*`.
+    pub fn any(&mut self) -> &mut Builder {
+        if !self.packed.ends_with('*') {
+            self.packed.push('*');
+        }
+        self
+    }
+
+    /// `?`.
+    pub fn one(&mut self) -> &mut Builder {
+        if self.packed.ends_with('*') {
+            self.packed.pop();
+            self.packed.push_str("?*");
+        } else {
+            self.packed.push('?');
+        }
+        self
+    }
+
+    /// A whole pattern.
+    pub fn pattern(&mut self, pattern: &Pattern) -> &mut Builder {
+        let rest = pattern.0.trim_start_matches(['*', '?']);
+        for c in pattern.0.chars().take_while(|c| matches!(c, '*' | '?')) {
+            if c == '*' {
+                self.any()
+            } else {
+                self.one()
+            };
+        }
+        self.packed.push_str(rest);
+        self
+    }
+
+    fn token(&mut self, token: Token) -> &mut Builder {
+        match token {
+            Token::Any => self.any(),
+            Token::One => self.one(),
+            Token::Letter(letter) => {
+                word::pack(&mut self.packed, letter);
+                self
+            }
+        }
+    }
+
+    /// The pattern; `None` if a text held a code point of planes 15 or 16.
+    pub fn finish(self) -> Option<Pattern> {
+        (!self.refused).then(|| Pattern(self.packed.into()))
+    }
+}
+
+/// The parts of a pattern in order.
+#[derive(Clone, Debug)]
+pub struct Parts<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Iterator for Parts<'a> {
+    type Item = Part<'a>;
+
+    fn next(&mut self) -> Option<Part<'a>> {
+        let special = |c: char| matches!(c, '*' | '?' | word::STAR | word::QUESTION) || !word::is_scalar(c);
+        let end = self.rest.find(special).unwrap_or(self.rest.len());
+        if let Some((text, rest)) = self.rest.split_at_checked(end).filter(|_| end > 0) {
+            self.rest = rest;
+            return Some(Part::Text(text));
+        }
+        let mut tokens = Tokens::of(self.rest);
+        let part = match tokens.next()? {
+            Token::Any => Part::Any,
+            Token::One => Part::One,
+            Token::Letter(Letter::Symbol(id)) => Part::Symbol(id),
+            Token::Letter(Letter::Variable(id)) => Part::Variable(id),
+            Token::Letter(Letter::Scalar(c)) => Part::Text(if c == '*' { "*" } else { "?" }),
+        };
+        self.rest = tokens.letters.rest();
+        Some(part)
+    }
+}
+
+/// One position of a glob.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Token {
+    Letter(Letter),
+    Any,
+    One,
+}
+
+#[derive(Clone)]
+struct Tokens<'a> {
+    letters: Letters<'a>,
+}
+
+impl<'a> Tokens<'a> {
+    fn of(packed: &'a str) -> Tokens<'a> {
+        Tokens {
+            letters: Letters::of(packed),
+        }
+    }
+}
+
+impl Iterator for Tokens<'_> {
+    type Item = Token;
+
+    fn next(&mut self) -> Option<Token> {
+        let wild = self.letters.rest().starts_with(['*', '?']);
+        Some(match self.letters.next()? {
+            Letter::Scalar('*') if wild => Token::Any,
+            Letter::Scalar('?') if wild => Token::One,
+            letter @ (Letter::Scalar(_) | Letter::Symbol(_) | Letter::Variable(_)) => Token::Letter(letter),
+        })
+    }
+}
+
+/// Whether packed `glob` covers packed `word`, in which `*` and `?` may stand as letters of their own (see `covers`).
+///
+/// Leftmost matches of the pieces between stars are enough. After a star a piece starts with a letter, never with `?`,
+/// so it is found at letter boundaries only.
+fn glob_covers(glob: &str, word: &str) -> bool {
+    let Some((first, rest)) = glob.split_once('*') else {
+        return strip_piece(glob, word) == Some("");
+    };
+    let Some(mut word) = strip_piece(first, word) else {
+        return false;
+    };
+    let mut pieces = rest.split('*');
+    let Some(last) = pieces.next_back() else {
+        return true;
+    };
+    for piece in pieces {
+        let Some(after) = find_piece(piece, word) else {
+            return false;
+        };
+        word = after;
+    }
+    ends_with_piece(last, word)
+}
+
+fn letter_fits(piece: char, word: char) -> bool {
+    piece == word || (piece == '?' && word != '*' && word::is_scalar(word))
+}
+
+/// What follows a piece without stars at the start of `word`.
+fn strip_piece<'a>(piece: &str, word: &'a str) -> Option<&'a str> {
+    if !piece.contains('?') {
+        return word.strip_prefix(piece);
+    }
+    let mut rest = word.chars();
+    for p in piece.chars() {
+        if !letter_fits(p, rest.next()?) {
+            return None;
+        }
+    }
+    Some(rest.as_str())
+}
+
+fn find_piece<'a>(piece: &str, word: &'a str) -> Option<&'a str> {
+    if !piece.contains('?') {
+        return word.split_once(piece).map(|(_, after)| after);
+    }
+    let mut rest = word;
+    loop {
+        if let Some(after) = strip_piece(piece, rest) {
+            return Some(after);
+        }
+        let mut chars = rest.chars();
+        chars.next()?;
+        rest = chars.as_str();
+    }
+}
+
+fn ends_with_piece(piece: &str, word: &str) -> bool {
+    if !piece.contains('?') {
+        return word.ends_with(piece);
+    }
+    let mut rest = word.chars().rev();
+    piece
+        .chars()
+        .rev()
+        .all(|p| rest.next().is_some_and(|w| letter_fits(p, w)))
+}
+
+/// A shortest word that both token sequences cover: breadth first over pairs of positions, skipping a star being free.
+fn shortest_common(left: &[Token], right: &[Token]) -> Option<Word> {
+    #[derive(Clone, Copy)]
+    struct Visit {
+        from: usize,
+        letter: Option<Letter>,
+    }
+    let width = right.len() + 1;
+    let mut visits: Vec<Option<Visit>> = vec![None; (left.len() + 1) * width];
+    let mut settled = vec![false; visits.len()];
+    let mut queue = VecDeque::from([(
+        0,
+        Visit {
+            from: 0,
+            letter: None,
+        },
+    )]);
+    while let Some((at, visit)) = queue.pop_front() {
+        if settled.get(at).copied().unwrap_or(true) {
+            continue;
+        }
+        if let (Some(seen), Some(slot)) = (settled.get_mut(at), visits.get_mut(at)) {
+            *seen = true;
+            *slot = Some(visit);
+        }
+        let (i, j) = (at / width, at % width);
+        if i == left.len() && j == right.len() {
+            let mut letters = Vec::new();
+            let mut here = at;
+            while here != 0 {
+                let Some(Some(visit)) = visits.get(here) else {
+                    break;
+                };
+                letters.extend(visit.letter);
+                here = visit.from;
+            }
+            letters.reverse();
+            return Word::of(letters);
+        }
+        let (l, r) = (left.get(i).copied(), right.get(j).copied());
+        if l == Some(Token::Any) {
+            queue.push_front((
+                at + width,
+                Visit {
+                    from: at,
+                    letter: None,
+                },
+            ));
+        }
+        if r == Some(Token::Any) {
+            queue.push_front((
+                at + 1,
+                Visit {
+                    from: at,
+                    letter: None,
+                },
+            ));
+        }
+        let (Some(l), Some(r)) = (l, r) else { continue };
+        let step = |token: Token, size: usize| if token == Token::Any { 0 } else { size };
+        if let Some(letter) = common_letter(l, r) {
+            let to = at + step(l, width) + step(r, 1);
+            if to != at {
+                queue.push_back((
+                    to,
+                    Visit {
+                        from: at,
+                        letter: Some(letter),
+                    },
+                ));
+            }
+        }
+    }
+    None
+}
+
+/// A letter that both tokens cover.
+fn common_letter(left: Token, right: Token) -> Option<Letter> {
+    match (left, right) {
+        (Token::Letter(l), Token::Letter(r)) => (l == r).then_some(l),
+        (Token::Letter(l), Token::Any) | (Token::Any, Token::Letter(l)) => Some(l),
+        (Token::Letter(l), Token::One) | (Token::One, Token::Letter(l)) => {
+            matches!(l, Letter::Scalar(_)).then_some(l)
+        }
+        (Token::Any | Token::One, Token::Any | Token::One) => Some(Letter::Scalar('x')),
+    }
+}
