@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use source::Span;
+
 /// The files of a build, by path relative to the output folder, `/`-separated, in byte order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bundle {
@@ -17,8 +19,8 @@ pub struct File {
     pub target: &'static str,
     /// Whether people run it.
     pub executable: bool,
-    /// Places of the spec for which it exists (`stores.kdl:12`), sorted. For the manifest; never read for meaning.
-    pub because: Vec<String>,
+    /// Declarations for which it exists, sorted. For the manifest; never read for meaning.
+    pub because: Vec<Span>,
 }
 
 /// Two targets wanted to write the same path.

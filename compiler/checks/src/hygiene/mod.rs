@@ -1,0 +1,1 @@
+//! Declarations that say too little, or that nothing uses.

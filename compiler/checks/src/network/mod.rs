@@ -1,0 +1,1 @@
+//! Places, listeners and addresses.

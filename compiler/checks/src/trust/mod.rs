@@ -1,0 +1,1 @@
+//! Trusts that are too wide, void, late or unexplained.
