@@ -5,15 +5,20 @@
 //! `stdlib/catalogue/`.
 //!
 //! - [`Catalogue`] is IAM: [`service`] what belongs to a service, [`action`] what an action accepts.
+//! - [`iot`] is the other policy language, that of AWS IoT Core; its actions are not IAM's.
+//! - [`limits`] holds quotas, [`terraform`] the arguments of the provider's types.
 //!
 //! Absent on purpose: dependent actions. The source lost them, and an empty list would read as "none".
 
 pub mod action;
 mod arn;
+pub mod iot;
 mod key;
+pub mod limits;
 mod near;
 mod parse;
 pub mod service;
+pub mod terraform;
 
 use action::Action;
 use service::{ConditionKey, Service};

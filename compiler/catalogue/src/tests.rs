@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 const TABLE: &str = include_str!("../../../stdlib/catalogue/aws-iam.txt");
 
-fn sha256(text: &str) -> String {
+pub(crate) fn sha256(text: &str) -> String {
     Sha256::digest(text.as_bytes())
         .iter()
         .map(|byte| format!("{byte:02x}"))
@@ -229,7 +229,10 @@ fn a_wildcard_stands_for_known_actions() {
     );
     assert_eq!(
         Catalogue::embedded().matching("*").len(),
-        Catalogue::embedded().services().map(|s| s.actions.len()).sum()
+        Catalogue::embedded()
+            .services()
+            .map(|s| s.actions.len())
+            .sum::<usize>()
     );
 }
 
