@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::pattern::{Pattern, Token};
+use crate::matching::Token;
+use crate::pattern::Pattern;
 use crate::word::{Letter, Word};
 
 /// Positions of all patterns in one row of bits, the searched one first.

@@ -13,6 +13,7 @@ pub mod boxes;
 pub mod date;
 mod field;
 pub mod key;
+mod matching;
 pub mod pattern;
 pub mod ranges;
 pub mod region;

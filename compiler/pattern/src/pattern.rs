@@ -1,10 +1,10 @@
 //! Globs over letters, with exact inclusion and intersection.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::word::{self, Letter, Letters, Word};
+use crate::matching::{Token, Tokens, glob_covers, shortest_common};
+use crate::word::{self, Letter, Word};
 
 /// A glob. Two patterns of the same wildcards and letters are equal values, however they were built.
 ///
@@ -102,6 +102,11 @@ impl Pattern {
         self.0.split(['*', '?']).next().unwrap_or_default()
     }
 
+    /// The literal after the last wildcard, packed; the whole if there is none.
+    fn tail(&self) -> &str {
+        self.0.rsplit(['*', '?']).next().unwrap_or_default()
+    }
+
     /// This pattern followed by another.
     pub fn concat(&self, other: &Pattern) -> Pattern {
         let mut builder = Builder::new();
@@ -134,6 +139,10 @@ impl Pattern {
         }
         let (left, right) = (self.stem(), other.stem());
         if !left.starts_with(right) && !right.starts_with(left) {
+            return None;
+        }
+        let (left, right) = (self.tail(), other.tail());
+        if !left.ends_with(right) && !right.ends_with(left) {
             return None;
         }
         shortest_common(&self.tokens(), &other.tokens())
@@ -337,197 +346,7 @@ impl<'a> Iterator for Parts<'a> {
             Token::Letter(Letter::Variable(id)) => Part::Variable(id),
             Token::Letter(Letter::Scalar(c)) => Part::Text(if c == '*' { "*" } else { "?" }),
         };
-        self.rest = tokens.letters.rest();
+        self.rest = tokens.rest();
         Some(part)
-    }
-}
-
-/// One position of a glob.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Token {
-    Letter(Letter),
-    Any,
-    One,
-}
-
-#[derive(Clone)]
-struct Tokens<'a> {
-    letters: Letters<'a>,
-}
-
-impl<'a> Tokens<'a> {
-    fn of(packed: &'a str) -> Tokens<'a> {
-        Tokens {
-            letters: Letters::of(packed),
-        }
-    }
-}
-
-impl Iterator for Tokens<'_> {
-    type Item = Token;
-
-    fn next(&mut self) -> Option<Token> {
-        let wild = self.letters.rest().starts_with(['*', '?']);
-        Some(match self.letters.next()? {
-            Letter::Scalar('*') if wild => Token::Any,
-            Letter::Scalar('?') if wild => Token::One,
-            letter @ (Letter::Scalar(_) | Letter::Symbol(_) | Letter::Variable(_)) => Token::Letter(letter),
-        })
-    }
-}
-
-/// Whether packed `glob` covers packed `word`, in which `*` and `?` may stand as letters of their own (see `covers`).
-///
-/// Leftmost matches of the pieces between stars are enough. After a star a piece starts with a letter, never with `?`,
-/// so it is found at letter boundaries only.
-fn glob_covers(glob: &str, word: &str) -> bool {
-    let Some((first, rest)) = glob.split_once('*') else {
-        return strip_piece(glob, word) == Some("");
-    };
-    let Some(mut word) = strip_piece(first, word) else {
-        return false;
-    };
-    let mut pieces = rest.split('*');
-    let Some(last) = pieces.next_back() else {
-        return true;
-    };
-    for piece in pieces {
-        let Some(after) = find_piece(piece, word) else {
-            return false;
-        };
-        word = after;
-    }
-    ends_with_piece(last, word)
-}
-
-fn letter_fits(piece: char, word: char) -> bool {
-    piece == word || (piece == '?' && word != '*' && word::is_scalar(word))
-}
-
-/// What follows a piece without stars at the start of `word`.
-fn strip_piece<'a>(piece: &str, word: &'a str) -> Option<&'a str> {
-    if !piece.contains('?') {
-        return word.strip_prefix(piece);
-    }
-    let mut rest = word.chars();
-    for p in piece.chars() {
-        if !letter_fits(p, rest.next()?) {
-            return None;
-        }
-    }
-    Some(rest.as_str())
-}
-
-fn find_piece<'a>(piece: &str, word: &'a str) -> Option<&'a str> {
-    if !piece.contains('?') {
-        return word.split_once(piece).map(|(_, after)| after);
-    }
-    let mut rest = word;
-    loop {
-        if let Some(after) = strip_piece(piece, rest) {
-            return Some(after);
-        }
-        let mut chars = rest.chars();
-        chars.next()?;
-        rest = chars.as_str();
-    }
-}
-
-fn ends_with_piece(piece: &str, word: &str) -> bool {
-    if !piece.contains('?') {
-        return word.ends_with(piece);
-    }
-    let mut rest = word.chars().rev();
-    piece
-        .chars()
-        .rev()
-        .all(|p| rest.next().is_some_and(|w| letter_fits(p, w)))
-}
-
-/// A shortest word that both token sequences cover: breadth first over pairs of positions, skipping a star being free.
-fn shortest_common(left: &[Token], right: &[Token]) -> Option<Word> {
-    #[derive(Clone, Copy)]
-    struct Visit {
-        from: usize,
-        letter: Option<Letter>,
-    }
-    let width = right.len() + 1;
-    let mut visits: Vec<Option<Visit>> = vec![None; (left.len() + 1) * width];
-    let mut settled = vec![false; visits.len()];
-    let mut queue = VecDeque::from([(
-        0,
-        Visit {
-            from: 0,
-            letter: None,
-        },
-    )]);
-    while let Some((at, visit)) = queue.pop_front() {
-        if settled.get(at).copied().unwrap_or(true) {
-            continue;
-        }
-        if let (Some(seen), Some(slot)) = (settled.get_mut(at), visits.get_mut(at)) {
-            *seen = true;
-            *slot = Some(visit);
-        }
-        let (i, j) = (at / width, at % width);
-        if i == left.len() && j == right.len() {
-            let mut letters = Vec::new();
-            let mut here = at;
-            while here != 0 {
-                let Some(Some(visit)) = visits.get(here) else {
-                    break;
-                };
-                letters.extend(visit.letter);
-                here = visit.from;
-            }
-            letters.reverse();
-            return Word::of(letters);
-        }
-        let (l, r) = (left.get(i).copied(), right.get(j).copied());
-        if l == Some(Token::Any) {
-            queue.push_front((
-                at + width,
-                Visit {
-                    from: at,
-                    letter: None,
-                },
-            ));
-        }
-        if r == Some(Token::Any) {
-            queue.push_front((
-                at + 1,
-                Visit {
-                    from: at,
-                    letter: None,
-                },
-            ));
-        }
-        let (Some(l), Some(r)) = (l, r) else { continue };
-        let step = |token: Token, size: usize| if token == Token::Any { 0 } else { size };
-        if let Some(letter) = common_letter(l, r) {
-            let to = at + step(l, width) + step(r, 1);
-            if to != at {
-                queue.push_back((
-                    to,
-                    Visit {
-                        from: at,
-                        letter: Some(letter),
-                    },
-                ));
-            }
-        }
-    }
-    None
-}
-
-/// A letter that both tokens cover.
-fn common_letter(left: Token, right: Token) -> Option<Letter> {
-    match (left, right) {
-        (Token::Letter(l), Token::Letter(r)) => (l == r).then_some(l),
-        (Token::Letter(l), Token::Any) | (Token::Any, Token::Letter(l)) => Some(l),
-        (Token::Letter(l), Token::One) | (Token::One, Token::Letter(l)) => {
-            matches!(l, Letter::Scalar(_)).then_some(l)
-        }
-        (Token::Any | Token::One, Token::Any | Token::One) => Some(Letter::Scalar('x')),
     }
 }

@@ -83,7 +83,7 @@ pub(crate) fn pack(into: &mut String, letter: Letter) {
     into.extend(parts.into_iter().filter_map(char::from_u32));
 }
 
-/// The letters of a packed word, each with the number of bytes it takes.
+/// The letters of a packed word in order.
 #[derive(Clone, Debug)]
 pub struct Letters<'a> {
     rest: std::str::Chars<'a>,

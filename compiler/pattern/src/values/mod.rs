@@ -1,10 +1,11 @@
 //! Sets of values of one context key. *Absent* is a member of every domain.
 
-use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+mod display;
+mod sample;
+
+use std::net::IpAddr;
 
 use crate::address::{Addresses, Block};
-use crate::date;
 use crate::ranges::Ranges;
 use crate::word::Word;
 use crate::words::Words;
@@ -357,115 +358,5 @@ impl Values {
                 Some(self.clone())
             }
         }
-    }
-
-    /// A member, *absent* (`Some(None)`) only if there is no other; `None` if there is no member.
-    pub fn sample(&self) -> Option<Option<Value>> {
-        let value = match &self.present {
-            Present::Text(words) => words.sample().map(Value::Text),
-            Present::Number(ranges) => nearest(ranges, 0).map(Value::Number),
-            Present::Date(ranges) => nearest(ranges, SAMPLE_SECOND).map(Value::Date),
-            Present::Address(addresses) => sample_address(addresses).map(Value::Address),
-            Present::Flag(flags) if flags.yes => Some(Value::Flag(true)),
-            Present::Flag(flags) => flags.no.then_some(Value::Flag(false)),
-        };
-        match value {
-            Some(value) => Some(Some(value)),
-            None => self.absent.then_some(None),
-        }
-    }
-}
-
-/// 2026-01-01, so that a date in a witness looks like one.
-const SAMPLE_SECOND: i64 = 1_767_225_600;
-
-/// The member nearest to `wanted` from above, else the greatest below it.
-fn nearest(ranges: &Ranges<i64>, wanted: i64) -> Option<i64> {
-    let ranges = ranges.as_slice();
-    let at = ranges.partition_point(|(_, last)| *last < wanted);
-    match ranges.get(at) {
-        Some((first, _)) => Some(wanted.max(*first)),
-        None => ranges.last().map(|(_, last)| *last),
-    }
-}
-
-/// An address of the documentation blocks if one is a member, else the first.
-fn sample_address(addresses: &Addresses) -> Option<IpAddr> {
-    let known = [
-        IpAddr::V4(Ipv4Addr::new(203, 0, 113, 1)),
-        IpAddr::V4(Ipv4Addr::new(198, 51, 100, 1)),
-    ];
-    let known = known.into_iter().find(|address| addresses.contains(*address));
-    let v4 = || {
-        addresses
-            .v4
-            .as_slice()
-            .first()
-            .map(|(first, _)| IpAddr::V4(Ipv4Addr::from_bits(*first)))
-    };
-    let v6 = || {
-        addresses
-            .v6
-            .as_slice()
-            .first()
-            .map(|(first, _)| IpAddr::V6(Ipv6Addr::from_bits(*first)))
-    };
-    known.or_else(v4).or_else(v6)
-}
-
-impl fmt::Display for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Value::Text(word) => write!(f, "`{word}`"),
-            Value::Number(number) => write!(f, "{number}"),
-            Value::Date(second) => f.write_str(&date::timestamp(*second)),
-            Value::Address(address) => write!(f, "{address}"),
-            Value::Flag(flag) => write!(f, "{flag}"),
-        }
-    }
-}
-
-impl fmt::Display for Values {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_everything() {
-            return f.write_str("anything or absent");
-        }
-        if self.is_nothing() {
-            return f.write_str("nothing");
-        }
-        let mut parts = Vec::new();
-        let limit = |point: i64, show: &dyn Fn(i64) -> String| match point {
-            i64::MIN | i64::MAX => String::new(),
-            point => show(point),
-        };
-        let ranges = |ranges: &Ranges<i64>, show: &dyn Fn(i64) -> String| -> Vec<String> {
-            let one = |&(first, last): &(i64, i64)| {
-                if first == last {
-                    show(first)
-                } else {
-                    format!("{}..={}", limit(first, show), limit(last, show))
-                }
-            };
-            ranges.as_slice().iter().map(one).collect()
-        };
-        match &self.present {
-            present if present.is_all() => parts.push("anything".to_owned()),
-            present if present.is_empty() => {}
-            Present::Text(words) => parts.push(words.to_string()),
-            Present::Number(set) => parts.extend(ranges(set, &|number| number.to_string())),
-            Present::Date(set) => parts.extend(ranges(set, &date::timestamp)),
-            Present::Address(addresses) => parts.extend(addresses.blocks().iter().map(Block::to_string)),
-            Present::Flag(flags) => parts.push(flags.yes.to_string()),
-        }
-        if self.absent {
-            parts.push("absent".to_owned());
-        }
-        f.write_str(&parts.join(" | "))
-    }
-}
-
-impl fmt::Debug for Values {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Values({self})")
     }
 }
