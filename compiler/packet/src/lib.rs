@@ -22,5 +22,5 @@ pub use diagram::Set;
 pub use family::Family;
 pub use geometry::{Box, Dimension, Order, Packet, Range};
 pub use packets::{EDGES_MAX, Packets};
-pub use rules::{Action, Dead, Rule};
+pub use rules::{Action, BLOCKERS_MAX, Dead, Rule};
 pub use unanswered::Unanswered;

@@ -1,5 +1,11 @@
 //! A second opinion: binary decision diagrams of another author, over the same bits.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
 use biodivine_lib_bdd::{Bdd, BddVariable, BddVariableSet};
 use packet::{Box, Family, Packets, Range, Set};
 use proptest::prelude::*;

@@ -1,5 +1,11 @@
 //! CIDR blocks, protocols and ports.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
 use packet::cidr::{Cidr, CidrError, PARTS_MAX};
 use packet::{Family, Range, protocol};
 use proptest::prelude::*;

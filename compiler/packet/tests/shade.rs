@@ -1,7 +1,9 @@
 //! The twelve lists on which others' search for shadowed rules goes wrong, and more of their kind.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use packet::cidr::Cidr;
-use packet::{Action, Box, Dead, Family, Packets, Range, Rule, Set, protocol};
+use packet::{Action, BLOCKERS_MAX, Box, Dead, Family, Packets, Range, Rule, Set, protocol};
 
 struct List {
     packets: Packets,
@@ -17,7 +19,7 @@ impl List {
     }
 
     /// Adds a rule: protocols by name, ports as in a spec (`*` for all), source and destination blocks.
-    fn rule(mut self, action: Action, protocols: &[&str], ports: &str, from: &str, to: &str) -> List {
+    fn rule(self, action: Action, protocols: &[&str], ports: &str, from: &str, to: &str) -> List {
         let ports = if ports == "*" {
             Range::PORTS
         } else {
@@ -44,9 +46,8 @@ impl List {
 
     fn dead(mut self) -> Vec<(usize, Vec<usize>)> {
         let dead = self.packets.dead_rules(&self.rules).unwrap();
-        dead.into_iter()
-            .map(|Dead { index, blockers }| (index, blockers))
-            .collect()
+        assert!(dead.iter().all(|dead| dead.is_complete));
+        dead.into_iter().map(|dead| (dead.index, dead.blockers)).collect()
     }
 }
 
@@ -178,10 +179,29 @@ fn the_same_ports_of_another_protocol_or_peer_live() {
 }
 
 #[test]
-fn lists_of_two_interfaces_do_not_shade_each_other() {
-    // The interface is no dimension: each has its list, and equal rules in two lists both live.
-    for _ in ["eth0", "eth1"] {
-        assert!(list().rule(Permit, &["tcp"], "443", ALL, TEN).dead().is_empty());
+fn of_many_blockers_one_of_the_other_action_is_named() {
+    for (common, odd) in [(Permit, Deny), (Deny, Permit)] {
+        // Hidden from the dead rule by an equal one before it: decides nothing, so it is no blocker.
+        let mut list = list().rule(common, &["tcp"], "443", "10.0.0.3/32", TEN);
+        list = list.rule(odd, &["tcp"], "443", "10.0.0.3/32", TEN);
+        for host in 0..256 {
+            let action = if host == 200 { odd } else { common };
+            list = list.rule(action, &["tcp"], "443", &format!("10.0.0.{host}/32"), TEN);
+        }
+        list = list.rule(common, &["tcp"], "443", "10.0.0.0/24", TEN);
+        list = list.rule(odd, &["tcp"], "443", "10.0.0.0/24", TEN);
+        let dead = list.packets.dead_rules(&list.rules).unwrap();
+        let (last, rest) = dead.split_last().unwrap();
+        let (same, rest) = rest.split_last().unwrap();
+        assert_eq!((same.index, same.is_complete), (258, false));
+        assert_eq!(same.blockers.len(), BLOCKERS_MAX + 1);
+        assert!(
+            same.blockers.contains(&202),
+            "the only decider of the other action"
+        );
+        assert_eq!((last.index, last.is_complete), (259, false));
+        assert_eq!(last.blockers.len(), BLOCKERS_MAX);
+        assert_eq!(rest.iter().map(|dead| dead.index).collect::<Vec<_>>(), [1, 5]);
     }
 }
 
@@ -196,7 +216,8 @@ fn a_rule_that_matches_nothing_is_dead_without_a_blocker() {
         packets.dead_rules(&rules).unwrap(),
         [Dead {
             index: 0,
-            blockers: Vec::new()
+            blockers: Vec::new(),
+            is_complete: true
         }]
     );
     assert_eq!(packets.first_match(&[]).unwrap(), Set::EMPTY);
