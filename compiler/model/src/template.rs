@@ -44,8 +44,23 @@ pub enum Placeholder {
     Attribute(Name),
     /// A property of the declaration: `{path}`.
     Property(Name),
+    /// A property of type duration in a unit: `{retain:days}`. The declaration's value is a whole number of units.
+    Measure(Name, Unit),
     /// `{TYPE.ATTRIBUTE}` in a `terraform` block: a sibling block's attribute.
     Sibling(Name, Name),
     /// `{PROPERTY.TYPE.ATTRIBUTE}` in a `terraform` block: an attribute of the block of the thing that a reference property names.
     Reference(Name, Name, Name),
+}
+
+/// The unit of a `{PROPERTY:UNIT}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unit {
+    /// `seconds`
+    Seconds,
+    /// `minutes`
+    Minutes,
+    /// `hours`
+    Hours,
+    /// `days`
+    Days,
 }
