@@ -197,6 +197,18 @@ impl Names {
         self.table.ids.get(text).copied()
     }
 
+    /// How many different strings there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.table.is_empty()
+    }
+
     /// The text of a name of this table; empty for a name of another one.
     #[must_use]
     pub fn text(&self, name: Name) -> &str {
