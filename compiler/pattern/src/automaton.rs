@@ -13,7 +13,8 @@ type Positions = Box<[u64]>;
 struct Machine {
     tokens: Vec<Option<Token>>,
     ends: Vec<usize>,
-    letters: Vec<Letter>,
+    /// A scalar and a symbol that no pattern names: they stand for all the others.
+    fresh: [Letter; 2],
 }
 
 impl Machine {
@@ -29,23 +30,36 @@ impl Machine {
             ends.push(tokens.len());
             tokens.push(None);
         }
-        // One scalar and one symbol that no pattern names stand for all the others.
-        let fresh_scalar = ('a'..='z')
-            .rev()
-            .skip(2)
-            .chain('0'..='9')
-            .chain('\u{A1}'..'\u{F0000}')
-            .map(Letter::Scalar);
-        let fresh_symbol = (0..=u32::MAX).rev().map(Letter::Symbol);
-        let mut letters = Vec::with_capacity(known.len() + 2);
-        letters.extend(fresh_scalar.into_iter().find(|letter| !known.contains(letter)));
-        letters.extend(known.iter().copied());
-        letters.extend(fresh_symbol.into_iter().find(|letter| !known.contains(letter)));
+        let readable = "xyzabcdefghijklmnopqrstuvw0123456789".chars();
+        let mut scalars = readable.chain('\u{A1}'..'\u{F0000}').map(Letter::Scalar);
+        let mut symbols = (0..=u32::MAX).rev().map(Letter::Symbol);
+        // Patterns that name every letter there is do not fit into memory.
+        let scalar = scalars
+            .find(|letter| !known.contains(letter))
+            .unwrap_or(Letter::Scalar('\0'));
+        let symbol = symbols
+            .find(|letter| !known.contains(letter))
+            .unwrap_or(Letter::Symbol(0));
         Machine {
             tokens,
             ends,
-            letters,
+            fresh: [scalar, symbol],
         }
+    }
+
+    /// The letters that lead to different places: those that a position asks for, and one of each sort for all others.
+    fn letters(&self, here: &Positions) -> Vec<Letter> {
+        let mut asked = BTreeSet::new();
+        each(here, |at| {
+            if let Some(Some(Token::Letter(letter))) = self.tokens.get(at) {
+                asked.insert(*letter);
+            }
+        });
+        let [scalar, symbol] = self.fresh;
+        std::iter::once(scalar)
+            .chain(asked)
+            .chain(std::iter::once(symbol))
+            .collect()
     }
 
     fn add(&self, positions: &mut Positions, at: usize) {
@@ -58,20 +72,23 @@ impl Machine {
 
     fn step(&self, from: &Positions, letter: Letter) -> Positions {
         let mut to = vec![0; from.len()].into_boxed_slice();
-        for (block, bits) in from.iter().enumerate() {
-            let mut bits = *bits;
-            while bits != 0 {
-                let at = block * 64 + bits.trailing_zeros() as usize;
-                bits &= bits - 1;
-                match self.tokens.get(at).copied().flatten() {
-                    Some(Token::Any) => self.add(&mut to, at),
-                    Some(Token::One) if matches!(letter, Letter::Scalar(_)) => self.add(&mut to, at + 1),
-                    Some(Token::Letter(wanted)) if wanted == letter => self.add(&mut to, at + 1),
-                    Some(Token::One | Token::Letter(_)) | None => {}
-                }
-            }
-        }
+        each(from, |at| match self.tokens.get(at).copied().flatten() {
+            Some(Token::Any) => self.add(&mut to, at),
+            Some(Token::One) if matches!(letter, Letter::Scalar(_)) => self.add(&mut to, at + 1),
+            Some(Token::Letter(wanted)) if wanted == letter => self.add(&mut to, at + 1),
+            Some(Token::One | Token::Letter(_)) | None => {}
+        });
         to
+    }
+}
+
+fn each(positions: &Positions, mut visit: impl FnMut(usize)) {
+    for (block, bits) in positions.iter().enumerate() {
+        let mut bits = *bits;
+        while bits != 0 {
+            visit(block * 64 + bits.trailing_zeros() as usize);
+            bits &= bits - 1;
+        }
     }
 }
 
@@ -87,17 +104,23 @@ fn has(positions: &Positions, at: usize) -> bool {
         .is_some_and(|block| block >> (at % 64) & 1 == 1)
 }
 
-/// A shortest word of `inner` for which `enough`, told which of `outer` cover it, says no. `Err` past the budget.
+/// The states searched before giving up, if the patterns are short.
+const STATES_MAX: usize = 20_000;
+/// The blocks of 64 positions that all states may take.
+const BLOCKS_MAX: usize = 1 << 22;
+
+/// A shortest word of `inner` for which `enough`, told which of `outer` cover it, says no. The number of states past which it gives up, as `Err`.
 pub(crate) fn lacking(
     inner: &Pattern,
     outer: &[&Pattern],
-    states_max: usize,
     mut enough: impl FnMut(&[usize]) -> bool,
 ) -> Result<Option<Word>, usize> {
     let patterns: Vec<&Pattern> = std::iter::once(inner).chain(outer.iter().copied()).collect();
     let machine = Machine::new(&patterns);
     let inner_end = machine.ends.first().copied().unwrap_or_default();
-    let mut start: Positions = vec![0; machine.tokens.len().div_ceil(64)].into();
+    let blocks = machine.tokens.len().div_ceil(64);
+    let states_max = STATES_MAX.min(BLOCKS_MAX / blocks.max(1));
+    let mut start: Positions = vec![0; blocks].into();
     machine.add(&mut start, 0);
     for end in machine.ends.iter().take(outer.len()) {
         machine.add(&mut start, end + 1);
@@ -129,8 +152,8 @@ pub(crate) fn lacking(
                 return Ok(Word::of(spell(&states, at)));
             }
         }
-        for letter in &machine.letters {
-            let next = machine.step(&here, *letter);
+        for letter in machine.letters(&here) {
+            let next = machine.step(&here, letter);
             // Without a position of `inner` nothing is left to cover.
             if !(0..=inner_end).any(|position| has(&next, position)) || known.contains(&next) {
                 continue;
@@ -140,7 +163,7 @@ pub(crate) fn lacking(
             }
             known.insert(next.clone());
             queue.push_back(states.len());
-            states.push((next, at, Some(*letter)));
+            states.push((next, at, Some(letter)));
         }
     }
     Ok(None)

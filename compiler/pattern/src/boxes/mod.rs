@@ -23,9 +23,6 @@ use crate::words::stem;
 /// A pattern and the contexts in which it holds.
 pub type Rectangle = (Pattern, Region);
 
-/// The states that an automaton may have before the answer is `not decided`.
-const STATES_MAX: usize = 20_000;
-
 /// A point of one side that the other lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Witness {
@@ -67,57 +64,33 @@ impl fmt::Display for NotDecided {
 
 /// A point of `inner` that no rectangle of `outer` has, or `None` if there is none.
 pub fn covers(outer: &[Rectangle], inner: &Rectangle) -> Result<Option<Witness>, NotDecided> {
-    difference(std::slice::from_ref(inner), outer)
+    Cover::of(outer)?.covers(std::slice::from_ref(inner))
 }
 
 /// A point that some rectangle of `left` has and none of `right`, or `None` if there is none.
 pub fn difference(left: &[Rectangle], right: &[Rectangle]) -> Result<Option<Witness>, NotDecided> {
-    let mut types = Types::default();
-    types.add(left)?;
-    types.add(right)?;
-    let right = Cover::index(right);
-    let fragment = left.iter().filter(|(pattern, _)| stem(pattern).is_some());
-    let Some(point) = lacking(&field_of(fragment), &right.field) else {
-        // The fragment is covered. What remains are the other globs.
-        let others = left
-            .iter()
-            .enumerate()
-            .filter(|(_, (pattern, _))| stem(pattern).is_none());
-        return right.first_lacking(others);
-    };
-    if right.others.is_empty() {
-        let has = |(pattern, region): &Rectangle| pattern.matches(&point.0) && region.contains(&point.1);
-        let of = left.iter().position(has).unwrap_or_default();
-        return Ok(Some(Witness {
-            word: point.0,
-            context: point.1,
-            of,
-        }));
-    }
-    right.first_lacking(left.iter().enumerate())
+    Cover::of(right)?.covers(left)
 }
 
 /// The indices of the rectangles that the others together contain, each taken by itself.
 ///
 /// Of two equal rectangles each is contained in the other, and both are listed.
 pub fn redundant(set: &[Rectangle]) -> Result<Vec<usize>, NotDecided> {
-    let mut types = Types::default();
-    types.add(set)?;
-    let cover = Cover::index(set);
-    let mut idle = idle::idle_in_fragment(set);
+    let cover = Cover::of(set)?;
+    let mut found = idle::idle_in_fragment(set);
     for (index, (pattern, region)) in set.iter().enumerate() {
-        if idle.contains(&index) || !(stem(pattern).is_none() || cover.others_meet(pattern)) {
+        if found.contains(&index) || !(stem(pattern).is_none() || cover.others_meet(pattern)) {
             continue;
         }
         if cover.point_lacking(pattern, region, Some(index))?.is_none() {
-            idle.insert(index);
+            found.insert(index);
         }
     }
-    Ok(idle.into_iter().collect())
+    Ok(found.into_iter().collect())
 }
 
 /// The keys seen so far, to find one of two types.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Types {
     of: BTreeMap<Key, Type>,
     last: Option<Region>,
@@ -191,64 +164,118 @@ fn fresh_point(stem: &str, left: &Field<Region>, right: &Field<Region>) -> Optio
     Some((word, below_left.minus(below_right).sample()?))
 }
 
-/// Rectangles that cover, indexed.
-struct Cover<'a> {
+/// A set of rectangles, indexed for many questions about what it covers.
+pub struct Cover<'a> {
     set: &'a [Rectangle],
+    types: Types,
     /// Of the literals and prefixes.
     field: Field<Region>,
-    /// All rectangles by stem.
-    by_stem: Vec<(&'a str, usize)>,
-    /// The rectangles that are neither literal nor prefix, by stem.
-    others: Vec<(&'a str, usize)>,
+    /// All rectangles, sorted.
+    all: Vec<Entry<'a>>,
+    /// The rectangles that are neither literal nor prefix, sorted.
+    others: Vec<Entry<'a>>,
 }
 
+/// The stem of a rectangle's pattern, the pattern, and the index of the rectangle.
+type Entry<'a> = (&'a str, &'a Pattern, usize);
+
 impl<'a> Cover<'a> {
-    fn index(set: &'a [Rectangle]) -> Cover<'a> {
-        let mut by_stem: Vec<(&str, usize)> = set
+    /// The index of a set.
+    pub fn of(set: &'a [Rectangle]) -> Result<Cover<'a>, NotDecided> {
+        let mut types = Types::default();
+        types.add(set)?;
+        let mut all: Vec<Entry<'_>> = set
             .iter()
             .enumerate()
-            .map(|(index, (pattern, _))| (pattern.stem(), index))
+            .map(|(at, (pattern, _))| (pattern.stem(), pattern, at))
             .collect();
-        by_stem.sort_unstable();
-        let other = |index: usize| set.get(index).is_some_and(|(pattern, _)| stem(pattern).is_none());
-        let others = by_stem
+        all.sort_unstable();
+        let others = all
             .iter()
-            .filter(|(_, index)| other(*index))
+            .filter(|(_, pattern, _)| stem(pattern).is_none())
             .copied()
             .collect();
-        Cover {
+        Ok(Cover {
             set,
+            types,
             field: field_of(set.iter()),
-            by_stem,
+            all,
             others,
+        })
+    }
+
+    /// A point that some rectangle of `left` has and none of this set, or `None` if there is none.
+    pub fn covers(&self, left: &[Rectangle]) -> Result<Option<Witness>, NotDecided> {
+        self.types.clone().add(left)?;
+        if let [(pattern, region)] = left {
+            let point = self.point_lacking(pattern, region, None)?;
+            return Ok(point.map(|(word, context)| Witness { word, context, of: 0 }));
         }
+        let fragment = left.iter().filter(|(pattern, _)| stem(pattern).is_some());
+        let Some((word, context)) = lacking(&field_of(fragment), &self.field) else {
+            // The fragment is covered. What remains are the other globs.
+            let others = left
+                .iter()
+                .enumerate()
+                .filter(|(_, (pattern, _))| stem(pattern).is_none());
+            return self.first_lacking(others);
+        };
+        if self.others.is_empty() {
+            let has = |(pattern, region): &Rectangle| pattern.matches(&word) && region.contains(&context);
+            let of = left.iter().position(has).unwrap_or_default();
+            return Ok(Some(Witness { word, context, of }));
+        }
+        self.first_lacking(left.iter().enumerate())
     }
 
     /// The rectangles of an index that meet a pattern.
     fn meeting<'b>(
         &'b self,
-        index: &'b [(&'a str, usize)],
+        index: &'b [Entry<'a>],
         pattern: &'b Pattern,
     ) -> impl Iterator<Item = usize> + 'b {
         let wanted = pattern.stem();
         let run = move |stem: &str, whole: bool| {
-            let start = index.partition_point(|(other, _)| *other < stem);
+            let start = index.partition_point(|(other, _, _)| *other < stem);
             let rest = index.get(start..).unwrap_or_default();
-            let length = rest.partition_point(|(other, _)| {
+            let fits = |other: &str| {
                 if whole {
-                    *other == stem
+                    other == stem
                 } else {
                     other.starts_with(stem)
                 }
-            });
+            };
+            let length = rest.partition_point(|(other, _, _)| fits(other));
             rest.get(..length).unwrap_or_default()
         };
         let above = field::prefixes(wanted).flat_map(move |prefix| run(prefix, true));
-        above.chain(run(wanted, false)).map(|(_, at)| *at).filter(|at| {
-            self.set
-                .get(*at)
-                .is_some_and(|(other, _)| pattern.meets(other).is_some())
-        })
+        let meets = move |entry: &&Entry<'a>| pattern.meets(entry.1).is_some();
+        above
+            .chain(run(wanted, false))
+            .filter(meets)
+            .map(|(_, _, at)| *at)
+    }
+
+    /// The rectangles with this very pattern.
+    fn equal(&self, pattern: &Pattern) -> impl Iterator<Item = usize> + '_ {
+        let wanted = (pattern.stem(), pattern);
+        let start = self
+            .all
+            .partition_point(|(stem, other, _)| (*stem, *other) < wanted);
+        let rest = self.all.get(start..).unwrap_or_default();
+        let length = rest.partition_point(|(stem, other, _)| (*stem, *other) == wanted);
+        rest.get(..length)
+            .unwrap_or_default()
+            .iter()
+            .map(|(_, _, at)| *at)
+    }
+
+    /// The union of the regions of these rectangles.
+    fn regions(&self, of: impl Iterator<Item = usize>) -> Region {
+        Region::any_of(
+            of.filter_map(|at| self.set.get(at))
+                .map(|(_, region)| region.clone()),
+        )
     }
 
     fn others_meet(&self, pattern: &Pattern) -> bool {
@@ -277,47 +304,52 @@ impl<'a> Cover<'a> {
         if region.is_nothing() {
             return Ok(None);
         }
+        let counts = |at: &usize| Some(*at) != except;
+        if region.is_subset(&self.regions(self.equal(pattern).filter(counts))) {
+            return Ok(None);
+        }
         // The function of all literals and prefixes serves only if none of them is left out.
-        let whole = except.is_none_or(|at| {
-            self.set
-                .get(at)
-                .is_none_or(|(pattern, _)| stem(pattern).is_none())
-        });
+        let left_out = except.and_then(|at| self.set.get(at));
+        let whole = left_out.is_none_or(|(pattern, _)| stem(pattern).is_none());
         if whole && self.fragment_covers(pattern, region) {
             return Ok(None);
         }
-        let members: Vec<&Rectangle> = self
-            .meeting(&self.by_stem, pattern)
-            .filter(|at| Some(*at) != except)
-            .filter_map(|at| self.set.get(at))
-            .filter(|(_, other)| other.meets(region))
+        let members: Vec<(usize, &Rectangle)> = self
+            .meeting(&self.all, pattern)
+            .filter(counts)
+            .filter_map(|at| self.set.get(at).map(|member| (at, member)))
             .collect();
-        let covering = members.iter().filter(|(other, _)| other.covers(pattern));
-        let whole = Region::any_of(covering.map(|(_, region)| region.clone()));
-        if region.is_subset(&whole) {
-            return Ok(None);
+        let (covering, meeting): (Vec<_>, Vec<_>) = members
+            .into_iter()
+            .partition(|(_, (other, _))| other.covers(pattern));
+        let open = region.minus(&self.regions(covering.into_iter().map(|(at, _)| at)));
+        let meeting: Vec<(usize, &Pattern)> = meeting
+            .into_iter()
+            .filter(|(_, (_, region))| region.meets(&open))
+            .map(|(at, (pattern, _))| (at, pattern))
+            .collect();
+        if meeting.is_empty() {
+            // Every word is like every other.
+            return Ok(open.sample().map(|context| (pattern.sample(), context)));
         }
-        let patterns: Vec<&Pattern> = members.iter().map(|(pattern, _)| pattern).collect();
-        let union = |indices: &[usize]| {
-            Region::any_of(
-                indices
-                    .iter()
-                    .filter_map(|at| members.get(*at))
-                    .map(|(_, region)| region.clone()),
-            )
+        let patterns: Vec<&Pattern> = meeting.iter().map(|(_, pattern)| *pattern).collect();
+        let rest = |places: &[usize]| {
+            let members = places.iter().filter_map(|place| meeting.get(*place));
+            open.minus(&self.regions(members.map(|(at, _)| *at)))
         };
-        let found = automaton::lacking(pattern, &patterns, STATES_MAX, |at| region.is_subset(&union(at)));
+        let found = automaton::lacking(pattern, &patterns, |places| rest(places).is_nothing());
         let word = found.map_err(|states_max| NotDecided::TooManyStates {
             pattern: pattern.clone(),
             states_max,
         })?;
         let Some(word) = word else { return Ok(None) };
-        let has: Vec<usize> = patterns
+        let has = patterns
             .iter()
             .enumerate()
-            .filter_map(|(at, other)| other.matches(&word).then_some(at))
-            .collect();
-        Ok(region.minus(&union(&has)).sample().map(|context| (word, context)))
+            .filter_map(|(place, other)| other.matches(&word).then_some(place));
+        Ok(rest(&has.collect::<Vec<_>>())
+            .sample()
+            .map(|context| (word, context)))
     }
 
     /// Whether the literals and prefixes alone cover a rectangle. For a glob with wildcards inside, sufficient only.
