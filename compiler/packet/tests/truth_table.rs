@@ -193,6 +193,7 @@ proptest! {
             prop_assert_eq!(packets.witness(set).unwrap(), least);
         }
         let told = packets.boxes(set, 10_000).unwrap().unwrap();
+        prop_assert!(told.is_sorted());
         for (cell, is_member) in table.iter().enumerate() {
             let inside = told.iter().filter(|region| region.contains(packet_of(which.0, cell))).count();
             prop_assert_eq!(inside, usize::from(*is_member), "boxes are disjoint and cover the set");

@@ -71,3 +71,32 @@ fn place(key: u32, left: Set, right: Set, size: usize) -> usize {
     let pair = u64::from(left.0) << 32 | u64::from(right.0);
     mix(u64::from(key), pair) as usize & (size - 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outcome_belongs_to_its_operation_and_its_pair() {
+        let mut memo = Memo::new();
+        // Far more pairs than entries: some of these questions meet in one place.
+        for number in 2..50_000 {
+            let (left, right) = (Set(number), Set(number + 1));
+            memo.put(0, left, right, Set::FULL);
+            assert_eq!(memo.get(0, left, right), Some(Set::FULL));
+            for key in 1..64 {
+                assert_eq!(memo.get(key, left, right), None);
+            }
+            assert_eq!(memo.get(0, right, left), None);
+            assert_eq!(memo.get(0, left, Set(number + 2)), None);
+        }
+        let last = (Set(49_999), Set(50_000));
+        memo.fit(ENTRIES_FIRST * 2);
+        assert_eq!(memo.entries.len(), ENTRIES_FIRST * 4);
+        assert_eq!(
+            memo.get(0, last.0, last.1),
+            Some(Set::FULL),
+            "growing forgets nothing that it need not"
+        );
+    }
+}

@@ -114,9 +114,7 @@ impl Diagram {
         while bounds.get(step).is_some_and(|bound| *bound < value) {
             step *= 2;
         }
-        let near = bounds
-            .get(step / 2..(step + 1).min(bounds.len()))
-            .unwrap_or_default();
+        let near = bounds.get(step / 2..step.min(bounds.len())).unwrap_or_default();
         start + (step / 2 + near.partition_point(|bound| *bound < value)) as u32
     }
 
