@@ -1,8 +1,9 @@
 //! Figures for sets of packets: `cargo bench -p leastwise-packet`, or `… -- segs svc:100000` for some.
 //!
-//! Four workloads of boxes, from a fixed seed: *segs* pairs of 256 /24 segments, *hosts* pairs of single addresses, *svc*
-//! 4,000 clients of 500 servers, *nested* prefixes of 8 to 32 bits that overlap at will (the worst case). Each is
-//! built, built again from shuffled parts, compared, and searched for dead rules.
+//! Five workloads of boxes, from a fixed seed: *segs* pairs of 256 /24 segments, *hosts* pairs of single
+//! addresses, *svc* 4,000 clients of 500 servers, *nested* prefixes of 8 to 32 bits that overlap at will, *wide*
+//! the same with port ranges that overlap too (the worst case). Each is built, built again from shuffled parts,
+//! compared, and searched for dead rules.
 #![expect(
     clippy::print_stdout,
     clippy::disallowed_methods,
@@ -83,7 +84,11 @@ fn workload(name: &str, family: Family, number: usize) -> Vec<Box> {
                 }
             };
             let (source, destination) = (end(true), end(false));
-            let (protocols, ports) = dice.service();
+            let (protocols, mut ports) = dice.service();
+            if name == "wide" {
+                let (one, other) = (dice.roll(1 << 16) as u16, dice.roll(1 << 16) as u16);
+                ports = protocol::ports(one.min(other), one.max(other)).unwrap();
+            }
             Box {
                 protocols,
                 ports,
@@ -166,7 +171,14 @@ fn main() {
         .skip(1)
         .filter(|argument| !argument.starts_with('-'))
         .collect();
-    let all = ["segs", "hosts", "svc", "nested"].map(|name| format!("{name}:10000"));
+    let all = [
+        "segs:10000",
+        "hosts:10000",
+        "svc:10000",
+        "nested:10000",
+        "wide:2000",
+    ]
+    .map(str::to_owned);
     for each in if wanted.is_empty() {
         all.as_slice()
     } else {
