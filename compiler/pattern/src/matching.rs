@@ -46,8 +46,8 @@ impl Iterator for Tokens<'_> {
 
 /// Whether packed `glob` covers packed `word`, in which `*` and `?` may stand as letters of their own (see `covers`).
 ///
-/// Leftmost matches of the pieces between stars are enough. After a star a piece starts with a letter, never with `?`,
-/// so it is found at letter boundaries only.
+/// Leftmost matches of the pieces between stars are enough. A piece is found at letter boundaries only, because both
+/// `?` and the first code point of a packed letter fit nothing inside a packed letter.
 pub(crate) fn glob_covers(glob: &str, word: &str) -> bool {
     let Some((first, rest)) = glob.split_once('*') else {
         return strip_piece(glob, word) == Some("");

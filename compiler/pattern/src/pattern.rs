@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::matching::{Token, Tokens, glob_covers, shortest_common};
 use crate::word::{self, Letter, Word};
 
-/// A glob. Two patterns of the same wildcards and letters are equal values, however they were built.
+/// A glob. Patterns that cover the same words are equal values.
 ///
 /// `*` covers any run of letters. `?` covers one scalar value and never a symbol or variable.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -241,7 +241,7 @@ impl From<&Word> for Pattern {
     }
 }
 
-/// Puts a pattern together. `**` becomes `*`, and `*?` becomes `?*`.
+/// Puts a pattern together. `**` becomes `*`; `*?` stays, since unlike `?*` it covers a symbol and then a scalar.
 #[derive(Clone, Debug, Default)]
 pub struct Builder {
     packed: String,
@@ -282,26 +282,15 @@ impl Builder {
 
     /// `?`.
     pub fn one(&mut self) -> &mut Builder {
-        if self.packed.ends_with('*') {
-            self.packed.pop();
-            self.packed.push_str("?*");
-        } else {
-            self.packed.push('?');
-        }
+        self.packed.push('?');
         self
     }
 
     /// A whole pattern.
     pub fn pattern(&mut self, pattern: &Pattern) -> &mut Builder {
-        let rest = pattern.0.trim_start_matches(['*', '?']);
-        for c in pattern.0.chars().take_while(|c| matches!(c, '*' | '?')) {
-            if c == '*' {
-                self.any()
-            } else {
-                self.one()
-            };
-        }
-        self.packed.push_str(rest);
+        let open = if self.packed.ends_with('*') { "*" } else { "" };
+        self.packed
+            .push_str(pattern.0.strip_prefix(open).unwrap_or(&pattern.0));
         self
     }
 
@@ -316,9 +305,10 @@ impl Builder {
         }
     }
 
-    /// The pattern; `None` if a text held a code point of planes 15 or 16.
-    pub fn finish(self) -> Option<Pattern> {
-        (!self.refused).then(|| Pattern(self.packed.into()))
+    /// The pattern, leaving the builder empty; `None` if a text held a code point of planes 15 or 16.
+    pub fn finish(&mut self) -> Option<Pattern> {
+        let built = std::mem::take(self);
+        (!built.refused).then(|| Pattern(built.packed.into()))
     }
 }
 
