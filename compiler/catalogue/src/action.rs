@@ -166,7 +166,9 @@ impl<'c> Action<'c> {
     }
 
     pub(crate) fn key_names(self) -> impl Iterator<Item = &'static str> {
-        let through = self.row.links.iter().flat_map(move |link| {
+        // A request without a resource has no key of one.
+        let links = self.row.links.iter().filter(move |_| self.has_resource_level());
+        let through = links.flat_map(move |link| {
             let types = self
                 .service
                 .resources

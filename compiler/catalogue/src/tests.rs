@@ -2,7 +2,7 @@
 
 use crate::Catalogue;
 use crate::action::{Level, Scope};
-use crate::service::Value;
+use crate::service::{Reach, Value};
 use sha2::{Digest, Sha256};
 
 const TABLE: &str = include_str!("../../../stdlib/catalogue/aws-iam.txt");
@@ -149,6 +149,7 @@ fn names_with_slashes_and_colons_fit_where_they_may() {
     );
     assert!(action("ssm:GetParameter").matches_resource("arn:aws:ssm:r:1:parameter/plant/line/x"));
     assert!(action("iam:PassRole").matches_resource("arn:aws:iam::1:role/service/path/name"));
+    assert!(action("lambda:InvokeFunction").matches_resource("arn:aws:lambda:r:1:function:resize:live"));
     assert!(!action("sqs:SendMessage").matches_resource("arn:aws:sqs:r:1:queue/x"));
     assert!(action("ecr:BatchGetImage").matches_resource("arn:aws:ecr:r:1:repository/team/app"));
 }
@@ -184,6 +185,12 @@ fn condition_keys_are_those_that_a_request_fills_in() {
         "only where listed"
     );
     assert!(get.condition_key("aws:Nonsense").is_none());
+    let put = action("cloudwatch:PutMetricData");
+    assert!(put.condition_key("cloudwatch:namespace").is_some());
+    assert!(
+        put.condition_key("aws:ResourceTag/team").is_none(),
+        "it has no resource"
+    );
     assert!(get.condition_key("aws:PrincipalTag/team").is_some());
     assert!(
         action("sqs:CreateQueue")
@@ -246,4 +253,92 @@ fn a_broken_table_is_refused_with_its_line() {
         3
     );
     assert!(Catalogue::parse("leastwise-catalogue\t1\n").is_err());
+}
+
+/// What a reader of a newer catalogue wants to see change: every service in numbers, some actions in full.
+fn summary() -> String {
+    use std::fmt::Write as _;
+    let catalogue = Catalogue::embedded();
+    let mut text = String::new();
+    for service in catalogue.services() {
+        let count = |scope| {
+            catalogue
+                .actions(service)
+                .filter(|action| action.scope() == scope)
+                .count()
+        };
+        writeln!(
+            text,
+            "{}: star-only {}, exact {}, one-of {}, all-of {}, types {}, keys {}",
+            service.prefix,
+            count(Scope::StarOnly),
+            count(Scope::Exact),
+            count(Scope::OneOf),
+            count(Scope::AllOf),
+            service.resources().count(),
+            service.condition_keys().count(),
+        )
+        .unwrap();
+    }
+    for name in IN_FULL {
+        let action = action(name);
+        let levels: Vec<String> = action.levels().map(|level| format!("{level:?}")).collect();
+        writeln!(
+            text,
+            "\n{} {} {:?}",
+            action.name(),
+            levels.join(" "),
+            action.scope()
+        )
+        .unwrap();
+        for link in action.links() {
+            let required = if link.is_required { " required" } else { "" };
+            writeln!(
+                text,
+                "  on {} {}{required}",
+                link.resource.name, link.resource.arn
+            )
+            .unwrap();
+        }
+        for key in action.condition_keys() {
+            if key.reach == Reach::Listed {
+                let many = if key.is_multi_valued { " many" } else { "" };
+                writeln!(text, "  if {} {:?}{many}", key.name, key.value).unwrap();
+            }
+        }
+    }
+    text
+}
+
+const IN_FULL: &[&str] = &[
+    "cloudwatch:PutMetricData",
+    "dynamodb:GetItem",
+    "iam:PassRole",
+    "iot:AssumeRoleWithCertificate",
+    "iot:Publish",
+    "kms:Decrypt",
+    "lambda:InvokeFunction",
+    "logs:PutLogEvents",
+    "rds-db:connect",
+    "s3:GetObject",
+    "s3:ListBucket",
+    "secretsmanager:GetSecretValue",
+    "sqs:SendMessage",
+    "ssm:GetParameter",
+    "sts:AssumeRole",
+    "timestream:WriteRecords",
+];
+
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a golden file is read, and written on demand"
+)]
+fn the_summary_is_as_it_was_read() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../golden/catalogue/summary.txt");
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(path, summary()).unwrap();
+    }
+    let expected = std::fs::read_to_string(path).unwrap_or_default();
+    assert_eq!(summary(), expected, "bless with BLESS=1, and read the difference");
 }

@@ -15,7 +15,12 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match run(&words) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(told) => {
+            for line in told {
+                let _ = writeln!(std::io::stdout(), "{line}");
+            }
+            ExitCode::SUCCESS
+        }
         Err(problem) => {
             // Nobody is left to tell if the error stream is gone.
             let _ = writeln!(std::io::stderr(), "{problem}");
@@ -24,19 +29,20 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(words: &[&str]) -> Result<(), String> {
+fn run(words: &[&str]) -> Result<Vec<String>, String> {
     match words {
-        ["ci"] => ci::run(),
-        ["new", kind, name] => new::make(kind, name),
+        ["ci"] => ci::run()?,
+        ["new", kind, name] => return new::make(kind, name),
         ["catalogue", "--from", folder, "--archive", archive] => {
             let text = catalogue::pack(Path::new(folder), Path::new(archive))?;
-            files::write(&files::root().join(catalogue::PACKED), &text)
+            files::write(&files::root().join(catalogue::PACKED), &text)?;
         }
         ["schema", "--from", file] => {
             let text = schema::pack(Path::new(file))?;
-            files::write(&files::root().join(schema::PACKED), &text)
+            files::write(&files::root().join(schema::PACKED), &text)?;
         }
-        ["seal", file] => seal::seal(Path::new(file)),
-        _ => Err(USAGE.to_owned()),
+        ["seal", file] => seal::seal(Path::new(file))?,
+        _ => return Err(USAGE.to_owned()),
     }
+    Ok(Vec::new())
 }

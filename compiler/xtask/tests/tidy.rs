@@ -1,7 +1,7 @@
 //! The rules of the house, on the workspace as it is.
 
 use xtask::tidy::metadata::Metadata;
-use xtask::tidy::{floors, licences, sources, texts, tracked};
+use xtask::tidy::{additions, floors, licences, sources, texts, tracked};
 
 fn none(problems: &[String]) {
     assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
@@ -30,4 +30,9 @@ fn files_have_a_first_line_a_name_and_an_end() {
 #[test]
 fn words_name_what_is_there_and_no_machine() {
     none(&texts::problems(&tracked().unwrap()));
+}
+
+#[test]
+fn what_was_added_is_whole() {
+    none(&additions::problems(&tracked().unwrap()));
 }

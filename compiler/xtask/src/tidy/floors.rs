@@ -80,7 +80,7 @@ fn refusal(own: &str, other: &str) -> Option<&'static str> {
     let (Some(from), Some(to)) = (floor(own), floor(other)) else {
         return Some("one of them is on no floor");
     };
-    let Some(from) = from else { return None };
+    let from = from?;
     let Some(to) = to else {
         return Some("nothing depends on what stands beside the house, tests apart");
     };

@@ -1,6 +1,7 @@
 //! The rules of the house that a machine can see to. Each is a function from what is there to what is wrong,
 //! and a test in `tests/tidy.rs` runs it on the workspace.
 
+pub mod additions;
 pub mod floors;
 pub mod licences;
 pub mod metadata;

@@ -103,6 +103,13 @@ fn named_paths(line: &str) -> impl Iterator<Item = &str> {
                 .unwrap_or(text)
                 .trim_end_matches('/')
         })
+        .filter(|path| !path.split('/').any(is_blank))
+}
+
+/// Whether a part of a path is there to be filled in: `GROUP`, `NAME.rs`. `README.md` is not.
+fn is_blank(part: &str) -> bool {
+    let (stem, ending) = part.split_once('.').unwrap_or((part, ""));
+    ending != "md" && !stem.is_empty() && stem.chars().all(|letter| letter.is_ascii_uppercase())
 }
 
 #[cfg(test)]
@@ -144,7 +151,13 @@ mod tests {
             found("README.md", "see `compiler/attic` and `docs/README.md#top`"),
             2
         );
-        assert_eq!(found("README.md", "write `stdlib/aws/<service>.kdl`"), 0);
+        assert_eq!(
+            found(
+                "README.md",
+                "write `stdlib/aws/<service>.kdl` or `stdlib/aws/NAME.kdl`"
+            ),
+            0
+        );
         assert_eq!(
             found("docs/README.md", "this is `docs/README.md#top`, in `docs/`"),
             0
