@@ -1,0 +1,102 @@
+//! Family members that are reached by others: variables become the members of the inventory.
+
+use std::collections::BTreeMap;
+
+use arena::Name;
+use checks::Checked;
+use graph::access::{Access, Pairs, Resource};
+use model::fleet::Fleet;
+use model::thing::{Detail, ThingId};
+use pattern::pattern::Pattern;
+use pattern::word::{Letter, Word};
+
+/// Turns a pattern of the graph into the patterns of one document.
+pub(crate) struct Expand<'a> {
+    checked: &'a Checked<'a>,
+    fleets: BTreeMap<ThingId, &'a Fleet>,
+}
+
+/// The key of a variable that stands for the reached member: `of:name`, `of:attr:line`.
+const REACHED: &str = "of:";
+
+impl<'a> Expand<'a> {
+    pub(crate) fn new(checked: &'a Checked<'a>) -> Self {
+        let fleets = checked.model().fleets.iter().map(|(_, fleet)| (fleet.class, fleet)).collect();
+        Self { checked, fleets }
+    }
+
+    /// One pattern if it names no reached member; else one for each member, sorted, each once.
+    pub(crate) fn patterns(&mut self, access: &Access, pattern: &Pattern) -> Result<Vec<Pattern>, String> {
+        let variables = &self.checked.graph().addresses.variables;
+        let reached: Vec<(u32, &str)> = pattern
+            .unknowns()
+            .filter_map(|letter| match letter {
+                Letter::Variable(id) => {
+                    let key = variables.text(Name::new(id));
+                    key.strip_prefix(REACHED).map(|key| (id, key))
+                }
+                Letter::Symbol(_) | Letter::Scalar(_) => None,
+            })
+            .collect();
+        if reached.is_empty() {
+            return Ok(vec![pattern.clone()]);
+        }
+        match self.checked.graph().pairs.get(access.pairs) {
+            Some(Pairs::All) => self.every_member(access, pattern, &reached),
+            Some(Pairs::Equal(attributes)) => self.equal(attributes, pattern, &reached),
+            Some(Pairs::Own | Pairs::Others) | None => Err("members of another class, paired in a way that no document can say".to_owned()),
+        }
+    }
+
+    fn every_member(&self, access: &Access, pattern: &Pattern, reached: &[(u32, &str)]) -> Result<Vec<Pattern>, String> {
+        let model = self.checked.model();
+        let family = match access.resource {
+            Resource::Thing(thing) => model.things.get(thing).and_then(|declared| match declared.detail {
+                Detail::Class(_) => Some(thing),
+                Detail::Workload(_) | Detail::People(_) | Detail::External(_) | Detail::Resource => declared.family,
+            }),
+            Resource::Part(_) | Resource::Identity(_) | Resource::Unscoped => None,
+        };
+        let fleet = family.and_then(|class| self.fleets.get(&class)).ok_or("a family without an inventory")?;
+        let mut columns = BTreeMap::new();
+        for (id, key) in reached {
+            if let Some(attribute) = key.strip_prefix("attr:") {
+                let name = model.names.find(attribute).ok_or("an attribute that no inventory has")?;
+                columns.insert(*id, fleet.column(name).ok_or("an attribute that the inventory lacks")?);
+            }
+        }
+        let mut patterns = Vec::with_capacity(fleet.len());
+        for row in 0..fleet.len() {
+            patterns.push(pattern.map_letters(&mut |letter| {
+                let Letter::Variable(id) = letter else { return Word::of([letter]).map(|word| Pattern::exactly(&word)) };
+                if !reached.iter().any(|(reached, _)| *reached == id) {
+                    return Word::of([letter]).map(|word| Pattern::exactly(&word));
+                }
+                let value = columns.get(&id).map_or_else(|| fleet.member(row), |column| column.value(row));
+                Pattern::literal(value)
+            }));
+        }
+        patterns.sort();
+        patterns.dedup();
+        Ok(patterns)
+    }
+
+    /// Attributes that must be equal are the acting member's own.
+    fn equal(&self, attributes: &[Name], pattern: &Pattern, reached: &[(u32, &str)]) -> Result<Vec<Pattern>, String> {
+        let (model, variables) = (self.checked.model(), &self.checked.graph().addresses.variables);
+        let mut own = BTreeMap::new();
+        for (id, key) in reached {
+            let attribute = key.strip_prefix("attr:").and_then(|attribute| model.names.find(attribute));
+            let equal = attribute.is_some_and(|attribute| attributes.contains(&attribute));
+            let variable = variables.find(key).filter(|_| equal);
+            own.insert(*id, variable.ok_or("`same` leaves a part of the name free, which no document can say")?);
+        }
+        Ok(vec![pattern.map_letters(&mut |letter| {
+            let letter = match letter {
+                Letter::Variable(id) => own.get(&id).map_or(letter, |name| Letter::Variable(name.index() as u32)),
+                Letter::Symbol(_) | Letter::Scalar(_) => letter,
+            };
+            Word::of([letter]).map(|word| Pattern::exactly(&word))
+        })])
+    }
+}

@@ -1,0 +1,95 @@
+//! What the documents permit, grouped by guard, in the graph's letters.
+
+use std::collections::BTreeMap;
+
+use pattern::pattern::Pattern;
+use pattern::region::{Context, Region};
+use pattern::word::Word;
+use read::facts::document::{Effect, Guard as ReadGuard, Principals};
+use read::facts::{Facts, Place};
+
+use super::guard::{Guard, Names};
+use super::share::Who;
+use super::{Claims, not_decided};
+use crate::letters::Letters;
+use crate::witness::{Refusal, Sort};
+
+/// A statement in the graph's letters.
+pub(crate) struct Statement {
+    pub(crate) effect: Effect,
+    pub(crate) who: Vec<Who>,
+    /// Over lower-case names.
+    pub(crate) actions: Vec<Pattern>,
+    pub(crate) resources: Vec<Pattern>,
+    pub(crate) when: Region,
+    pub(crate) place: Place,
+}
+
+impl Statement {
+    /// Whether it matches a request: the ordinary evaluation, by which a witness is replayed.
+    pub(crate) fn matches(&self, who: &Who, action: &Word, resource: &Word, context: &Context) -> bool {
+        self.who.iter().any(|named| named == who || *named == Who::Anyone)
+            && self.actions.iter().any(|pattern| pattern.matches(action))
+            && (self.resources.is_empty() || self.resources.iter().any(|pattern| pattern.matches(resource)))
+            && self.when.contains(context)
+    }
+}
+
+/// Whether the statements of a guard allow a request: a matching allow, and no matching deny.
+pub(crate) fn allows(statements: &[Statement], who: &Who, action: &Word, resource: &Word, context: &Context) -> bool {
+    let matched = |effect| {
+        statements
+            .iter()
+            .any(|statement| statement.effect == effect && statement.matches(who, action, resource, context))
+    };
+    matched(Effect::Allow) && !matched(Effect::Deny)
+}
+
+pub(crate) fn granted(
+    facts: &Facts,
+    names: &Names,
+    claims: Claims,
+    letters: &Letters<'_>,
+    refusals: &mut Vec<Refusal>,
+) -> BTreeMap<Guard, Vec<Statement>> {
+    let mut by_guard: BTreeMap<Guard, Vec<Statement>> = BTreeMap::new();
+    for document in &facts.documents {
+        if matches!(document.guard, ReadGuard::Endpoint(_)) {
+            continue;
+        }
+        let guard = names.guard(&document.guard).filter(|guard| claims.has(guard));
+        let Some(guard) = guard else {
+            refusals.push(
+                Refusal::new(Sort::Idle, facts.target, "a policy document is attached to nothing that is declared")
+                    .at(&document.place),
+            );
+            continue;
+        };
+        let into = by_guard.entry(guard).or_default();
+        if document.statements.is_empty() {
+            refusals.push(
+                Refusal::new(Sort::Idle, facts.target, "a policy document without a statement").at(&document.place),
+            );
+        }
+        for statement in &document.statements {
+            let who = match &statement.principals {
+                None => vec![Who::Own],
+                Some(Principals::Anyone) => vec![Who::Anyone],
+                Some(Principals::These(named)) => named.iter().cloned().map(Who::Named).collect(),
+            };
+            let Some(when) = letters.region(&statement.when) else {
+                refusals.push(not_decided(facts.target, "a condition outside the decided fragment").at(&statement.place));
+                continue;
+            };
+            into.push(Statement {
+                effect: statement.effect,
+                who,
+                actions: statement.actions.clone(),
+                resources: statement.resources.iter().map(|pattern| letters.pattern(pattern)).collect(),
+                when,
+                place: statement.place.clone(),
+            });
+        }
+    }
+    by_guard
+}

@@ -1,0 +1,107 @@
+//! Clauses 1, 2 and 5 for the identity layer: every document permits exactly its share of the intent.
+//!
+//! The share of each guard is worked out here from the graph alone (`share`), the documents are grouped by guard
+//! (`granted`), and each guard is compared by itself (`compare`), in parallel and with nothing shared.
+
+mod compare;
+mod expand;
+mod granted;
+mod guard;
+mod share;
+
+use std::collections::BTreeMap;
+
+use checks::Checked;
+use rayon::prelude::*;
+use read::facts::Facts;
+
+use crate::letters::Letters;
+use crate::verified::{Clause, Status};
+use crate::witness::{Refusal, Sort};
+
+pub(crate) use guard::Guard;
+
+/// Which guards a target claims. A guard that is not claimed is neither required nor permitted in its files.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Claims {
+    /// Roles: identity and trust.
+    pub(crate) roles: bool,
+    /// Policies of resources and keys.
+    pub(crate) resources: bool,
+    /// IoT policies.
+    pub(crate) devices: bool,
+    /// What topic rules select.
+    pub(crate) rules: bool,
+}
+
+impl Claims {
+    /// What each target writes, as its documentation says.
+    pub(crate) fn of(target: &str) -> Self {
+        match target {
+            bundle::target::AWS_IAM => Self { roles: true, resources: true, devices: false, rules: false },
+            bundle::target::TERRAFORM => Self { roles: true, resources: true, devices: true, rules: true },
+            bundle::target::DEVICE_BUNDLES => Self { roles: false, resources: false, devices: true, rules: false },
+            _ => Self { roles: false, resources: false, devices: false, rules: false },
+        }
+    }
+
+    fn has(self, guard: &Guard) -> bool {
+        match guard {
+            Guard::Identity(..) | Guard::Trust(..) => self.roles,
+            Guard::Resource(_) => self.resources,
+            Guard::Device(_) => self.devices,
+            Guard::Rule(_) => self.rules,
+        }
+    }
+
+    fn any(self) -> bool {
+        self.roles || self.resources || self.devices || self.rules
+    }
+}
+
+/// Proves the identity layer of one target.
+pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, clauses: &mut Vec<Clause>) -> Vec<Refusal> {
+    let claims = Claims::of(facts.target);
+    let letters = Letters::new(facts, &checked.graph().addresses);
+    let mut refusals = Vec::new();
+    let names = guard::Names::new(checked);
+    let shares = share::shares(checked, claims, facts.target, &mut refusals);
+    let granted = granted::granted(facts, &names, claims, &letters, &mut refusals);
+
+    let mut guards: BTreeMap<&Guard, (&[share::Need], &[granted::Statement])> = BTreeMap::new();
+    for (guard, needs) in &shares {
+        guards.entry(guard).or_insert((&[], &[])).0 = needs;
+    }
+    for (guard, statements) in &granted {
+        guards.entry(guard).or_insert((&[], &[])).1 = statements;
+    }
+    let guards: Vec<_> = guards.into_iter().collect();
+    let judged: Vec<Vec<Refusal>> = guards
+        .par_iter()
+        .map(|(guard, (needs, statements))| {
+            let cx = compare::Context { checked, letters: &letters, guard, names: &names, target: facts.target };
+            compare::compare(&cx, needs, statements)
+        })
+        .collect();
+    refusals.extend(judged.into_iter().flatten());
+
+    if claims.any() {
+        let statements: u64 = granted.values().map(|statements| statements.len() as u64).sum();
+        let relations: u64 = shares.values().map(|needs| needs.len() as u64).sum();
+        let counts = BTreeMap::from([
+            ("guards", guards.len() as u64),
+            ("relations", relations),
+            ("statements", statements),
+        ]);
+        clauses.push(Clause { number: 1, target: facts.target, status: Status::Exact, counts: counts.clone() });
+        let status = if claims.roles && claims.resources && claims.devices { Status::Exact } else { Status::GuardsOnly };
+        clauses.push(Clause { number: 2, target: facts.target, status, counts });
+        let counts = BTreeMap::from([("statements", statements)]);
+        clauses.push(Clause { number: 5, target: facts.target, status: Status::Exact, counts });
+    }
+    refusals
+}
+
+fn not_decided(target: &'static str, message: impl Into<String>) -> Refusal {
+    Refusal::new(Sort::NotDecided, target, message)
+}

@@ -1,0 +1,167 @@
+//! Refusals, each with a concrete witness where the statement is about permission.
+
+use diagnostics::{Code, Diagnostic, Severity};
+use read::facts::Place;
+use source::Span;
+
+/// Why the bytes are not what was declared.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// What is wrong.
+    pub sort: Sort,
+    /// The target whose bytes are meant.
+    pub target: &'static str,
+    /// One line for people.
+    pub message: String,
+    /// The concrete case, replayed through the evaluator before it is shown.
+    pub witness: Option<Witness>,
+    /// Where in the emitted files.
+    pub place: Option<Place>,
+    /// The declaration that is missing or exceeded.
+    pub declared: Option<Span>,
+}
+
+/// What is wrong with the bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sort {
+    /// They permit what was not declared.
+    Exceeds,
+    /// They do not permit what was declared.
+    FallsShort,
+    /// A declared setting does not hold, or one of the closed list is weakened.
+    Setting,
+    /// Something emitted changes nothing.
+    Idle,
+    /// A leaf that no rule reads.
+    Unread,
+    /// Outside the fragment in which equality is decided.
+    NotDecided,
+    /// Over a limit of the provider.
+    Quota,
+    /// A promise or a test does not hold of the bytes.
+    Promise,
+}
+
+/// A concrete request or packet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Witness {
+    /// A request.
+    Request {
+        /// The guard that decides.
+        guard: String,
+        /// Who asks; the guard's own principal if empty.
+        principal: String,
+        /// The action.
+        action: String,
+        /// The resource.
+        resource: String,
+        /// The context, key by key; what is not named is absent.
+        context: Vec<(String, String)>,
+    },
+    /// A packet.
+    Packet {
+        /// The guard that decides.
+        guard: String,
+        /// From where: an address, or a group's.
+        from: String,
+        /// To where.
+        to: String,
+        /// Protocol.
+        protocol: u8,
+        /// Destination port.
+        port: u16,
+        /// IPv6.
+        six: bool,
+    },
+}
+
+macro_rules! code {
+    ($name:ident, $text:literal, $summary:literal, $page:literal) => {
+        static $name: Code = Code {
+            name: $text,
+            severity: Severity::Error,
+            summary: $summary,
+            docs: include_str!($page),
+        };
+    };
+}
+
+code!(EXCEEDS, "output-exceeds-intent", "the emitted files permit what no trust declares", "pages/exceeds.md");
+code!(FALLS_SHORT, "output-falls-short", "the emitted files do not permit what a trust declares", "pages/falls_short.md");
+code!(SETTING, "setting-not-held", "an emitted object lacks a declared setting", "pages/setting.md");
+code!(IDLE, "idle-output", "something emitted changes nothing", "pages/idle.md");
+code!(UNREAD, "unread-output", "an emitted leaf has no meaning that we know", "pages/unread.md");
+code!(NOT_DECIDED, "not-decided", "whether output and intent agree cannot be decided exactly", "pages/not_decided.md");
+code!(QUOTA, "over-quota", "an emitted object is larger than the provider accepts", "pages/quota.md");
+code!(PROMISE, "promise-not-held-by-output", "the emitted files break a promise or a test", "pages/promise.md");
+
+/// Every code of this crate.
+pub static CODES: &[&Code] =
+    &[&EXCEEDS, &FALLS_SHORT, &SETTING, &IDLE, &UNREAD, &NOT_DECIDED, &QUOTA, &PROMISE];
+
+impl Refusal {
+    pub(crate) fn new(sort: Sort, target: &'static str, message: impl Into<String>) -> Self {
+        Self { sort, target, message: message.into(), witness: None, place: None, declared: None }
+    }
+
+    pub(crate) fn at(mut self, place: &Place) -> Self {
+        self.place = Some(place.clone());
+        self
+    }
+
+    pub(crate) fn witness(mut self, witness: Witness) -> Self {
+        self.witness = Some(witness);
+        self
+    }
+
+    pub(crate) fn declared(mut self, span: Option<Span>) -> Self {
+        self.declared = span;
+        self
+    }
+
+    /// As people see it.
+    #[must_use]
+    pub fn diagnostic(&self) -> Diagnostic {
+        let code = match self.sort {
+            Sort::Exceeds => &EXCEEDS,
+            Sort::FallsShort => &FALLS_SHORT,
+            Sort::Setting => &SETTING,
+            Sort::Idle => &IDLE,
+            Sort::Unread => &UNREAD,
+            Sort::NotDecided => &NOT_DECIDED,
+            Sort::Quota => &QUOTA,
+            Sort::Promise => &PROMISE,
+        };
+        let mut diagnostic = match self.declared {
+            Some(span) => Diagnostic::new(code, span, self.message.clone()),
+            None => Diagnostic::global(code, self.message.clone()),
+        };
+        diagnostic = diagnostic.note(format!("target: {}", self.target));
+        if let Some(place) = &self.place {
+            diagnostic = diagnostic.note(format!("at: {} {}", place.path, place.pointer));
+        }
+        if let Some(witness) = &self.witness {
+            diagnostic = diagnostic.note(format!("witness: {witness}"));
+        }
+        diagnostic
+    }
+}
+
+impl std::fmt::Display for Witness {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Request { guard, principal, action, resource, context } => {
+                let who = if principal.is_empty() { "the principal of the guard" } else { principal.as_str() };
+                write!(f, "{who} asks {action} on {resource}")?;
+                for (index, (key, value)) in context.iter().enumerate() {
+                    write!(f, "{}{key} {value}", if index == 0 { " with " } else { ", " })?;
+                }
+                write!(f, "; decided by {guard}")
+            }
+            Self::Packet { guard, from, to, protocol, port, six } => {
+                let family = if *six { "IPv6" } else { "IPv4" };
+                write!(f, "{family} protocol {protocol} from {from} to {to} port {port}; decided by {guard}")
+            }
+        }
+    }
+}
