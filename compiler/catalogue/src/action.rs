@@ -4,7 +4,7 @@ use crate::service::{ActionRow, ConditionKey, LinkRow, Reach, ResourceType, Serv
 use crate::{Catalogue, key};
 
 /// An action of the catalogue.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Action<'c> {
     pub(crate) catalogue: &'c Catalogue,
     pub(crate) service: &'c Service,
@@ -190,6 +190,13 @@ impl<'c> Action<'c> {
             keys.get(found).copied()
         };
         exact(&self.service.keys).or_else(|| exact(&self.catalogue.globals))
+    }
+}
+
+/// Its name: the catalogue behind it is no help to a reader.
+impl std::fmt::Debug for Action<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.row.name)
     }
 }
 

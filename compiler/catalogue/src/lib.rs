@@ -146,7 +146,8 @@ impl Catalogue {
         key::find(&self.globals, name)
     }
 
-    /// The known action that somebody who wrote `name` may have meant; nothing if none is near.
+    /// The known action that somebody who wrote `name` may have meant; nothing if none is near
+    /// or `name` is right.
     #[must_use]
     pub fn near(&self, name: &str) -> Option<&'static str> {
         let (prefix, _) = name.split_once(':')?;
@@ -156,6 +157,7 @@ impl Catalogue {
             return self.action(&meant).map(|action| action.name());
         };
         near::nearest(name, service.actions.iter().map(|row| row.name))
+            .filter(|near| !near.eq_ignore_ascii_case(name))
     }
 }
 

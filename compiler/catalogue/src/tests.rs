@@ -221,6 +221,7 @@ fn near_names_are_suggested_and_far_ones_not() {
     assert_eq!(catalogue.near("sqs:SendMesage"), Some("sqs:SendMessage"));
     assert_eq!(catalogue.near("dynamobd:GetItem"), Some("dynamodb:GetItem"));
     assert_eq!(catalogue.near("s3:Frobnicate"), None);
+    assert_eq!(catalogue.near("s3:getobject"), None);
 }
 
 #[test]

@@ -106,9 +106,13 @@ fn named_paths(line: &str) -> impl Iterator<Item = &str> {
         .filter(|path| !path.split('/').any(is_blank))
 }
 
-/// Whether a part of a path is there to be filled in: `GROUP`, `NAME.rs`. `README.md` is not.
+/// Whether a part of a path is there to be filled in, `GROUP` or `NAME.rs` but not `README.md`; or is `out`,
+/// what a build writes.
 fn is_blank(part: &str) -> bool {
     let (stem, ending) = part.split_once('.').unwrap_or((part, ""));
+    if part == "out" {
+        return true;
+    }
     ending != "md" && !stem.is_empty() && stem.chars().all(|letter| letter.is_ascii_uppercase())
 }
 
@@ -154,7 +158,7 @@ mod tests {
         assert_eq!(
             found(
                 "README.md",
-                "write `stdlib/aws/<service>.kdl` or `stdlib/aws/NAME.kdl`"
+                "write `stdlib/aws/<service>.kdl` or `stdlib/aws/NAME.kdl`, see `examples/x/out`"
             ),
             0
         );
