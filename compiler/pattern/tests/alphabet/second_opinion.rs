@@ -1,5 +1,11 @@
 //! Inclusion of unions of globs by the dense automata of `regex-automata`.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
 use std::collections::{BTreeSet, VecDeque};
 
 use pattern::word::Letter;
