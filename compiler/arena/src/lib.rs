@@ -197,6 +197,11 @@ impl Names {
         self.table.ids.get(text).copied()
     }
 
+    /// Every string with its id, in order of first use.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (Name, &str)> + ExactSizeIterator {
+        self.table.iter().map(|(id, text)| (id, &**text))
+    }
+
     /// How many different strings there are.
     #[must_use]
     pub fn len(&self) -> usize {
