@@ -3,8 +3,70 @@
 //! `prove` shares the graph and its addresses with lowering, and nothing else: what a document *means* was read from its
 //! bytes by `read`, which knows no intent. Only `prove` makes a [`verified::Verified`].
 
+mod assumption;
 mod because;
 mod identity;
 mod letters;
+mod network;
+mod quota;
+mod setting;
 pub mod verified;
 pub mod witness;
+
+use bundle::Bundle;
+use catalogue::limits::Limits;
+use checks::Checked;
+use diagnostics::Report;
+use read::facts::Facts;
+
+use verified::{Statement, Verified};
+use witness::{Refusal, Sort};
+
+/// Proves the theorem for a bundle, or reports why it does not hold, each time with a witness.
+pub fn prove(
+    checked: &Checked<'_>,
+    facts: &[Facts],
+    bundle: Bundle,
+    limits: &Limits,
+    report: &mut Report,
+) -> Option<Verified> {
+    match judge(checked, facts, limits) {
+        Ok(statement) => (!report.has_errors()).then(|| Verified::new(bundle, statement)),
+        Err(refusals) => {
+            for refusal in &refusals {
+                report.push(refusal.diagnostic());
+            }
+            None
+        }
+    }
+}
+
+/// The theorem alone: what holds, or every refusal. Tests mutate bytes and call this.
+///
+/// # Errors
+/// Every refusal that was found; never empty.
+pub fn judge(checked: &Checked<'_>, facts: &[Facts], limits: &Limits) -> Result<Statement, Vec<Refusal>> {
+    let mut refusals = Vec::new();
+    for one in facts {
+        for unread in &one.unread {
+            refusals.push(Refusal::new(Sort::Unread, one.target, unread.what.clone()).at(&unread.place));
+        }
+    }
+    // What cannot be read cannot be compared: a missing half would only be reported twice.
+    if !refusals.is_empty() {
+        return Err(refusals);
+    }
+    let mut statement = Statement { residuals: checked.graph().residuals.clone(), ..Statement::default() };
+    for one in facts {
+        refusals.extend(identity::prove(checked, one, &mut statement.clauses));
+        refusals.extend(network::prove(checked, one, &mut statement));
+        refusals.extend(setting::prove(checked, one, &mut statement.clauses));
+        refusals.extend(quota::prove(one, limits, &mut statement.clauses, &mut statement.headroom));
+    }
+    if !refusals.is_empty() {
+        return Err(refusals);
+    }
+    statement.assumptions = assumption::assumptions(checked, facts);
+    statement.clauses.sort_by(|a, b| (a.number, a.target).cmp(&(b.number, b.target)));
+    Ok(statement)
+}

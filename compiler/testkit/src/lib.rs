@@ -1,1 +1,3 @@
-//! What tests share: goldens, generators, the enumerator and the labelling evaluator.
+//! What tests share: goldens, generators, the enumerator of the language and the labelling evaluator.
+
+pub mod golden;

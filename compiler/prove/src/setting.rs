@@ -1,0 +1,202 @@
+//! Clause 4, and the objects of clauses 3 and 5: every declared setting holds of the emitted object, everything declared
+//! is made, and nothing is made that nobody declared.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use checks::Checked;
+use graph::setting::{Object, Property, Value};
+use model::thing::ThingId;
+use read::facts::Facts;
+use read::facts::object::{Object as Emitted, Setting};
+
+use crate::because::span_of;
+use crate::verified::{Clause, Status};
+use crate::witness::{Refusal, Sort};
+
+/// What the graph calls a property, as it is read.
+fn setting_of(property: Property) -> Setting {
+    match property {
+        Property::EncryptionKey | Property::Encrypted => Setting::EncryptionKey,
+        Property::RetainSeconds => Setting::RetainSeconds,
+        Property::Versioned => Setting::Versioned,
+        Property::ObjectLock => Setting::ObjectLock,
+        Property::PublicAccessBlocked => Setting::PublicAccessBlocked,
+        Property::OwnerEnforced => Setting::OwnerEnforced,
+        Property::KeyRotation => Setting::KeyRotation,
+        Property::DeletionProtected => Setting::DeletionProtected,
+        Property::PointInTimeRecovery => Setting::PointInTimeRecovery,
+        Property::TlsRequired => Setting::TlsRequired,
+        Property::Unreachable => Setting::Unreachable,
+        Property::SessionSeconds => Setting::SessionSeconds,
+        Property::TlsFloor => Setting::TlsFloor,
+    }
+}
+
+/// Proves settings and objects of one target that makes objects.
+pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, clauses: &mut Vec<Clause>) -> Vec<Refusal> {
+    if facts.target != bundle::target::TERRAFORM {
+        return Vec::new();
+    }
+    let mut refusals = Vec::new();
+    let mut emitted: BTreeMap<&str, Vec<&Emitted>> = BTreeMap::new();
+    for object in &facts.objects {
+        emitted.entry(&object.address).or_default().push(object);
+    }
+    let held = settings(checked, facts, &emitted, &mut refusals);
+    let made = things(checked, facts, &emitted, &mut refusals);
+    let counts = BTreeMap::from([("settings", held), ("objects", made)]);
+    clauses.push(Clause { number: 4, target: facts.target, status: Status::Exact, counts });
+    refusals
+}
+
+fn settings(
+    checked: &Checked<'_>,
+    facts: &Facts,
+    emitted: &BTreeMap<&str, Vec<&Emitted>>,
+    refusals: &mut Vec<Refusal>,
+) -> u64 {
+    let graph = checked.graph();
+    let mut held = 0;
+    for setting in &graph.settings {
+        let addresses: Vec<&str> = match setting.object {
+            Object::Thing(thing) => graph.addresses.objects.get(&thing).map(String::as_str).into_iter().collect(),
+            Object::Identity(actor) => {
+                graph.addresses.roles.iter().filter(|((thing, _), _)| *thing == actor).map(|(_, role)| role.arn.as_str()).collect()
+            }
+            Object::Network(network) => graph.addresses.networks.get(&network).map(String::as_str).into_iter().collect(),
+        };
+        let is_existing = match setting.object {
+            Object::Thing(thing) => checked.model().things.get(thing).is_some_and(|thing| thing.existing.is_some()),
+            Object::Identity(_) | Object::Network(_) => false,
+        };
+        if is_existing {
+            continue;
+        }
+        let declared = span_of(checked, setting.because);
+        let wanted = wanted(checked, setting.property, setting.value);
+        for address in addresses {
+            let read = emitted
+                .get(address)
+                .and_then(|objects| objects.iter().find_map(|object| value(object, setting_of(setting.property))));
+            if read.is_some_and(|read| wanted.accepts(read)) {
+                held += 1;
+                continue;
+            }
+            let found = read.unwrap_or("nothing");
+            let message = format!("`{address}` has {found} where {:?} must be {wanted}", setting_of(setting.property));
+            let mut refusal = Refusal::new(Sort::Setting, facts.target, message).declared(declared);
+            if let Some(object) = emitted.get(address).and_then(|objects| objects.first()) {
+                refusal = refusal.at(&object.place);
+            }
+            refusals.push(refusal);
+        }
+    }
+    held
+}
+
+fn value<'a>(object: &'a Emitted, setting: Setting) -> Option<&'a str> {
+    object.settings.iter().find(|(of, _)| *of == setting).map(|(_, value)| value.as_str())
+}
+
+/// What a setting must read as.
+enum Wanted {
+    Exactly(String),
+    /// Encrypted with any key, the provider's own included.
+    AnyKey,
+}
+
+impl Wanted {
+    fn accepts(&self, read: &str) -> bool {
+        match self {
+            Self::Exactly(text) => text == read,
+            Self::AnyKey => !read.is_empty(),
+        }
+    }
+}
+
+impl std::fmt::Display for Wanted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Exactly(text) => f.write_str(text),
+            Self::AnyKey => f.write_str("any key"),
+        }
+    }
+}
+
+fn wanted(checked: &Checked<'_>, property: Property, value: Value) -> Wanted {
+    if property == Property::Encrypted {
+        return Wanted::AnyKey;
+    }
+    let graph = checked.graph();
+    Wanted::Exactly(match value {
+        Value::Flag(flag) => flag.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::Word(word) => graph.words.text(word).to_owned(),
+        Value::Thing(thing) => graph.addresses.objects.get(&thing).cloned().unwrap_or_default(),
+    })
+}
+
+/// Everything that a kind's means make is made, and what holds data is kept; nothing else is made.
+fn things(
+    checked: &Checked<'_>,
+    facts: &Facts,
+    emitted: &BTreeMap<&str, Vec<&Emitted>>,
+    refusals: &mut Vec<Refusal>,
+) -> u64 {
+    let (model, graph) = (checked.model(), checked.graph());
+    let mut known: BTreeSet<&str> = BTreeSet::new();
+    let mut made = 0;
+    for (thing, address) in &graph.addresses.objects {
+        let Some(declared) = model.things.get(*thing) else { continue };
+        if declared.existing.is_some() {
+            continue;
+        }
+        known.insert(address);
+        let Some(kind) = model.kinds.get(declared.kind) else { continue };
+        if kind.means.is_empty() {
+            continue;
+        }
+        made += 1;
+        let Some(objects) = emitted.get(address.as_str()) else {
+            let message = format!("`{}` is declared and not made", model.names.text(declared.name));
+            refusals.push(Refusal::new(Sort::FallsShort, facts.target, message).declared(Some(declared.span)));
+            continue;
+        };
+        if kind.words.holds_data && !objects.iter().any(|object| object.kept) {
+            let message = format!("`{}` holds data, and its deletion is not prevented", model.names.text(declared.name));
+            let mut refusal = Refusal::new(Sort::Setting, facts.target, message).declared(Some(declared.span));
+            if let Some(object) = objects.first() {
+                refusal = refusal.at(&object.place);
+            }
+            refusals.push(refusal);
+        }
+    }
+    let addresses = &graph.addresses;
+    known.extend(addresses.roles.values().map(|role| role.arn.as_str()));
+    known.extend(addresses.device_policies.values().map(String::as_str));
+    let further = further_documents(checked);
+    known.extend(further.iter().map(String::as_str));
+    for (address, objects) in emitted {
+        // Networks, their parts and federations are judged by the network and identity layers.
+        let judged_elsewhere = objects.iter().all(|object| {
+            matches!(
+                object.sort.as_str(),
+                "network" | "subnet" | "gateway" | "table" | "acl" | "group" | "endpoint" | "federation"
+            )
+        });
+        if known.contains(address) || judged_elsewhere {
+            continue;
+        }
+        if let Some(object) = objects.first() {
+            let message = format!("{} `{address}` is made, and nothing declares it", object.sort);
+            refusals.push(Refusal::new(Sort::Idle, facts.target, message).at(&object.place));
+        }
+    }
+    made
+}
+
+/// Names of an IoT policy's further documents.
+fn further_documents(checked: &Checked<'_>) -> Vec<String> {
+    let policies: BTreeMap<ThingId, String> = checked.graph().addresses.device_policies.clone();
+    policies.values().flat_map(|address| (2..=10).map(move |number| format!("{address}-{number}"))).collect()
+}
