@@ -5,13 +5,20 @@
 
 pub mod access;
 pub mod address;
+mod build;
+mod entail;
+pub mod fault;
 pub mod flow;
+pub mod question;
 pub mod reason;
 pub mod setting;
 
-use arena::{Interned, Names};
+use arena::{Id, Interned, Names};
+use diagnostics::Report;
+use model::Model;
 use pattern::pattern::Pattern;
 use pattern::region::Region;
+use pattern::word::Letter;
 
 /// The intent of one environment of one project. Ids of things, parts and trusts are those of its `Model`.
 #[derive(Clone, Debug, Default)]
@@ -44,4 +51,24 @@ pub struct TrustGraph {
     pub residuals: Vec<reason::Residual>,
     /// Further reasons of an access: (index into `accesses`, reason), sorted.
     pub also: Vec<(u32, reason::ReasonId)>,
+}
+
+/// Builds the graph of a model. Total: what cannot be stated exactly is reported, and the rest is still there.
+///
+/// - Shape: the lists of the graph are sorted and free of repetitions; see the fields.
+/// - Cost: linear in the number of trusts (subjects × objects × capabilities) and independent of the size of fleets.
+pub fn build(model: &Model, report: &mut Report) -> TrustGraph {
+    build::run(model, report)
+}
+
+impl TrustGraph {
+    /// A pattern as a text for people and for addresses: symbols and variables by their keys, in braces.
+    #[must_use]
+    pub fn shown(&self, pattern: &Pattern) -> String {
+        pattern.display(&|letter| match letter {
+            Letter::Scalar(scalar) => scalar.to_string(),
+            Letter::Symbol(id) => format!("{{{}}}", self.addresses.symbols.text(Id::new(id))),
+            Letter::Variable(id) => format!("{{{}}}", self.addresses.variables.text(Id::new(id))),
+        })
+    }
 }

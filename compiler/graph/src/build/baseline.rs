@@ -1,0 +1,115 @@
+//! Baselines: what a steward administers, and what every access to a kind is narrowed by.
+
+use std::collections::BTreeSet;
+
+use arena::Name;
+use diagnostics::Diagnostic;
+use model::kind::{BaselineId, BaselineRule, KindId, Restriction as Rule};
+use model::project::AccountId;
+use model::thing::Thing;
+use pattern::values::Values;
+
+use super::Build;
+use crate::access::{Access, Principal, Resource, Restriction};
+use crate::fault::MISSING_STEWARD;
+use crate::reason::Reason;
+
+impl<'m> Build<'m> {
+    /// Adds what the baselines that the project uses say; then refuses a key that nobody could mend.
+    pub(super) fn baselines(&mut self) {
+        let model = self.model;
+        for (id, baseline) in model.baselines.iter() {
+            match &baseline.rule {
+                BaselineRule::Administer { kind, actions } => self.administer(id, *kind, actions),
+                BaselineRule::Restrict { kinds, restriction } => self.restrict(id, kinds, *restriction),
+            }
+        }
+        self.require_stewards();
+    }
+
+    /// Whether we write the thing's own policy.
+    fn is_ours(thing: &Thing) -> bool {
+        thing.existing.is_none_or(|existing| existing.policy_ours)
+    }
+
+    fn administer(&mut self, id: BaselineId, kind: KindId, actions: &[Name]) {
+        let model = self.model;
+        let because = self.reason(Reason::Baseline(id));
+        for (thing_id, thing) in model
+            .things
+            .iter()
+            .filter(|(_, thing)| thing.kind == kind && Self::is_ours(thing))
+        {
+            let Some((account_id, account)) = self.account_of(thing) else {
+                continue;
+            };
+            if account.steward.is_none() {
+                continue;
+            }
+            let Some(within) = self.graph.addresses.things.get(&thing_id).cloned() else {
+                continue;
+            };
+            let within = self.graph.patterns.intern(within);
+            for action in actions {
+                let action = self.word(*action);
+                let principal = Principal::Steward(account_id);
+                self.access(Access {
+                    principal,
+                    action,
+                    resource: Resource::Thing(thing_id),
+                    within,
+                    pairs: self.all,
+                    when: self.everything,
+                    because,
+                });
+            }
+        }
+    }
+
+    fn restrict(&mut self, id: BaselineId, kinds: &[KindId], restriction: Rule) {
+        let model = self.model;
+        let because = self.reason(Reason::Baseline(id));
+        let when = match restriction {
+            Rule::TlsOnly => self.only("aws:SecureTransport", Values::flag(true)),
+        };
+        for (resource, thing) in model.things.iter() {
+            if kinds.contains(&thing.kind) && Self::is_ours(thing) {
+                self.graph.restrictions.push(Restriction {
+                    resource,
+                    when,
+                    because,
+                });
+            }
+        }
+    }
+
+    /// A key policy without an administrator can never be changed again.
+    fn require_stewards(&mut self) {
+        let model = self.model;
+        let mut said: BTreeSet<AccountId> = BTreeSet::new();
+        for (_, thing) in model.things.iter() {
+            let is_key = self
+                .service(thing)
+                .is_some_and(|service| self.text(service) == "kms");
+            let Some((id, account)) = self
+                .account_of(thing)
+                .filter(|_| is_key && thing.existing.is_none())
+            else {
+                continue;
+            };
+            if account.steward.is_none() && said.insert(id) {
+                let message = format!(
+                    "`{}` is a key in `{}`, an account without a steward",
+                    self.text(thing.name),
+                    self.text(account.name)
+                );
+                self.report.push(
+                    Diagnostic::new(&MISSING_STEWARD, thing.span, message)
+                        .label(account.span, "the account")
+                        .note("a key whose policy names no administrator can never be changed or deleted")
+                        .help("say `steward \"role/…\"` in the account: the role that may administer, and never read data"),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! From the model to the graph: one pass over the trusts, then what they entail.
+
+mod addresses;
+mod baseline;
+mod canonical;
+mod condition;
+mod expand;
+mod grant;
+mod listener;
+mod member;
+mod place;
+mod setting;
+mod trust;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use arena::{Id, Interned, Name};
+use diagnostics::Report;
+use model::project::{Account, AccountId};
+use model::thing::{Thing, ThingId};
+use model::{Fact, Model};
+use pattern::key::Key;
+use pattern::pattern::Pattern;
+use pattern::region::Region;
+use pattern::values::Values;
+use source::Span;
+
+use crate::TrustGraph;
+use crate::access::{Access, Pairs, PairsId, PatternId, Principal, RegionId, Resource};
+use crate::reason::{Reason, ReasonId, Residual, Rule};
+
+pub(crate) use expand::Whose;
+pub(crate) use grant::Grant;
+pub(crate) use trust::Subject;
+
+/// Builds the graph of a model.
+pub(crate) fn run(model: &Model, report: &mut Report) -> TrustGraph {
+    let mut build = Build::new(model, report);
+    build.addresses();
+    for (id, trust) in model.trusts.iter() {
+        build.trust(id, trust);
+    }
+    build.entail_identities();
+    build.entail_interfaces();
+    build.entail_service_keys();
+    build.require_error_delivery();
+    build.baselines();
+    build.settings();
+    build.declared_residuals();
+    build.finish()
+}
+
+/// The graph as far as it is built, and what is looked up often.
+pub(crate) struct Build<'m> {
+    pub(crate) model: &'m Model,
+    pub(crate) report: &'m mut Report,
+    pub(crate) graph: TrustGraph,
+    /// Words of the graph by the index of the model's name.
+    words: Vec<Option<Name>>,
+    /// What trusts narrow to; the empty list is the whole object.
+    parts: Interned<Vec<Pattern>>,
+    grants: BTreeMap<grant::GrantKey, Rc<[Grant]>>,
+    both: BTreeMap<(RegionId, RegionId), RegionId>,
+    facts: BTreeMap<Span, Id<Fact>>,
+    /// People and externals that hold an access, with the account of their role.
+    pub(crate) holders: BTreeMap<(ThingId, AccountId), ReasonId>,
+    /// Classes that reach a topic, with each trust that says so.
+    pub(crate) sessions: BTreeSet<(ThingId, ReasonId)>,
+    /// (subject, object) of every trust, for what a declaration must be granted elsewhere.
+    pub(crate) granted: BTreeSet<(ThingId, ThingId)>,
+    pub(crate) residuals: BTreeSet<Residual>,
+    pub(crate) everything: RegionId,
+    pub(crate) everywhere: PatternId,
+    pub(crate) all: PairsId,
+    pub(crate) own: PairsId,
+}
+
+impl<'m> Build<'m> {
+    fn new(model: &'m Model, report: &'m mut Report) -> Self {
+        let mut graph = TrustGraph::default();
+        let everything = graph.regions.intern(Region::everything());
+        let everywhere = graph.patterns.intern(Pattern::everything());
+        let all = graph.pairs.intern(Pairs::All);
+        let own = graph.pairs.intern(Pairs::Own);
+        let mut facts = BTreeMap::new();
+        for (id, fact) in model.facts.iter() {
+            facts.entry(fact.span).or_insert(id);
+        }
+        Self {
+            model,
+            report,
+            graph,
+            words: Vec::new(),
+            parts: Interned::default(),
+            grants: BTreeMap::new(),
+            both: BTreeMap::new(),
+            facts,
+            holders: BTreeMap::new(),
+            sessions: BTreeSet::new(),
+            granted: BTreeSet::new(),
+            residuals: BTreeSet::new(),
+            everything,
+            everywhere,
+            all,
+            own,
+        }
+    }
+
+    /// The graph's word for a name of the model.
+    pub(crate) fn word(&mut self, name: Name) -> Name {
+        if let Some(Some(word)) = self.words.get(name.index()) {
+            return *word;
+        }
+        let word = self.graph.words.intern(self.model.names.text(name));
+        if self.words.len() <= name.index() {
+            self.words.resize(name.index() + 1, None);
+        }
+        if let Some(slot) = self.words.get_mut(name.index()) {
+            *slot = Some(word);
+        }
+        word
+    }
+
+    /// The text of a name of the model.
+    pub(crate) fn text(&self, name: Name) -> &'m str {
+        self.model.names.text(name)
+    }
+
+    /// A thing of the model; an id of another model is a fault of the compiler, which is reported.
+    pub(crate) fn thing(&mut self, id: ThingId) -> Option<&'m Thing> {
+        let thing = self.model.things.get(id);
+        if thing.is_none() {
+            self.report
+                .compiler_bug("a declaration is named that the model does not hold");
+        }
+        thing
+    }
+
+    /// The account that holds a thing.
+    pub(crate) fn account_of(&self, thing: &Thing) -> Option<(AccountId, &'m Account)> {
+        let id = thing.account.or(self.model.project.default_account)?;
+        Some((id, self.model.accounts.get(id)?))
+    }
+
+    pub(crate) fn reason(&mut self, reason: Reason) -> ReasonId {
+        self.graph.reasons.intern(reason)
+    }
+
+    pub(crate) fn entailed(&mut self, of: ReasonId, rule: Rule) -> ReasonId {
+        self.reason(Reason::Entailed { of, rule })
+    }
+
+    /// The provider's domain in an account's partition.
+    pub(crate) fn suffix(&self, account: &Account) -> &'static str {
+        if self.text(account.partition) == "aws-cn" {
+            "amazonaws.com.cn"
+        } else {
+            "amazonaws.com"
+        }
+    }
+
+    /// The reason of a fact that stands at `span`.
+    pub(crate) fn declared(&mut self, span: Span) -> Option<ReasonId> {
+        let fact = self.facts.get(&span).copied();
+        if fact.is_none() {
+            self.report
+                .compiler_bug("a declaration is not listed among the facts of the model");
+        }
+        Some(self.reason(Reason::Declared(fact?)))
+    }
+
+    /// The region in which `key` has one of `values`.
+    pub(crate) fn only(&mut self, key: &str, values: Values) -> RegionId {
+        self.graph.regions.intern(Region::only(Key::new(key), values))
+    }
+
+    /// The contexts of both.
+    pub(crate) fn both(&mut self, left: RegionId, right: RegionId) -> RegionId {
+        if left == right || right == self.everything {
+            return left;
+        }
+        if left == self.everything {
+            return right;
+        }
+        let pair = if left < right {
+            (left, right)
+        } else {
+            (right, left)
+        };
+        if let Some(known) = self.both.get(&pair) {
+            return *known;
+        }
+        let (Some(a), Some(b)) = (self.graph.regions.get(left), self.graph.regions.get(right)) else {
+            return left;
+        };
+        let region = a.and(b);
+        let id = self.graph.regions.intern(region);
+        self.both.insert(pair, id);
+        id
+    }
+
+    /// Adds an access, unless its region is empty.
+    pub(crate) fn access(&mut self, access: Access) {
+        if self
+            .graph
+            .regions
+            .get(access.when)
+            .is_some_and(Region::is_nothing)
+        {
+            return;
+        }
+        self.graph.accesses.push(access);
+    }
+
+    /// Adds an access to an identity: an act of becoming.
+    pub(crate) fn becoming(
+        &mut self,
+        principal: Principal,
+        action: &str,
+        of: ThingId,
+        role: &str,
+        when: RegionId,
+        because: ReasonId,
+    ) {
+        let action = self.graph.words.intern(action);
+        let Some(within) = Pattern::literal(role) else {
+            return;
+        };
+        let within = self.graph.patterns.intern(within);
+        self.access(Access {
+            principal,
+            action,
+            resource: Resource::Identity(of),
+            within,
+            pairs: self.all,
+            when,
+            because,
+        });
+    }
+}

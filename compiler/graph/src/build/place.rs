@@ -1,0 +1,113 @@
+//! Where actors live, and which places have a path between them.
+
+use model::actor::RunsOn;
+use model::place::{Exposure, SegmentId, Within};
+use model::thing::{Detail, Thing};
+
+use super::Build;
+use crate::flow::Reach;
+
+impl Build<'_> {
+    /// The segments in which a thing has an interface; none if it has no place.
+    pub(crate) fn home(&self, thing: &Thing) -> Vec<SegmentId> {
+        match &thing.detail {
+            Detail::Workload(workload) => match (workload.segment, workload.runs_on) {
+                (Some(segment), _) => vec![segment],
+                (None, Some(RunsOn::Device(class))) => {
+                    match self.model.things.get(class).map(|class| &class.detail) {
+                        Some(Detail::Class(class)) => {
+                            class.segments.iter().map(|placed| placed.segment).collect()
+                        }
+                        Some(
+                            Detail::Workload(_) | Detail::People(_) | Detail::External(_) | Detail::Resource,
+                        )
+                        | None => Vec::new(),
+                    }
+                }
+                (
+                    None,
+                    None
+                    | Some(
+                        RunsOn::Lambda
+                        | RunsOn::Ecs
+                        | RunsOn::Ec2
+                        | RunsOn::Eks
+                        | RunsOn::Onprem
+                        | RunsOn::Ci
+                        | RunsOn::IotOta,
+                    ),
+                ) => Vec::new(),
+            },
+            Detail::Class(class) => class.segments.iter().map(|placed| placed.segment).collect(),
+            Detail::Resource => thing.segment.into_iter().collect(),
+            Detail::People(_) | Detail::External(_) => Vec::new(),
+        }
+    }
+
+    /// By which paths a segment reaches the provider's services; `None` if there is none.
+    ///
+    /// A segment with `endpoints` serves its whole network and the sites connected to it; without one, services are
+    /// reached over the internet, which an isolated segment never is.
+    pub(crate) fn service_reach(&self, segment: SegmentId) -> Option<Reach> {
+        let segment = self.model.segments.get(segment)?;
+        let has_endpoints = |network| {
+            self.model
+                .segments
+                .iter()
+                .any(|(_, other)| other.within == Within::Network(network) && other.endpoints.is_some())
+        };
+        let private = match segment.within {
+            Within::Network(network) => has_endpoints(network),
+            Within::Site(site) => {
+                let site = self.model.sites.get(site)?;
+                segment.exposure != Exposure::Isolated
+                    && site
+                        .connects
+                        .iter()
+                        .any(|connects| has_endpoints(connects.network))
+            }
+        };
+        match (private, segment.exposure) {
+            (true, _) => Some(Reach::Private),
+            (false, Exposure::Public | Exposure::Private) => Some(Reach::Public),
+            (false, Exposure::Isolated) => None,
+        }
+    }
+
+    /// Whether packets can go from one segment to the other without leaving private paths.
+    pub(crate) fn connected(&self, from: SegmentId, to: SegmentId) -> bool {
+        let (Some(from), Some(to)) = (self.model.segments.get(from), self.model.segments.get(to)) else {
+            return false;
+        };
+        if from.within == to.within {
+            return true;
+        }
+        // Another place is reached by a route, which an isolated segment does not have.
+        if from.exposure == Exposure::Isolated || to.exposure == Exposure::Isolated {
+            return false;
+        }
+        match (from.within, to.within) {
+            (Within::Site(site), Within::Network(network))
+            | (Within::Network(network), Within::Site(site)) => {
+                let site = self.model.sites.get(site);
+                site.is_some_and(|site| site.connects.iter().any(|connects| connects.network == network))
+            }
+            (Within::Site(_), Within::Site(_)) | (Within::Network(_), Within::Network(_)) => false,
+        }
+    }
+
+    /// Whether a block lies in a declared place.
+    pub(crate) fn is_declared_place(&self, block: model::value::Block) -> bool {
+        let networks = self
+            .model
+            .networks
+            .iter()
+            .flat_map(|(_, network)| [Some(network.cidr), network.cidr6]);
+        let sites = self
+            .model
+            .sites
+            .iter()
+            .flat_map(|(_, site)| [Some(site.cidr), site.cidr6]);
+        networks.chain(sites).flatten().any(|place| place.holds(block))
+    }
+}

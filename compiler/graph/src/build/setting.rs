@@ -1,0 +1,105 @@
+//! Settings: what a declaration states of a thing, and what holds of every thing of its service.
+
+use model::thing::{Detail, Thing, ThingId};
+use model::value::Value as Written;
+
+use super::Build;
+use crate::reason::ReasonId;
+use crate::setting::{Object, Property, Setting, Value};
+
+/// What holds of every thing that we make, by the provider's service prefix; no declaration can say otherwise.
+const STANDING: [(&str, Property); 9] = [
+    ("dynamodb", Property::DeletionProtected),
+    ("dynamodb", Property::PointInTimeRecovery),
+    ("kms", Property::KeyRotation),
+    ("rds", Property::DeletionProtected),
+    ("rds", Property::Encrypted),
+    ("rds", Property::TlsRequired),
+    ("rds", Property::Unreachable),
+    ("s3", Property::OwnerEnforced),
+    ("s3", Property::PublicAccessBlocked),
+];
+
+impl<'m> Build<'m> {
+    /// Adds the settings of everything that is not `existing`.
+    pub(super) fn settings(&mut self) {
+        let model = self.model;
+        for (id, thing) in model.things.iter() {
+            match &thing.detail {
+                Detail::Resource => self.resource_settings(id, thing),
+                Detail::People(people) => {
+                    if let Some((duration, span)) = people.session
+                        && self.graph.addresses.roles.keys().any(|(holder, _)| *holder == id)
+                        && let Some(because) = self.declared(span)
+                    {
+                        self.setting(
+                            Object::Identity(id),
+                            Property::SessionSeconds,
+                            Value::Number(duration.seconds),
+                            because,
+                        );
+                    }
+                }
+                Detail::Workload(_) | Detail::Class(_) | Detail::External(_) => {}
+            }
+        }
+    }
+
+    fn resource_settings(&mut self, id: ThingId, thing: &'m Thing) {
+        if thing.existing.is_some() {
+            return;
+        }
+        let service = self.service(thing).map_or("", |service| self.text(service));
+        let mut has_key = false;
+        for property in &thing.properties {
+            let name = self.text(property.name);
+            let Some(first) = property.values.first() else {
+                continue;
+            };
+            let stated = match (name, first) {
+                (_, Written::Thing(key)) if self.is_key(*key) => {
+                    has_key = true;
+                    Some((Property::EncryptionKey, Value::Thing(*key)))
+                }
+                ("encrypted", Written::Flag(true)) => Some((Property::Encrypted, Value::Flag(true))),
+                ("retain", Written::Duration(duration)) => {
+                    Some((Property::RetainSeconds, Value::Number(duration.seconds)))
+                }
+                ("versioned", Written::Flag(flag)) => Some((Property::Versioned, Value::Flag(*flag))),
+                ("object-lock", Written::Flag(flag)) => Some((Property::ObjectLock, Value::Flag(*flag))),
+                _ => None,
+            };
+            if let Some((stated, value)) = stated
+                && let Some(because) = self.declared(property.span)
+            {
+                self.setting(Object::Thing(id), stated, value, because);
+            }
+        }
+        let standing = STANDING
+            .iter()
+            .filter(|(of, _)| *of == service)
+            .map(|(_, property)| *property);
+        for property in standing {
+            if property == Property::Encrypted && has_key {
+                continue;
+            }
+            if let Some(because) = self.declared(thing.span) {
+                self.setting(Object::Thing(id), property, Value::Flag(true), because);
+            }
+        }
+    }
+
+    fn is_key(&self, id: ThingId) -> bool {
+        let service = self.model.things.get(id).and_then(|thing| self.service(thing));
+        service.is_some_and(|service| self.text(service) == "kms")
+    }
+
+    fn setting(&mut self, object: Object, property: Property, value: Value, because: ReasonId) {
+        self.graph.settings.push(Setting {
+            object,
+            property,
+            value,
+            because,
+        });
+    }
+}

@@ -1,0 +1,290 @@
+//! An actor runs with its role: the runtime, the federation or the service becomes it.
+//!
+//! | actor | who becomes it | by | when |
+//! |---|---|---|---|
+//! | workload on `lambda` | `lambda.amazonaws.com` | `sts:AssumeRole` | always |
+//! | on `ecs` | `ecs-tasks.amazonaws.com` | `sts:AssumeRole` | for a task of this account and region |
+//! | on `ec2` | `ec2.amazonaws.com` | `sts:AssumeRole` | always |
+//! | on `eks` | `pods.eks.amazonaws.com` | `sts:AssumeRole`, `sts:TagSession` | always |
+//! | on `iot-ota` | `iot.amazonaws.com` | `sts:AssumeRole` | for this account |
+//! | on `ci` | its provider | `sts:AssumeRoleWithWebIdentity` | the audience and every `claim` are exactly as declared |
+//! | a kind that acts | its service principal | `sts:AssumeRole` | for this account and this very thing |
+//! | people | their provider | `sts:AssumeRoleWithSAML`, and `sts:TagSession` if they have attributes | the answer is for the cloud |
+//! | external | the role or account that it names | `sts:AssumeRole` | its external id is given |
+//!
+//! A workload that says no `runs-on` has a role that nothing becomes. What runs on premises has none. A workload and a
+//! thing that acts have their role always, since whoever deploys them names it; people and externals have one as soon
+//! as they hold an access: people in their account, an external in each account that holds what it reaches.
+
+use diagnostics::Diagnostic;
+use model::actor::{External, People, RunsOn, Workload};
+use model::project::{Account, AccountId};
+use model::thing::{Detail, Thing, ThingId};
+use pattern::key::Key;
+use pattern::pattern::Pattern;
+use pattern::region::Region;
+use pattern::values::Values;
+use pattern::word::Word;
+use pattern::words::Words;
+
+use crate::access::{Principal, RegionId};
+use crate::build::Build;
+use crate::fault::{FEDERATION_WITHOUT_SUBJECT, MISSING_EXTERNAL_ID, NO_IDENTITY};
+use crate::reason::{ReasonId, Rule};
+
+impl<'m> Build<'m> {
+    /// Lets each actor become its role, and each device connect.
+    pub(crate) fn entail_identities(&mut self) {
+        let model = self.model;
+        for (id, thing) in model.things.iter() {
+            match &thing.detail {
+                Detail::Workload(workload) => {
+                    self.workload_role(id, thing, workload);
+                }
+                Detail::Resource => {
+                    self.acting_role(id, thing);
+                }
+                Detail::Class(_) | Detail::People(_) | Detail::External(_) => {}
+            }
+        }
+        for ((id, account), reason) in std::mem::take(&mut self.holders) {
+            let (Some(thing), Some(held)) = (self.thing(id), model.accounts.get(account)) else {
+                continue;
+            };
+            let role = self.role(thing, held);
+            let arn = role.arn.clone();
+            self.graph.addresses.roles.insert((id, account), role);
+            let because = self.entailed(reason, Rule::Become);
+            match &thing.detail {
+                Detail::People(people) => {
+                    self.people_role(id, thing, people, (account, held), &arn, because);
+                }
+                Detail::External(external) => {
+                    self.external_role(id, thing, external, &arn, because);
+                }
+                Detail::Workload(_) | Detail::Class(_) | Detail::Resource => {}
+            }
+        }
+        self.entail_sessions();
+    }
+
+    fn workload_role(&mut self, id: ThingId, thing: &'m Thing, workload: &'m Workload) -> Option<()> {
+        let (account_id, account) = self.account_of(thing)?;
+        let arn = self.graph.addresses.roles.get(&(id, account_id))?.arn.clone();
+        let of = self.declared(thing.span)?;
+        let because = self.entailed(of, Rule::Become);
+        let suffix = self.suffix(account);
+        let runs_on = workload.runs_on?;
+        let (service, actions, when): (String, &[&str], RegionId) = match runs_on {
+            RunsOn::Lambda => (format!("lambda.{suffix}"), &["sts:AssumeRole"], self.everything),
+            RunsOn::Ec2 => (format!("ec2.{suffix}"), &["sts:AssumeRole"], self.everything),
+            RunsOn::Eks => (
+                "pods.eks.amazonaws.com".to_owned(),
+                &["sts:AssumeRole", "sts:TagSession"],
+                self.everything,
+            ),
+            RunsOn::Ecs => {
+                let [partition, region, number] =
+                    [account.partition, account.region, account.number].map(|name| self.text(name));
+                let source = Pattern::glob(&format!("arn:{partition}:ecs:{region}:{number}:*"))?;
+                (
+                    format!("ecs-tasks.{suffix}"),
+                    &["sts:AssumeRole"],
+                    self.for_source(account, Some(&source))?,
+                )
+            }
+            RunsOn::IotOta => (
+                format!("iot.{suffix}"),
+                &["sts:AssumeRole"],
+                self.for_source(account, None)?,
+            ),
+            RunsOn::Ci => return self.job_role(id, thing, workload, account_id, &arn, because),
+            RunsOn::Onprem | RunsOn::Device(_) => return None,
+        };
+        let service = self.graph.words.intern(&service);
+        for action in actions {
+            self.becoming(Principal::Service(service), action, id, &arn, when, because);
+        }
+        Some(())
+    }
+
+    /// The service principal, for one account and, where it is known, one source.
+    fn for_source(&mut self, account: &Account, source: Option<&Pattern>) -> Option<RegionId> {
+        let number = Word::text(self.text(account.number))?;
+        let mut region = Region::only(Key::new("aws:SourceAccount"), Values::text(Words::just(&number)));
+        if let Some(source) = source {
+            region = region.and(&Region::only(
+                Key::new("aws:SourceArn"),
+                Values::text(Words::of(source)?),
+            ));
+        }
+        Some(self.graph.regions.intern(region))
+    }
+
+    fn acting_role(&mut self, id: ThingId, thing: &'m Thing) -> Option<()> {
+        let service = self.acts(thing)?;
+        let (account_id, account) = self.account_of(thing)?;
+        let arn = self.graph.addresses.roles.get(&(id, account_id))?.arn.clone();
+        let source = self.graph.addresses.things.get(&id).cloned();
+        let when = self.for_source(account, source.as_ref())?;
+        let of = self.declared(thing.span)?;
+        let because = self.entailed(of, Rule::Become);
+        let service = self.word(service);
+        self.becoming(
+            Principal::Service(service),
+            "sts:AssumeRole",
+            id,
+            &arn,
+            when,
+            because,
+        );
+        Some(())
+    }
+
+    fn job_role(
+        &mut self,
+        id: ThingId,
+        thing: &'m Thing,
+        workload: &'m Workload,
+        account: AccountId,
+        arn: &str,
+        because: ReasonId,
+    ) -> Option<()> {
+        let provider = workload
+            .from
+            .and_then(|from| Some((from, self.model.providers.get(from)?)));
+        let Some((from, oidc)) = provider.and_then(|(from, provider)| Some((from, provider.oidc?))) else {
+            self.report.push(
+                Diagnostic::new(
+                    &NO_IDENTITY,
+                    thing.span,
+                    format!(
+                        "`{}` runs on `ci`, and no provider says who its jobs are",
+                        self.text(thing.name)
+                    ),
+                )
+                .help("say `from=` a provider with `oidc issuer=…`, and the job's `claim sub`"),
+            );
+            return None;
+        };
+        if !workload
+            .claims
+            .iter()
+            .any(|(claim, _, _)| self.text(*claim) == "sub")
+        {
+            self.without_subject(
+                thing,
+                "every job of everybody at this provider would be it",
+                "add `claim sub \"…\"` with the exact subject of the job",
+            );
+            return None;
+        }
+        let host = issuer_host(self.text(oidc.issuer));
+        let audience = Word::text(self.text(oidc.audience))?;
+        let mut region = Region::only(
+            Key::new(&format!("{host}:aud")),
+            Values::text(Words::just(&audience)),
+        );
+        for (claim, values, _) in &workload.claims {
+            let words = values
+                .iter()
+                .map(|value| Word::text(self.text(*value)))
+                .collect::<Option<Vec<_>>>()?;
+            region = region.and(&Region::only(
+                Key::new(&format!("{host}:{}", self.text(*claim))),
+                Values::text(Words::from_words(&words)),
+            ));
+        }
+        let when = self.graph.regions.intern(region);
+        self.becoming(
+            Principal::Federation(from, account),
+            "sts:AssumeRoleWithWebIdentity",
+            id,
+            arn,
+            when,
+            because,
+        );
+        Some(())
+    }
+
+    fn people_role(
+        &mut self,
+        id: ThingId,
+        thing: &'m Thing,
+        people: &People,
+        (account_id, account): (AccountId, &Account),
+        arn: &str,
+        because: ReasonId,
+    ) -> Option<()> {
+        let from = people.from?;
+        if self.model.providers.get(from)?.saml.is_none() {
+            self.without_subject(
+                thing,
+                "a token of `oidc` does not say which role its bearer may take",
+                "give the provider `saml metadata=…`",
+            );
+            return None;
+        }
+        let audience = match self.text(account.partition) {
+            "aws-cn" => "https://signin.amazonaws.cn/saml",
+            "aws-us-gov" => "https://signin.amazonaws-us-gov.com/saml",
+            _ => "https://signin.aws.amazon.com/saml",
+        };
+        let when = self.only("SAML:aud", Values::text(Words::just(&Word::text(audience)?)));
+        let federation = Principal::Federation(from, account_id);
+        self.becoming(federation, "sts:AssumeRoleWithSAML", id, arn, when, because);
+        if !people.attributes.is_empty() {
+            self.becoming(federation, "sts:TagSession", id, arn, when, because);
+        }
+        Some(())
+    }
+
+    fn external_role(
+        &mut self,
+        id: ThingId,
+        thing: &'m Thing,
+        external: &External,
+        arn: &str,
+        because: ReasonId,
+    ) -> Option<()> {
+        let Some((external_id, _)) = external.external_id else {
+            self.report.push(
+                Diagnostic::new(
+                    &MISSING_EXTERNAL_ID,
+                    thing.span,
+                    format!(
+                        "`{}` may assume a role of ours without an external id",
+                        self.text(thing.name)
+                    ),
+                )
+                .note("whoever else it serves could make it act here in their name")
+                .help("say `external-id \"…\"`, a value that only the two of you know to belong together"),
+            );
+            return None;
+        };
+        let word = Word::text(self.text(external_id))?;
+        let when = self.only("sts:ExternalId", Values::text(Words::just(&word)));
+        self.becoming(Principal::External(id), "sts:AssumeRole", id, arn, when, because);
+        Some(())
+    }
+
+    fn without_subject(&mut self, thing: &Thing, why: &str, help: &str) {
+        let message = format!(
+            "nothing says which of the provider's subjects is `{}`",
+            self.text(thing.name)
+        );
+        self.report.push(
+            Diagnostic::new(&FEDERATION_WITHOUT_SUBJECT, thing.span, message)
+                .note(why)
+                .help(help),
+        );
+    }
+}
+
+/// An issuer as condition keys name it: without the scheme.
+fn issuer_host(issuer: &str) -> &str {
+    issuer
+        .strip_prefix("https://")
+        .unwrap_or(issuer)
+        .trim_end_matches('/')
+}

@@ -1,0 +1,9 @@
+//! Nobody declared it, yet it is needed: one file for each rule of the language that entails.
+
+mod become_role;
+mod error_delivery;
+mod interfaces;
+mod service_flow;
+mod service_key;
+pub(crate) mod session;
+mod via;

@@ -1,0 +1,130 @@
+//! An access of a placed principal needs a flow to the service.
+//!
+//! A workload with a segment, and a class with one, opens connections to the service by which its objects are reached
+//! (`reach` of their kind), on that service's ports; a device only on those that it `speaks`. The flow is private where
+//! the place has endpoints to the provider's services, in its own network or in one that its site is connected to;
+//! otherwise it goes over the internet. What has no segment has no flow: a function outside a network, a job, a person,
+//! a resource that acts. What one service calls on behalf of another (`via`) needs no flow of the caller.
+
+use diagnostics::Diagnostic;
+use model::actor::Class;
+use model::thing::{Detail, Thing};
+use model::value::Ports;
+
+use crate::build::{Build, Subject};
+use crate::fault::{NO_COMMON_PORT, NO_PATH};
+use crate::flow::{Endpoint, Flow};
+use crate::reason::{ReasonId, Rule};
+
+impl<'m> Build<'m> {
+    /// Adds the flow that the subject needs to reach the object's service.
+    pub(crate) fn entail_service_flow(
+        &mut self,
+        subject: &Subject<'m>,
+        object: &'m Thing,
+        reason: ReasonId,
+    ) -> Option<()> {
+        let homes = self.home(subject.thing);
+        let reach = self
+            .model
+            .kinds
+            .get(object.kind)?
+            .words
+            .reach
+            .as_ref()
+            .filter(|_| !homes.is_empty())?;
+        let mut ports = reach.ports.clone();
+        if let Detail::Class(class) = &subject.thing.detail {
+            ports = spoken(self.mqtt(class), &reach.ports);
+            if ports.is_empty() {
+                let message = format!(
+                    "`{}` speaks none of the ports on which `{}` is reached",
+                    self.text(subject.thing.name),
+                    self.text(object.name)
+                );
+                self.report.push(
+                    Diagnostic::new(&NO_COMMON_PORT, subject.span, message)
+                        .label(subject.thing.span, "its class")
+                        .help("say `speaks mqtt 8883` in the class"),
+                );
+                return None;
+            }
+        }
+        let service = self.word(reach.service);
+        let ports = self.graph.ports.intern(ports);
+        let because = self.entailed(reason, Rule::ServiceFlow);
+        let mut paths = Vec::with_capacity(1);
+        for home in homes {
+            match self.service_reach(home) {
+                Some(path) => paths.push(path),
+                None => {
+                    let segment = self.model.segments.get(home)?;
+                    let message = format!(
+                        "`{}` cannot reach the service of `{}`: its segment `{}` has no route out",
+                        self.text(subject.thing.name),
+                        self.text(object.name),
+                        self.text(segment.name)
+                    );
+                    self.report.push(
+                        Diagnostic::new(&NO_PATH, subject.span, message)
+                            .label(
+                                segment.span,
+                                "isolated, and no segment of its network has `endpoints`",
+                            )
+                            .help("say `endpoints` in a segment of its network"),
+                    );
+                }
+            }
+        }
+        paths.sort_unstable();
+        paths.dedup();
+        for reach in paths {
+            let flow = Flow {
+                from: Endpoint::Thing(subject.id),
+                to: Endpoint::Service(service),
+                ports,
+                reach,
+                pairs: self.all,
+                when: self.everything,
+                because,
+            };
+            self.graph.flows.push(flow);
+        }
+        Some(())
+    }
+
+    /// The ports of `speaks mqtt`; `None` if the class does not say what it speaks.
+    fn mqtt(&self, class: &'m Class) -> Option<&'m [u16]> {
+        if class.speaks.is_empty() {
+            return None;
+        }
+        let speaks = class
+            .speaks
+            .iter()
+            .find(|speaks| self.text(speaks.protocol) == "mqtt");
+        Some(speaks.map_or(&[], |speaks| &speaks.ports))
+    }
+}
+
+/// The ports of the service that the class speaks.
+fn spoken(mqtt: Option<&[u16]>, offered: &[Ports]) -> Vec<Ports> {
+    const TCP: u8 = 6;
+    let Some(mqtt) = mqtt else { return offered.to_vec() };
+    let is_offered = |port: u16| {
+        offered
+            .iter()
+            .any(|ports| ports.protocol == TCP && (ports.first..=ports.last).contains(&port))
+    };
+    let mut ports: Vec<Ports> = mqtt
+        .iter()
+        .filter(|port| is_offered(**port))
+        .map(|port| Ports {
+            protocol: TCP,
+            first: *port,
+            last: *port,
+        })
+        .collect();
+    ports.sort_unstable();
+    ports.dedup();
+    ports
+}

@@ -1,0 +1,95 @@
+//! A store that a service writes to under a key needs that service to use the key.
+//!
+//! The log service encrypts and decrypts a log group by itself, not on behalf of whoever writes: without the service in
+//! the key's policy the group cannot be made. So a log group with a key entails the uses that the manual lists, for the
+//! service of the group's region, and for this group only (`kms:EncryptionContext:aws:logs:arn`).
+//! Every other store of the standard library uses its key on behalf of the caller, which is `via`.
+//!
+//! Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+
+use arena::Name;
+use model::thing::{Thing, ThingId};
+use model::value::Value;
+use pattern::key::Key;
+use pattern::region::Region;
+use pattern::values::Values;
+use pattern::words::Words;
+
+use crate::access::{Access, Principal, Resource};
+use crate::build::Build;
+use crate::reason::Rule;
+
+/// `Encrypt* Decrypt* ReEncrypt* GenerateDataKey* Describe*` of the manual, spelt out.
+const USES: [&str; 9] = [
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyPair",
+    "kms:GenerateDataKeyPairWithoutPlaintext",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+];
+
+impl<'m> Build<'m> {
+    /// Lets services use the keys of what they encrypt by themselves.
+    pub(crate) fn entail_service_keys(&mut self) {
+        let model = self.model;
+        for (id, thing) in model.things.iter() {
+            if thing.existing.is_none()
+                && self
+                    .service(thing)
+                    .is_some_and(|service| self.text(service) == "logs")
+            {
+                self.log_group_key(id, thing);
+            }
+        }
+    }
+
+    /// The provider's prefix of a thing's kind.
+    pub(crate) fn service(&self, thing: &Thing) -> Option<Name> {
+        self.model.kinds.get(thing.kind)?.words.service
+    }
+
+    fn log_group_key(&mut self, id: ThingId, thing: &'m Thing) -> Option<()> {
+        let is_key = |target: &ThingId| {
+            let target = self.model.things.get(*target);
+            target
+                .and_then(|target| self.service(target))
+                .is_some_and(|service| self.text(service) == "kms")
+        };
+        let (span, key) = thing.properties.iter().find_map(|property| {
+            property.values.iter().find_map(|value| match value {
+                Value::Thing(target) if is_key(target) => Some((property.span, *target)),
+                _ => None,
+            })
+        })?;
+        let (_, account) = self.account_of(thing)?;
+        let service = format!("logs.{}.{}", self.text(account.region), self.suffix(account));
+        let service = self.graph.words.intern(&service);
+        let group = self.graph.addresses.things.get(&id)?;
+        let region = Region::only(
+            Key::new("kms:EncryptionContext:aws:logs:arn"),
+            Values::text(Words::of(group)?),
+        );
+        let when = self.graph.regions.intern(region);
+        let within = self.graph.addresses.things.get(&key)?.clone();
+        let within = self.graph.patterns.intern(within);
+        let of = self.declared(span)?;
+        let because = self.entailed(of, Rule::ServiceKey);
+        for action in USES {
+            let action = self.graph.words.intern(action);
+            self.access(Access {
+                principal: Principal::Service(service),
+                action,
+                resource: Resource::Thing(key),
+                within,
+                pairs: self.all,
+                when,
+                because,
+            });
+        }
+        Some(())
+    }
+}

@@ -1,0 +1,1 @@
+//! Questions that checks, the command line and the proof ask of a graph.
