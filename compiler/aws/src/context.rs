@@ -1,0 +1,143 @@
+//! What every part of lowering sees.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arena::Name;
+use checks::Checked;
+use graph::TrustGraph;
+use graph::reason::{Reason, ReasonId, Rule};
+use model::Model;
+use model::project::{Account, AccountId};
+use model::thing::{Thing, ThingId};
+use source::Span;
+
+use crate::deployment::{Because, Cause};
+use crate::stack::Stacks;
+
+/// What every part of lowering sees. It changes nothing.
+pub(crate) struct Context<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) graph: &'a TrustGraph,
+    /// Root modules, and what lies in which.
+    pub(crate) stacks: Stacks,
+    /// Per reason, the declaration and the sentence.
+    causes: Vec<Option<Cause>>,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(checked: &Checked<'a>, stacks: Stacks) -> Self {
+        let (model, graph) = (checked.model(), checked.graph());
+        Self { model, graph, stacks, causes: causes(model, graph) }
+    }
+
+    /// A name of the model.
+    pub(crate) fn text(&self, name: Name) -> &'a str {
+        self.model.names.text(name)
+    }
+
+    /// A word of the graph.
+    pub(crate) fn word(&self, name: Name) -> &'a str {
+        self.graph.words.text(name)
+    }
+
+    pub(crate) fn thing(&self, id: ThingId) -> Option<&'a Thing> {
+        self.model.things.get(id)
+    }
+
+    pub(crate) fn account(&self, id: AccountId) -> Option<&'a Account> {
+        self.model.accounts.get(id)
+    }
+
+    /// The account of a thing.
+    pub(crate) fn account_of(&self, id: ThingId) -> Option<&'a Account> {
+        self.account(self.thing(id)?.account?)
+    }
+
+    /// The declared name of a thing.
+    pub(crate) fn name_of(&self, id: ThingId) -> &'a str {
+        self.thing(id).map_or("", |thing| self.text(thing.name))
+    }
+
+    /// A thing's name in the cloud.
+    pub(crate) fn physical(&self, thing: &Thing) -> &'a str {
+        self.text(thing.existing.map_or(thing.physical.name, |existing| existing.name))
+    }
+
+    /// Why an entry of the graph exists: the line of the spec, with its `because` or the rule that entails.
+    pub(crate) fn because(&self, reason: ReasonId) -> Because {
+        self.because_all([reason])
+    }
+
+    /// Why something exists that serves several entries: sorted by place, each once.
+    pub(crate) fn because_all(&self, reasons: impl IntoIterator<Item = ReasonId>) -> Because {
+        let mut ids: Vec<ReasonId> = reasons.into_iter().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut causes: Vec<Cause> = ids.iter().filter_map(|id| self.causes.get(id.index())?.clone()).collect();
+        causes.sort();
+        causes.dedup();
+        causes.into()
+    }
+
+    /// For what a declaration itself states.
+    pub(crate) fn declared(&self, span: Span, sentence: &str) -> Because {
+        Arc::new([Cause { span, sentence: sentence.into() }])
+    }
+
+    /// The place of a reason, for diagnostics.
+    pub(crate) fn span_of(&self, reason: ReasonId) -> Option<Span> {
+        self.causes.get(reason.index())?.as_ref().map(|cause| cause.span)
+    }
+
+    /// Every reason of an access: its own, and further ones.
+    pub(crate) fn reasons_of(&self, index: usize) -> impl Iterator<Item = ReasonId> + '_ {
+        let own = self.graph.accesses.get(index).map(|access| access.because);
+        let index = u32::try_from(index).unwrap_or(u32::MAX);
+        let first = self.graph.also.partition_point(|(of, _)| *of < index);
+        let also = self.graph.also.iter().skip(first).take_while(move |(of, _)| *of == index);
+        own.into_iter().chain(also.map(|(_, reason)| *reason))
+    }
+}
+
+/// Per reason its cause; sentences are shared.
+fn causes(model: &Model, graph: &TrustGraph) -> Vec<Option<Cause>> {
+    let mut sentences: BTreeMap<&str, Arc<str>> = BTreeMap::new();
+    let mut causes: Vec<Option<Cause>> = Vec::with_capacity(graph.reasons.len());
+    for (_, reason) in graph.reasons.iter() {
+        let (span, sentence) = match reason {
+            Reason::Trust(id) => {
+                let Some(trust) = model.trusts.get(*id) else {
+                    causes.push(None);
+                    continue;
+                };
+                (Some(trust.span), trust.because.map_or("", |(because, _)| model.names.text(because)))
+            }
+            Reason::Declared(id) => (model.facts.get(*id).map(|fact| fact.span), "declared"),
+            Reason::Baseline(id) => {
+                let line = model.baselines.get(*id);
+                (line.map(|line| line.span), line.map_or("", |line| model.names.text(line.name)))
+            }
+            // Reasons are interned after what they derive from.
+            Reason::Entailed { of, rule } => {
+                (causes.get(of.index()).and_then(|cause| Some(cause.as_ref()?.span)), sentence(*rule))
+            }
+        };
+        let sentence = Arc::clone(sentences.entry(sentence).or_insert_with(|| sentence.into()));
+        causes.push(span.map(|span| Cause { span, sentence }));
+    }
+    causes
+}
+
+/// The rule in a sentence, for descriptions.
+fn sentence(rule: Rule) -> &'static str {
+    match rule {
+        Rule::Via => "Needed to reach what is encrypted",
+        Rule::Become => "An actor runs with its role",
+        Rule::Session => "A device connects as itself",
+        Rule::ServiceFlow => "Needed to reach the service",
+        Rule::ErrorDelivery => "What could not be delivered goes here",
+        Rule::ServiceKey => "The service uses the key of its store",
+        Rule::Interfaces => "The function is attached to its network",
+    }
+}
