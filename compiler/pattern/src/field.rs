@@ -1,4 +1,4 @@
-//! A function from words to values that changes at finitely many stems: the canonical form beneath `Words` and `Boxes`.
+//! A function from words to values that changes at finitely many stems: the canonical form beneath `Words`.
 //!
 //! Each mark gives the value of its stem itself (`exact`) and of the words that go on from it (`below`), as far as no
 //! longer stem says otherwise. `below` is the value for almost every next letter, hence a property of the function and
@@ -7,7 +7,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use crate::word::{self, Letter, Letters, Word};
+use crate::word::{self, Letter, Word};
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Field<V> {
@@ -65,20 +65,6 @@ impl<V: Clone + PartialEq> Field<V> {
             Some(mark) => &mark.below,
             None => &self.outside,
         }
-    }
-
-    /// The value of almost every word that goes on from a packed word.
-    pub(crate) fn get_below(&self, word: &str) -> &V {
-        self.deciding(word).map_or(&self.outside, |mark| &mark.below)
-    }
-
-    /// The marks whose stems go on from a packed word, itself included.
-    pub(crate) fn range(&self, word: &str) -> &[Mark<V>] {
-        let marks = self.marks();
-        let start = marks.partition_point(|mark| &*mark.stem < word);
-        let rest = marks.get(start..).unwrap_or_default();
-        let length = rest.partition_point(|mark| mark.stem.starts_with(word));
-        rest.get(..length).unwrap_or_default()
     }
 
     pub(crate) fn map<W: Clone + PartialEq>(&self, mut f: impl FnMut(&V) -> W) -> Field<W> {
@@ -225,9 +211,12 @@ impl<V: Clone + PartialEq> Build<V> {
     }
 }
 
+/// Letters of fresh words, those that read best first.
+pub(crate) const READABLE: &str = "xyzabcdefghijklmnopqrstuvw0123456789";
+
 /// A readable word that goes on from a packed stem by one letter and passes `test`, which must refuse finitely many letters.
 pub(crate) fn fresh(stem: &str, mut test: impl FnMut(&str) -> bool) -> Word {
-    let readable = "xyzabcdefghijklmnopqrstuvw0123456789".chars();
+    let readable = READABLE.chars();
     let scalars = '\u{A1}'..'\u{F0000}';
     let letters = readable
         .chain(scalars)
@@ -243,14 +232,4 @@ pub(crate) fn fresh(stem: &str, mut test: impl FnMut(&str) -> bool) -> Word {
         }
     }
     Word::from_packed(packed)
-}
-
-/// The proper prefixes of a packed word at letter boundaries, shortest first.
-pub(crate) fn prefixes(packed: &str) -> impl Iterator<Item = &str> {
-    let mut letters = Letters::of(packed);
-    std::iter::from_fn(move || {
-        let read = packed.len() - letters.rest().len();
-        letters.next()?;
-        packed.get(..read)
-    })
 }

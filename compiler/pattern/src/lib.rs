@@ -8,7 +8,6 @@
 //! Equal sets are equal values throughout. There is no manager and no global state.
 
 pub mod address;
-mod automaton;
 pub mod boxes;
 pub mod date;
 mod field;

@@ -156,6 +156,24 @@ impl Pattern {
         Word::from_packed(self.0.replace('*', "").replace('?', "x"))
     }
 
+    /// A word that is covered: each `*` as this letter, or empty, and each `?` as this scalar.
+    pub(crate) fn fill(&self, any: Option<Letter>, one: char) -> Word {
+        let mut packed = String::with_capacity(self.0.len());
+        for token in Tokens::of(&self.0) {
+            match token {
+                Token::Any => any.into_iter().for_each(|letter| word::pack(&mut packed, letter)),
+                Token::One => word::pack(&mut packed, Letter::Scalar(one)),
+                Token::Letter(letter) => word::pack(&mut packed, letter),
+            }
+        }
+        Word::from_packed(packed)
+    }
+
+    /// Whether a letter occurs.
+    pub(crate) fn names(&self, letter: Letter) -> bool {
+        Tokens::of(&self.0).any(|token| token == Token::Letter(letter))
+    }
+
     /// The pattern with each symbol and variable for which `map` gives a pattern replaced by it.
     pub fn map_letters(&self, map: &mut dyn FnMut(Letter) -> Option<Pattern>) -> Pattern {
         if self.0.chars().all(word::is_scalar) {

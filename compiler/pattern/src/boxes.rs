@@ -1,0 +1,224 @@
+//! Sets of rectangles `Pattern × Region`: inclusion of unions of them, with witnesses.
+//!
+//! Take a word of a glob with a fresh symbol for each `*` and a fresh scalar for each `?`, fresh meaning that no pattern
+//! of the other side names it. A glob that covers this word covers every other of the first glob, since only `*` reaches
+//! the symbols, and only `*` and `?` the scalars. So a glob lies in a union of globs only if it lies in one of them, and
+//! a rectangle lies in a union of rectangles exactly if its region lies in the union of the regions of those whose
+//! pattern covers its own. There is nothing to search and nothing to give up on.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::field;
+use crate::key::Key;
+use crate::pattern::Pattern;
+use crate::region::{Context, Region};
+use crate::values::Type;
+use crate::word::{Letter, Word};
+
+/// A pattern and the contexts in which it holds.
+pub type Rectangle = (Pattern, Region);
+
+/// A point of one side that the other lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Witness {
+    /// A word of the pattern.
+    pub word: Word,
+    /// A context of the region.
+    pub context: Context,
+    /// The index of a rectangle that has this point.
+    pub of: usize,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotDecided {
+    /// A key is used with two types.
+    MixedTypes(Key),
+}
+
+impl fmt::Display for NotDecided {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NotDecided::MixedTypes(key) => write!(f, "`{key}` is used with two types"),
+        }
+    }
+}
+
+/// A point of `inner` that no rectangle of `outer` has, or `None` if there is none.
+pub fn covers(outer: &[Rectangle], inner: &Rectangle) -> Result<Option<Witness>, NotDecided> {
+    Cover::of(outer)?.covers(std::slice::from_ref(inner))
+}
+
+/// A point that some rectangle of `left` has and none of `right`, or `None` if there is none.
+pub fn difference(left: &[Rectangle], right: &[Rectangle]) -> Result<Option<Witness>, NotDecided> {
+    Cover::of(right)?.covers(left)
+}
+
+/// The indices of the rectangles that the others together contain, each taken by itself.
+///
+/// Of two equal rectangles each is contained in the other, and both are listed.
+pub fn redundant(set: &[Rectangle]) -> Result<Vec<usize>, NotDecided> {
+    let cover = Cover::of(set)?;
+    let idle = set
+        .iter()
+        .enumerate()
+        .filter(|(at, member)| cover.open(member, Some(*at)).is_nothing());
+    Ok(idle.map(|(at, _)| at).collect())
+}
+
+/// A set of rectangles, indexed for many questions about what it covers.
+pub struct Cover<'a> {
+    set: &'a [Rectangle],
+    types: Types,
+    /// Sorted by stem.
+    groups: Vec<Group<'a>>,
+}
+
+/// The rectangles whose patterns have one literal before their first wildcard.
+struct Group<'a> {
+    stem: &'a str,
+    /// The group of the longest stem that is a proper prefix of this one.
+    up: Option<usize>,
+    /// Index and pattern, in order of the pattern.
+    members: Vec<(&'a Pattern, usize)>,
+}
+
+impl<'a> Cover<'a> {
+    /// The index of a set.
+    pub fn of(set: &'a [Rectangle]) -> Result<Cover<'a>, NotDecided> {
+        let mut types = Types::default();
+        types.add(set)?;
+        let mut sorted: Vec<(&str, &Pattern, usize)> = set
+            .iter()
+            .enumerate()
+            .map(|(at, (pattern, _))| (pattern.stem(), pattern, at))
+            .collect();
+        sorted.sort_unstable();
+        let mut groups: Vec<Group<'_>> = Vec::with_capacity(sorted.len());
+        let mut open: Vec<(usize, &str)> = Vec::new();
+        for run in sorted.chunk_by(|a, b| a.0 == b.0) {
+            let Some((stem, _, _)) = run.first() else { continue };
+            while open.last().is_some_and(|(_, above)| !stem.starts_with(above)) {
+                open.pop();
+            }
+            let up = open.last().map(|(at, _)| *at);
+            open.push((groups.len(), stem));
+            groups.push(Group {
+                stem,
+                up,
+                members: run.iter().map(|(_, pattern, at)| (*pattern, *at)).collect(),
+            });
+        }
+        Ok(Cover { set, types, groups })
+    }
+
+    /// A point that some rectangle of `left` has and none of this set, or `None` if there is none.
+    pub fn covers(&self, left: &[Rectangle]) -> Result<Option<Witness>, NotDecided> {
+        self.types.clone().add(left)?;
+        for (of, inner) in left.iter().enumerate() {
+            let open = self.open(inner, None);
+            if let Some((word, context)) = self.point(&inner.0, &open) {
+                return Ok(Some(Witness { word, context, of }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The contexts of a rectangle that no covering one has, but for the one at `except`.
+    fn open(&self, (pattern, region): &Rectangle, except: Option<usize>) -> Region {
+        let mut open = region.clone();
+        // A covering pattern says no more before its first wildcard than the covered one.
+        let wanted = pattern.stem();
+        let after = self.groups.partition_point(|group| group.stem <= wanted);
+        let mut next = after.checked_sub(1);
+        while let Some(group) = next.and_then(|at| self.groups.get(at)) {
+            next = group.up;
+            // The first one may lie beside; then what is above `wanted` is above it too.
+            if !wanted.starts_with(group.stem) {
+                continue;
+            }
+            for (other, at) in &group.members {
+                if open.is_nothing() {
+                    return open;
+                }
+                if Some(*at) != except
+                    && other.covers(pattern)
+                    && let Some((_, region)) = self.set.get(*at)
+                {
+                    open = open.minus(region);
+                }
+            }
+        }
+        open
+    }
+
+    /// A point of a pattern in these contexts that no rectangle has, if the rectangles that cover it have none of them.
+    fn point(&self, pattern: &Pattern, open: &Region) -> Option<(Word, Context)> {
+        let context = open.sample()?;
+        let meeting: Vec<&Rectangle> = self
+            .set
+            .iter()
+            .filter(|(other, _)| other.meets(pattern).is_some())
+            .collect();
+        let lacking = |word: Word| {
+            let mut open = open.clone();
+            for (_, region) in meeting.iter().filter(|(other, _)| other.matches(&word)) {
+                open = open.minus(region);
+            }
+            open.sample().map(|context| (word, context))
+        };
+        // Words that are pleasant to read come first; the last is fresh, and lacking for certain.
+        let pleasant = field::READABLE
+            .chars()
+            .map(|letter| pattern.fill(Some(Letter::Scalar(letter)), letter));
+        let found = std::iter::once(pattern.sample())
+            .chain(pleasant)
+            .find_map(lacking);
+        found.or_else(|| Some((self.fresh_word(pattern), context)))
+    }
+
+    /// A word of a pattern that only those cover which cover the whole pattern.
+    fn fresh_word(&self, pattern: &Pattern) -> Word {
+        let patterns = || {
+            self.set
+                .iter()
+                .map(|(other, _)| other)
+                .chain(std::iter::once(pattern))
+        };
+        let named = |letter: Letter| patterns().any(|other| other.names(letter));
+        // Patterns that name every letter there is do not fit into memory.
+        let scalar = ('\u{A1}'..'\u{F0000}')
+            .find(|c| !named(Letter::Scalar(*c)))
+            .unwrap_or('x');
+        let symbol = (0..=u32::MAX)
+            .rev()
+            .map(Letter::Symbol)
+            .find(|letter| !named(*letter));
+        pattern.fill(symbol, scalar)
+    }
+}
+
+/// The keys seen so far, to find one of two types.
+#[derive(Clone, Default)]
+struct Types {
+    of: BTreeMap<Key, Type>,
+    last: Option<Region>,
+}
+
+impl Types {
+    fn add(&mut self, set: &[Rectangle]) -> Result<(), NotDecided> {
+        for (_, region) in set {
+            if region.is_everything() || self.last.as_ref() == Some(region) {
+                continue;
+            }
+            for (key, of) in region.keys() {
+                if *self.of.entry(key.clone()).or_insert(of) != of {
+                    return Err(NotDecided::MixedTypes(key));
+                }
+            }
+            self.last = Some(region.clone());
+        }
+        Ok(())
+    }
+}
