@@ -2,5 +2,82 @@
 //!
 //! `read` sees paths and bytes alone: no trust graph, no Deployment, no manifest, no standard library. Statement ids,
 //! descriptions, tags and comments are read for quotas and never for meaning.
+//!
+//! Every leaf is consumed by exactly one rule and classed, or stands in [`facts::Facts::unread`], which `prove` refuses. What is read
+//! exactly but lies outside the fragment that is decided stands there too, its reason starting with `not decided: `.
 
+mod at;
+mod aws_iam;
+mod documents;
+pub mod dump;
 pub mod facts;
+mod json;
+mod letters;
+mod sink;
+
+use bundle::Bundle;
+use diagnostics::{Code, Report};
+
+use crate::facts::Facts;
+
+/// Every code of this crate: none, since `prove` refuses what could not be read.
+pub static CODES: &[&Code] = &[];
+
+/// Files of one target: path and bytes, in order of path.
+pub type Files<'a> = [(&'a str, &'a [u8])];
+
+/// The reader of one target.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader {
+    /// The target.
+    pub target: &'static str,
+    /// Its files to facts.
+    pub read: fn(&Files<'_>) -> Facts,
+}
+
+/// Every reader, in order of target.
+pub static ALL: &[Reader] = &[aws_iam::READER];
+
+/// Reads a bundle.
+///
+/// - Shape: one [`Facts`] for each target that has files, in order of [`ALL`].
+/// - Reports: `compiler-bug` if a file belongs to a target that has no reader.
+#[must_use]
+pub fn read(bundle: &Bundle, report: &mut Report) -> Vec<Facts> {
+    let mut all = Vec::new();
+    for reader in ALL {
+        let files: Vec<(&str, &[u8])> =
+            bundle.of_target(reader.target).map(|(path, file)| (path, file.bytes.as_slice())).collect();
+        if !files.is_empty() {
+            all.push((reader.read)(&files));
+        }
+    }
+    for (path, file) in bundle.iter() {
+        if !ALL.iter().any(|reader| reader.target == file.target) {
+            report.compiler_bug(format!("`{path}` is of the target `{}`, which nothing reads back", file.target));
+        }
+    }
+    all
+}
+
+/// Facts without content.
+fn new_facts(target: &'static str) -> Facts {
+    Facts {
+        target,
+        symbols: arena::Names::default(),
+        variables: arena::Names::default(),
+        documents: Vec::new(),
+        network: facts::network::Network::default(),
+        hosts: Vec::new(),
+        objects: Vec::new(),
+        measures: Vec::new(),
+        leaves: facts::object::Leaves::default(),
+        unread: Vec::new(),
+        relied_on: Vec::new(),
+    }
+}
+
+/// The line of a byte, from 1.
+fn line_of(bytes: &[u8], offset: usize) -> usize {
+    bytes.iter().take(offset).filter(|byte| **byte == b'\n').count() + 1
+}
