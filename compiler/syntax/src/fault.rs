@@ -11,7 +11,7 @@ pub(crate) static TOO_MANY_ERRORS: Code = Code {
 };
 
 /// The characters of user text that a message repeats.
-const QUOTED_CHARS_MAX: usize = 40;
+const QUOTED_CHARS_MAX: usize = 80;
 
 /// The report, seen from one file.
 pub(crate) struct Faults<'r> {

@@ -31,6 +31,8 @@ pub(crate) struct Lexer<'a> {
     pub(crate) text: &'a str,
     pub(crate) bytes: &'a [u8],
     pub(crate) at: usize,
+    /// Something was not closed, and took the rest of the text.
+    pub(crate) is_swallowed: bool,
 }
 
 impl<'a> Lexer<'a> {
@@ -44,6 +46,7 @@ impl<'a> Lexer<'a> {
             text,
             bytes: text.as_bytes(),
             at,
+            is_swallowed: false,
         }
     }
 
@@ -74,6 +77,9 @@ impl<'a> Lexer<'a> {
             return TokenKind::End;
         }
         let single = match self.peek(0) {
+            b'{' if word::begins_with_placeholder(self) => {
+                return word::with_placeholder(self, self.at, faults);
+            }
             b'{' => TokenKind::OpenBlock,
             b'}' => TokenKind::CloseBlock,
             b'(' => TokenKind::OpenAnnotation,
@@ -152,6 +158,7 @@ impl<'a> Lexer<'a> {
             let rest = self.bytes.get(self.at..).unwrap_or(&[]);
             let Some(found) = memchr::memchr2(b'*', b'/', rest) else {
                 self.at = self.bytes.len();
+                self.is_swallowed = true;
                 let span = faults.span(start, start + 2);
                 faults.error(span, |span| {
                     Diagnostic::new(

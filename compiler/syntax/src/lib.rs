@@ -14,6 +14,7 @@ mod number;
 mod property;
 mod string;
 mod tree;
+mod trivia;
 mod word;
 
 use std::sync::Arc;
@@ -57,14 +58,14 @@ pub static CODES: &[&Code] = &[
     &string::INVALID_ESCAPE,
     &string::MALFORMED_STRING,
     &string::UNCLOSED_STRING,
-    &tree::BLOCK_TOO_DEEP,
-    &tree::MALFORMED_ANNOTATION,
-    &tree::MISPLACED_SLASHDASH,
+    &tree::block::BLOCK_TOO_DEEP,
+    &tree::entry::MALFORMED_ANNOTATION,
+    &tree::block::MISPLACED_SLASHDASH,
     &tree::MISSING_SPACE,
-    &tree::MISSING_VALUE,
+    &tree::entry::MISSING_VALUE,
     &tree::UNCLOSED_BLOCK,
     &tree::UNEXPECTED_TOKEN,
-    &tree::UNMATCHED_BRACE,
+    &tree::block::UNMATCHED_BRACE,
     &word::OUTDATED_KDL,
     &word::STRAY_COMMA,
     &word::UNKNOWN_KEYWORD,

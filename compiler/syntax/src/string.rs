@@ -210,6 +210,7 @@ fn multi_line(lexer: &mut Lexer<'_>, hashes: Option<usize>, faults: &mut Faults<
     }
     let Some(body_end) = find_end(lexer, hashes, faults) else {
         lexer.at = lexer.bytes.len();
+        lexer.is_swallowed = true;
         faults.error(faults.span(start, body), |span| {
             Diagnostic::new(
                 &UNCLOSED_STRING,

@@ -50,6 +50,9 @@ pub(crate) static STRAY_COMMA: Code = Code {
 pub(crate) fn word(lexer: &mut Lexer<'_>, faults: &mut Faults<'_>) -> TokenKind {
     let start = lexer.at;
     let seen = pass(lexer);
+    if lexer.peek(0) == b'{' && placeholder(lexer, lexer.at) > 0 {
+        return with_placeholder(lexer, start, faults);
+    }
     let text = lexer.slice(start, lexer.at);
     if lexer.peek(0) == b'"' && text.trim_end_matches('#') == "r" {
         return legacy_raw(lexer, text.len() - 1, faults);
@@ -114,6 +117,46 @@ fn pass(lexer: &mut Lexer<'_>) -> u8 {
         lexer.at += 1;
     }
     seen
+}
+
+/// The length of `{word}` at a place; 0 if something else stands there.
+pub(crate) fn placeholder(lexer: &Lexer<'_>, start: usize) -> usize {
+    let mut at = start + 1;
+    while class(byte(lexer.bytes, at)) & WORD != 0 && at < lexer.bytes.len() {
+        at += 1;
+    }
+    let is_one = at > start + 1 && byte(lexer.bytes, start) == b'{' && byte(lexer.bytes, at) == b'}';
+    if is_one { at + 1 - start } else { 0 }
+}
+
+/// Whether a `{word}` at a place is the beginning of a text rather than a block: the text goes on right behind it.
+pub(crate) fn begins_with_placeholder(lexer: &Lexer<'_>) -> bool {
+    let length = placeholder(lexer, lexer.at);
+    let next = lexer.peek(length);
+    let is_comment = next == b'/' && matches!(lexer.peek(length + 1), b'/' | b'*' | b'-');
+    length > 0 && class(next) & (WORD | LEAD) == WORD && !is_comment && lexer.at + length < lexer.bytes.len()
+}
+
+/// Passes a word with a placeholder in it, which KDL would take for a block, and reports it.
+pub(crate) fn with_placeholder(lexer: &mut Lexer<'_>, start: usize, faults: &mut Faults<'_>) -> TokenKind {
+    loop {
+        let before = lexer.at;
+        lexer.at += placeholder(lexer, lexer.at);
+        pass(lexer);
+        if lexer.at == before {
+            break;
+        }
+    }
+    let text = clip(lexer.slice(start, lexer.at));
+    faults.error(faults.span(start, lexer.at), |span| {
+        Diagnostic::new(
+            &UNQUOTED_VALUE,
+            span,
+            format!("`{text}` must be quoted: it holds a placeholder"),
+        )
+        .help(format!("write `\"{text}\"`"))
+    });
+    TokenKind::Malformed
 }
 
 /// Reads from a `#` on: a raw string, a keyword, or neither.
@@ -197,19 +240,19 @@ fn report_url(lexer: &Lexer<'_>, start: usize, faults: &mut Faults<'_>) {
 fn report_comma(text: &str, start: usize, faults: &mut Faults<'_>) {
     let words: Vec<&str> = text.split(',').filter(|word| !word.is_empty()).collect();
     let end = start + text.len();
-    faults.trap(faults.span(start, end), |span| {
-        let diagnostic = Diagnostic::new(
+    let shown = clip(text);
+    faults.trap(faults.span(start, end), |span| match words.as_slice() {
+        [] => Diagnostic::new(&STRAY_COMMA, span, format!("`{shown}` separates nothing"))
+            .help("delete it: arguments are separated by spaces"),
+        words => Diagnostic::new(
             &STRAY_COMMA,
             span,
-            format!("`{}` holds a comma, which separates nothing", clip(text)),
-        );
-        match words.as_slice() {
-            [] => diagnostic.help("delete it: arguments are separated by spaces"),
-            words => diagnostic.help(format!(
-                "write `{}`: arguments are separated by spaces; if the comma is text, quote it",
-                clip(&words.join(" "))
-            )),
-        }
+            format!("`{shown}` holds a comma, which separates nothing"),
+        )
+        .help(format!(
+            "write `{}`: arguments are separated by spaces; if the comma is text, quote it",
+            clip(&words.join(" "))
+        )),
     });
 }
 
@@ -234,6 +277,17 @@ fn report_invisible(text: &str, start: usize, faults: &mut Faults<'_>) {
 fn report_unquoted(text: &str, start: usize, faults: &mut Faults<'_>) {
     let span = faults.span(start, start + text.len());
     let shown = clip(text);
+    if text.starts_with('[') || text.ends_with(']') {
+        faults.error(span, |span| {
+            Diagnostic::new(
+                &UNQUOTED_VALUE,
+                span,
+                format!("`{shown}` must be quoted: it holds a bracket"),
+            )
+            .help("a list is written as several arguments, without brackets")
+        });
+        return;
+    }
     if let [words @ .., ""] = text.split(',').collect::<Vec<_>>().as_slice()
         && !words.is_empty()
     {
@@ -248,17 +302,6 @@ fn report_unquoted(text: &str, start: usize, faults: &mut Faults<'_>) {
                 "write `{}`: arguments are separated by spaces",
                 clip(&words.join(" "))
             ))
-        });
-        return;
-    }
-    if text.starts_with('[') || text.ends_with(']') {
-        faults.error(span, |span| {
-            Diagnostic::new(
-                &UNQUOTED_VALUE,
-                span,
-                format!("`{shown}` must be quoted: it holds a bracket"),
-            )
-            .help("a list is written as several arguments, without brackets")
         });
         return;
     }

@@ -1,5 +1,8 @@
 //! Tokens to nodes, with a stack of our own in place of recursion.
 
+pub(crate) mod block;
+pub(crate) mod entry;
+
 use std::sync::Arc;
 
 use diagnostics::{Code, Diagnostic, Report, Severity};
@@ -15,56 +18,21 @@ pub(crate) static UNEXPECTED_TOKEN: Code = Code {
     name: "unexpected-token",
     severity: Severity::Error,
     summary: "something stands where it cannot",
-    docs: include_str!("pages/unexpected_token.md"),
+    docs: include_str!("../pages/unexpected_token.md"),
 };
 
 pub(crate) static MISSING_SPACE: Code = Code {
     name: "missing-space",
     severity: Severity::Error,
     summary: "no space between two things",
-    docs: include_str!("pages/missing_space.md"),
-};
-
-pub(crate) static MISSING_VALUE: Code = Code {
-    name: "missing-value",
-    severity: Severity::Error,
-    summary: "a property has no value",
-    docs: include_str!("pages/missing_value.md"),
-};
-
-pub(crate) static MALFORMED_ANNOTATION: Code = Code {
-    name: "malformed-annotation",
-    severity: Severity::Error,
-    summary: "parentheses that hold no type, or annotate nothing",
-    docs: include_str!("pages/malformed_annotation.md"),
-};
-
-pub(crate) static MISPLACED_SLASHDASH: Code = Code {
-    name: "misplaced-slashdash",
-    severity: Severity::Error,
-    summary: "a `/-` that takes nothing out",
-    docs: include_str!("pages/misplaced_slashdash.md"),
-};
-
-pub(crate) static UNMATCHED_BRACE: Code = Code {
-    name: "unmatched-brace",
-    severity: Severity::Error,
-    summary: "a `}` that closes nothing",
-    docs: include_str!("pages/unmatched_brace.md"),
+    docs: include_str!("../pages/missing_space.md"),
 };
 
 pub(crate) static UNCLOSED_BLOCK: Code = Code {
     name: "unclosed-block",
     severity: Severity::Error,
     summary: "a `{` that is not closed",
-    docs: include_str!("pages/unclosed_block.md"),
-};
-
-pub(crate) static BLOCK_TOO_DEEP: Code = Code {
-    name: "block-too-deep",
-    severity: Severity::Error,
-    summary: "blocks nest deeper than the limit",
-    docs: include_str!("pages/block_too_deep.md"),
+    docs: include_str!("../pages/unclosed_block.md"),
 };
 
 /// Reads a text whose offsets fit a span.
@@ -230,8 +198,12 @@ impl<'a, 'r> Reader<'a, 'r> {
                 _ => self.node(),
             }
         }
+        let end = self.taken_end();
         for frame in std::mem::take(&mut self.stack).into_iter().rev() {
-            if let Some(brace) = self.tokens.get(frame.brace as usize) {
+            // A comment or string that took the rest of the text took the closing braces too.
+            if let Some(brace) = self.tokens.get(frame.brace as usize)
+                && !self.lexer.is_swallowed
+            {
                 self.faults.error(
                     self.faults.span(brace.start as usize, brace.end as usize),
                     |span| {
@@ -239,6 +211,9 @@ impl<'a, 'r> Reader<'a, 'r> {
                             .help("close it with `}`")
                     },
                 );
+            }
+            if let Some(node) = self.nodes.get_mut(frame.parent.node as usize) {
+                node.end = end;
             }
             self.end_node(frame.parent);
         }
@@ -313,12 +288,12 @@ impl<'a, 'r> Reader<'a, 'r> {
     ) {
         let text = clip(self.ahead_text());
         if self.ahead.kind.is_value() {
-            let span = self.ahead_span();
-            self.faults.error(span, |span| {
-                Diagnostic::new(&UNEXPECTED_TOKEN, span, format!("`{text}` cannot name a node")).help(
-                    format!("a line begins with a word; write `\"{text}\"` if this is one"),
-                )
-            });
+            if !is_outdated(self.ahead.kind, self.ahead_text()) {
+                self.unexpected(
+                    &format!("`{text}` cannot name a node"),
+                    &format!("a line begins with a word; write `\"{text}\"` if this is one"),
+                );
+            }
             let name = self.take(role);
             let node = self.start_node(name, annotation, start, is_commented);
             self.rest_of_node(node);
@@ -435,73 +410,13 @@ impl<'a, 'r> Reader<'a, 'r> {
         }
     }
 
-    /// Reads from a `/-` inside a node on; whether a block was opened.
-    fn commented_part(&mut self, open: &mut Open) -> bool {
-        self.spaced("`/-`");
-        let slashdash = self.ahead_span();
-        if open.phase == Phase::Entries {
-            // An entry may follow, and the head is not at its end yet; a block ends it.
-            let end = self.taken_end();
-            self.take(Role::Entry);
-            if self.is_entry_ahead() {
-                self.entry(Role::Commented, true);
-                return false;
-            }
-            if self.ahead.kind == TokenKind::OpenBlock {
-                self.end_head(*open);
-                // The slashdash itself belongs to no entry.
-                if let Some(node) = self.nodes.get_mut(open.node as usize) {
-                    node.head_end = node.head_end.min(end);
-                }
-                self.open_block(
-                    Open {
-                        phase: Phase::Blocks,
-                        ..*open
-                    },
-                    Role::OpenCommented,
-                );
-                return true;
-            }
-        } else {
-            self.take(Role::Entry);
-            if self.ahead.kind == TokenKind::OpenBlock {
-                self.open_block(*open, Role::OpenCommented);
-                return true;
-            }
-            if self.is_entry_ahead() {
-                self.after_block();
-                return false;
-            }
-        }
-        self.misplaced_slashdash(slashdash);
-        if !self.is_at_end_of_node() && self.ahead.kind != TokenKind::Slashdash {
-            self.skip_line();
-        }
-        false
-    }
-
-    fn misplaced_slashdash(&mut self, at: Span) {
-        self.faults.error(at, |span| {
-            Diagnostic::new(&MISPLACED_SLASHDASH, span, "`/-` takes nothing out here")
-                .help("put it right before a node, an argument, a property or a block, or delete it")
-        });
-    }
-
-    /// Recovers from an entry behind a block.
-    fn after_block(&mut self) {
-        self.unexpected(
-            "nothing but a newline or `;` may follow a block",
-            "put what follows on a line of its own, or arguments before the block",
-        );
-        self.skip_line();
-    }
-
     fn is_entry_ahead(&self) -> bool {
         self.ahead.kind.is_value() || self.ahead.kind == TokenKind::OpenAnnotation
     }
 
     fn spaced(&mut self, what: &str) {
-        if self.ahead.spaced {
+        // Behind something that was reported, a missing space is part of it.
+        if self.ahead.spaced || self.tokens.last().is_some_and(|token| token.role == Role::Stray) {
             return;
         }
         let text = clip(self.ahead_text());
@@ -514,88 +429,6 @@ impl<'a, 'r> Reader<'a, 'r> {
         self.faults.error(span, |span| {
             Diagnostic::new(&MISSING_SPACE, span, format!("no space before `{text}`"))
                 .help(format!("put a space before the {what}, or quote the whole text"))
-        });
-    }
-
-    /// Reads an argument or a property.
-    fn entry(&mut self, role: Role, is_commented: bool) {
-        // What follows a malformed annotation is read on its own.
-        let Some(annotation) = self.annotation(role) else {
-            return;
-        };
-        let role = if annotation == NONE { role } else { Role::Joined };
-        if !self.ahead.kind.is_value() || (annotation != NONE && self.ahead.on_new_line) {
-            self.annotates_nothing(annotation);
-            return;
-        }
-        let name_kind = self.ahead.kind;
-        let first = self.take(role);
-        if self.ahead.kind != TokenKind::Equals || self.ahead.on_new_line {
-            self.entries.push(EntryData {
-                name: NONE,
-                annotation,
-                value: first,
-                is_commented,
-            });
-            return;
-        }
-        if annotation != NONE {
-            self.annotates_nothing(annotation);
-        }
-        if !name_kind.is_string() {
-            let text = clip(self.token_text(first));
-            self.error_at(first, |span| {
-                Diagnostic::new(
-                    &UNEXPECTED_TOKEN,
-                    span,
-                    format!("`{text}` cannot name a property"),
-                )
-                .help(format!("write `\"{text}\"` if it is a name"))
-            });
-        }
-        self.take(Role::Joined);
-        self.property_value(first, is_commented);
-    }
-
-    /// Reads what stands behind the `=` of a property.
-    fn property_value(&mut self, name: u32, is_commented: bool) {
-        let is_slashdash = self.ahead.kind == TokenKind::Slashdash && !self.ahead.on_new_line;
-        if is_slashdash {
-            let at = self.ahead_span();
-            self.faults.error(at, |span| {
-                Diagnostic::new(&MISPLACED_SLASHDASH, span, "`/-` cannot take out a value alone")
-                    .help("put it before the property's name")
-            });
-            self.take(Role::Stray);
-        }
-        let annotation = if self.ahead.on_new_line {
-            Some(NONE)
-        } else {
-            self.annotation(Role::Joined)
-        };
-        let Some(annotation) = annotation else { return };
-        if self.ahead.kind.is_value() && !self.ahead.on_new_line {
-            let value = self.take(Role::Joined);
-            self.entries.push(EntryData {
-                name,
-                annotation,
-                value,
-                is_commented: is_commented || is_slashdash,
-            });
-            return;
-        }
-        if annotation != NONE {
-            self.annotates_nothing(annotation);
-            return;
-        }
-        let text = clip(self.token_text(name));
-        self.error_at(name, |span| {
-            Diagnostic::new(
-                &MISSING_VALUE,
-                span,
-                format!("the property `{text}` has no value"),
-            )
-            .help("write the value right behind the `=`, on the same line")
         });
     }
 
@@ -613,49 +446,6 @@ impl<'a, 'r> Reader<'a, 'r> {
         self.faults.error(self.faults.span(start, end), build);
     }
 
-    /// Reads a type annotation, if one is ahead: gives the token of its string; nothing if it was reported.
-    fn annotation(&mut self, role: Role) -> Option<u32> {
-        if self.ahead.kind != TokenKind::OpenAnnotation {
-            return Some(NONE);
-        }
-        let start = self.ahead_span();
-        self.take(role);
-        let is_named = self.ahead.kind.is_string() && !self.ahead.on_new_line;
-        let name = if is_named { self.take(Role::Joined) } else { NONE };
-        if is_named && self.ahead.kind == TokenKind::CloseAnnotation && !self.ahead.on_new_line {
-            self.take(Role::Joined);
-            return Some(name);
-        }
-        let end = self.taken_end();
-        self.faults.error(Span { end, ..start }, |span| {
-            Diagnostic::new(
-                &MALFORMED_ANNOTATION,
-                span,
-                "parentheses hold one word, the type of what follows them",
-            )
-            .help("write `(type)value`, or quote the text if the parentheses belong to it")
-        });
-        while !self.is_at_end_of_node() && self.ahead.kind != TokenKind::OpenBlock {
-            let kind = self.ahead.kind;
-            self.take(Role::Stray);
-            if kind == TokenKind::CloseAnnotation {
-                break;
-            }
-        }
-        None
-    }
-
-    fn annotates_nothing(&mut self, annotation: u32) {
-        self.error_at(annotation, |span| {
-            Diagnostic::new(
-                &MALFORMED_ANNOTATION,
-                span,
-                "the annotation stands before nothing that has a type",
-            )
-            .help("put it right before a node's name or a value, or delete it")
-        });
-    }
-
     /// Passes what cannot be understood, up to the end of the node or its block.
     fn skip_line(&mut self) {
         loop {
@@ -665,64 +455,12 @@ impl<'a, 'r> Reader<'a, 'r> {
             }
         }
     }
+}
 
-    /// Opens the block ahead of a node, unless the node has one.
-    fn block(&mut self, open: Open) {
-        if open.phase == Phase::CommentedBlocks {
-            self.unexpected("the node has a block already", "join the two blocks");
-            // Read on, so that the braces stay in pairs.
-            self.open_block(open, Role::OpenCommented);
-            return;
-        }
-        self.spaced("block");
-        if let Some(node) = self.nodes.get_mut(open.node as usize) {
-            node.has_block = true;
-        }
-        self.open_block(
-            Open {
-                phase: Phase::CommentedBlocks,
-                ..open
-            },
-            Role::Open,
-        );
-    }
-
-    fn open_block(&mut self, parent: Open, role: Role) {
-        let is_too_deep = self.stack.len() >= self.depth_max;
-        if is_too_deep && !self.reported_depth {
-            self.reported_depth = true;
-            let depth = self.depth_max;
-            let span = self.ahead_span();
-            self.faults.error(span, |span| {
-                Diagnostic::new(&BLOCK_TOO_DEEP, span, format!("blocks nest deeper than {depth}"))
-                    .help("a spec needs a few levels: look for a `{` too many")
-            });
-        }
-        let is_commented = parent.is_commented || role == Role::OpenCommented || is_too_deep;
-        let brace = self.take(role);
-        self.stack.push(Frame {
-            parent,
-            brace,
-            is_commented,
-        });
-    }
-
-    /// Reads a `}`: gives the node whose block it closes.
-    fn close_block(&mut self) -> Option<Open> {
-        let Some(frame) = self.stack.pop() else {
-            let span = self.ahead_span();
-            self.faults.error(span, |span| {
-                Diagnostic::new(&UNMATCHED_BRACE, span, "this `}` closes nothing")
-                    .help("delete it, or look for a `{` too few")
-            });
-            self.take(Role::Stray);
-            return None;
-        };
-        self.take(Role::Close);
-        let end = self.taken_end();
-        if let Some(node) = self.nodes.get_mut(frame.parent.node as usize) {
-            node.end = end;
-        }
-        Some(frame.parent)
-    }
+/// Whether a token is a keyword without its `#`, which was reported.
+fn is_outdated(kind: TokenKind, text: &str) -> bool {
+    matches!(
+        kind,
+        TokenKind::True | TokenKind::False | TokenKind::Null | TokenKind::KeywordNumber
+    ) && !text.starts_with('#')
 }

@@ -1,0 +1,151 @@
+//! Blocks, and what a `/-` takes out of a node.
+
+use diagnostics::{Code, Diagnostic, Severity};
+use source::Span;
+
+use super::{Frame, Open, Phase, Reader};
+use crate::token::{Role, TokenKind};
+
+pub(crate) static MISPLACED_SLASHDASH: Code = Code {
+    name: "misplaced-slashdash",
+    severity: Severity::Error,
+    summary: "a `/-` that takes nothing out",
+    docs: include_str!("../pages/misplaced_slashdash.md"),
+};
+
+pub(crate) static UNMATCHED_BRACE: Code = Code {
+    name: "unmatched-brace",
+    severity: Severity::Error,
+    summary: "a `}` that closes nothing",
+    docs: include_str!("../pages/unmatched_brace.md"),
+};
+
+pub(crate) static BLOCK_TOO_DEEP: Code = Code {
+    name: "block-too-deep",
+    severity: Severity::Error,
+    summary: "blocks nest deeper than the limit",
+    docs: include_str!("../pages/block_too_deep.md"),
+};
+
+impl Reader<'_, '_> {
+    /// Reads from a `/-` inside a node on; whether a block was opened.
+    pub(super) fn commented_part(&mut self, open: &mut Open) -> bool {
+        self.spaced("`/-`");
+        let slashdash = self.ahead_span();
+        if open.phase == Phase::Entries {
+            // An entry may follow, and the head is not at its end yet; a block ends it.
+            let end = self.taken_end();
+            self.take(Role::Entry);
+            if self.is_entry_ahead() {
+                self.entry(Role::Commented, true);
+                return false;
+            }
+            if self.ahead.kind == TokenKind::OpenBlock {
+                self.end_head(*open);
+                // The slashdash itself belongs to no entry.
+                if let Some(node) = self.nodes.get_mut(open.node as usize) {
+                    node.head_end = node.head_end.min(end);
+                }
+                self.open_block(
+                    Open {
+                        phase: Phase::Blocks,
+                        ..*open
+                    },
+                    Role::OpenCommented,
+                );
+                return true;
+            }
+        } else {
+            self.take(Role::Entry);
+            if self.ahead.kind == TokenKind::OpenBlock {
+                self.open_block(*open, Role::OpenCommented);
+                return true;
+            }
+            if self.is_entry_ahead() {
+                self.after_block();
+                return false;
+            }
+        }
+        self.misplaced_slashdash(slashdash);
+        if !self.is_at_end_of_node() && self.ahead.kind != TokenKind::Slashdash {
+            self.skip_line();
+        }
+        false
+    }
+
+    pub(super) fn misplaced_slashdash(&mut self, at: Span) {
+        self.faults.error(at, |span| {
+            Diagnostic::new(&MISPLACED_SLASHDASH, span, "`/-` takes nothing out here")
+                .help("put it right before a node, an argument, a property or a block, or delete it")
+        });
+    }
+
+    /// Recovers from an entry behind a block.
+    pub(super) fn after_block(&mut self) {
+        self.unexpected(
+            "nothing but a newline or `;` may follow a block",
+            "put what follows on a line of its own, or arguments before the block",
+        );
+        self.skip_line();
+    }
+
+    /// Opens the block ahead of a node, unless the node has one.
+    pub(super) fn block(&mut self, open: Open) {
+        if open.phase == Phase::CommentedBlocks {
+            self.unexpected("the node has a block already", "join the two blocks");
+            // Read on, so that the braces stay in pairs.
+            self.open_block(open, Role::OpenCommented);
+            return;
+        }
+        self.spaced("block");
+        if let Some(node) = self.nodes.get_mut(open.node as usize) {
+            node.has_block = true;
+        }
+        self.open_block(
+            Open {
+                phase: Phase::CommentedBlocks,
+                ..open
+            },
+            Role::Open,
+        );
+    }
+
+    pub(super) fn open_block(&mut self, parent: Open, role: Role) {
+        let is_too_deep = self.stack.len() >= self.depth_max;
+        if is_too_deep && !self.reported_depth {
+            self.reported_depth = true;
+            let depth = self.depth_max;
+            let span = self.ahead_span();
+            self.faults.error(span, |span| {
+                Diagnostic::new(&BLOCK_TOO_DEEP, span, format!("blocks nest deeper than {depth}"))
+                    .help("a spec needs a few levels: look for a `{` too many")
+            });
+        }
+        let is_commented = parent.is_commented || role == Role::OpenCommented || is_too_deep;
+        let brace = self.take(role);
+        self.stack.push(Frame {
+            parent,
+            brace,
+            is_commented,
+        });
+    }
+
+    /// Reads a `}`: gives the node whose block it closes.
+    pub(super) fn close_block(&mut self) -> Option<Open> {
+        let Some(frame) = self.stack.pop() else {
+            let span = self.ahead_span();
+            self.faults.error(span, |span| {
+                Diagnostic::new(&UNMATCHED_BRACE, span, "this `}` closes nothing")
+                    .help("delete it, or look for a `{` too few")
+            });
+            self.take(Role::Stray);
+            return None;
+        };
+        self.take(Role::Close);
+        let end = self.taken_end();
+        if let Some(node) = self.nodes.get_mut(frame.parent.node as usize) {
+            node.end = end;
+        }
+        Some(frame.parent)
+    }
+}
