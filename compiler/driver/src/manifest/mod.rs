@@ -1,0 +1,114 @@
+//! `manifest.json`: every file with its digest and its reasons, and the statement that was proved about them.
+
+pub mod v1;
+
+use aws::deployment::Deployment;
+use prove::verified::{Status, Verified};
+use sha2::{Digest as _, Sha256};
+use source::{Sources, Span};
+
+/// The SHA-256 of some bytes, in hexadecimal.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The manifest of a verified build, as bytes.
+///
+/// - Shape: [`v1::Manifest`], pretty JSON with a final newline.
+/// - Errors: none; a manifest that does not serialize is empty, which the writer refuses.
+#[must_use]
+pub fn manifest(verified: &Verified, deployment: &Deployment, sources: &Sources, spec_sha256: &str) -> Vec<u8> {
+    let statement = verified.statement();
+    let places = |spans: &[Span]| spans.iter().map(|span| sources.place(*span)).collect();
+    let manifest = v1::Manifest {
+        format: v1::FORMAT,
+        compiler: env!("CARGO_PKG_VERSION"),
+        project: &deployment.project,
+        environment: deployment.environment.as_deref(),
+        spec_sha256,
+        files: verified
+            .bundle()
+            .iter()
+            .map(|(path, file)| v1::File {
+                path,
+                sha256: sha256(&file.bytes),
+                target: file.target,
+                because: places(&file.because),
+            })
+            .collect(),
+        proved: statement
+            .clauses
+            .iter()
+            .map(|clause| v1::Clause {
+                clause: clause.number,
+                target: clause.target,
+                status: match clause.status {
+                    Status::Exact => "exact",
+                    Status::GuardsOnly => "guards only",
+                    Status::NotClaimed => "not claimed",
+                },
+                counts: clause.counts.clone(),
+            })
+            .collect(),
+        assumed: statement
+            .assumptions
+            .iter()
+            .map(|one| v1::Assumption { id: one.id, assumed: one.sentence, data: &one.data })
+            .collect(),
+        residuals: statement
+            .residuals
+            .iter()
+            .map(|one| v1::Residual {
+                place: sources.place(one.span),
+                substitute: &one.substitute,
+                not_enforced: &one.what,
+            })
+            .collect(),
+        coarse_guards: statement.coarse.iter().map(|one| v1::Coarse { guard: &one.guard, why: one.why }).collect(),
+        not_claimed: &statement.not_claimed,
+        holes: &statement.holes,
+        headroom: statement
+            .headroom
+            .iter()
+            .map(|one| v1::Headroom { limit: &one.limit, of: &one.of, used: one.used, most: one.most })
+            .collect(),
+        apply_in_order: deployment
+            .stacks
+            .iter()
+            .map(|stack| {
+                let account = deployment.accounts.get(stack.account).map_or("", |account| account.name.as_str());
+                format!("aws/{account}/terraform/{}/{}", stack.region, stack.name)
+            })
+            .collect(),
+        alternatives: alternatives(verified),
+        requests: deployment
+            .requests
+            .iter()
+            .map(|request| v1::Request {
+                thing: &request.thing,
+                existing: &request.existing,
+                because: request.because.iter().map(|cause| sources.place(cause.span)).collect(),
+            })
+            .collect(),
+    };
+    let mut bytes = serde_json::to_vec_pretty(&manifest).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes
+}
+
+/// Targets that would create the same objects: one of each pair is to be applied, never both.
+fn alternatives(verified: &Verified) -> Vec<[&'static str; 2]> {
+    let written = |target: &str| verified.bundle().of_target(target).next().is_some();
+    [
+        [bundle::target::TERRAFORM, bundle::target::AWS_IAM],
+        [bundle::target::TERRAFORM, bundle::target::SECURITY_GROUPS],
+    ]
+    .into_iter()
+    .filter(|pair| pair.iter().all(|target| written(target)))
+    .collect()
+}
