@@ -14,7 +14,7 @@
 //! | network | `vpc:NUMBER:REGION:CIDR`; an existing one: its id |
 //! | subnet | `subnet:NUMBER:REGION:CIDR`; an existing one: its id |
 //! | group | `sg:NETWORK/NAME`, NETWORK being the network's address |
-//! | endpoint | `vpce:NETWORK/SERVICE` |
+//! | endpoint | `vpce:NETWORK/SERVICE`; its group: `sg:NETWORK/endpoint-SERVICE` |
 //! | certificate, zone and others | `KIND:NUMBER:REGION:NAME` |
 //! | IoT policy | `arn:PARTITION:iot:REGION:NUMBER:policy/NAME` |
 //!
@@ -60,4 +60,16 @@ pub struct Role {
     pub name: String,
     /// Its ARN: the address.
     pub arn: String,
+}
+
+/// The address of the private endpoint to a service, in a network by its address.
+#[must_use]
+pub fn endpoint(network: &str, service: &str) -> String {
+    format!("vpce:{network}/{service}")
+}
+
+/// The address of the group of that endpoint.
+#[must_use]
+pub fn endpoint_group(network: &str, service: &str) -> String {
+    format!("sg:{network}/endpoint-{service}")
 }
