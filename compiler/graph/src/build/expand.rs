@@ -2,6 +2,7 @@
 
 use arena::Name;
 use model::fleet::Fleet;
+use model::project::Account;
 use model::template::{Piece, Placeholder, Template};
 use model::thing::{Detail, Thing, ThingId};
 use model::value::Value;
@@ -147,17 +148,9 @@ impl<'m> Fill<'_, 'm, '_> {
 
     fn placeholder(&mut self, placeholder: Placeholder, thing: &'m Thing, depth: usize) {
         match placeholder {
-            Placeholder::Partition | Placeholder::Account | Placeholder::Region => {
-                let Some((_, account)) = self.build.account_of(thing) else {
-                    return self.fail(thing, "needs an account");
-                };
-                let value = match placeholder {
-                    Placeholder::Partition => account.partition,
-                    Placeholder::Account => account.number,
-                    _ => account.region,
-                };
-                self.out.text(self.build.text(value));
-            }
+            Placeholder::Partition => self.account(thing, |account| account.partition),
+            Placeholder::Account => self.account(thing, |account| account.number),
+            Placeholder::Region => self.account(thing, |account| account.region),
             Placeholder::Environment => {
                 if let Some(environment) = self.build.model.project.environment {
                     self.out.text(self.build.text(environment));
@@ -180,6 +173,15 @@ impl<'m> Fill<'_, 'm, '_> {
             Placeholder::Sibling(..) | Placeholder::Reference(..) | Placeholder::Measure(..) => {
                 self.fail(thing, "uses a Terraform reference outside a terraform block");
             }
+        }
+    }
+
+    fn account(&mut self, thing: &Thing, of: fn(&Account) -> Name) {
+        match self.build.account_of(thing) {
+            Some((_, account)) => {
+                self.out.text(self.build.text(of(account)));
+            }
+            None => self.fail(thing, "needs an account"),
         }
     }
 

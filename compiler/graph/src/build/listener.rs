@@ -63,13 +63,13 @@ impl<'m> Build<'m> {
             return;
         };
         match subject.map(|subject| (subject, &subject.thing.detail)) {
-            None => self.from_anywhere(trust, reason, &joined, pairs),
-            Some((subject, Detail::People(_))) => self.from_people(trust, reason, subject, &joined, pairs),
+            None => self.open_to_anyone(trust, reason, &joined, pairs),
+            Some((subject, Detail::People(_))) => self.open_to_people(trust, reason, subject, &joined, pairs),
             Some((subject, Detail::External(external))) => {
-                self.from_external(trust, reason, subject, external, &joined, pairs)
+                self.open_to_external(trust, reason, subject, external, &joined, pairs)
             }
             Some((subject, Detail::Workload(_) | Detail::Class(_) | Detail::Resource)) => {
-                self.from_placed(trust, reason, subject, &joined, pairs)
+                self.open_to_placed(trust, reason, subject, &joined, pairs)
             }
         }
     }
@@ -145,7 +145,7 @@ impl<'m> Build<'m> {
         (!refused).then_some(sources)
     }
 
-    fn from_anywhere(&mut self, trust: &'m Trust, reason: ReasonId, joined: &Joined<'m>, pairs: PairsId) {
+    fn open_to_anyone(&mut self, trust: &'m Trust, reason: ReasonId, joined: &Joined<'m>, pairs: PairsId) {
         let Some(sources) = self.packet_conditions(trust, "internet", false) else {
             return;
         };
@@ -155,11 +155,11 @@ impl<'m> Build<'m> {
                 self.flow(Endpoint::Internet, Reach::Public, joined, pairs, reason);
             }
         } else {
-            self.from_addresses(&sources, reason, joined, pairs);
+            self.open_to_addresses(&sources, reason, joined, pairs);
         }
     }
 
-    fn from_people(
+    fn open_to_people(
         &mut self,
         trust: &'m Trust,
         reason: ReasonId,
@@ -184,10 +184,10 @@ impl<'m> Build<'m> {
             );
             return;
         }
-        self.from_addresses(&sources, reason, joined, pairs);
+        self.open_to_addresses(&sources, reason, joined, pairs);
     }
 
-    fn from_addresses(
+    fn open_to_addresses(
         &mut self,
         sources: &[(Vec<Block>, Span)],
         reason: ReasonId,
@@ -209,7 +209,7 @@ impl<'m> Build<'m> {
         }
     }
 
-    fn from_external(
+    fn open_to_external(
         &mut self,
         trust: &'m Trust,
         reason: ReasonId,
@@ -237,7 +237,7 @@ impl<'m> Build<'m> {
         }
     }
 
-    fn from_placed(
+    fn open_to_placed(
         &mut self,
         trust: &'m Trust,
         reason: ReasonId,

@@ -32,6 +32,7 @@ use crate::reason::{Reason, ReasonId, Residual, Rule};
 
 pub(crate) use expand::Whose;
 pub(crate) use grant::Grant;
+pub(crate) use place::home;
 pub(crate) use trust::Subject;
 
 /// Builds the graph of a model.

@@ -1,5 +1,6 @@
 //! Where actors live, and which places have a path between them.
 
+use model::Model;
 use model::actor::RunsOn;
 use model::place::{Exposure, SegmentId, Within};
 use model::thing::{Detail, Thing};
@@ -10,38 +11,7 @@ use crate::flow::Reach;
 impl Build<'_> {
     /// The segments in which a thing has an interface; none if it has no place.
     pub(crate) fn home(&self, thing: &Thing) -> Vec<SegmentId> {
-        match &thing.detail {
-            Detail::Workload(workload) => match (workload.segment, workload.runs_on) {
-                (Some(segment), _) => vec![segment],
-                (None, Some(RunsOn::Device(class))) => {
-                    match self.model.things.get(class).map(|class| &class.detail) {
-                        Some(Detail::Class(class)) => {
-                            class.segments.iter().map(|placed| placed.segment).collect()
-                        }
-                        Some(
-                            Detail::Workload(_) | Detail::People(_) | Detail::External(_) | Detail::Resource,
-                        )
-                        | None => Vec::new(),
-                    }
-                }
-                (
-                    None,
-                    None
-                    | Some(
-                        RunsOn::Lambda
-                        | RunsOn::Ecs
-                        | RunsOn::Ec2
-                        | RunsOn::Eks
-                        | RunsOn::Onprem
-                        | RunsOn::Ci
-                        | RunsOn::IotOta,
-                    ),
-                ) => Vec::new(),
-            },
-            Detail::Class(class) => class.segments.iter().map(|placed| placed.segment).collect(),
-            Detail::Resource => thing.segment.into_iter().collect(),
-            Detail::People(_) | Detail::External(_) => Vec::new(),
-        }
+        home(self.model, thing)
     }
 
     /// By which paths a segment reaches the provider's services; `None` if there is none.
@@ -109,5 +79,35 @@ impl Build<'_> {
             .iter()
             .flat_map(|(_, site)| [Some(site.cidr), site.cidr6]);
         networks.chain(sites).flatten().any(|place| place.holds(block))
+    }
+}
+
+/// The segments in which a thing has an interface; none if it has no place.
+pub(crate) fn home(model: &Model, thing: &Thing) -> Vec<SegmentId> {
+    match &thing.detail {
+        Detail::Workload(workload) => match (workload.segment, workload.runs_on) {
+            (Some(segment), _) => vec![segment],
+            (None, Some(RunsOn::Device(class))) => match model.things.get(class).map(|class| &class.detail) {
+                Some(Detail::Class(class)) => class.segments.iter().map(|placed| placed.segment).collect(),
+                Some(Detail::Workload(_) | Detail::People(_) | Detail::External(_) | Detail::Resource)
+                | None => Vec::new(),
+            },
+            (
+                None,
+                None
+                | Some(
+                    RunsOn::Lambda
+                    | RunsOn::Ecs
+                    | RunsOn::Ec2
+                    | RunsOn::Eks
+                    | RunsOn::Onprem
+                    | RunsOn::Ci
+                    | RunsOn::IotOta,
+                ),
+            ) => Vec::new(),
+        },
+        Detail::Class(class) => class.segments.iter().map(|placed| placed.segment).collect(),
+        Detail::Resource => thing.segment.into_iter().collect(),
+        Detail::People(_) | Detail::External(_) => Vec::new(),
     }
 }

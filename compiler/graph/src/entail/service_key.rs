@@ -53,18 +53,17 @@ impl<'m> Build<'m> {
     }
 
     fn log_group_key(&mut self, id: ThingId, thing: &'m Thing) -> Option<()> {
-        let is_key = |target: &ThingId| {
-            let target = self.model.things.get(*target);
-            target
-                .and_then(|target| self.service(target))
+        let key_kind = self.model.kinds.iter().find(|(_, kind)| {
+            kind.words
+                .service
                 .is_some_and(|service| self.text(service) == "kms")
-        };
-        let (span, key) = thing.properties.iter().find_map(|property| {
-            property.values.iter().find_map(|value| match value {
-                Value::Thing(target) if is_key(target) => Some((property.span, *target)),
-                _ => None,
-            })
-        })?;
+        });
+        let key = self.references(id, key_kind?.1.name).first().copied()?;
+        let span = thing
+            .properties
+            .iter()
+            .find(|property| property.values.contains(&Value::Thing(key)))?
+            .span;
         let (_, account) = self.account_of(thing)?;
         let service = format!("logs.{}.{}", self.text(account.region), self.suffix(account));
         let service = self.graph.words.intern(&service);
