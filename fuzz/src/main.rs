@@ -35,7 +35,9 @@ fn number(argument: Option<String>) -> Option<u64> {
 
 /// Every `*.kdl` below a folder, in order of path.
 fn collect(folder: &Path, corpus: &mut Vec<String>) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
     let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
     paths.sort();
     for path in paths {

@@ -265,10 +265,15 @@ fn one_line(
     hashes: Option<usize>,
     faults: &mut Faults<'_>,
 ) -> TokenKind {
-    let end = line_end(lexer.bytes, lexer.at);
-    let closing = memchr::memmem::find(lexer.bytes.get(lexer.at..end).unwrap_or(&[]), b"\"\"\"");
-    lexer.at = closing.map_or(end, |found| lexer.at + found + 3);
-    lexer.at += count_hashes(lexer, lexer.at, hashes.unwrap_or(0));
+    let count = hashes.unwrap_or(0);
+    while lexer.at < lexer.bytes.len() && newline(lexer.bytes, lexer.at) == 0 {
+        let is_closing = lexer.peek(0) == b'"' && lexer.peek(1) == b'"' && lexer.peek(2) == b'"';
+        if is_closing && count_hashes(lexer, lexer.at + 3, count) == count {
+            lexer.at += 3 + count;
+            break;
+        }
+        lexer.at += 1;
+    }
     faults.error(faults.span(start, lexer.at), |span| {
         Diagnostic::new(
             &MALFORMED_STRING,

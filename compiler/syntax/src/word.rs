@@ -122,7 +122,7 @@ fn pass(lexer: &mut Lexer<'_>) -> u8 {
 /// The length of `{word}` at a place; 0 if something else stands there.
 pub(crate) fn placeholder(lexer: &Lexer<'_>, start: usize) -> usize {
     let mut at = start + 1;
-    while class(byte(lexer.bytes, at)) & WORD != 0 && at < lexer.bytes.len() {
+    while class(byte(lexer.bytes, at)) & (WORD | LEAD) == WORD && at < lexer.bytes.len() {
         at += 1;
     }
     let is_one = at > start + 1 && byte(lexer.bytes, start) == b'{' && byte(lexer.bytes, at) == b'}';

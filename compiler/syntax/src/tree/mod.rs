@@ -416,7 +416,8 @@ impl<'a, 'r> Reader<'a, 'r> {
 
     fn spaced(&mut self, what: &str) {
         // Behind something that was reported, a missing space is part of it.
-        if self.ahead.spaced || self.tokens.last().is_some_and(|token| token.role == Role::Stray) {
+        let is_reported = |token: &Token| token.role == Role::Stray || token.kind == TokenKind::Slashdash;
+        if self.ahead.spaced || self.tokens.last().is_some_and(is_reported) {
             return;
         }
         let text = clip(self.ahead_text());

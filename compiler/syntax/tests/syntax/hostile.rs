@@ -18,6 +18,8 @@ fn codes(report: &Report) -> Vec<&'static str> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn any_text_has_a_tree(text in any::<String>()) {
         target::check(&text);
