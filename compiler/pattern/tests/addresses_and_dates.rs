@@ -105,6 +105,18 @@ fn blocks_are_read_strictly() {
 }
 
 #[test]
+fn a_block_contains_its_parts_and_not_the_reverse() {
+    for (wide, narrow, beside) in [
+        ("10.0.0.0/8", "10.0.0.0/16", "11.0.0.0/16"),
+        ("2001:db8::/32", "2001:db8::/48", "2001:db9::/48"),
+    ] {
+        let [wide, narrow, beside] = [wide, narrow, beside].map(|text| Block::parse(text).unwrap());
+        assert!(wide.contains(narrow) && wide.contains(wide));
+        assert!(!narrow.contains(wide) && !wide.contains(beside));
+    }
+}
+
+#[test]
 fn the_families_are_two_universes() {
     let v4 = Addresses::of([Block::parse("0.0.0.0/0").unwrap()]);
     assert!(v4.v4.is_all() && !v4.is_all());
