@@ -12,6 +12,7 @@ use crate::document::{Document, EntryData, NONE, NodeData};
 use crate::fault::{Faults, clip};
 use crate::lexer::{Lexed, Lexer};
 use crate::token::{Role, Token, TokenKind};
+use crate::word::OUTDATED_KDL;
 use crate::{Limits, character, property};
 
 pub(crate) static UNEXPECTED_TOKEN: Code = Code {
@@ -198,6 +199,7 @@ impl<'a, 'r> Reader<'a, 'r> {
                 _ => self.node(),
             }
         }
+        self.version();
         let end = self.taken_end();
         for frame in std::mem::take(&mut self.stack).into_iter().rev() {
             // A comment or string that took the rest of the text took the closing braces too.
@@ -216,6 +218,23 @@ impl<'a, 'r> Reader<'a, 'r> {
                 node.end = end;
             }
             self.end_node(frame.parent);
+        }
+    }
+
+    /// Looks at the version marker, which is a node behind a `/-` at the very beginning.
+    fn version(&mut self) {
+        let [slashdash, name, version, ..] = self.tokens.as_slice() else {
+            return;
+        };
+        let is_marker = slashdash.kind == TokenKind::Slashdash
+            && version.kind == TokenKind::Integer
+            && self.lexer.slice(name.start as usize, name.end as usize) == "kdl-version";
+        if is_marker && self.lexer.slice(version.start as usize, version.end as usize) == "1" {
+            let span = self.faults.span(slashdash.start as usize, version.end as usize);
+            self.faults.trap(span, |span| {
+                Diagnostic::new(&OUTDATED_KDL, span, "the file says that it is KDL 1")
+                    .help("write `/- kdl-version 2`, or leave the line out")
+            });
         }
     }
 

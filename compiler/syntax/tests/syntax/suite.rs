@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::OnceLock;
 
 use crate::canonical::{parse, print};
 
@@ -18,7 +19,21 @@ pub const TRAPS: &[&str] = &[
 ];
 
 /// The folder of the suite, asked of cargo: the package is a dependency of these tests and so is there.
-pub fn folder() -> PathBuf {
+pub fn folder() -> &'static PathBuf {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        // Cargo wants every package of the workspace to be there; what these tests did not need it may have to fetch.
+        let metadata = metadata(&["--offline"])
+            .or_else(|_| metadata(&[]))
+            .unwrap_or_else(|error| panic!("{error}"));
+        let packages = metadata["packages"].as_array().unwrap();
+        let package = packages.iter().find(|package| package["name"] == "kdl").unwrap();
+        let manifest = PathBuf::from(package["manifest_path"].as_str().unwrap());
+        manifest.parent().unwrap().join("tests/test_cases")
+    })
+}
+
+fn metadata(flags: &[&str]) -> Result<serde_json::Value, String> {
     let host = Command::new("rustc").arg("-vV").output().expect("rustc runs");
     let host = String::from_utf8(host.stdout).unwrap();
     let host = host
@@ -26,34 +41,18 @@ pub fn folder() -> PathBuf {
         .find_map(|line| line.strip_prefix("host: "))
         .expect("rustc names its host");
     let output = Command::new(env!("CARGO"))
-        .args([
-            "metadata",
-            "--format-version",
-            "1",
-            "--offline",
-            "--filter-platform",
-            host,
-        ])
+        .args(["metadata", "--format-version", "1", "--filter-platform", host])
         .args([
             "--manifest-path",
             concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
         ])
+        .args(flags)
         .output()
         .expect("cargo runs");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let package = metadata["packages"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|package| package["name"] == "kdl")
-        .unwrap();
-    let manifest = PathBuf::from(package["manifest_path"].as_str().unwrap());
-    manifest.parent().unwrap().join("tests/test_cases")
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+    }
+    Ok(serde_json::from_slice(&output.stdout).unwrap())
 }
 
 /// Every case: its name, its text, and what is expected, if it is valid.
