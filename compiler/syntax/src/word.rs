@@ -288,18 +288,16 @@ fn report_unquoted(text: &str, start: usize, faults: &mut Faults<'_>) {
         });
         return;
     }
-    if let [words @ .., ""] = text.split(',').collect::<Vec<_>>().as_slice()
-        && !words.is_empty()
-    {
-        let words: Vec<&str> = words.iter().filter(|word| !word.is_empty()).copied().collect();
+    if text.contains(',') && !text.contains('/') {
+        let words: Vec<&str> = text.split(',').filter(|word| !word.is_empty()).collect();
         faults.error(span, |span| {
             Diagnostic::new(
                 &STRAY_COMMA,
                 span,
-                format!("`{shown}` ends in a comma, which separates nothing"),
+                format!("`{shown}` holds a comma, which separates nothing"),
             )
             .help(format!(
-                "write `{}`: arguments are separated by spaces",
+                "write `{}`: arguments are separated by spaces; if the comma is text, quote it",
                 clip(&words.join(" "))
             ))
         });

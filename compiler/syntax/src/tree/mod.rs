@@ -256,9 +256,8 @@ impl<'a, 'r> Reader<'a, 'r> {
             is_commented = true;
             if matches!(
                 self.ahead.kind,
-                TokenKind::End | TokenKind::CloseBlock | TokenKind::Semicolon
-            ) || self.ahead.kind == TokenKind::Slashdash
-            {
+                TokenKind::End | TokenKind::CloseBlock | TokenKind::Semicolon | TokenKind::Slashdash
+            ) {
                 self.misplaced_slashdash(slashdash);
                 return;
             }
