@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arena::Name;
+use arena::{Name, Names};
 use checks::Checked;
 use graph::TrustGraph;
 use graph::reason::{Reason, ReasonId, Rule};
@@ -21,6 +21,8 @@ pub(crate) struct Context<'a> {
     pub(crate) graph: &'a TrustGraph,
     /// Root modules, and what lies in which.
     pub(crate) stacks: Stacks,
+    /// The graph's variables, and for each of a reached member the acting member's own: letters of documents.
+    pub(crate) variables: Names,
     /// Per reason, the declaration and the sentence.
     causes: Vec<Option<Cause>>,
 }
@@ -28,7 +30,14 @@ pub(crate) struct Context<'a> {
 impl<'a> Context<'a> {
     pub(crate) fn new(checked: &Checked<'a>, stacks: Stacks) -> Self {
         let (model, graph) = (checked.model(), checked.graph());
-        Self { model, graph, stacks, causes: causes(model, graph) }
+        let mut variables = graph.addresses.variables.clone();
+        for index in 0..graph.addresses.variables.len() {
+            let key = graph.addresses.variables.text(Name::new(u32::try_from(index).unwrap_or(u32::MAX)));
+            if let Some(own) = key.strip_prefix("of:") {
+                variables.intern(own);
+            }
+        }
+        Self { model, graph, stacks, variables, causes: causes(model, graph) }
     }
 
     /// A name of the model.

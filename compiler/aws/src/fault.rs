@@ -3,7 +3,14 @@
 use diagnostics::{Code, Severity};
 
 /// Codes of this crate apart from those of networks and stores.
-pub(crate) static CODES: &[&Code] = &[&CIRCULAR_STACKS];
+pub(crate) static CODES: &[&Code] = &[
+    &CIRCULAR_STACKS,
+    &INEXPRESSIBLE_ACCESS,
+    &INEXPRESSIBLE_CONDITION,
+    &POLICY_TOO_LONG,
+    &UNASSUMABLE_ROLE,
+    &UNSUPPORTED_CHARACTER,
+];
 
 /// Stacks that need each other.
 pub(crate) static CIRCULAR_STACKS: Code = Code {
@@ -11,4 +18,44 @@ pub(crate) static CIRCULAR_STACKS: Code = Code {
     severity: Severity::Error,
     summary: "two stacks each need the other to be applied first",
     docs: include_str!("pages/circular_stacks.md"),
+};
+
+/// An access that no policy can say.
+pub(crate) static INEXPRESSIBLE_ACCESS: Code = Code {
+    name: "inexpressible-access",
+    severity: Severity::Error,
+    summary: "an access that no policy of the provider says exactly",
+    docs: include_str!("pages/inexpressible_access.md"),
+};
+
+/// A condition that no operator says.
+pub(crate) static INEXPRESSIBLE_CONDITION: Code = Code {
+    name: "inexpressible-condition",
+    severity: Severity::Error,
+    summary: "a condition that no operator of the provider says exactly",
+    docs: include_str!("pages/inexpressible_condition.md"),
+};
+
+/// A document above its quota.
+pub(crate) static POLICY_TOO_LONG: Code = Code {
+    name: "policy-too-long",
+    severity: Severity::Error,
+    summary: "a policy is longer than the provider takes",
+    docs: include_str!("pages/policy_too_long.md"),
+};
+
+/// A role that nothing can become.
+pub(crate) static UNASSUMABLE_ROLE: Code = Code {
+    name: "unassumable-role",
+    severity: Severity::Error,
+    summary: "nothing can become this actor, so its role cannot be made",
+    docs: include_str!("pages/unassumable_role.md"),
+};
+
+/// A character that documents do not take.
+pub(crate) static UNSUPPORTED_CHARACTER: Code = Code {
+    name: "unsupported-character",
+    severity: Severity::Error,
+    summary: "a policy document would hold a character that the provider does not take",
+    docs: include_str!("pages/unsupported_character.md"),
 };

@@ -5,11 +5,14 @@
 mod context;
 pub mod deployment;
 mod device;
+mod document;
 mod fault;
+mod grant;
 mod identity;
 mod lower;
 mod name;
 mod network;
+mod quota;
 mod stack;
 mod store;
 

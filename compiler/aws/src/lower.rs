@@ -5,7 +5,7 @@ use diagnostics::Report;
 
 use crate::context::Context;
 use crate::deployment::{Account, Deployment};
-use crate::{device, identity, name, network, stack, store};
+use crate::{device, grant, identity, name, network, stack, store};
 
 /// Decides everything that the provider needs for one environment.
 ///
@@ -21,8 +21,9 @@ pub fn lower(checked: &Checked<'_>, report: &mut Report) -> Option<Deployment> {
     name::check(&cx, report);
     let stores = store::lower(&cx, report);
     let networks = network::lower(&cx, report);
-    let (identity, requests) = identity::lower(&cx, &stores, report);
-    let (classes, rules) = device::lower(&cx, &identity, report);
+    let grants = grant::group(&cx, report);
+    let (identity, requests) = identity::lower(&cx, &grants, &stores, report);
+    let (classes, rules) = device::lower(&cx, &grants, &identity, report);
     let refused = report
         .diagnostics()
         .iter()
@@ -38,7 +39,7 @@ pub fn lower(checked: &Checked<'_>, report: &mut Report) -> Option<Deployment> {
         tags: model.project.tags.iter().map(|(key, value)| (text(*key), text(*value))).collect(),
         accounts: accounts(&cx),
         symbols: graph.addresses.symbols.clone(),
-        variables: graph.addresses.variables.clone(),
+        variables: cx.variables.clone(),
         origins: stack::origins(&cx),
         identifiers: stack::identifiers(&cx),
         identity,

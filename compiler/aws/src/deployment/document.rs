@@ -60,3 +60,36 @@ pub struct Condition {
     /// Values, sorted.
     pub values: Vec<Pattern>,
 }
+
+/// Who evaluates a document, and so which variables it may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Engine {
+    /// IAM and the services that share its language.
+    Iam,
+    /// AWS IoT Core.
+    Iot,
+}
+
+impl Engine {
+    /// What stands in a document for a variable of the graph, by its key (`name`, `attr:line`).
+    ///
+    /// `None` for one that no engine substitutes (a reached member's).
+    #[must_use]
+    pub fn variable(self, key: &str) -> Option<String> {
+        match (self, key.strip_prefix("attr:")) {
+            (Self::Iam, None) => (key == "name").then(|| "${credentials-iot:ThingName}".to_owned()),
+            (Self::Iam, Some(attribute)) => Some(format!("${{aws:PrincipalTag/{attribute}}}")),
+            (Self::Iot, None) => (key == "name").then(|| "${iot:Connection.Thing.ThingName}".to_owned()),
+            (Self::Iot, Some(attribute)) => Some(format!("${{iot:Connection.Thing.Attributes[{attribute}]}}")),
+        }
+    }
+
+    /// Whether statements carry their ids: where every character counts they do not.
+    #[must_use]
+    pub fn has_ids(self) -> bool {
+        match self {
+            Self::Iam => true,
+            Self::Iot => false,
+        }
+    }
+}

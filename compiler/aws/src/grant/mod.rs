@@ -1,0 +1,122 @@
+//! Which document grants an access, and to whom.
+//!
+//! One sufficient grant: where the provider needs both sides (across accounts) both grant; where either side is enough
+//! exactly one does. What holds a value that the provider assigns is granted on the resource's side, so that no other
+//! document needs the value; everything else on the side of who acts.
+
+mod member;
+mod side;
+
+pub(crate) use side::federation;
+
+use std::collections::BTreeMap;
+
+use arena::Name;
+use diagnostics::{Diagnostic, Report};
+use graph::access::RegionId;
+use model::project::AccountId;
+use model::thing::ThingId;
+use pattern::pattern::Pattern;
+use rayon::prelude::*;
+
+use crate::context::Context;
+use crate::deployment::document::PrincipalName;
+use crate::fault::INEXPRESSIBLE_ACCESS;
+
+/// A document, or several that are evaluated together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Place {
+    /// What a role may do.
+    Identity(ThingId, AccountId),
+    /// Who may become it.
+    Trust(ThingId, AccountId),
+    /// The policy of a thing.
+    Resource(ThingId),
+    /// The IoT policies of a class.
+    Device(ThingId),
+    /// What a topic rule selects.
+    Rule(ThingId),
+    /// What only the owner of an existing thing can write.
+    Request(ThingId),
+}
+
+/// Whom a statement names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Who {
+    /// The document's own principal.
+    Own,
+    /// Everybody.
+    Anyone,
+    /// One by name.
+    Named(PrincipalName),
+}
+
+/// One action on one pattern in one document.
+#[derive(Clone, Debug)]
+pub(crate) struct Grant {
+    pub(crate) who: Who,
+    /// A word of the graph.
+    pub(crate) action: Name,
+    pub(crate) within: Pattern,
+    pub(crate) when: RegionId,
+    /// Index into the graph's accesses.
+    pub(crate) access: usize,
+}
+
+/// Every grant, by document, in order of the graph's accesses.
+pub(crate) fn group(cx: &Context<'_>, report: &mut Report) -> BTreeMap<Place, Vec<Grant>> {
+    let accesses = &cx.graph.accesses;
+    let found: Vec<Result<Vec<(Place, Grant)>, Refused>> =
+        (0..accesses.len()).into_par_iter().map(|index| grants(cx, index)).collect();
+    let mut places: BTreeMap<Place, Vec<Grant>> = BTreeMap::new();
+    for (access, found) in accesses.iter().zip(found) {
+        match found {
+            Ok(grants) => {
+                for (place, grant) in grants {
+                    places.entry(place).or_default().push(grant);
+                }
+            }
+            Err(Refused::Contradiction(what)) => report.compiler_bug(what),
+            Err(Refused::Inexpressible { what, why }) => {
+                let message = format!("`{}` on {what} cannot be said exactly by any policy", cx.word(access.action));
+                let diagnostic = match cx.span_of(access.because) {
+                    Some(span) => Diagnostic::new(&INEXPRESSIBLE_ACCESS, span, message),
+                    None => Diagnostic::global(&INEXPRESSIBLE_ACCESS, message),
+                };
+                report.push(diagnostic.note(why).help("name the members apart, or let them share an attribute"));
+            }
+        }
+    }
+    places
+}
+
+/// Why an access has no document.
+#[derive(Clone, Debug)]
+pub(crate) enum Refused {
+    /// The floors above contradict each other.
+    Contradiction(&'static str),
+    /// No policy can say it.
+    Inexpressible {
+        /// On what.
+        what: String,
+        /// Why not.
+        why: &'static str,
+    },
+}
+
+fn grants(cx: &Context<'_>, index: usize) -> Result<Vec<(Place, Grant)>, Refused> {
+    let Some(access) = cx.graph.accesses.get(index) else { return Ok(Vec::new()) };
+    let sides = side::sides(cx, access)?;
+    let Some(pattern) = cx.graph.patterns.get(access.within) else {
+        return Err(Refused::Contradiction("an access without its pattern"));
+    };
+    let patterns = member::patterns(cx, access, pattern)?;
+    let mut grants = Vec::with_capacity(sides.len() * patterns.len());
+    for (place, who) in sides {
+        for within in &patterns {
+            let (who, within) = (who.clone(), within.clone());
+            grants.push((place, Grant { who, action: access.action, within, when: access.when, access: index }));
+        }
+    }
+    Ok(grants)
+}

@@ -1,0 +1,56 @@
+//! What documents may be: how long, and of which characters.
+
+use catalogue::limits::Limits;
+use diagnostics::{Diagnostic, Report};
+use pattern::word::Letter;
+use source::Span;
+
+use crate::deployment::document::{Document, Statement};
+use crate::fault::{POLICY_TOO_LONG, UNSUPPORTED_CHARACTER};
+
+/// A quota of the embedded limits.
+pub(crate) fn limit(id: &str) -> usize {
+    Limits::embedded().get(id).map_or(0, |limit| usize::try_from(limit.value).unwrap_or(usize::MAX))
+}
+
+/// Refuses what is longer than a quota.
+pub(crate) fn check(what: &str, span: Span, id: &str, size: usize, report: &mut Report) {
+    let Some(limit) = Limits::embedded().get(id) else {
+        report.compiler_bug(format!("there is no quota `{id}`"));
+        return;
+    };
+    if size as u64 <= limit.value {
+        return;
+    }
+    let over = size as u64 - limit.value;
+    report.push(
+        Diagnostic::new(&POLICY_TOO_LONG, span, format!("{what} would be {size} long, and the provider takes {}", limit.value))
+            .note(format!("{over} {} too many; {} ({})", limit.counting.unit(), limit.source, limit.date))
+            .help("let trusts share a path (`under`), or give part of the work to another actor"),
+    );
+}
+
+/// The last character of Latin-1.
+const LATIN_1_LAST: char = '\u{FF}';
+
+/// Refuses characters that documents do not take: one diagnostic for a statement.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html>
+pub(crate) fn characters<'d>(documents: impl IntoIterator<Item = &'d Document>, report: &mut Report) {
+    for statement in documents.into_iter().flat_map(|document| &document.statements) {
+        let Some(c) = unsupported(statement) else { continue };
+        let message = format!("`{c}` cannot stand in a policy document");
+        let diagnostic = match statement.because.first() {
+            Some(cause) => Diagnostic::new(&UNSUPPORTED_CHARACTER, cause.span, message),
+            None => Diagnostic::global(&UNSUPPORTED_CHARACTER, message),
+        };
+        report.push(diagnostic.note("documents hold characters of Latin-1 only").help("use another name"));
+    }
+}
+
+fn unsupported(statement: &Statement) -> Option<char> {
+    let values = statement.conditions.iter().flat_map(|condition| &condition.values);
+    statement.resources.iter().chain(values).find_map(|pattern| {
+        pattern.display(&|_: Letter| String::new()).chars().find(|c| *c > LATIN_1_LAST || (c.is_control() && !matches!(c, '\t' | '\n' | '\r')))
+    })
+}
