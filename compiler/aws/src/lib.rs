@@ -20,7 +20,25 @@ pub use lower::lower;
 
 use diagnostics::Code;
 
-/// Every code of this crate, in order of the files that raise them.
-pub fn codes() -> impl Iterator<Item = &'static Code> {
-    [fault::CODES, network::CODES, store::CODES].into_iter().flatten().copied()
+/// How many codes there are.
+const CODES_LEN: usize = fault::CODES.len() + network::CODES.len() + store::CODES.len();
+
+/// Every code of this crate.
+pub static CODES: &[&Code] = &joined();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler: an index out of range fails the build")]
+const fn joined() -> [&'static Code; CODES_LEN] {
+    let mut codes = [&diagnostics::COMPILER_BUG; CODES_LEN];
+    let parts = [fault::CODES, network::CODES, store::CODES];
+    let (mut part, mut to) = (0, 0);
+    while part < parts.len() {
+        let mut from = 0;
+        while from < parts[part].len() {
+            codes[to] = parts[part][from];
+            from += 1;
+            to += 1;
+        }
+        part += 1;
+    }
+    codes
 }

@@ -15,7 +15,7 @@ pub struct Store {
     pub stack: usize,
     /// Its blocks, in order of the kind.
     pub blocks: Vec<Block>,
-    /// Whether it holds data: its deletion is prevented.
+    /// Whether it holds data: the deletion of its blocks that are `kept` is prevented.
     pub holds_data: bool,
     /// Why.
     pub because: Because,
@@ -34,6 +34,8 @@ pub struct Block {
     pub arguments: Vec<(String, Value)>,
     /// `accept=unread`.
     pub accept_unread: bool,
+    /// Whether its deletion is prevented: it holds data itself, and is not a setting of what does.
+    pub kept: bool,
 }
 
 /// A value of an argument.
@@ -52,14 +54,12 @@ pub enum Value {
 }
 
 /// A stretch of a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Piece {
     /// As it stands; a target escapes it.
     Literal(String),
-    /// `TYPE.LABEL.ATTRIBUTE` of a block in stack `stack` (index); another module reads it through `data`.
+    /// `TYPE.LABEL.ATTRIBUTE` of a block in the same stack.
     Reference {
-        /// Index into `Deployment::stacks`.
-        stack: usize,
         /// Terraform type.
         resource_type: String,
         /// Label.
@@ -69,4 +69,19 @@ pub enum Piece {
     },
     /// A symbol by its key, where it is referred to by address (`…/web#id`).
     Symbol(String),
+    /// What a `data` source finds by exact name, in another stack or in what exists already.
+    Found(Box<Found>),
+}
+
+/// An attribute of something that a `data` source finds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// Data source type, `aws_kms_alias`.
+    pub data_type: String,
+    /// Label.
+    pub label: String,
+    /// Arguments: exact names.
+    pub arguments: Vec<(String, Value)>,
+    /// The attribute that holds the value.
+    pub attribute: String,
 }

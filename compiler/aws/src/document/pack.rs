@@ -42,6 +42,9 @@ pub(crate) struct Refused {
 /// One action of one principal: rectangles, each with the accesses that want it.
 type Cells<'g> = BTreeMap<(&'g Who, Name), BTreeMap<(&'g Pattern, RegionId), Vec<usize>>>;
 
+/// What resources of a statement share: principal, service, condition, actions.
+type Shared<'a> = (&'a Who, &'a str, RegionId, Vec<&'a str>);
+
 /// What statements agree on before their principals are merged.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Core<'a> {
@@ -86,7 +89,7 @@ pub(crate) fn statements(cx: &Context<'_>, grants: &[Grant], style: Style<'_>) -
         }
     }
     // Per principal, condition and actions: its resources.
-    let mut resources: BTreeMap<(&Who, &str, RegionId, Vec<&str>), (BTreeSet<&Pattern>, Vec<usize>)> = BTreeMap::new();
+    let mut resources: BTreeMap<Shared<'_>, (BTreeSet<&Pattern>, Vec<usize>)> = BTreeMap::new();
     for ((who, service, when, pattern), merged) in actions {
         let actions: Vec<&str> = merged.actions.into_iter().collect();
         for part in actions.chunks(style.actions_max) {

@@ -1,0 +1,218 @@
+//! Policy documents as JSON, in IAM's order of elements. What a symbol or variable becomes is the target's.
+
+use arena::Name;
+use aws::deployment::Deployment;
+use aws::deployment::document::{Condition, Document, Engine, PrincipalName, Principals, Statement};
+use diagnostics::{Diagnostic, Report};
+use pattern::pattern::{Part, Pattern};
+use serde_json::{Map, Value};
+
+use crate::fault::NEEDS_IDENTIFIER;
+
+/// How a target writes what is not plain text.
+pub(crate) trait Render: Sync {
+    /// Plain text: a target with templates of its own escapes them.
+    fn text(&self, text: &str, out: &mut String) {
+        out.push_str(text);
+    }
+
+    /// Text that the provider substitutes: `${aws:PrincipalTag/line}`, `${*}`.
+    fn variable(&self, text: &str, out: &mut String) {
+        out.push_str(text);
+    }
+
+    /// The value of a symbol, by its key; false if the target cannot say it.
+    fn symbol(&self, key: &str, out: &mut String) -> bool;
+}
+
+/// Texts as they stand; symbols from the project's identifiers.
+pub(crate) struct Plain<'a> {
+    deployment: &'a Deployment,
+}
+
+impl<'a> Plain<'a> {
+    pub(crate) fn new(deployment: &'a Deployment) -> Self {
+        Self { deployment }
+    }
+}
+
+impl Render for Plain<'_> {
+    fn symbol(&self, key: &str, out: &mut String) -> bool {
+        let identifiers = &self.deployment.identifiers;
+        let found = identifiers.binary_search_by(|(known, _)| known.as_str().cmp(key));
+        let value = found.ok().and_then(|index| identifiers.get(index));
+        if let Some((_, value)) = value {
+            out.push_str(value);
+        }
+        value.is_some()
+    }
+}
+
+/// A document; `None` if the target cannot say a symbol of it, which is reported.
+pub(crate) fn value(
+    deployment: &Deployment,
+    document: &Document,
+    engine: Engine,
+    render: &dyn Render,
+    report: &mut Report,
+) -> Option<Value> {
+    let mut statements = Vec::with_capacity(document.statements.len());
+    let mut complete = true;
+    for statement in &document.statements {
+        let mut writer = Writer { deployment, engine, render, missing: None };
+        let written = writer.statement(statement);
+        if let Some(key) = writer.missing {
+            complete = false;
+            needs_identifier(statement, &key, report);
+        }
+        statements.push(written);
+    }
+    let mut members = Map::new();
+    members.insert("Version".to_owned(), "2012-10-17".into());
+    members.insert("Statement".to_owned(), Value::Array(statements));
+    complete.then_some(Value::Object(members))
+}
+
+fn needs_identifier(statement: &Statement, key: &str, report: &mut Report) {
+    let (object, attribute) = key.rsplit_once('#').unwrap_or((key, "value"));
+    let message = format!("this needs the {attribute} of `{object}`, which the provider assigns");
+    let diagnostic = match statement.because.first() {
+        Some(cause) => Diagnostic::new(&NEEDS_IDENTIFIER, cause.span, message),
+        None => Diagnostic::global(&NEEDS_IDENTIFIER, message),
+    };
+    report.push(
+        diagnostic
+            .note("a plain document cannot refer to it, and `*` in its place would permit more")
+            .help("add it to the project's `identifiers` file, or use the target `terraform`"),
+    );
+}
+
+/// What `*` and `?` mean in a text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wild {
+    /// Wildcards: what stands for itself is escaped.
+    Glob,
+    /// They stand for themselves.
+    Literal,
+}
+
+struct Writer<'a> {
+    deployment: &'a Deployment,
+    engine: Engine,
+    render: &'a dyn Render,
+    missing: Option<String>,
+}
+
+impl Writer<'_> {
+    fn statement(&mut self, statement: &Statement) -> Value {
+        let mut members = Map::new();
+        if self.engine.has_ids() {
+            members.insert("Sid".to_owned(), self.plain(&statement.id));
+        }
+        members.insert("Effect".to_owned(), if statement.deny { "Deny" } else { "Allow" }.into());
+        if let Some(principals) = &statement.principals {
+            members.insert("Principal".to_owned(), self.principals(principals));
+        }
+        let actions = statement.actions.iter().map(|action| self.plain(action)).collect();
+        members.insert("Action".to_owned(), one_or_list(actions));
+        if !statement.resources.is_empty() {
+            let resources = statement.resources.iter().map(|pattern| self.pattern(pattern, Wild::Glob)).collect();
+            members.insert("Resource".to_owned(), one_or_list(resources));
+        }
+        if !statement.conditions.is_empty() {
+            members.insert("Condition".to_owned(), self.conditions(&statement.conditions));
+        }
+        Value::Object(members)
+    }
+
+    fn principals(&self, principals: &Principals) -> Value {
+        let Principals::These(names) = principals else { return "*".into() };
+        let mut sorts: [(&str, Vec<Value>); 3] = [("AWS", vec![]), ("Service", vec![]), ("Federated", vec![])];
+        let [(_, aws), (_, service), (_, federated)] = &mut sorts;
+        for name in names {
+            match name {
+                PrincipalName::Aws(text) => aws.push(self.plain(text)),
+                PrincipalName::Service(text) => service.push(self.plain(text)),
+                PrincipalName::Federated(text) => federated.push(self.plain(text)),
+            }
+        }
+        let named = sorts.into_iter().filter(|(_, names)| !names.is_empty());
+        Value::Object(named.map(|(sort, names)| (sort.to_owned(), one_or_list(names))).collect())
+    }
+
+    fn conditions(&mut self, conditions: &[Condition]) -> Value {
+        let mut operators = Map::new();
+        for of_operator in conditions.chunk_by(|a, b| a.operator == b.operator) {
+            let Some(first) = of_operator.first() else { continue };
+            let wild = if first.operator.contains("Like") || first.operator.starts_with("Arn") { Wild::Glob } else { Wild::Literal };
+            let mut keys = Map::new();
+            for condition in of_operator {
+                let values = condition.values.iter().map(|value| self.pattern(value, wild)).collect();
+                keys.insert(self.escaped(&condition.key), one_or_list(values));
+            }
+            operators.insert(first.operator.clone(), Value::Object(keys));
+        }
+        Value::Object(operators)
+    }
+
+    fn escaped(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        self.render.text(text, &mut out);
+        out
+    }
+
+    fn plain(&self, text: &str) -> Value {
+        Value::String(self.escaped(text))
+    }
+
+    fn pattern(&mut self, pattern: &Pattern, wild: Wild) -> Value {
+        let mut out = String::new();
+        for part in pattern.parts() {
+            match part {
+                Part::Text(text @ ("*" | "?")) if wild == Wild::Glob => {
+                    self.render.variable(&format!("${{{text}}}"), &mut out);
+                }
+                Part::Text(text) => self.literal(text, &mut out),
+                Part::Any => out.push('*'),
+                Part::One => out.push('?'),
+                Part::Variable(id) => {
+                    let key = self.deployment.variables.text(Name::new(id));
+                    match self.engine.variable(key) {
+                        Some(text) => self.render.variable(&text, &mut out),
+                        None => self.missing = Some(key.to_owned()),
+                    }
+                }
+                Part::Symbol(id) => {
+                    let key = self.deployment.symbols.text(Name::new(id));
+                    if !self.render.symbol(key, &mut out) {
+                        self.missing = Some(key.to_owned());
+                    }
+                }
+            }
+        }
+        Value::String(out)
+    }
+
+    /// Text in which a `${` would be taken for a variable.
+    fn literal(&self, text: &str, out: &mut String) {
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("${") {
+            self.render.text(before, out);
+            self.render.variable("${$}", out);
+            out.push('{');
+            rest = after;
+        }
+        self.render.text(rest, out);
+    }
+}
+
+fn one_or_list(mut values: Vec<Value>) -> Value {
+    match (values.len(), values.pop()) {
+        (1, Some(only)) => only,
+        (_, Some(last)) => {
+            values.push(last);
+            Value::Array(values)
+        }
+        (_, None) => Value::Array(Vec::new()),
+    }
+}
