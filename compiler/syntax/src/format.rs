@@ -29,6 +29,7 @@ pub fn format(document: &Document) -> Option<String> {
         column: 0,
         blocks: Vec::new(),
         is_fresh: true,
+        is_commented: false,
     };
     for (index, token) in document.tokens().iter().enumerate() {
         printer.token(index, *token);
@@ -165,6 +166,8 @@ struct Printer<'t> {
     blocks: Vec<Block>,
     /// Nothing stands before the next line in its block: no blank line goes there.
     is_fresh: bool,
+    /// The line ends in a comment that would take what follows.
+    is_commented: bool,
 }
 
 impl<'t> Printer<'t> {
@@ -179,6 +182,7 @@ impl<'t> Printer<'t> {
     fn line(&mut self, depth: usize) {
         self.out.push('\n');
         self.column = 0;
+        self.is_commented = false;
         for _ in 0..depth {
             self.push(INDENT);
         }
@@ -292,7 +296,7 @@ impl<'t> Printer<'t> {
                 Piece::Newline => newlines += 1,
                 Piece::Continuation => {}
                 Piece::Line(text) | Piece::Block(text) => {
-                    if newlines > 0 {
+                    if newlines > 0 || self.is_commented {
                         self.begin_line(depth, newlines > 1);
                     } else if !self.out.is_empty() {
                         self.push(" ");
@@ -340,13 +344,18 @@ impl<'t> Printer<'t> {
             }
             self.push(line.trim_end());
         }
+        self.is_commented = text.starts_with("//");
     }
 
     /// Prints comments behind what stands on the line.
     fn comments(&mut self, found: &[Piece<'_>]) {
         for piece in found {
             if let Piece::Line(text) | Piece::Block(text) = piece {
-                self.push(" ");
+                if self.is_commented {
+                    self.line(self.blocks.len());
+                } else {
+                    self.push(" ");
+                }
                 self.comment(text);
             }
         }

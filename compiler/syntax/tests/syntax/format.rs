@@ -64,6 +64,7 @@ fn comments_stay_where_they_are() {
     );
     becomes("a { /* c */ }", "a { /* c */ }\n");
     becomes("a {\n/* c */ }", "a {\n    /* c */\n}\n");
+    becomes("a \\ // c\n /* d */; // e\nb", "a // c\n/* d */ // e\nb\n");
     becomes("a { b /* c */ ; /* d */ c }", "a { b /* c */; /* d */ c }\n");
 }
 
