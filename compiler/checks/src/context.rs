@@ -1,16 +1,64 @@
-//! What a check sees, and the key to the next floor.
+//! What a check sees, what it finds, and the key to the next floor.
 
-use diagnostics::{Code, Report};
+use arena::Name;
+use diagnostics::{Code, Diagnostic, Report};
 use graph::TrustGraph;
+use graph::question::Index;
 use model::Model;
 
+use crate::waiver;
+
 /// What a check sees. It changes nothing.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Context<'a> {
     /// The resolved spec.
     pub model: &'a Model,
     /// What it means.
     pub graph: &'a TrustGraph,
+    /// What finds entries of the graph by who and by what.
+    pub index: Index<'a>,
+}
+
+impl<'a> Context<'a> {
+    /// Indexes the graph.
+    #[must_use]
+    pub fn new(model: &'a Model, graph: &'a TrustGraph) -> Self {
+        Self { model, graph, index: Index::new(model, graph) }
+    }
+
+    /// The text of a name of the model.
+    #[must_use]
+    pub fn text(&self, name: Name) -> &'a str {
+        self.model.names.text(name)
+    }
+}
+
+/// What checks found.
+#[derive(Debug, Default)]
+pub struct Findings {
+    pub(crate) list: Vec<Finding>,
+}
+
+/// One finding, and what a waiver could take it by.
+#[derive(Debug)]
+pub(crate) struct Finding {
+    pub(crate) diagnostic: Diagnostic,
+    /// Declared names that it is about.
+    pub(crate) on: Vec<Name>,
+    /// The name of the promise that is broken.
+    pub(crate) promise: Option<Name>,
+}
+
+impl Findings {
+    /// Adds a finding about these declared names.
+    pub fn push(&mut self, diagnostic: Diagnostic, on: impl IntoIterator<Item = Name>) {
+        self.list.push(Finding { diagnostic, on: on.into_iter().collect(), promise: None });
+    }
+
+    /// Adds a finding about a promise, which may have a name.
+    pub fn push_promise(&mut self, diagnostic: Diagnostic, on: impl IntoIterator<Item = Name>, promise: Option<Name>) {
+        self.list.push(Finding { diagnostic, on: on.into_iter().collect(), promise });
+    }
 }
 
 /// One check: a constant record in its own file.
@@ -21,7 +69,7 @@ pub struct Check {
     /// The release that brought it.
     pub since: &'static str,
     /// Reads and reports.
-    pub run: fn(&Context<'_>, &mut Report),
+    pub run: fn(&Context<'_>, &mut Findings),
 }
 
 /// Which checks run.
@@ -56,16 +104,36 @@ impl<'a> Checked<'a> {
 
 /// Runs the selected checks, then takes out what valid waivers take.
 ///
-/// `None` if the report holds an error, from here or from a floor above.
+/// `None` if the report holds an error, from here or from a floor above. A check does not look at what another found,
+/// and none runs on a spec whose names are not resolved: it would report the consequences of what is reported already.
 pub fn run<'a>(cx: &Context<'a>, selection: Selection<'_>, report: &mut Report) -> Option<Checked<'a>> {
+    if report.has_errors() {
+        return None;
+    }
+    let mut findings = Findings::default();
     for check in crate::ALL {
         let selected = match selection {
             Selection::All => true,
             Selection::Only(name) => check.code.name == name,
         };
         if selected {
-            (check.run)(cx, report);
+            (check.run)(cx, &mut findings);
         }
     }
+    waiver::apply(cx, selection, findings, report);
     (!report.has_errors()).then_some(Checked { model: cx.model, graph: cx.graph })
+}
+
+/// Whether the promises hold of another graph of the same spec (the one that was read back). Waivers hold there too.
+#[must_use]
+pub fn broken_promises(cx: &Context<'_>) -> Report {
+    let mut findings = Findings::default();
+    for check in crate::PROMISES {
+        (check.run)(cx, &mut findings);
+    }
+    let mut report = Report::default();
+    for diagnostic in waiver::left(cx, findings) {
+        report.push(diagnostic);
+    }
+    report
 }

@@ -1,1 +1,5 @@
 //! Declarations that say too little, or that nothing uses.
+
+pub(crate) mod unencrypted_store;
+pub(crate) mod unused_name;
+pub(crate) mod without_trust;

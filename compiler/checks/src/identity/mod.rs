@@ -1,1 +1,3 @@
 //! Who acts, and how they prove who they are.
+
+pub(crate) mod people_without_mfa;

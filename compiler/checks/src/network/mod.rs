@@ -1,1 +1,5 @@
 //! Places, listeners and addresses.
+
+pub(crate) mod over_broad_ports;
+pub(crate) mod plaintext_listener;
+pub(crate) mod public_ingress;

@@ -1,1 +1,5 @@
-//! Trusts that are too wide, void, late or unexplained.
+//! Trusts that are void, late or unexplained.
+
+pub(crate) mod expired;
+pub(crate) mod void;
+pub(crate) mod without_because;
