@@ -1,1 +1,116 @@
-//! The map of the compiler.
+//! The map of the compiler: `analyse` goes down to what is meant, `build` from there to what is proved.
+
+pub mod codes;
+pub mod lock;
+pub mod manifest;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use aws::deployment::Deployment;
+use catalogue::limits::Limits;
+use checks::{Checked, Context, Selection};
+use diagnostics::Report;
+use graph::TrustGraph;
+use model::Model;
+use model::value::Date;
+use prove::verified::Verified;
+use resolve::{Inputs, Library};
+use source::{FileId, Sources};
+use syntax::Document;
+
+/// A spec as written, before an environment is chosen.
+#[derive(Debug)]
+pub struct Spec {
+    /// Its files.
+    pub sources: Sources,
+    documents: Vec<(FileId, Document)>,
+}
+
+/// What a build needs besides the spec.
+#[derive(Clone, Copy, Debug)]
+pub struct Options<'a> {
+    /// The environment; `None` for a project without any.
+    pub environment: Option<&'a str>,
+    /// The date with which dates are compared.
+    pub as_of: Date,
+    /// Inventories and the identifiers file, by path relative to the project.
+    pub files: &'a BTreeMap<String, Arc<[u8]>>,
+    /// Targets by name; empty for what the project says, or all.
+    pub targets: &'a [String],
+}
+
+/// What a spec means in one environment.
+#[derive(Debug)]
+pub struct Analysis {
+    /// Its files, and those of the standard library that it uses.
+    pub sources: Sources,
+    /// The resolved spec.
+    pub model: Model,
+    /// What it means.
+    pub graph: TrustGraph,
+}
+
+/// What a build yields.
+#[derive(Debug)]
+pub struct Built {
+    /// The files and the statement about them.
+    pub verified: Verified,
+    /// The decisions behind them.
+    pub deployment: Deployment,
+}
+
+/// Reads the files of a spec. A tree exists for every text; problems are in the report.
+#[must_use]
+pub fn parse(sources: Sources, report: &mut Report) -> Spec {
+    let limits = syntax::Limits::default();
+    let documents = sources
+        .iter()
+        .map(|(id, file)| (id, syntax::parse(id, Arc::clone(&file.text), &limits, report)))
+        .collect();
+    Spec { sources, documents }
+}
+
+impl Spec {
+    /// Files that the spec names and the edge has to read.
+    #[must_use]
+    pub fn needs(&self) -> Vec<resolve::Need> {
+        resolve::needs(&self.documents)
+    }
+
+    /// The declared environments, in source order.
+    #[must_use]
+    pub fn environments(&self) -> Vec<String> {
+        resolve::environments(&self.documents)
+    }
+}
+
+/// What the spec means in one environment.
+pub fn analyse(spec: &Spec, options: &Options<'_>, report: &mut Report) -> Analysis {
+    let mut sources = spec.sources.clone();
+    let inputs = Inputs { environment: options.environment, as_of: options.as_of, files: options.files };
+    let model = resolve::resolve(&spec.documents, Library::embedded(), &mut sources, &inputs, report);
+    let graph = graph::build(&model, report);
+    Analysis { sources, model, graph }
+}
+
+/// Checks what is meant; `None` if an error stands in the way.
+pub fn check<'a>(analysis: &'a Analysis, selection: Selection<'_>, report: &mut Report) -> Option<Checked<'a>> {
+    checks::run(&Context { model: &analysis.model, graph: &analysis.graph }, selection, report)
+}
+
+/// From what is checked to what is proved. There is no other way out.
+pub fn build(checked: &Checked<'_>, options: &Options<'_>, limits: &Limits, report: &mut Report) -> Option<Built> {
+    let deployment = aws::lower(checked, report)?;
+    let bundle = targets::emit(&deployment, &selected(checked, options), report)?;
+    let facts = read::read(&bundle, report);
+    let verified = prove::prove(checked, &facts, bundle, limits, report)?;
+    Some(Built { verified, deployment })
+}
+
+/// The targets to emit: those named, else those of the project, else all.
+fn selected(checked: &Checked<'_>, options: &Options<'_>) -> Vec<String> {
+    let model = checked.model();
+    let of_project = || model.project.targets.iter().map(|(name, _)| model.names.text(*name).to_owned()).collect();
+    if options.targets.is_empty() { of_project() } else { options.targets.to_vec() }
+}

@@ -1,0 +1,148 @@
+//! `leastwise compile`: write and prove every artifact.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use catalogue::limits::Limits;
+use checks::Selection;
+use clap::Args;
+use driver::{Analysis, Built};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::FINDINGS;
+use crate::output::{self, Committed, Wanted};
+use crate::project::Trouble;
+use crate::session::{self, Format, Session, SpecArguments};
+
+/// Arguments of `compile`.
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    /// The project's folder.
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    /// Where to write; `out` in the project if left out.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Only this target; may be given several times.
+    #[arg(long = "target", value_name = "NAME")]
+    targets: Vec<String>,
+    #[command(flatten)]
+    spec: SpecArguments,
+}
+
+/// Exit code 0 if everything was proved and written, 1 with findings: then nothing was written.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
+    if let Some(unknown) = arguments.targets.iter().find(|name| !targets::names().any(|known| known == name.as_str())) {
+        let known: Vec<&str> = targets::names().collect();
+        return Err(Trouble::new(format!("there is no target {unknown}"), format!("there are: {}", known.join(", "))));
+    }
+    let session = Session::open(&arguments.path, arguments.out.as_deref(), &arguments.spec)?;
+    let out = arguments.out.clone().unwrap_or_else(|| session.folder.join("out"));
+    let progress = progress();
+    let mut reports = Vec::new();
+    let mut built: Vec<(Option<String>, Analysis, Option<Built>)> = Vec::new();
+    for environment in &session.environments {
+        if let Some(name) = environment {
+            progress.set_message(format!("proving {name}"));
+        }
+        let (analysis, mut report) = session.analyse(environment.as_deref());
+        let options = session.options(environment.as_deref(), &arguments.targets);
+        let result = driver::check(&analysis, Selection::All, &mut report)
+            .and_then(|checked| driver::build(&checked, &options, Limits::embedded(), &mut report));
+        reports.push((environment.clone(), report, analysis.sources.clone()));
+        built.push((environment.clone(), analysis, result));
+    }
+    progress.finish_and_clear();
+    if session::print(&mut reports, Format::Human) {
+        eprintln!("nothing was written");
+        return Ok(ExitCode::from(FINDINGS));
+    }
+    let digest = session.digest();
+    let mut commits = Vec::new();
+    for (environment, analysis, result) in &built {
+        let Some(built) = result else {
+            return Err(Trouble::new("a build without a finding and without a result", "this is a fault of the compiler: please report it"));
+        };
+        let folder = environment.as_ref().map_or_else(|| out.clone(), |name| out.join(name));
+        let committed = write(&folder, built, analysis, &digest)?;
+        commits.push((environment, built, committed));
+    }
+    let analyses: Vec<&Analysis> = built.iter().map(|(_, analysis, _)| analysis).collect();
+    write_lock(&session.folder, &driver::lock::lock(&analyses, Limits::embedded()))?;
+    for (environment, built, committed) in &commits {
+        summary(environment.as_deref(), &out, built, committed);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn progress() -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new_spinner().with_style(ProgressStyle::default_spinner()).with_message("proving");
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
+}
+
+fn write(folder: &Path, built: &Built, analysis: &Analysis, digest: &str) -> Result<Committed, Trouble> {
+    let manifest = driver::manifest::manifest(&built.verified, &built.deployment, &analysis.sources, digest);
+    let mut wanted: BTreeMap<String, Wanted<'_>> = built
+        .verified
+        .bundle()
+        .iter()
+        .map(|(path, file)| (path.to_owned(), Wanted { bytes: &file.bytes, executable: file.executable }))
+        .collect();
+    wanted.insert("manifest.json".to_owned(), Wanted { bytes: &manifest, executable: false });
+    output::commit(folder, &wanted)
+        .map_err(|refused| Trouble::new(format!("{}: {}", refused.path.display(), refused.why), refused.help))
+}
+
+fn write_lock(folder: &Path, bytes: &[u8]) -> Result<(), Trouble> {
+    let path = folder.join("leastwise.lock");
+    if std::fs::read(&path).is_ok_and(|there| there == bytes) {
+        return Ok(());
+    }
+    let trouble = |error: std::io::Error| Trouble::new(format!("{}: {error}", path.display()), "the outputs are written; only the lock is not");
+    let draft = tempfile::NamedTempFile::new_in(folder).map_err(trouble)?;
+    std::fs::write(draft.path(), bytes).map_err(trouble)?;
+    draft.persist(&path).map_err(|error| trouble(error.error))?;
+    Ok(())
+}
+
+/// What was written, proved and assumed, in a few lines.
+fn summary(environment: Option<&str>, out: &Path, built: &Built, committed: &Committed) {
+    let statement = built.verified.statement();
+    let of = environment.map_or_else(String::new, |name| format!("{name}: "));
+    let shown = environment.map_or_else(|| out.to_path_buf(), |name| out.join(name));
+    println!(
+        "{of}wrote {} files to {} ({} unchanged, {} removed)",
+        committed.written.len(),
+        shown.display(),
+        committed.unchanged,
+        committed.removed.len()
+    );
+    let total = |clause: u8, name: &str| -> u64 {
+        statement.clauses.iter().filter(|one| one.number == clause).filter_map(|one| one.counts.get(name)).sum()
+    };
+    let targets: BTreeSet<&str> = statement.clauses.iter().map(|clause| clause.target).filter(|target| !target.is_empty()).collect();
+    println!(
+        "{of}proved for {}: {} guards, {} statements, {} settings, {} sizes within limits",
+        targets.into_iter().collect::<Vec<_>>().join(", "),
+        total(1, "guards"),
+        total(1, "statements"),
+        total(4, "settings"),
+        total(8, "sizes"),
+    );
+    let ids: Vec<&str> = statement.assumptions.iter().map(|one| one.id).collect();
+    println!(
+        "{of}assumed: {} ({} conditions left to accepted substitutes); see manifest.json",
+        ids.join(" "),
+        statement.residuals.len()
+    );
+    for request in &built.deployment.requests {
+        println!("{of}request: the owner of {} ({}) has to allow what manifest.json lists", request.thing, request.existing);
+    }
+}

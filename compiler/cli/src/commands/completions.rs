@@ -1,0 +1,22 @@
+//! `leastwise completions`.
+
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory as _};
+use clap_complete::Shell;
+
+use crate::project::Trouble;
+
+/// Arguments of `completions`.
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    /// The shell.
+    shell: Shell,
+}
+
+/// Prints a completion script.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
+    let mut command = super::Arguments::command();
+    clap_complete::generate(arguments.shell, &mut command, "leastwise", &mut std::io::stdout());
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,30 @@
+//! `leastwise explain CODE`.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::project::Trouble;
+
+/// Arguments of `explain`.
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    /// The code, as diagnostics show it.
+    code: String,
+}
+
+/// Prints the page of a code.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
+    match driver::codes::find(&arguments.code) {
+        Some(code) => {
+            print!("{}", code.docs);
+            Ok(ExitCode::SUCCESS)
+        }
+        None => {
+            let stem = arguments.code.get(..4).unwrap_or(&arguments.code);
+            let near: Vec<&str> = driver::codes::all().into_iter().map(|code| code.name).filter(|name| name.contains(stem)).take(5).collect();
+            let help = if near.is_empty() { "codes stand in brackets after `error`".to_owned() } else { format!("near: {}", near.join(", ")) };
+            Err(Trouble::new(format!("there is no code {}", arguments.code), help))
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! One file for each command.
+
+mod check;
+mod compile;
+mod completions;
+mod explain;
+mod fmt;
+mod new;
+mod plan;
+mod test;
+mod why;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::project::Trouble;
+
+/// Compiles a zero-trust spec into IAM policies, security groups, device bundles and Terraform, and proves what they permit.
+#[derive(Debug, Parser)]
+#[command(name = "leastwise", version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check a spec: everything but writing.
+    Check(check::Arguments),
+    /// Write and prove every artifact.
+    Compile(compile::Arguments),
+    /// Show what a change of the spec changes, as access.
+    Plan(plan::Arguments),
+    /// Show why a subject may do something, layer by layer.
+    Why(why::Arguments),
+    /// Show why a subject may not do something.
+    WhyNot(why::Arguments),
+    /// Answer the spec's own tests from the emitted artifacts.
+    Test(test::Arguments),
+    /// Format the spec's files.
+    Fmt(fmt::Arguments),
+    /// Explain a code.
+    Explain(explain::Arguments),
+    /// Start a project.
+    New(new::Arguments),
+    /// Write completions for a shell.
+    Completions(completions::Arguments),
+}
+
+/// Findings: something is wrong with the spec.
+pub(crate) const FINDINGS: u8 = 1;
+
+pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
+    match arguments.command {
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Compile(arguments) => compile::run(&arguments),
+        Command::Plan(arguments) => plan::run(&arguments),
+        Command::Why(arguments) => why::run(&arguments, why::Question::Why),
+        Command::WhyNot(arguments) => why::run(&arguments, why::Question::WhyNot),
+        Command::Test(arguments) => test::run(&arguments),
+        Command::Fmt(arguments) => fmt::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::New(arguments) => new::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
+    }
+}

@@ -1,0 +1,128 @@
+//! Reading a project from disk: which files belong to it, and in what order.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use source::{Origin, Sources};
+
+/// The file that makes a folder a project.
+const ROOT_FILE: &str = "leastwise.kdl";
+/// The largest input file, in bytes. A larger one is refused before it is read.
+const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
+
+/// A project on disk.
+#[derive(Debug)]
+pub(crate) struct Project {
+    /// Its folder.
+    pub(crate) folder: PathBuf,
+    /// Its KDL files, in order of path.
+    pub(crate) sources: Sources,
+}
+
+/// What went wrong outside the language.
+#[derive(Debug)]
+pub(crate) struct Trouble {
+    /// What.
+    pub(crate) message: String,
+    /// What to do.
+    pub(crate) help: String,
+}
+
+impl Trouble {
+    pub(crate) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { message: message.into(), help: help.into() }
+    }
+
+    fn io(path: &Path, error: &io::Error) -> Self {
+        Self::new(format!("{}: {error}", path.display()), "check that the path exists and may be read")
+    }
+}
+
+/// Reads every `*.kdl` below the folder: not in hidden folders, not in `out`, not in a nested project, not through links.
+///
+/// # Errors
+/// A folder without `leastwise.kdl`, a file that cannot be read, is too large, or is not UTF-8.
+pub(crate) fn load(path: &Path, out: Option<&Path>) -> Result<Project, Trouble> {
+    let folder = if path.is_file() { path.parent().unwrap_or(Path::new(".")) } else { path };
+    if !folder.is_dir() {
+        return Err(Trouble::new(format!("{}: there is no such folder", folder.display()), "name the folder that holds leastwise.kdl"));
+    }
+    if !folder.join(ROOT_FILE).is_file() {
+        return Err(Trouble::new(
+            format!("{}: there is no {ROOT_FILE}", folder.display()),
+            "name the folder that holds it, or start a project with `leastwise new DIR`",
+        ));
+    }
+    let skipped = out.and_then(|out| out.canonicalize().ok());
+    let mut found = BTreeMap::new();
+    let mut left = vec![folder.to_path_buf()];
+    while let Some(now) = left.pop() {
+        for entry in fs::read_dir(&now).map_err(|error| Trouble::io(&now, &error))? {
+            let entry = entry.map_err(|error| Trouble::io(&now, &error))?;
+            let (path, name) = (entry.path(), entry.file_name());
+            let kind = entry.file_type().map_err(|error| Trouble::io(&path, &error))?;
+            let name = name.to_string_lossy();
+            if name.starts_with('.') || kind.is_symlink() {
+                continue;
+            }
+            if kind.is_dir() {
+                let is_out = now == folder && name == "out"
+                    || skipped.is_some() && path.canonicalize().ok() == skipped;
+                if !is_out && !path.join(ROOT_FILE).exists() {
+                    left.push(path);
+                }
+            } else if name.ends_with(".kdl") {
+                found.insert(relative(folder, &path), path);
+            }
+        }
+    }
+    let mut sources = Sources::default();
+    for (name, path) in found {
+        let bytes = read_bounded(&path)?;
+        let text = match syntax::decode(&bytes) {
+            Ok(text) => text,
+            Err(place) => {
+                let diagnostic = place.diagnostic(&name);
+                return Err(Trouble::new(diagnostic.message, diagnostic.help.unwrap_or_default()));
+            }
+        };
+        sources.add(&name, text, Origin::Project);
+    }
+    Ok(Project { folder: folder.to_path_buf(), sources })
+}
+
+/// The bytes of a file that the project names by a path relative to its folder (an inventory, the identifiers).
+///
+/// # Errors
+/// As the system says; a link that leads out of the project is refused.
+pub(crate) fn read_named(folder: &Path, name: &str) -> Result<Arc<[u8]>, Trouble> {
+    let path = folder.join(name);
+    let real = path.canonicalize().map_err(|error| Trouble::io(&path, &error))?;
+    let root = folder.canonicalize().map_err(|error| Trouble::io(folder, &error))?;
+    if !real.starts_with(&root) {
+        return Err(Trouble::new(format!("{}: the file lies outside the project", path.display()), "copy it into the project"));
+    }
+    read_bounded(&real).map(Arc::from)
+}
+
+fn read_bounded(path: &Path) -> Result<Vec<u8>, Trouble> {
+    let there = fs::metadata(path).map_err(|error| Trouble::io(path, &error))?;
+    if !there.is_file() {
+        return Err(Trouble::new(format!("{}: not a plain file", path.display()), "name a plain file"));
+    }
+    if there.len() > FILE_BYTES_MAX {
+        return Err(Trouble::new(
+            format!("{}: {} bytes, more than the limit of {FILE_BYTES_MAX}", path.display(), there.len()),
+            "split the file",
+        ));
+    }
+    fs::read(path).map_err(|error| Trouble::io(path, &error))
+}
+
+fn relative(folder: &Path, path: &Path) -> String {
+    let inside = path.strip_prefix(folder).unwrap_or(path);
+    inside.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}

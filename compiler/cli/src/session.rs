@@ -1,0 +1,149 @@
+//! What every command that reads a spec does first: load, parse, choose environments, read inventories.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::{Args, ValueEnum};
+use diagnostics::Report;
+use driver::{Analysis, Options, Spec};
+use model::value::Date;
+use source::Sources;
+
+use crate::project::{self, Project, Trouble};
+use crate::render::{human, json};
+
+/// Arguments of every command that reads a spec.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct SpecArguments {
+    /// Compare dates with this one (YYYY-MM-DD); today if left out.
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) as_of: Option<Date>,
+    /// Only this environment; every one, each alone, if left out.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) environment: Option<String>,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Human,
+    /// For programs; versioned, with a schema.
+    Json,
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    Date::parse(text).ok_or_else(|| "a date is written YYYY-MM-DD".to_owned())
+}
+
+/// A loaded spec and what it reads.
+pub(crate) struct Session {
+    pub(crate) folder: PathBuf,
+    pub(crate) spec: Spec,
+    pub(crate) as_of: Date,
+    pub(crate) files: BTreeMap<String, Arc<[u8]>>,
+    /// `None` alone for a project without environments.
+    pub(crate) environments: Vec<Option<String>>,
+    /// What reading the files found.
+    pub(crate) syntax: Report,
+}
+
+impl Session {
+    pub(crate) fn open(path: &Path, out: Option<&Path>, arguments: &SpecArguments) -> Result<Self, Trouble> {
+        let Project { folder, sources } = project::load(path, out)?;
+        let mut syntax = Report::default();
+        let spec = driver::parse(sources, &mut syntax);
+        let mut files = BTreeMap::new();
+        for need in spec.needs() {
+            // A file that is not there is the spec's mistake: resolve says so at the line that names it.
+            if folder.join(&need.path).exists() {
+                files.insert(need.path.clone(), project::read_named(&folder, &need.path)?);
+            }
+        }
+        let declared = spec.environments();
+        let environments = match &arguments.environment {
+            Some(chosen) if declared.contains(chosen) => vec![Some(chosen.clone())],
+            Some(chosen) if declared.is_empty() => {
+                return Err(Trouble::new(format!("the project declares no environments, so there is no {chosen}"), "leave `--environment` out"));
+            }
+            Some(chosen) => {
+                return Err(Trouble::new(format!("there is no environment {chosen}"), format!("there are: {}", declared.join(", "))));
+            }
+            None if declared.is_empty() => vec![None],
+            None => declared.into_iter().map(Some).collect(),
+        };
+        Ok(Self { folder, spec, as_of: arguments.as_of.unwrap_or_else(today), files, environments, syntax })
+    }
+
+    pub(crate) fn options<'a>(&'a self, environment: Option<&'a str>, targets: &'a [String]) -> Options<'a> {
+        Options { environment, as_of: self.as_of, files: &self.files, targets }
+    }
+
+    /// What the spec means in one environment, with everything found on the way.
+    pub(crate) fn analyse(&self, environment: Option<&str>) -> (Analysis, Report) {
+        let mut report = self.syntax.clone();
+        let analysis = driver::analyse(&self.spec, &self.options(environment, &[]), &mut report);
+        (analysis, report)
+    }
+
+    /// SHA-256 over the spec: every file by path, then every file that it names.
+    pub(crate) fn digest(&self) -> String {
+        let mut whole = Vec::new();
+        for (_, file) in self.spec.sources.iter() {
+            whole.extend_from_slice(format!("{} {}\n", driver::manifest::sha256(file.text.as_bytes()), file.path).as_bytes());
+        }
+        for (path, bytes) in &self.files {
+            whole.extend_from_slice(format!("{} {path}\n", driver::manifest::sha256(bytes)).as_bytes());
+        }
+        driver::manifest::sha256(&whole)
+    }
+}
+
+/// The day in UTC, decided here and nowhere below.
+fn today() -> Date {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    Date(i32::try_from(seconds / 86_400).unwrap_or(i32::MAX))
+}
+
+/// How to draw on the terminal, or in a pipe, that `stream` is.
+pub(crate) fn style(is_terminal: bool) -> human::Style {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(100usize);
+    let forced = std::env::var_os("FORCE_COLOR").is_some_and(|value| value != "0");
+    human::Style {
+        colour: (is_terminal || forced) && !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
+        width: width.clamp(40, 120),
+        graphics: !set("NO_GRAPHICS"),
+    }
+}
+
+/// Prints reports, each environment's under its name; true if any stops a build.
+pub(crate) fn print(reports: &mut [(Option<String>, Report, Sources)], format: Format) -> bool {
+    for (_, report, _) in reports.iter_mut() {
+        report.sort();
+    }
+    match format {
+        Format::Json => {
+            let views: Vec<_> = reports.iter().map(|(name, report, sources)| (name.as_deref(), report, sources)).collect();
+            print!("{}", json::json(&views));
+        }
+        Format::Human => {
+            let style = style(std::io::stderr().is_terminal());
+            for (name, report, sources) in reports.iter() {
+                let text = human::human(report, sources, style);
+                if text.is_empty() {
+                    continue;
+                }
+                if let Some(name) = name {
+                    eprintln!("environment {name}\n");
+                }
+                eprint!("{text}");
+                eprintln!("{}", human::tally(report));
+            }
+        }
+    }
+    reports.iter().any(|(_, report, _)| report.has_errors())
+}
