@@ -1,0 +1,98 @@
+//! Accesses that one side permits and the other does not.
+
+use std::collections::BTreeMap;
+
+use pattern::boxes::{self, Rectangle};
+use pattern::pattern::Pattern;
+use pattern::region::Region;
+use read::facts::Facts;
+use read::facts::document::{Effect, Guard, PrincipalName, Principals};
+
+use crate::AccessChange;
+use crate::letters::Letters;
+
+/// What each principal may do: rectangles by (principal, action).
+type Grants = BTreeMap<(String, String), Vec<Rectangle>>;
+
+/// What `left` permits beyond `right`.
+pub(crate) fn beyond(left: Option<&Facts>, right: Option<&Facts>) -> Vec<AccessChange> {
+    let mut letters = Letters::default();
+    let left = left.map(|facts| grants(facts, &mut letters)).unwrap_or_default();
+    let right = right.map(|facts| grants(facts, &mut letters)).unwrap_or_default();
+    let nothing = Vec::new();
+    // (principal, resource, when) → actions, then (principal, actions, when) → resources: few lines for people.
+    let mut by_resource: BTreeMap<(String, String, String), Vec<String>> = BTreeMap::new();
+    for ((principal, action), rectangles) in left {
+        let against = right.get(&(principal.clone(), action.clone())).unwrap_or(&nothing);
+        for rectangle in rectangles {
+            // What cannot be decided is shown: a plan errs to the side of saying so.
+            if matches!(boxes::covers(against, &rectangle), Ok(None)) {
+                continue;
+            }
+            let (pattern, when) = rectangle;
+            let key = (principal.clone(), letters.show(&pattern), condition(&when));
+            by_resource.entry(key).or_default().push(action.clone());
+        }
+    }
+    let mut by_actions: BTreeMap<(String, Vec<String>, String), Vec<String>> = BTreeMap::new();
+    for ((principal, resource, when), mut actions) in by_resource {
+        actions.sort();
+        actions.dedup();
+        by_actions.entry((principal, actions, when)).or_default().push(resource);
+    }
+    by_actions
+        .into_iter()
+        .map(|((principal, actions, when), resources)| AccessChange { principal, actions, resources, when })
+        .collect()
+}
+
+fn condition(when: &Region) -> String {
+    if when.is_everything() { String::new() } else { when.to_string() }
+}
+
+fn grants(facts: &Facts, letters: &mut Letters) -> Grants {
+    let mut grants = Grants::new();
+    for document in &facts.documents {
+        let (own, is_self) = match &document.guard {
+            Guard::Identity(address) | Guard::Device(address) | Guard::Rule(address) => (address, true),
+            Guard::Trust(address) | Guard::Resource(address) => (address, false),
+            // Neither gives access to anybody: they only narrow.
+            Guard::Boundary(_) | Guard::Endpoint(_) => continue,
+        };
+        for statement in document.statements.iter().filter(|statement| statement.effect == Effect::Allow) {
+            let principals = match &statement.principals {
+                None => vec![own.clone()],
+                Some(Principals::Anyone) => vec!["everybody".to_owned()],
+                Some(Principals::These(names)) => names.iter().map(name).collect(),
+            };
+            let when = letters.region(facts, &statement.when);
+            let resources: Vec<Pattern> = if is_self || !statement.resources.is_empty() {
+                statement.resources.iter().map(|pattern| letters.pattern(facts, pattern)).collect()
+            } else {
+                Pattern::literal(own).into_iter().collect()
+            };
+            // `*` in a thing's own policy is that thing.
+            let everything = Pattern::everything();
+            let resources = resources.into_iter().map(|pattern| {
+                if !is_self && pattern == everything { Pattern::literal(own).unwrap_or(pattern) } else { pattern }
+            });
+            let resources: Vec<Pattern> = resources.collect();
+            for principal in &principals {
+                for action in &statement.actions {
+                    let action = letters.show(action);
+                    let into = grants.entry((principal.clone(), action)).or_default();
+                    into.extend(resources.iter().map(|pattern| (pattern.clone(), when.clone())));
+                }
+            }
+        }
+    }
+    grants
+}
+
+fn name(name: &PrincipalName) -> String {
+    match name {
+        PrincipalName::Role(arn) | PrincipalName::Federated(arn) => arn.clone(),
+        PrincipalName::Account(number) => format!("account {number}"),
+        PrincipalName::Service(service) => service.clone(),
+    }
+}

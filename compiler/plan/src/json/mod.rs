@@ -1,0 +1,3 @@
+//! The plan for machines.
+
+pub mod v1;
