@@ -1,0 +1,161 @@
+//! Baselines: what a project gets besides its trusts, because it `use`s the file that says so.
+
+use std::borrow::Cow;
+
+use diagnostics::{Code, Diagnostic, Severity};
+use model::kind::{Baseline, BaselineRule, Effect, KindId, Restriction};
+use source::Span;
+
+use crate::body::Body;
+use crate::cx::Cx;
+use crate::entries::Entries;
+use crate::gather::{Gathered, Sort};
+use crate::line::{Arg, Line};
+use crate::{kinds, offered};
+
+pub(crate) static ADMINISTERED_DATA: Code = Code {
+    name: "administered-data",
+    severity: Severity::Error,
+    summary: "a baseline lets a steward read or write data",
+    docs: include_str!("pages/administered_data.md"),
+};
+
+pub(crate) static MISSING_STEWARD: Code = Code {
+    name: "missing-steward",
+    severity: Severity::Error,
+    summary: "something must be administered, and its account has no steward",
+    docs: include_str!("pages/missing_steward.md"),
+};
+
+/// Reads every baseline that the project uses.
+pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, gathered: &Gathered<'a>) {
+    for decl in gathered.of(Sort::Baseline) {
+        if let Some(entries) = Entries::of_head(cx, &decl.lines) {
+            entries.finish(cx);
+        }
+        let mut body = Body::of(Cow::Owned(format!("baseline `{}`", decl.name.text)), &decl.lines);
+        let name = cx.intern(&decl.name.text);
+        for line in body.several(cx, "administer") {
+            if let Some(rule) = administer(cx, &line) {
+                cx.model.baselines.push(Baseline { name, span: line.head(), rule });
+            }
+        }
+        for line in body.all("restrict") {
+            if let Some(rule) = restrict(cx, &line) {
+                cx.model.baselines.push(Baseline { name, span: line.head(), rule });
+            }
+        }
+        body.finish(cx);
+    }
+    stewards(cx);
+}
+
+fn kind<'a>(cx: &mut Cx<'a, '_>, arg: &Arg<'a>) -> Option<KindId> {
+    let text = cx.text(arg);
+    let found = cx.kinds.get(&*text).copied();
+    if found.is_none() {
+        kinds::unknown_kind(cx, &text, arg.span);
+    }
+    found
+}
+
+fn administer<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<BaselineRule> {
+    let mut entries = Entries::of(cx, line);
+    let kind = entries.need(cx, "a kind").and_then(|arg| kind(cx, &arg));
+    entries.finish(cx);
+    let mut body = Body::of(Cow::Borrowed("administer"), std::slice::from_ref(line));
+    let mut actions = Vec::new();
+    let lines = body.all("action");
+    if lines.is_empty() {
+        crate::body::missing(cx, "`administer`", "action", line.head(), "name each action: `action kms:PutKeyPolicy`");
+    }
+    for line in lines {
+        let mut entries = Entries::of(cx, &line);
+        for action in entries.need_rest(cx, "an action") {
+            let text = cx.text(&action);
+            let name = offered::canonical(cx, &text, action.span);
+            if actions.contains(&name) {
+                crate::body::duplicate(cx, &text, action.span, line.head());
+                continue;
+            }
+            refuse_data(cx, kind, name, action.span);
+            actions.push(name);
+        }
+        entries.finish_leaf(cx);
+    }
+    body.finish(cx);
+    Some(BaselineRule::Administer { kind: kind?, actions })
+}
+
+/// An action by which a capability of the kind reads or writes is one on data, and so is what other kinds need it for.
+fn refuse_data(cx: &mut Cx<'_, '_>, kind: Option<KindId>, action: arena::Name, span: Span) {
+    let Some(kind) = kind.and_then(|kind| cx.model.kinds.get(kind)) else { return };
+    let followed: Vec<arena::Name> = cx
+        .model
+        .kinds
+        .iter()
+        .flat_map(|(_, other)| &other.words.capabilities)
+        .flat_map(|capability| &capability.via)
+        .filter(|via| via.kind == kind.name)
+        .map(|via| via.capability)
+        .collect();
+    let is_data = kind.words.capabilities.iter().any(|capability| {
+        let touches = match capability.effect {
+            Effect::Read | Effect::Write => true,
+            Effect::Control | Effect::None => followed.contains(&capability.name),
+        };
+        touches && capability.actions.iter().any(|used| used.actions.contains(&action))
+    });
+    if is_data {
+        let message = format!("`{}` is an action on data", cx.text_of(action));
+        cx.push(
+            Diagnostic::new(&ADMINISTERED_DATA, span, message)
+                .note("a steward administers, and never reads or writes what is kept")
+                .help("leave it out"),
+        );
+    }
+}
+
+fn restrict<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<BaselineRule> {
+    let mut entries = Entries::of(cx, line);
+    let args = entries.need_rest(cx, "a kind");
+    entries.finish(cx);
+    let kinds: Vec<KindId> = args.iter().filter_map(|arg| kind(cx, arg)).collect();
+    let mut body = Body::of(Cow::Borrowed("restrict"), std::slice::from_ref(line));
+    let tls = crate::actors::bare(cx, &mut body, "tls-only");
+    body.finish(cx);
+    if !tls {
+        crate::body::missing(cx, "`restrict`", "tls-only", line.head(), "say how: `{ tls-only }`");
+        return None;
+    }
+    (!kinds.is_empty()).then_some(BaselineRule::Restrict { kinds, restriction: Restriction::TlsOnly })
+}
+
+/// Whatever a baseline administers needs somebody who may.
+fn stewards(cx: &mut Cx<'_, '_>) {
+    let mut problems = Vec::new();
+    for (_, baseline) in cx.model.baselines.iter() {
+        let BaselineRule::Administer { kind, .. } = &baseline.rule else { continue };
+        for (_, thing) in cx.model.things.iter().filter(|(_, thing)| thing.kind == *kind) {
+            let theirs = thing.existing.is_some_and(|existing| !existing.policy_ours);
+            let Some(account) = thing.account.and_then(|account| cx.model.accounts.get(account)) else { continue };
+            if theirs || account.steward.is_some() {
+                continue;
+            }
+            let message = format!(
+                "nobody may administer `{}`: the account `{}` has no steward",
+                cx.text_of(thing.name),
+                cx.text_of(account.name)
+            );
+            problems.push(
+                Diagnostic::new(&MISSING_STEWARD, thing.span, message)
+                    .label(account.span, "this account")
+                    .label(baseline.span, "this baseline gives the steward his rights")
+                    .help("name a role of the account: `steward \"role/ops/deploy\"`"),
+            );
+        }
+    }
+    for problem in problems {
+        cx.push(problem);
+    }
+}

@@ -1,0 +1,151 @@
+//! The facts of one declaration: each asked for by its word, said once, and none left unread.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use diagnostics::{Code, Diagnostic, Severity};
+use source::Span;
+
+use crate::cx::Cx;
+use crate::line::Line;
+
+pub(crate) static UNKNOWN_FACT: Code = Code {
+    name: "unknown-fact",
+    severity: Severity::Error,
+    summary: "a declaration has a fact that its word does not take",
+    docs: include_str!("pages/unknown_fact.md"),
+};
+
+pub(crate) static DUPLICATE_FACT: Code = Code {
+    name: "duplicate-fact",
+    severity: Severity::Error,
+    summary: "a fact is said twice",
+    docs: include_str!("pages/duplicate_fact.md"),
+};
+
+pub(crate) static MISSING_FACT: Code = Code {
+    name: "missing-fact",
+    severity: Severity::Error,
+    summary: "a declaration lacks a fact that it needs",
+    docs: include_str!("pages/missing_fact.md"),
+};
+
+/// What stands on head lines only.
+const HEAD_WORDS: &[&str] = &[
+    "account", "region", "segment", "runs-on", "of", "from", "cidr", "cidr6", "level", "id", "edition", "service",
+    "name", "kind", "on", "by", "until", "as",
+];
+
+/// The facts of a declaration, from whatever block they come.
+#[derive(Debug)]
+pub(crate) struct Body<'a> {
+    what: Cow<'a, str>,
+    lines: Vec<(Cow<'a, str>, Line<'a>, bool)>,
+    asked: Vec<Cow<'a, str>>,
+}
+
+impl<'a> Body<'a> {
+    /// The blocks of all these lines together.
+    pub(crate) fn of(what: Cow<'a, str>, lines: &[Line<'a>]) -> Self {
+        let lines = lines.iter().flat_map(Line::children).map(|line| (line.word(), line, false)).collect();
+        Self { what, lines, asked: Vec::new() }
+    }
+
+    /// The fact of a word that is said at most once.
+    pub(crate) fn one(&mut self, cx: &mut Cx<'a, '_>, word: &'static str) -> Option<Line<'a>> {
+        self.one_named(cx, Cow::Borrowed(word))
+    }
+
+    /// The same for a word that a kind declares.
+    pub(crate) fn one_named(&mut self, cx: &mut Cx<'a, '_>, word: Cow<'a, str>) -> Option<Line<'a>> {
+        let mut found: Option<Line<'a>> = None;
+        for (own, line, is_read) in &mut self.lines {
+            if *own != word {
+                continue;
+            }
+            *is_read = true;
+            match &found {
+                Some(first) => duplicate(cx, &word, line.head(), first.head()),
+                None => found = Some(line.clone()),
+            }
+        }
+        self.asked.push(word);
+        found
+    }
+
+    /// The facts of a word that may be said several times, told apart by the first argument.
+    pub(crate) fn several(&mut self, cx: &mut Cx<'a, '_>, word: &'static str) -> Vec<Line<'a>> {
+        let found = self.all(word);
+        if found.len() > 1 {
+            let mut seen: BTreeMap<Cow<'a, str>, Span> = BTreeMap::new();
+            for line in &found {
+                let Some(first) = line.first() else { continue };
+                match seen.get(&first.text) {
+                    Some(earlier) => {
+                        let shown = format!("{word} {}", first.text);
+                        duplicate(cx, &shown, line.head(), *earlier);
+                    }
+                    None => {
+                        seen.insert(first.text, line.head());
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// The lines of a word that may be repeated as they are.
+    pub(crate) fn all(&mut self, word: &'static str) -> Vec<Line<'a>> {
+        self.asked.push(Cow::Borrowed(word));
+        let mut found = Vec::new();
+        for (own, line, is_read) in &mut self.lines {
+            if *own == word {
+                *is_read = true;
+                found.push(line.clone());
+            }
+        }
+        found
+    }
+
+    /// Every line that was not asked for so far, for blocks whose words are free.
+    pub(crate) fn others(&mut self) -> Vec<(Cow<'a, str>, Line<'a>)> {
+        let mut found = Vec::new();
+        for (word, line, is_read) in self.lines.iter_mut().filter(|(_, _, is_read)| !is_read) {
+            *is_read = true;
+            found.push((word.clone(), line.clone()));
+        }
+        found
+    }
+
+    /// Reports whatever was not asked for.
+    pub(crate) fn finish(self, cx: &mut Cx<'a, '_>) {
+        for (word, line, is_read) in &self.lines {
+            if *is_read {
+                continue;
+            }
+            let message = format!("`{}` has no fact `{word}`", self.what);
+            let mut diagnostic = Diagnostic::new(&UNKNOWN_FACT, line.word_span(), message);
+            let near = cx.near.find(word, self.asked.iter().map(|word| &**word));
+            if let Some(near) = near {
+                diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+            } else if HEAD_WORDS.contains(&&**word) {
+                diagnostic = diagnostic.help(format!("`{word}=` stands on the head line of a declaration that takes it"));
+            }
+            cx.push(diagnostic);
+        }
+    }
+}
+
+/// Reports a fact that is said twice.
+pub(crate) fn duplicate(cx: &mut Cx<'_, '_>, what: &str, at: Span, first: Span) {
+    cx.push(
+        Diagnostic::new(&DUPLICATE_FACT, at, format!("`{what}` is said twice"))
+            .label(first, "first said here")
+            .help("keep one: the last one never wins"),
+    );
+}
+
+/// Reports a fact that is missing.
+pub(crate) fn missing(cx: &mut Cx<'_, '_>, what: &str, fact: &str, at: Span, help: &str) {
+    cx.push(Diagnostic::new(&MISSING_FACT, at, format!("{what} lacks `{fact}`")).help(help));
+}

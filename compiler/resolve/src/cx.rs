@@ -1,0 +1,144 @@
+//! What every part of this floor works on: the model that grows, the scope, the report.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arena::{Arena, Name, Names};
+use diagnostics::{Diagnostic, Report};
+use model::fleet::FleetId;
+use model::kind::KindId;
+use model::project::{Project, TeamId};
+use model::thing::ThingId;
+use model::value::Date;
+use model::{Fact, Model};
+use source::{FileId, Span};
+
+use crate::inventory::Rows;
+use crate::names::Scope;
+use crate::near::Near;
+
+/// `owner` and `expires` at the top level of a file.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Defaults {
+    pub(crate) owner: Option<TeamId>,
+    pub(crate) expires: Option<(Date, Span)>,
+}
+
+/// An attribute of a class that a text of the spec uses, with the place that does.
+pub(crate) type Uses = BTreeMap<(ThingId, Name), Span>;
+
+/// The state of one resolution.
+pub(crate) struct Cx<'a, 'r> {
+    pub(crate) report: &'r mut Report,
+    pub(crate) near: Near,
+    pub(crate) model: Model,
+    pub(crate) scope: Scope<'a>,
+    pub(crate) environment: Option<&'a str>,
+    pub(crate) inventories: &'a BTreeMap<String, Arc<[u8]>>,
+    /// Per file, what it says for all its declarations.
+    pub(crate) defaults: BTreeMap<FileId, Defaults>,
+    /// The `apply` lines that led here, outermost first.
+    pub(crate) applied: Vec<Span>,
+    /// Kinds by their word.
+    pub(crate) kinds: BTreeMap<Box<str>, KindId>,
+    /// Attributes that texts use: their values must not hold separators.
+    pub(crate) uses: Uses,
+    /// The fleet of each class.
+    pub(crate) fleets: BTreeMap<ThingId, FleetId>,
+    /// Members by name, one table for each fleet.
+    pub(crate) rows: BTreeMap<FleetId, Rows>,
+}
+
+impl<'a, 'r> Cx<'a, 'r> {
+    pub(crate) fn new(
+        environment: Option<&'a str>,
+        as_of: Date,
+        inventories: &'a BTreeMap<String, Arc<[u8]>>,
+        report: &'r mut Report,
+    ) -> Self {
+        let mut names = Names::default();
+        let project = Project {
+            name: names.intern(""),
+            span: Span::new(FileId(0), 0, 0),
+            environment: environment.map(|environment| names.intern(environment)),
+            default_account: None,
+            tags: Vec::new(),
+            data_classes: Vec::new(),
+            targets: Vec::new(),
+            identifiers: Vec::new(),
+            as_of,
+        };
+        Self {
+            report,
+            near: Near::default(),
+            model: Model {
+                names,
+                project,
+                accounts: Arena::default(),
+                teams: Arena::default(),
+                authorities: Arena::default(),
+                providers: Arena::default(),
+                networks: Arena::default(),
+                sites: Arena::default(),
+                segments: Arena::default(),
+                things: Arena::default(),
+                parts: Arena::default(),
+                fleets: Arena::default(),
+                kinds: Arena::default(),
+                trusts: Arena::default(),
+                promises: Arena::default(),
+                waivers: Arena::default(),
+                tests: Arena::default(),
+                baselines: Arena::default(),
+                facts: Arena::default(),
+                unused: Vec::new(),
+            },
+            scope: Scope::default(),
+            environment,
+            inventories,
+            defaults: BTreeMap::new(),
+            applied: Vec::new(),
+            kinds: BTreeMap::new(),
+            uses: BTreeMap::new(),
+            fleets: BTreeMap::new(),
+            rows: BTreeMap::new(),
+        }
+    }
+
+    /// Adds a diagnostic; inside a profile it shows the `apply` lines, too.
+    pub(crate) fn push(&mut self, mut diagnostic: Diagnostic) {
+        for applied in self.applied.iter().rev() {
+            diagnostic = diagnostic.label(*applied, "applied here");
+        }
+        self.report.push(diagnostic);
+    }
+
+    /// Adds a place to what was reported last.
+    pub(crate) fn label_last(&mut self, span: Span, text: &str) {
+        let mut all = self.report.diagnostics().to_vec();
+        if let Some(last) = all.pop() {
+            let mut report = Report::default();
+            all.into_iter().for_each(|diagnostic| report.push(diagnostic));
+            report.push(last.label(span, text));
+            *self.report = report;
+        }
+    }
+
+    pub(crate) fn intern(&mut self, text: &str) -> Name {
+        self.model.names.intern(text)
+    }
+
+    pub(crate) fn text_of(&self, name: Name) -> &str {
+        self.model.names.text(name)
+    }
+
+    /// Notes that something emitted may have this line as its reason.
+    pub(crate) fn fact(&mut self, span: Span) {
+        self.model.facts.push(Fact { span });
+    }
+
+    /// What a file says for all its declarations.
+    pub(crate) fn file_defaults(&self, file: FileId) -> Defaults {
+        self.defaults.get(&file).copied().unwrap_or_default()
+    }
+}

@@ -1,0 +1,223 @@
+//! What stands on one line: arguments and properties, each asked for by name, so that nothing is left unread.
+
+use std::borrow::Cow;
+
+use diagnostics::{Code, Diagnostic, Severity};
+use source::Span;
+
+use crate::cx::Cx;
+use crate::line::{Arg, Line};
+
+pub(crate) static UNKNOWN_PROPERTY: Code = Code {
+    name: "unknown-property",
+    severity: Severity::Error,
+    summary: "a line has a property that it does not take",
+    docs: include_str!("pages/unknown_property.md"),
+};
+
+pub(crate) static SURPLUS_VALUE: Code = Code {
+    name: "surplus-value",
+    severity: Severity::Error,
+    summary: "a line has more values than it takes",
+    docs: include_str!("pages/surplus_value.md"),
+};
+
+pub(crate) static MISSING_VALUE: Code = Code {
+    name: "missing-value",
+    severity: Severity::Error,
+    summary: "a line lacks a value that it needs",
+    docs: include_str!("pages/missing_value.md"),
+};
+
+#[derive(Debug)]
+struct Given<'a> {
+    name: Cow<'a, str>,
+    name_span: Span,
+    value: Arg<'a>,
+    is_read: bool,
+}
+
+/// The arguments and properties of a line, or of the head lines of one declaration.
+#[derive(Debug)]
+pub(crate) struct Entries<'a> {
+    word: Cow<'a, str>,
+    head: Span,
+    has_block: bool,
+    args: std::vec::IntoIter<Arg<'a>>,
+    given: Vec<Given<'a>>,
+    asked: Vec<&'static str>,
+    is_head: bool,
+}
+
+impl<'a> Entries<'a> {
+    /// Everything on a line.
+    pub(crate) fn of(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Self {
+        let mut args = Vec::new();
+        let mut given: Vec<Given<'a>> = Vec::new();
+        if let Some(annotation) = line.node.annotation() {
+            refuse_annotation(cx, annotation.span);
+        }
+        for (name, value) in line.entries() {
+            if let Some(annotation) = value.value.annotation() {
+                refuse_annotation(cx, annotation.span);
+            }
+            match name {
+                None => args.push(value),
+                // A property that is given twice was reported by the reader; the last one stays.
+                Some((name, name_span)) => given.push(Given { name, name_span, value, is_read: false }),
+            }
+        }
+        Self {
+            word: line.word(),
+            head: line.head(),
+            has_block: line.node.has_children_block(),
+            args: args.into_iter(),
+            given,
+            asked: Vec::new(),
+            is_head: false,
+        }
+    }
+
+    /// The head of a declaration: its name is read; properties of additions join those of the first line.
+    pub(crate) fn of_head(cx: &mut Cx<'a, '_>, lines: &[Line<'a>]) -> Option<Self> {
+        let (first, more) = lines.split_first()?;
+        let mut entries = Self::of(cx, first);
+        entries.is_head = true;
+        entries.args.next();
+        for line in more {
+            let mut addition = Self::of(cx, line);
+            addition.args.next();
+            for given in addition.given {
+                match entries.given.iter().find(|earlier| earlier.name == given.name) {
+                    Some(earlier) => {
+                        let (earlier, at) = (earlier.value.span, given.value.span);
+                        crate::body::duplicate(cx, &given.name, at, earlier);
+                    }
+                    None => entries.given.push(given),
+                }
+            }
+            refuse_surplus(cx, &entries.word, addition.args);
+        }
+        Some(entries)
+    }
+
+    /// The head line.
+    pub(crate) fn head(&self) -> Span {
+        self.head
+    }
+
+    /// The next argument, if there is one.
+    pub(crate) fn arg(&mut self) -> Option<Arg<'a>> {
+        self.args.next()
+    }
+
+    /// The next argument; its absence is reported, with what it should have been.
+    pub(crate) fn need(&mut self, cx: &mut Cx<'a, '_>, what: &str) -> Option<Arg<'a>> {
+        let found = self.args.next();
+        if found.is_none() {
+            cx.push(Diagnostic::new(&MISSING_VALUE, self.head, format!("`{}` lacks {what}", self.word)));
+        }
+        found
+    }
+
+    /// Every further argument.
+    pub(crate) fn rest(&mut self) -> Vec<Arg<'a>> {
+        std::mem::take(&mut self.args).collect()
+    }
+
+    /// Every further argument, at least one.
+    pub(crate) fn need_rest(&mut self, cx: &mut Cx<'a, '_>, what: &str) -> Vec<Arg<'a>> {
+        let found = self.rest();
+        if found.is_empty() {
+            cx.push(Diagnostic::new(&MISSING_VALUE, self.head, format!("`{}` lacks {what}", self.word)));
+        }
+        found
+    }
+
+    /// The value of a property.
+    pub(crate) fn prop(&mut self, name: &'static str) -> Option<Arg<'a>> {
+        self.asked.push(name);
+        self.take(name)
+    }
+
+    /// The value of a property whose name the spec itself declares.
+    pub(crate) fn take(&mut self, name: &str) -> Option<Arg<'a>> {
+        let mut found = None;
+        for given in self.given.iter_mut().filter(|given| given.name == name) {
+            given.is_read = true;
+            found = Some(given.value.clone());
+        }
+        found
+    }
+
+    /// Every property that was not asked for so far: for lines whose properties have free names.
+    pub(crate) fn free(&mut self) -> Vec<(Cow<'a, str>, Span, Arg<'a>)> {
+        let mut found = Vec::new();
+        for given in self.given.iter_mut().filter(|given| !given.is_read) {
+            given.is_read = true;
+            found.push((given.name.clone(), given.name_span, given.value.clone()));
+        }
+        found
+    }
+
+    /// The value of a property; its absence is reported.
+    pub(crate) fn need_prop(&mut self, cx: &mut Cx<'a, '_>, name: &'static str, example: &str) -> Option<Arg<'a>> {
+        let found = self.prop(name);
+        if found.is_none() {
+            cx.push(
+                Diagnostic::new(&MISSING_VALUE, self.head, format!("`{}` lacks `{name}=`", self.word))
+                    .help(format!("write `{name}={example}`")),
+            );
+        }
+        found
+    }
+
+    /// Reports whatever was not asked for, and a block where the line takes none.
+    pub(crate) fn finish_leaf(self, cx: &mut Cx<'a, '_>) {
+        if self.has_block {
+            cx.push(
+                Diagnostic::new(&crate::body::UNKNOWN_FACT, self.head, format!("`{}` takes no block", self.word))
+                    .help("delete the braces and what is in them"),
+            );
+        }
+        self.finish(cx);
+    }
+
+    /// Reports whatever was not asked for.
+    pub(crate) fn finish(self, cx: &mut Cx<'a, '_>) {
+        refuse_surplus(cx, &self.word, self.args);
+        for given in self.given.iter().filter(|given| !given.is_read) {
+            let mut diagnostic = Diagnostic::new(
+                &UNKNOWN_PROPERTY,
+                given.name_span,
+                format!("`{}` does not take the property `{}`", self.word, given.name),
+            );
+            let near = cx.near.find(&given.name, self.asked.iter().copied());
+            if let Some(near) = near {
+                diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+            } else if self.is_head {
+                let text = &given.value.text;
+                diagnostic = diagnostic.help(format!(
+                    "the head line says what it is and where it lives; a fact goes into the block: `{{ {} \"{text}\" }}`",
+                    given.name
+                ));
+            }
+            cx.push(diagnostic);
+        }
+    }
+}
+
+fn refuse_surplus<'a>(cx: &mut Cx<'a, '_>, word: &str, mut args: std::vec::IntoIter<Arg<'a>>) {
+    if let Some(surplus) = args.next()
+        && !surplus.is_malformed()
+    {
+        let message = format!("`{word}` takes no further value: `{}`", surplus.text);
+        cx.push(Diagnostic::new(&SURPLUS_VALUE, surplus.span, message));
+    }
+}
+
+fn refuse_annotation(cx: &mut Cx<'_, '_>, span: Span) {
+    cx.push(
+        Diagnostic::new(&SURPLUS_VALUE, span, "the language has no type annotations").help("delete the parentheses"),
+    );
+}

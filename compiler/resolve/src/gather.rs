@@ -1,0 +1,396 @@
+//! Every file of the project and the library, sorted by what its declarations are; one environment is chosen here.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use diagnostics::{Code, Diagnostic, Severity};
+use source::{FileId, Span};
+use syntax::document::Document;
+
+use crate::cx::Cx;
+use crate::library::{Library, Loaded};
+use crate::line::{Arg, Line};
+use crate::names;
+use crate::spelling;
+
+pub(crate) static UNKNOWN_DECLARATION: Code = Code {
+    name: "unknown-declaration",
+    severity: Severity::Error,
+    summary: "a line begins with a word that declares nothing",
+    docs: include_str!("pages/unknown_declaration.md"),
+};
+
+pub(crate) static MISPLACED_DECLARATION: Code = Code {
+    name: "misplaced-declaration",
+    severity: Severity::Error,
+    summary: "a declaration stands where it may not stand",
+    docs: include_str!("pages/misplaced_declaration.md"),
+};
+
+pub(crate) static UNDECLARED_ENVIRONMENT: Code = Code {
+    name: "undeclared-environment",
+    severity: Severity::Error,
+    summary: "an environment is named that the project does not declare",
+    docs: include_str!("pages/undeclared_environment.md"),
+};
+
+pub(crate) static NOT_LOWERED_YET: Code = Code {
+    name: "not-lowered-yet",
+    severity: Severity::Error,
+    summary: "the language has this, and no target can express it yet",
+    docs: include_str!("pages/not_lowered_yet.md"),
+};
+
+/// Words of declarations that are not kinds.
+pub(crate) const WORDS: &[&str] = &[
+    "project", "team", "use", "account", "authority", "provider", "network", "site", "device", "workload", "people",
+    "external", "kind", "profile", "apply", "baseline", "trust", "never", "isolate", "require", "limit", "waive",
+    "test", "in", "owner", "expires", "posture", "group", "job", "watch",
+];
+
+/// What sort of a declaration a word makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Sort {
+    Team,
+    Account,
+    Authority,
+    Provider,
+    Network,
+    Site,
+    /// A device class, a workload, people, an external, or a thing of a kind.
+    Thing,
+    Kind,
+    Profile,
+    Baseline,
+    /// Refused for now, and named all the same.
+    Refused,
+}
+
+/// A named declaration with all blocks that add to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Decl<'a> {
+    pub(crate) word: Cow<'a, str>,
+    pub(crate) sort: Sort,
+    pub(crate) name: Arg<'a>,
+    /// The declaration itself first.
+    pub(crate) lines: Vec<Line<'a>>,
+    pub(crate) file: FileId,
+}
+
+impl Decl<'_> {
+    /// The head line.
+    pub(crate) fn head(&self) -> Span {
+        self.lines.first().map_or(self.name.span, Line::head)
+    }
+}
+
+/// A line that declares no name.
+#[derive(Clone, Debug)]
+pub(crate) struct Item<'a> {
+    pub(crate) word: Cow<'a, str>,
+    pub(crate) line: Line<'a>,
+    pub(crate) file: FileId,
+}
+
+/// Everything that is declared, in source order.
+#[derive(Debug, Default)]
+pub(crate) struct Gathered<'a> {
+    pub(crate) project: Option<Line<'a>>,
+    pub(crate) decls: Vec<Decl<'a>>,
+    /// Trusts, promises, waivers, tests and `apply` lines.
+    pub(crate) rules: Vec<Item<'a>>,
+    /// `owner` and `expires` of a file.
+    pub(crate) defaults: Vec<(FileId, Line<'a>)>,
+    by_name: BTreeMap<(bool, Cow<'a, str>), usize>,
+    added: Vec<(usize, Line<'a>)>,
+    /// Declarations that themselves stand in an `in` block: nothing adds to them.
+    is_from_block: BTreeSet<usize>,
+}
+
+impl<'a> Gathered<'a> {
+    /// The declarations of one sort.
+    pub(crate) fn of(&self, sort: Sort) -> impl Iterator<Item = &Decl<'a>> {
+        self.decls.iter().filter(move |decl| decl.sort == sort)
+    }
+}
+
+/// Sorts every line of the project, and what the library adds to it.
+pub(crate) fn gather<'a>(
+    cx: &mut Cx<'a, '_>,
+    files: &'a [(FileId, Document)],
+    loaded: &'a Loaded,
+    library: &Library,
+) -> Gathered<'a> {
+    let mut gathered = Gathered::default();
+    let own_kinds: Vec<Cow<'a, str>> = files
+        .iter()
+        .flat_map(|(_, document)| document.nodes())
+        .filter(|node| node.name() == "kind")
+        .filter_map(|node| node.argument(0).and_then(|name| name.as_str()))
+        .collect();
+    let kinds = Kinds { library, own: own_kinds };
+
+    for (file, document, is_used) in &loaded.documents {
+        for node in document.nodes() {
+            let word = node.name();
+            let wanted = word == "kind" || (*is_used && matches!(&*word, "profile" | "baseline"));
+            if wanted {
+                let sort = sort_of(&word).unwrap_or(Sort::Kind);
+                declare(cx, &mut gathered, sort, word, Line::new(node), *file, false);
+            } else if !matches!(&*word, "profile" | "baseline") {
+                let message = format!("`{word}` may not stand in the standard library");
+                cx.push(Diagnostic::new(&MISPLACED_DECLARATION, node.name_span(), message));
+            }
+        }
+    }
+    for (file, document) in files {
+        for node in document.nodes() {
+            top_level(cx, &mut gathered, &kinds, Line::new(node), *file);
+        }
+    }
+    for (file, document) in files {
+        for node in document.nodes().filter(|node| node.name() == "in") {
+            environment_block(cx, &mut gathered, &kinds, &Line::new(node), *file);
+        }
+    }
+    for (index, line) in std::mem::take(&mut gathered.added) {
+        if let Some(decl) = gathered.decls.get_mut(index) {
+            decl.lines.push(line);
+        }
+    }
+    // Ids and outputs follow the order of the sources, whether a line stands in an `in` block or not.
+    gathered.decls.sort_by_key(|decl| (decl.head().file, decl.head().start));
+    gathered.rules.sort_by_key(|item| (item.line.head().file, item.line.head().start));
+    gathered
+}
+
+struct Kinds<'a, 'l> {
+    library: &'l Library,
+    own: Vec<Cow<'a, str>>,
+}
+
+impl Kinds<'_, '_> {
+    fn has(&self, word: &str) -> bool {
+        self.library.has_kind(word) || self.own.iter().any(|own| own == word)
+    }
+
+    /// Every word with which a line may begin.
+    fn words(&self) -> Vec<&str> {
+        let mut words = Vec::new();
+        words.extend_from_slice(WORDS);
+        for kind in self.library.kinds() {
+            words.push(kind);
+        }
+        for kind in &self.own {
+            words.push(kind);
+        }
+        words
+    }
+}
+
+/// The sort of a declaration whose word is one of the language's own.
+fn sort_of(word: &str) -> Option<Sort> {
+    Some(match word {
+        "team" => Sort::Team,
+        "account" => Sort::Account,
+        "authority" => Sort::Authority,
+        "provider" => Sort::Provider,
+        "network" => Sort::Network,
+        "site" => Sort::Site,
+        "device" | "workload" | "people" | "external" => Sort::Thing,
+        "kind" => Sort::Kind,
+        "profile" => Sort::Profile,
+        "baseline" => Sort::Baseline,
+        "group" | "job" => Sort::Refused,
+        _ => return None,
+    })
+}
+
+fn top_level<'a>(
+    cx: &mut Cx<'a, '_>,
+    gathered: &mut Gathered<'a>,
+    kinds: &Kinds<'a, '_>,
+    line: Line<'a>,
+    file: FileId,
+) {
+    let word = line.word();
+    match &*word {
+        "project" => match &gathered.project {
+            Some(first) => {
+                let first = first.head();
+                cx.push(
+                    Diagnostic::new(&names::DUPLICATE_DECLARATION, line.head(), "a second `project` is declared")
+                        .label(first, "first declared here")
+                        .help("a project nested in another one has a folder of its own"),
+                );
+            }
+            None => {
+                for child in line.children().filter(|child| child.word() == "account") {
+                    declare(cx, gathered, Sort::Account, child.word(), child, file, false);
+                }
+                gathered.project = Some(line);
+            }
+        },
+        "owner" | "expires" => {
+            let earlier = gathered.defaults.iter().find(|(own, line)| *own == file && line.word() == word);
+            match earlier {
+                Some((_, first)) => crate::body::duplicate(cx, &word, line.head(), first.head()),
+                None => gathered.defaults.push((file, line)),
+            }
+        }
+        // Later: an addition needs the declaration that it adds to.
+        "in" => {}
+        "use" => use_line(cx, &line),
+        _ => statement(cx, gathered, kinds, line, file, false),
+    }
+}
+
+/// A line that may stand at the top level and in an `in` block.
+fn statement<'a>(
+    cx: &mut Cx<'a, '_>,
+    gathered: &mut Gathered<'a>,
+    kinds: &Kinds<'a, '_>,
+    line: Line<'a>,
+    file: FileId,
+    is_in: bool,
+) {
+    let word = line.word();
+    match &*word {
+        "trust" | "never" | "isolate" | "require" | "limit" | "waive" | "test" | "apply" => {
+            gathered.rules.push(Item { word, line, file });
+        }
+        "posture" | "watch" => refuse(cx, &format!("`{word}`"), line.head()),
+        _ => match sort_of(&word) {
+            Some(sort) => {
+                if sort == Sort::Refused {
+                    refuse(cx, &format!("`{word}`"), line.head());
+                }
+                declare(cx, gathered, sort, word, line, file, is_in);
+            }
+            None if kinds.has(&word) => declare(cx, gathered, Sort::Thing, word, line, file, is_in),
+            None => {
+                let near = cx.near.find(&word, kinds.words().into_iter()).map(str::to_owned);
+                let message = format!("`{word}` is no word of the language, and no kind");
+                let mut diagnostic = Diagnostic::new(&UNKNOWN_DECLARATION, line.word_span(), message);
+                diagnostic = match near {
+                    Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                    None => diagnostic.help(format!("a project may declare a kind of its own: `kind {word} {{ … }}`")),
+                };
+                cx.push(diagnostic);
+            }
+        },
+    }
+}
+
+fn environment_block<'a>(
+    cx: &mut Cx<'a, '_>,
+    gathered: &mut Gathered<'a>,
+    kinds: &Kinds<'a, '_>,
+    line: &Line<'a>,
+    file: FileId,
+) {
+    let declared: Vec<Cow<'a, str>> = gathered.project.iter().flat_map(declared_environments).collect();
+    let mut entries = crate::entries::Entries::of(cx, line);
+    let mut is_ours = false;
+    for named in entries.need_rest(cx, "the environments that it is for") {
+        if !declared.contains(&named.text) {
+            let message = format!("the project declares no environment `{}`", named.text);
+            let mut diagnostic = Diagnostic::new(&UNDECLARED_ENVIRONMENT, named.span, message);
+            diagnostic = match cx.near.find(&named.text, declared.iter().map(|name| &**name)) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => diagnostic.help("declare it in the project: `environments dev prod`"),
+            };
+            cx.push(diagnostic);
+        }
+        is_ours |= cx.environment.is_some_and(|environment| environment == named.text);
+    }
+    entries.finish(cx);
+    for child in line.children() {
+        let word = child.word();
+        if matches!(
+            &*word,
+            "project" | "owner" | "expires" | "in" | "use" | "team" | "kind" | "profile" | "baseline"
+        ) {
+            let message = format!("`{word}` may not stand in an `in` block");
+            cx.push(
+                Diagnostic::new(&MISPLACED_DECLARATION, child.word_span(), message)
+                    .help("an `in` block adds declarations and facts; move it out of the block"),
+            );
+        } else if is_ours {
+            statement(cx, gathered, kinds, child, file, true);
+        }
+    }
+}
+
+/// `environments dev stage prod` of the project.
+pub(crate) fn declared_environments<'a>(project: &Line<'a>) -> Vec<Cow<'a, str>> {
+    let lines = project.node.children().filter(|node| node.name() == "environments");
+    lines.flat_map(|node| node.arguments()).filter_map(|value| value.as_str()).collect()
+}
+
+/// Enters a declaration; inside an `in` block it may add to one that stands outside.
+pub(crate) fn declare<'a>(
+    cx: &mut Cx<'a, '_>,
+    gathered: &mut Gathered<'a>,
+    sort: Sort,
+    word: Cow<'a, str>,
+    line: Line<'a>,
+    file: FileId,
+    is_in: bool,
+) {
+    let Some(name) = line.first() else {
+        let message = format!("`{word}` lacks a name");
+        cx.push(Diagnostic::new(&crate::entries::MISSING_VALUE, line.head(), message));
+        return;
+    };
+    let name_space = is_aside(sort);
+    let key = (name_space, if name_space { Cow::Owned(format!("{word} {}", name.text)) } else { name.text.clone() });
+    let earlier = gathered.by_name.get(&key).copied();
+    let Some((index, decl)) = earlier.and_then(|index| Some((index, gathered.decls.get(index)?))) else {
+        // Teams take no number for a name either.
+        cx.text(&name);
+        spelling::check_name(cx, &name);
+        if is_in {
+            gathered.is_from_block.insert(gathered.decls.len());
+        }
+        gathered.by_name.insert(key, gathered.decls.len());
+        gathered.decls.push(Decl { word, sort, name, lines: vec![line], file });
+        return;
+    };
+    let adds = is_in && decl.word == word && !gathered.is_from_block.contains(&index);
+    if adds {
+        gathered.added.push((index, line));
+        return;
+    }
+    let first = decl.name.span;
+    names::duplicate_declaration(cx, &name.text, name.span, first);
+}
+
+/// Whether names of this sort do not crowd the names of things.
+fn is_aside(sort: Sort) -> bool {
+    match sort {
+        Sort::Team | Sort::Kind | Sort::Profile | Sort::Baseline => true,
+        Sort::Account | Sort::Authority | Sort::Provider | Sort::Network | Sort::Site | Sort::Thing
+        | Sort::Refused => false,
+    }
+}
+
+fn use_line<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) {
+    let mut entries = crate::entries::Entries::of(cx, line);
+    let Some(path) = entries.need(cx, "the file of the standard library, `\"std/baseline/zero-trust\"`") else { return };
+    let text = cx.text(&path);
+    if text.starts_with("std/") {
+        entries.finish_leaf(cx);
+    } else {
+        refuse(cx, "`use` of another project", line.head());
+    }
+}
+
+/// Refuses by name what is read and cannot be lowered.
+pub(crate) fn refuse(cx: &mut Cx<'_, '_>, what: &str, span: Span) {
+    cx.push(
+        Diagnostic::new(&NOT_LOWERED_YET, span, format!("{what} cannot be lowered yet"))
+            .note("what no target can express stops the build: leaving it out would change what the spec means")
+            .help("take it out of the spec for now"),
+    );
+}

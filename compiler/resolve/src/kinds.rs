@@ -1,0 +1,459 @@
+//! Kinds: the language in which the standard library, and a project of its own, say what a sort of thing is.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use arena::Name;
+use diagnostics::{Code, Diagnostic, Severity};
+use model::kind::{
+    ActionCondition, ActionUse, Capability, Effect, Kind, KindId, PropertySort, PropertyType, ServiceReach, Via, Words,
+};
+use model::template::{Placeholder, Template, Unit};
+use model::value::Ports;
+use source::{Origin, Sources, Span};
+
+use crate::body::Body;
+use crate::cx::Cx;
+use crate::entries::Entries;
+use crate::gather::{Decl, Gathered, Sort, WORDS};
+use crate::line::{Arg, Line};
+use crate::literal;
+use crate::names::{self, UNDECLARED_NAME};
+use crate::template::{self, Filled, Members};
+use crate::{means, offered, things};
+
+pub(crate) static MISSING_EFFECT: Code = Code {
+    name: "missing-effect",
+    severity: Severity::Error,
+    summary: "a capability does not say what chains follow",
+    docs: include_str!("pages/missing_effect.md"),
+};
+
+pub(crate) static VIA_CYCLE: Code = Code {
+    name: "via-cycle",
+    severity: Severity::Error,
+    summary: "a capability needs itself",
+    docs: include_str!("pages/via_cycle.md"),
+};
+
+/// The types of properties.
+pub(crate) const SORTS: &[(&str, PropertySort)] = &[
+    ("name", PropertySort::Name),
+    ("text", PropertySort::Text),
+    ("number", PropertySort::Number),
+    ("flag", PropertySort::Flag),
+    ("duration", PropertySort::Duration),
+    ("date", PropertySort::Date),
+    ("cidr", PropertySort::Cidr),
+    ("version", PropertySort::Version),
+    ("reference", PropertySort::Reference),
+];
+
+/// Reads every kind of the library files that are used, and the project's own.
+pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, gathered: &Gathered<'a>, sources: &Sources) {
+    for (index, decl) in gathered.of(Sort::Kind).enumerate() {
+        if WORDS.contains(&&*decl.name.text) || matches!(&*decl.name.text, "segment" | "selector" | "part") {
+            let is_actor = matches!(&*decl.name.text, "device" | "workload" | "people" | "external");
+            let is_library = sources.get(decl.file).is_some_and(|file| file.origin == Origin::Library);
+            if !(is_actor && is_library) {
+                let message = format!("`{}` is a word of the language", decl.name.text);
+                cx.push(Diagnostic::new(&crate::spelling::RESERVED_NAME, decl.name.span, message).help("choose another name"));
+            }
+        }
+        cx.kinds.entry((&*decl.name.text).into()).or_insert(KindId::new(index as u32));
+    }
+    for decl in gathered.of(Sort::Kind) {
+        let origin = sources.get(decl.file).map_or(Origin::Project, |file| file.origin);
+        let kind = kind(cx, decl, origin);
+        cx.model.kinds.push(kind);
+    }
+    for index in 0..cx.model.kinds.len() {
+        vias_resolve(cx, KindId::new(index as u32));
+    }
+    cycles(cx);
+    offered::check(cx);
+}
+
+fn kind<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, origin: Origin) -> Kind {
+    let mut words = Words::default();
+    if let Some(mut entries) = Entries::of_head(cx, &decl.lines) {
+        if let Some(service) = entries.prop("service") {
+            let text = cx.text(&service);
+            words.service = Some(cx.intern(&text));
+        }
+        entries.finish(cx);
+    }
+    let mut body = Body::of(Cow::Owned(format!("kind `{}`", decl.name.text)), &decl.lines);
+    for line in body.all("doc") {
+        let mut entries = Entries::of(cx, &line);
+        if let Some(text) = entries.need(cx, "a text") {
+            cx.text(&text);
+        }
+        entries.finish_leaf(cx);
+    }
+    words.global_name = crate::actors::bare(cx, &mut body, "global-name");
+    words.holds_data = crate::actors::bare(cx, &mut body, "holds-data");
+    for line in body.several(cx, "property") {
+        words.properties.extend(property(cx, &line));
+    }
+    words.arn = body.one(cx, "arn").and_then(|line| {
+        let mut entries = Entries::of(cx, &line);
+        let text = entries.need(cx, "an address, `\"arn:{partition}:…:{physical}\"`");
+        entries.finish_leaf(cx);
+        let text = text?;
+        Some(word_template(cx, &text, &words, Where::Arn))
+    });
+    words.reach = body.one(cx, "reach").and_then(|line| reach(cx, &line));
+    words.acts = body.one(cx, "acts").and_then(|line| {
+        let mut entries = Entries::of(cx, &line);
+        let trust = entries.need_prop(cx, "trust", "\"iot.amazonaws.com\"");
+        entries.finish_leaf(cx);
+        let text = cx.text(&trust?);
+        Some(cx.intern(&text))
+    });
+    for line in body.several(cx, "capability") {
+        words.capabilities.extend(capability(cx, &line, &words));
+    }
+    let blocks = body.several(cx, "terraform");
+    let means = means::read(cx, &blocks, &words);
+    body.finish(cx);
+    Kind { name: cx.intern(&decl.name.text), span: decl.head(), origin, words, means }
+}
+
+fn property<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<PropertyType> {
+    let mut entries = Entries::of(cx, line);
+    let name = entries.need(cx, "a name");
+    let sort = entries.need_prop(cx, "type", "text").and_then(|sort| cx.word(&sort, "a type", SORTS));
+    let kind = entries.prop("kind");
+    let required = entries.prop("required").and_then(|required| cx.flag(&required)) == Some(true);
+    let default = entries.prop("default");
+    entries.finish_leaf(cx);
+    let (name, sort) = (name?, sort?);
+    let text = cx.text(&name);
+    crate::spelling::check_text(cx, &text, name.span);
+    if COMMON.contains(&&*text) || BUILT_IN.contains(&&*text) {
+        let message = format!("`{text}` is a word of the language, not a property");
+        cx.push(Diagnostic::new(&crate::spelling::RESERVED_NAME, name.span, message).help("choose another name"));
+    }
+    let kind = kind.map(|kind| {
+        let text = cx.text(&kind);
+        if sort != PropertySort::Reference {
+            let message = "`kind=` is for a property of type `reference`";
+            cx.push(Diagnostic::new(&crate::entries::UNKNOWN_PROPERTY, kind.span, message));
+        } else if !cx.kinds.contains_key(&*text) {
+            unknown_kind(cx, &text, kind.span);
+        }
+        cx.intern(&text)
+    });
+    let default = default.and_then(|default| match sort {
+        PropertySort::Reference => {
+            let message = "a reference has no default: it would name a thing that the project may not have";
+            cx.push(Diagnostic::new(&crate::convert::WRONG_TYPE, default.span, message));
+            None
+        }
+        PropertySort::Name | PropertySort::Text | PropertySort::Number | PropertySort::Flag | PropertySort::Duration
+        | PropertySort::Date | PropertySort::Cidr | PropertySort::Version => {
+            things::value(cx, sort, None, &default, Members::Own)
+        }
+    });
+    Some(PropertyType { name: cx.intern(&text), sort, kind, required, default, span: line.head() })
+}
+
+/// Facts that every declaration of a thing may say: no property may be called so.
+const COMMON: &[&str] = &[
+    "physical", "renamed-from", "owner", "open-to", "tag", "data-class", "existing", "policy", "listens", "expires",
+    "because",
+];
+
+/// Placeholders that every text of a kind knows: no property may be called so.
+const BUILT_IN: &[&str] = &["partition", "account", "region", "environment", "arn", "part", "name"];
+
+pub(crate) fn unknown_kind(cx: &mut Cx<'_, '_>, text: &str, span: Span) {
+    let mut diagnostic = Diagnostic::new(&UNDECLARED_NAME, span, format!("no kind is called `{text}`"));
+    if let Some(near) = cx.near.find(text, cx.kinds.keys().map(|kind| &**kind)) {
+        diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+    }
+    cx.push(diagnostic);
+}
+
+/// `reach service=s3 tcp=443`, or with several ports in a block.
+fn reach<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<ServiceReach> {
+    let mut entries = Entries::of(cx, line);
+    let service = entries.need_prop(cx, "service", "s3");
+    let mut ports = Vec::new();
+    let mut read = |cx: &mut Cx<'a, '_>, arg: &Arg<'a>| match literal::port(&arg.text) {
+        Some(port) => ports.push(Ports { protocol: 6, first: port, last: port }),
+        None => cx.push(Diagnostic::new(&crate::convert::WRONG_TYPE, arg.span, format!("`{}` is not a port", arg.text))),
+    };
+    if let Some(port) = entries.prop("tcp") {
+        read(cx, &port);
+    }
+    entries.finish(cx);
+    let mut body = Body::of(Cow::Borrowed("reach"), std::slice::from_ref(line));
+    if let Some(more) = body.one(cx, "tcp") {
+        let mut entries = Entries::of(cx, &more);
+        for port in entries.need_rest(cx, "a port") {
+            read(cx, &port);
+        }
+        entries.finish_leaf(cx);
+    }
+    body.finish(cx);
+    if ports.is_empty() {
+        cx.push(
+            Diagnostic::new(&crate::entries::MISSING_VALUE, line.head(), "`reach` lacks a port").help("write `tcp=443`"),
+        );
+    }
+    let text = cx.text(&service?);
+    Some(ServiceReach { service: cx.intern(&text), ports })
+}
+
+const EFFECTS: &[(&str, Effect)] =
+    &[("read", Effect::Read), ("write", Effect::Write), ("control", Effect::Control), ("none", Effect::None)];
+
+fn capability<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, words: &Words) -> Option<Capability> {
+    let mut entries = Entries::of(cx, line);
+    let name = entries.need(cx, "a name");
+    let effect = entries.prop("effect");
+    entries.finish(cx);
+    let name = name?;
+    let text = cx.text(&name);
+    crate::spelling::check_text(cx, &text, name.span);
+    let effect = match effect {
+        Some(effect) => cx.word(&effect, "an effect", EFFECTS),
+        None => {
+            cx.push(
+                Diagnostic::new(&MISSING_EFFECT, line.head(), format!("the capability `{text}` does not say its effect"))
+                    .note("chains of accesses follow the effect: without it, a promise could be kept by silence")
+                    .help("write `effect=read`, `write`, `control` or `none`"),
+            );
+            None
+        }
+    };
+    let mut body = Body::of(Cow::Owned(format!("capability `{text}`")), std::slice::from_ref(line));
+    let connects = crate::actors::bare(cx, &mut body, "connects");
+    let actions = body.all("action").iter().filter_map(|line| action(cx, line, words)).collect();
+    let via = body.all("via").iter().filter_map(|line| via(cx, line)).collect();
+    body.finish(cx);
+    Some(Capability { name: cx.intern(&text), effect: effect?, actions, via, connects, span: line.head() })
+}
+
+fn action<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, words: &Words) -> Option<ActionUse> {
+    let mut entries = Entries::of(cx, line);
+    let named = entries.need_rest(cx, "an action, `s3:GetObject`");
+    let on = entries.need_prop(cx, "on", "\"{arn}\"");
+    entries.finish(cx);
+    let mut actions: Vec<Name> = Vec::new();
+    for action in &named {
+        let text = cx.text(action);
+        let name = offered::canonical(cx, &text, action.span);
+        if actions.contains(&name) {
+            crate::body::duplicate(cx, &text, action.span, line.head());
+        } else {
+            actions.push(name);
+        }
+    }
+    let mut body = Body::of(Cow::Borrowed("action"), std::slice::from_ref(line));
+    let mut conditions = Vec::new();
+    for line in body.all("condition") {
+        conditions.extend(condition(cx, &line, words));
+    }
+    body.finish(cx);
+    let on = word_template(cx, &on?, words, Where::Word);
+    Some(ActionUse { actions, on, conditions, span: line.head() })
+}
+
+/// Operators of the provider. Source:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
+const OPERATORS: &[(&str, ())] = &[
+    ("StringEquals", ()),
+    ("StringEqualsIgnoreCase", ()),
+    ("StringLike", ()),
+    ("NumericEquals", ()),
+    ("NumericLessThan", ()),
+    ("NumericLessThanEquals", ()),
+    ("NumericGreaterThan", ()),
+    ("NumericGreaterThanEquals", ()),
+    ("DateLessThan", ()),
+    ("DateGreaterThan", ()),
+    ("Bool", ()),
+    ("IpAddress", ()),
+    ("ArnEquals", ()),
+    ("ArnLike", ()),
+];
+
+fn condition<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, words: &Words) -> Option<ActionCondition> {
+    let mut entries = Entries::of(cx, line);
+    let operator = entries.need(cx, "an operator, `StringLike`");
+    let key = entries.need(cx, "a key, `s3:prefix`");
+    let value = entries.need(cx, "a value");
+    entries.finish_leaf(cx);
+    let (operator, key, value) = (operator?, key?, value?);
+    cx.word(&operator, "an operator that only narrows", OPERATORS);
+    let key_text = cx.text(&key);
+    let value = word_template(cx, &value, words, Where::Word);
+    Some(ActionCondition { operator: cx.intern(&operator.text), key: cx.intern(&key_text), value })
+}
+
+fn via<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<Via> {
+    let mut entries = Entries::of(cx, line);
+    let kind = entries.need(cx, "a kind");
+    let capability = entries.need(cx, "a capability of that kind");
+    entries.finish_leaf(cx);
+    let (kind, capability) = (kind?, capability?);
+    let kind_text = cx.text(&kind);
+    if !cx.kinds.contains_key(&*kind_text) {
+        unknown_kind(cx, &kind_text, kind.span);
+        return None;
+    }
+    let capability_text = cx.text(&capability);
+    Some(Via { kind: cx.intern(&kind_text), capability: cx.intern(&capability_text), span: line.head() })
+}
+
+/// In which text of a kind a placeholder stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Where {
+    /// The address itself.
+    Arn,
+    /// Another text of its words.
+    Word,
+}
+
+pub(crate) fn word_template<'a>(cx: &mut Cx<'a, '_>, arg: &Arg<'a>, words: &Words, place: Where) -> Template {
+    let text = cx.text(arg);
+    template::read(cx, &text, arg.span, |cx, word| fill(cx, word, words, place))
+}
+
+/// What stands for a placeholder in a kind.
+pub(crate) fn fill(cx: &mut Cx<'_, '_>, word: &str, words: &Words, place: Where) -> Filled {
+    let placeholder = match word {
+        "partition" => Some(Placeholder::Partition),
+        "account" => Some(Placeholder::Account),
+        "region" => Some(Placeholder::Region),
+        "environment" => Some(Placeholder::Environment),
+        "physical" => Some(Placeholder::Physical),
+        "name" => Some(Placeholder::Name),
+        "arn" if place == Where::Word => Some(Placeholder::Arn),
+        "part" if place == Where::Word => Some(Placeholder::Part),
+        _ => property_placeholder(cx, word, words),
+    };
+    match placeholder {
+        Some(placeholder) => Filled::Placeholder(placeholder),
+        None => Filled::Unknown(known(cx, words, place)),
+    }
+}
+
+fn property_placeholder(cx: &Cx<'_, '_>, word: &str, words: &Words) -> Option<Placeholder> {
+    let (word, unit) = match word.split_once(':') {
+        Some((word, unit)) => (word, Some(unit)),
+        None => (word, None),
+    };
+    let property = words.properties.iter().find(|property| cx.text_of(property.name) == word)?;
+    match (unit, property.sort) {
+        (None, _) => Some(Placeholder::Property(property.name)),
+        (Some(unit), PropertySort::Duration) => {
+            let units =
+                [("seconds", Unit::Seconds), ("minutes", Unit::Minutes), ("hours", Unit::Hours), ("days", Unit::Days)];
+            let unit = units.iter().find(|(name, _)| *name == unit)?.1;
+            Some(Placeholder::Measure(property.name, unit))
+        }
+        (Some(_), _) => None,
+    }
+}
+
+fn known(cx: &Cx<'_, '_>, words: &Words, place: Where) -> Vec<String> {
+    let mut known: Vec<String> =
+        ["partition", "account", "region", "environment", "physical", "name"].map(str::to_owned).into();
+    if place == Where::Word {
+        known.extend(["arn", "part"].map(str::to_owned));
+    }
+    known.extend(words.properties.iter().map(|property| cx.text_of(property.name).to_owned()));
+    known
+}
+
+/// `via` follows a reference of the kind to a capability that its kind has.
+fn vias_resolve(cx: &mut Cx<'_, '_>, id: KindId) {
+    let Some(kind) = cx.model.kinds.get(id) else { return };
+    let mut problems = Vec::new();
+    for via in kind.words.capabilities.iter().flat_map(|capability| &capability.via) {
+        let (kind_text, capability_text) = (cx.text_of(via.kind), cx.text_of(via.capability));
+        let refers = |property: &PropertyType| {
+            property.sort == PropertySort::Reference && property.kind == Some(via.kind)
+        };
+        if !kind.words.properties.iter().any(refers) {
+            let message = format!("`via {kind_text}` follows no property: the kind refers to no `{kind_text}`");
+            problems.push(
+                Diagnostic::new(&names::UNDECLARED_NAME, via.span, message)
+                    .help(format!("declare it: `property NAME type=reference kind={kind_text}`")),
+            );
+        }
+        let other = cx.kinds.get(kind_text).and_then(|other| cx.model.kinds.get(*other));
+        if let Some(other) = other
+            && !other.words.capabilities.iter().any(|capability| capability.name == via.capability)
+        {
+            problems.push(unknown_capability(cx, capability_text, kind_text, &other.words, via.span));
+        }
+    }
+    for problem in problems {
+        cx.push(problem);
+    }
+}
+
+pub(crate) static UNKNOWN_CAPABILITY: Code = Code {
+    name: "unknown-capability",
+    severity: Severity::Error,
+    summary: "a kind has no such capability",
+    docs: include_str!("pages/unknown_capability.md"),
+};
+
+/// A capability that a kind does not have.
+pub(crate) fn unknown_capability(cx: &Cx<'_, '_>, text: &str, kind: &str, words: &Words, span: Span) -> Diagnostic {
+    let known: Vec<&str> = words.capabilities.iter().map(|capability| cx.text_of(capability.name)).collect();
+    let message = format!("a `{kind}` has no capability `{text}`");
+    let diagnostic = Diagnostic::new(&UNKNOWN_CAPABILITY, span, message);
+    match cx.near.find(text, known.iter().copied()) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None if known.is_empty() => diagnostic.note(format!("nothing may be done to a `{kind}` itself")),
+        None => diagnostic.help(format!("it is one of {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))),
+    }
+}
+
+/// A capability that needs itself, through whatever others, would be expanded for ever.
+fn cycles(cx: &mut Cx<'_, '_>) {
+    // By (kind, capability): 1 while it is walked, 2 when it is done.
+    let mut state: BTreeMap<(Name, Name), u8> = BTreeMap::new();
+    let mut edges: BTreeMap<(Name, Name), Vec<Via>> = BTreeMap::new();
+    for (_, kind) in cx.model.kinds.iter() {
+        for capability in &kind.words.capabilities {
+            edges.insert((kind.name, capability.name), capability.via.clone());
+        }
+    }
+    let mut problems = Vec::new();
+    for start in edges.keys() {
+        let mut stack = vec![(*start, 0)];
+        while let Some((node, next)) = stack.pop() {
+            if next == 0 && state.get(&node).is_some_and(|state| *state == 2) {
+                continue;
+            }
+            state.insert(node, 1);
+            let Some(via) = edges.get(&node).and_then(|vias| vias.get(next)) else {
+                state.insert(node, 2);
+                continue;
+            };
+            stack.push((node, next + 1));
+            let target = (via.kind, via.capability);
+            if state.get(&target).is_some_and(|state| *state == 1) {
+                let message = format!(
+                    "`{} {}` needs itself",
+                    cx.model.names.text(via.kind),
+                    cx.model.names.text(via.capability)
+                );
+                problems.push(Diagnostic::new(&VIA_CYCLE, via.span, message).help("leave out one `via` of the circle"));
+            } else if edges.contains_key(&target) {
+                stack.push((target, 0));
+            }
+        }
+    }
+    for problem in problems {
+        cx.push(problem);
+    }
+}

@@ -1,0 +1,217 @@
+//! The standard library, embedded: an index from kind to file, so that only the files of used kinds are parsed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diagnostics::{Code, Diagnostic, Report, Severity};
+use sha2::{Digest, Sha256};
+use source::{FileId, Origin, Sources};
+use syntax::document::{Document, Node};
+
+use crate::near::Near;
+
+include!(concat!(env!("OUT_DIR"), "/library_files.rs"));
+
+pub(crate) static UNKNOWN_LIBRARY_FILE: Code = Code {
+    name: "unknown-library-file",
+    severity: Severity::Error,
+    summary: "the standard library has no such file",
+    docs: include_str!("pages/unknown_library_file.md"),
+};
+
+/// A file of the standard library.
+#[derive(Clone, Copy, Debug)]
+pub struct LibraryFile {
+    /// Below `stdlib/`, `/`-separated.
+    pub path: &'static str,
+    /// Its text.
+    pub text: &'static str,
+    /// The kinds that it declares.
+    pub kinds: &'static [&'static str],
+}
+
+/// The standard library of a compiler.
+#[derive(Clone, Debug)]
+pub struct Library {
+    files: &'static [LibraryFile],
+    kinds: BTreeMap<&'static str, usize>,
+}
+
+impl Library {
+    /// The library that the compiler is built with.
+    #[must_use]
+    pub fn embedded() -> Self {
+        let mut kinds = BTreeMap::new();
+        for (index, file) in FILES.iter().enumerate() {
+            for kind in file.kinds {
+                kinds.insert(*kind, index);
+            }
+        }
+        Self { files: FILES, kinds }
+    }
+
+    /// Its files, in order of path.
+    #[must_use]
+    pub fn files(&self) -> &'static [LibraryFile] {
+        self.files
+    }
+
+    /// SHA-256 of each file, in hexadecimal, in order of path: what the lock holds.
+    #[must_use]
+    pub fn digests(&self) -> Vec<(&'static str, String)> {
+        self.files.iter().map(|file| (file.path, hexadecimal(file.text.as_bytes()))).collect()
+    }
+
+    /// SHA-256 over the paths and digests of all files, in hexadecimal.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let mut all = String::new();
+        for (path, digest) in self.digests() {
+            all.push_str(&format!("{path} {digest}\n"));
+        }
+        hexadecimal(all.as_bytes())
+    }
+
+    /// The kinds that it declares.
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = &'static str> + Clone {
+        self.kinds.keys().copied()
+    }
+
+    pub(crate) fn has_kind(&self, kind: &str) -> bool {
+        self.kinds.contains_key(kind)
+    }
+}
+
+/// SHA-256 in hexadecimal.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Files of the library that a project needs.
+#[derive(Debug, Default)]
+pub(crate) struct Loaded {
+    /// In order of path; and whether the project `use`s the file itself.
+    pub(crate) documents: Vec<(FileId, Document, bool)>,
+}
+
+/// Kinds that every project knows: a part of any thing is one of these.
+const ALWAYS: &[&str] = &["listener", "local-topic", "device", "workload", "people", "external"];
+
+/// Parses the files of the kinds, profiles and baselines that the project names.
+pub(crate) fn load(
+    documents: &[(FileId, Document)],
+    library: &Library,
+    sources: &mut Sources,
+    report: &mut Report,
+) -> Loaded {
+    let mut words: BTreeSet<String> = ALWAYS.iter().map(|word| (*word).to_owned()).collect();
+    let mut used: BTreeSet<usize> = BTreeSet::new();
+    for (_, document) in documents {
+        for node in document.nodes() {
+            wanted(node, &mut words);
+            if node.name() == "in" {
+                node.children().for_each(|child| wanted(child, &mut words));
+            }
+            if node.name() == "use" {
+                used.extend(find_used(node, library, report));
+            }
+        }
+    }
+
+    let mut parsed: BTreeMap<usize, (FileId, Document)> = BTreeMap::new();
+    loop {
+        let mut next = used.clone();
+        next.extend(words.iter().filter_map(|word| library.kinds.get(word.as_str()).copied()));
+        next.retain(|index| !parsed.contains_key(index));
+        if next.is_empty() {
+            break;
+        }
+        for index in next {
+            let Some(file) = library.files.get(index) else { continue };
+            let id = sources.add(&format!("std/{}", file.path), file.text, Origin::Library);
+            let document = syntax::parse(id, file.text, &syntax::Limits::STANDARD, report);
+            document.nodes().for_each(|node| wanted_in_library(node, &mut words));
+            parsed.insert(index, (id, document));
+        }
+    }
+    let documents = parsed.into_iter().map(|(index, (id, document))| (id, document, used.contains(&index)));
+    Loaded { documents: documents.collect() }
+}
+
+/// The kinds that a declaration of a project may need.
+fn wanted(node: Node<'_>, words: &mut BTreeSet<String>) {
+    let word = node.name();
+    match &*word {
+        "trust" | "test" | "waive" | "in" | "use" | "owner" | "expires" | "team" | "account" | "project" => {
+            if word == "test" {
+                // `cannot` takes a selector.
+                for question in node.children().flat_map(Node::children) {
+                    selected(question, words);
+                }
+            }
+        }
+        "never" | "limit" => selected(node, words),
+        "require" => {
+            if let Some(kind) = node.argument(0).and_then(|value| value.as_str()) {
+                words.insert(kind.into_owned());
+            }
+        }
+        "kind" | "profile" | "baseline" => wanted_in_library(node, words),
+        _ => {
+            words.insert(word.into_owned());
+        }
+    }
+}
+
+/// `kind:bucket` among the arguments.
+fn selected(node: Node<'_>, words: &mut BTreeSet<String>) {
+    for argument in node.arguments() {
+        if let Some(kind) = argument.as_str().as_deref().and_then(|text| text.strip_prefix("kind:")) {
+            words.insert(kind.to_owned());
+        }
+    }
+}
+
+/// The kinds that a kind, a profile or a baseline refers to.
+fn wanted_in_library(node: Node<'_>, words: &mut BTreeSet<String>) {
+    for child in node.children() {
+        match &*child.name() {
+            "property" | "param" => {
+                if let Some(kind) = child.property("kind").and_then(|value| value.as_str()) {
+                    words.insert(kind.into_owned());
+                }
+            }
+            "administer" | "restrict" => {
+                words.extend(child.arguments().filter_map(|value| value.as_str()).map(|kind| kind.into_owned()));
+            }
+            "capability" => {
+                let through = child.children().filter(|line| line.name() == "via");
+                words.extend(
+                    through
+                        .filter_map(|line| line.argument(0).and_then(|value| value.as_str()))
+                        .map(|kind| kind.into_owned()),
+                );
+            }
+            "never" | "limit" => selected(child, words),
+            _ => {}
+        }
+    }
+}
+
+/// The file of `use "std/X"`; another project is refused where declarations are gathered.
+fn find_used(node: Node<'_>, library: &Library, report: &mut Report) -> Option<usize> {
+    let argument = node.argument(0)?;
+    let text = argument.as_str()?;
+    let wanted = text.strip_prefix("std/")?;
+    let found = library.files.iter().position(|file| file.path.strip_suffix(".kdl") == Some(wanted));
+    if found.is_none() {
+        let near = Near::default();
+        let paths = library.files.iter().filter_map(|file| file.path.strip_suffix(".kdl"));
+        let message = format!("the standard library has no file `{text}`");
+        let mut diagnostic = Diagnostic::new(&UNKNOWN_LIBRARY_FILE, argument.span(), message);
+        if let Some(near) = near.find(wanted, paths) {
+            diagnostic = diagnostic.help(format!("did you mean `\"std/{near}\"`?"));
+        }
+        report.push(diagnostic);
+    }
+    found
+}

@@ -1,0 +1,295 @@
+//! Promises and waivers: they grant nothing, and nothing is emitted for them.
+
+use std::borrow::Cow;
+
+use arena::Name;
+use diagnostics::{Code, Diagnostic, Severity};
+use model::promise::{Promise, RequiredFact, Rule, Selector, Through, Waiver};
+use source::Span;
+
+use crate::body::{self, Body};
+use crate::cx::Cx;
+use crate::entries::Entries;
+use crate::gather::Item;
+use crate::line::{Arg, Line};
+use crate::names;
+use crate::trusts;
+
+pub(crate) static EMPTY_PROMISE: Code = Code {
+    name: "empty-promise",
+    severity: Severity::Error,
+    summary: "a promise says nothing",
+    docs: include_str!("pages/empty_promise.md"),
+};
+
+/// Reads a `never`, `isolate`, `require` or `limit`.
+pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, item: &Item<'a>) {
+    let line = &item.line;
+    let mut entries = Entries::of(cx, line);
+    let name = entries.prop("name").map(|name| {
+        let text = cx.text(&name);
+        crate::spelling::check_text(cx, &text, name.span);
+        if let Some(first) = cx.scope.promises.get(&text).copied() {
+            names::duplicate_declaration(cx, &text, name.span, first);
+        } else {
+            cx.scope.promises.insert(text.clone(), name.span);
+        }
+        cx.intern(&text)
+    });
+    let mut body = Body::of(item.word.clone(), std::slice::from_ref(line));
+    let rule = match &*item.word {
+        "never" => never(cx, line, &mut entries, &mut body),
+        "isolate" => isolate(cx, &mut entries),
+        "require" => require(cx, line, &mut entries, &mut body),
+        _ => limit(cx, line, &mut entries, &mut body),
+    };
+    entries.finish(cx);
+    let because = trusts::because(cx, &mut body);
+    let owner = match body.one(cx, "owner") {
+        Some(line) => {
+            let mut entries = Entries::of(cx, &line);
+            let team = entries.need(cx, "a team");
+            entries.finish_leaf(cx);
+            team.and_then(|team| cx.team(&team))
+        }
+        None => cx.file_defaults(item.file).owner,
+    };
+    body.finish(cx);
+    let Some(rule) = rule else { return };
+    cx.model.promises.push(Promise { span: line.head(), name, because, owner, rule });
+}
+
+fn selectors<'a>(cx: &mut Cx<'a, '_>, args: &[Arg<'a>]) -> Option<Vec<(Selector, Span)>> {
+    let found: Vec<(Selector, Span)> = args.iter().filter_map(|arg| cx.selector(arg)).collect();
+    (found.len() == args.len()).then_some(found)
+}
+
+fn never<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, entries: &mut Entries<'a>, body: &mut Body<'a>) -> Option<Rule> {
+    let sides = trusts::sides(cx, line, entries);
+    let allow = body.one(cx, "allow").map_or_else(Vec::new, |line| capabilities(cx, &line));
+    let differ = body.one(cx, "differ").map_or_else(Vec::new, |line| attributes(cx, &line));
+    let except = body.one(cx, "except").map_or_else(Vec::new, |line| {
+        let mut entries = Entries::of(cx, &line);
+        let names = entries.need_rest(cx, "a name");
+        entries.finish_leaf(cx);
+        // Names, no selectors: an exception must not grow by itself.
+        names.iter().filter_map(|name| cx.plain_end(name)).map(|(end, span)| (Selector::End(end), span)).collect()
+    });
+    let through = body.one(cx, "through").map(|line| {
+        let mut through = Through { control: false, data: false };
+        let mut entries = Entries::of(cx, &line);
+        for step in entries.need_rest(cx, "a sort of step: `control`, `data`") {
+            match cx.word(&step, "a sort of step", &[("control", true), ("data", false)]) {
+                Some(true) => through.control = true,
+                Some(false) => through.data = true,
+                None => {}
+            }
+        }
+        entries.finish_leaf(cx);
+        through
+    });
+    let [subjects, objects] = sides?;
+    let (subjects, objects) = (selectors(cx, &subjects), selectors(cx, &objects));
+    let (subjects, objects) = (subjects?, objects?);
+    differ_exists(cx, &differ, &subjects, &objects);
+    Some(Rule::Never { subjects, objects, allow, differ, except, through })
+}
+
+/// The capabilities after `allow`: each exists in some kind that the project uses.
+fn capabilities<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Vec<(Name, Span)> {
+    let mut entries = Entries::of(cx, line);
+    let named = entries.need_rest(cx, "a capability");
+    entries.finish_leaf(cx);
+    let mut found = Vec::new();
+    for capability in &named {
+        let text = cx.text(capability);
+        let name = cx.intern(&text);
+        known_capability(cx, name, &text, capability.span);
+        found.push((name, capability.span));
+    }
+    found
+}
+
+/// Reports a capability that no kind has.
+pub(crate) fn known_capability(cx: &mut Cx<'_, '_>, name: Name, text: &str, span: Span) {
+    let has = |kind: &model::kind::Kind| kind.words.capabilities.iter().any(|capability| capability.name == name);
+    if cx.model.kinds.iter().any(|(_, kind)| has(kind)) {
+        return;
+    }
+    let known = cx.model.kinds.iter().flat_map(|(_, kind)| &kind.words.capabilities);
+    let known: Vec<&str> = known.map(|capability| cx.model.names.text(capability.name)).collect();
+    let message = format!("no kind that the project uses has the capability `{text}`");
+    let mut diagnostic = Diagnostic::new(&crate::kinds::UNKNOWN_CAPABILITY, span, message);
+    if let Some(near) = cx.near.find(text, known.into_iter()) {
+        diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+    }
+    cx.push(diagnostic);
+}
+
+fn attributes<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Vec<(Name, Span)> {
+    let mut entries = Entries::of(cx, line);
+    let named = entries.need_rest(cx, "an attribute");
+    entries.finish_leaf(cx);
+    let mut found = Vec::new();
+    for attribute in &named {
+        let text = cx.text(attribute);
+        found.push((cx.intern(&text), attribute.span));
+    }
+    found
+}
+
+/// `differ` compares what both sides have.
+fn differ_exists(
+    cx: &mut Cx<'_, '_>,
+    differ: &[(Name, Span)],
+    subjects: &[(Selector, Span)],
+    objects: &[(Selector, Span)],
+) {
+    let mut problems = Vec::new();
+    for (attribute, span) in differ {
+        for (selector, at) in subjects.iter().chain(objects) {
+            let Selector::End(end) = selector else { continue };
+            if !trusts::actor_has(cx, *end, *attribute) {
+                let message = format!("one side has no attribute `{}`", cx.text_of(*attribute));
+                problems.push(Diagnostic::new(&trusts::UNKNOWN_ATTRIBUTE, *span, message).label(*at, "this"));
+            }
+        }
+    }
+    for problem in problems {
+        cx.push(problem);
+    }
+}
+
+fn isolate<'a>(cx: &mut Cx<'a, '_>, entries: &mut Entries<'a>) -> Option<Rule> {
+    let args = entries.need_rest(cx, "a device class");
+    let mut classes = Vec::new();
+    for arg in &args {
+        if let Some(class) = cx.thing(arg, Some("device")) {
+            classes.push((class, arg.span));
+        }
+    }
+    (!args.is_empty() && classes.len() == args.len()).then_some(Rule::Isolate { classes })
+}
+
+/// Words besides kinds that `require` takes.
+const REQUIRED_WORDS: &[&str] = &["trust", "network", "site", "segment", "account"];
+
+fn require<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, entries: &mut Entries<'a>, body: &mut Body<'a>) -> Option<Rule> {
+    let word = entries.need(cx, "a word: `trust`, or a kind")?;
+    let text = cx.text(&word);
+    let known = required_facts(cx, &text);
+    if known.is_empty() {
+        let words = REQUIRED_WORDS.iter().copied();
+        let kinds: Vec<String> = cx.kinds.keys().map(|kind| kind.to_string()).collect();
+        let message = format!("nothing is declared by the word `{text}`");
+        let mut diagnostic = Diagnostic::new(&crate::convert::UNKNOWN_WORD, word.span, message);
+        if let Some(near) = cx.near.find(&text, words.chain(kinds.iter().map(String::as_str))) {
+            diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+        }
+        cx.push(diagnostic);
+        body.others();
+        return None;
+    }
+    let mut facts = Vec::new();
+    for (fact, line) in body.others() {
+        let mut entries = Entries::of(cx, &line);
+        let at_most = entries.prop("at-most").and_then(|most| cx.duration(&most));
+        entries.finish_leaf(cx);
+        if !known.iter().any(|known| *known == fact) {
+            let message = format!("a `{text}` has no fact `{fact}`");
+            let mut diagnostic = Diagnostic::new(&body::UNKNOWN_FACT, line.word_span(), message);
+            if let Some(near) = cx.near.find(&fact, known.iter().map(String::as_str)) {
+                diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+            }
+            cx.push(diagnostic);
+            continue;
+        }
+        if let Some(earlier) = facts.iter().find(|earlier: &&RequiredFact| cx.text_of(earlier.name) == fact) {
+            let first = earlier.span;
+            body::duplicate(cx, &fact, line.head(), first);
+            continue;
+        }
+        facts.push(RequiredFact { name: cx.intern(&fact), at_most, span: line.head() });
+    }
+    if facts.is_empty() {
+        let message = format!("`require {text}` requires nothing");
+        cx.push(Diagnostic::new(&EMPTY_PROMISE, line.head(), message).help("say a fact: `{ owner }`"));
+    }
+    Some(Rule::Require { word: cx.intern(&text), word_span: word.span, facts })
+}
+
+/// The facts that a declaration of a word may be required to have; none for a word that declares nothing.
+fn required_facts(cx: &Cx<'_, '_>, word: &str) -> Vec<String> {
+    let own: &[&str] = match word {
+        "trust" => return ["because", "owner", "expires", "consent"].map(str::to_owned).into(),
+        "network" | "site" | "segment" | "account" => &["owner"],
+        "people" => &["group", "mfa", "session", "attributes"],
+        "device" => &["hardware", "identity", "speaks", "credentials", "listens"],
+        "workload" => &["claim", "listens"],
+        "external" => &["at", "role", "external-id", "listens"],
+        _ => &["listens"],
+    };
+    let kind = cx.kinds.get(word).and_then(|kind| cx.model.kinds.get(*kind));
+    let mut found: Vec<String> = own.iter().map(|fact| (*fact).to_owned()).collect();
+    match kind {
+        Some(kind) => {
+            found.extend(["physical", "owner", "open-to", "tag", "data-class", "existing"].map(str::to_owned));
+            found.extend(kind.words.properties.iter().map(|property| cx.text_of(property.name).to_owned()));
+        }
+        None if REQUIRED_WORDS.contains(&word) => {
+            if word == "segment" {
+                found.extend(["tag", "endpoints", "exposure"].map(str::to_owned));
+            }
+        }
+        None => found.clear(),
+    }
+    found
+}
+
+fn limit<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, entries: &mut Entries<'a>, body: &mut Body<'a>) -> Option<Rule> {
+    let subjects = entries.need_rest(cx, "a subject");
+    let objects = body.one(cx, "objects");
+    let Some(objects) = objects else {
+        body::missing(cx, "`limit`", "objects", line.head(), "write `{ objects at-most=5 }`");
+        return None;
+    };
+    let mut inner = Entries::of(cx, &objects);
+    let most = inner.need_prop(cx, "at-most", "5");
+    inner.finish_leaf(cx);
+    let at_most = most.and_then(|most| cx.count(&most, u32::MAX));
+    let subjects = selectors(cx, &subjects)?;
+    Some(Rule::Limit { subjects, at_most: at_most?, span: objects.head() })
+}
+
+/// Reads `waive NAME on=… until=… by=… { because … }`.
+pub(crate) fn waiver<'a>(cx: &mut Cx<'a, '_>, item: &Item<'a>) {
+    let line = &item.line;
+    let mut entries = Entries::of(cx, line);
+    let waived = entries.need(cx, "the name of a promise or of a check");
+    let on = entries.need_prop(cx, "on", "NAME");
+    let until = entries.need_prop(cx, "until", "\"2027-01-31\"");
+    let by = entries.need_prop(cx, "by", "TEAM");
+    entries.finish(cx);
+    let mut body = Body::of(Cow::Borrowed("waive"), std::slice::from_ref(line));
+    let because = trusts::because(cx, &mut body);
+    body.finish(cx);
+    let until = until.and_then(|until| Some((cx.date(&until)?, until.span)));
+    let by = by.and_then(|by| cx.team(&by));
+    let on = on.and_then(|on| {
+        let text = cx.text(&on);
+        // One declared thing of whatever sort, or a part of one.
+        if text.contains('.') {
+            cx.end(&on)?;
+        } else {
+            cx.find(&text, on.span, "declaration")?;
+        }
+        Some((cx.intern(&text), on.span))
+    });
+    let waived = waived.map(|waived| {
+        let text = cx.text(&waived);
+        (cx.intern(&text), waived.span)
+    });
+    if let (Some(waived), Some(on), Some(until), Some(by)) = (waived, on, until, by) {
+        cx.model.waivers.push(Waiver { span: line.head(), waived, on, until, by, because });
+    }
+}

@@ -1,0 +1,237 @@
+//! Tests that a spec carries: requests of which some parts are fixed, and whether they are allowed.
+
+use std::borrow::Cow;
+
+use arena::Name;
+use diagnostics::{Code, Diagnostic, Severity};
+use model::promise::Selector;
+use model::test::{Case, Fixed, Question, Test};
+use model::thing::{Detail, PartDetail, ThingId};
+use model::trust::{End, Named};
+use source::Span;
+
+use crate::address;
+use crate::body::{self, Body};
+use crate::cx::Cx;
+use crate::entries::Entries;
+use crate::gather::Item;
+use crate::kinds;
+use crate::line::{Arg, Line};
+use crate::promises;
+use crate::trusts;
+
+pub(crate) static UNKNOWN_MEMBER: Code = Code {
+    name: "unknown-member",
+    severity: Severity::Error,
+    summary: "no inventory has a device of that name",
+    docs: include_str!("pages/unknown_member.md"),
+};
+
+/// Reads one test.
+pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, item: &Item<'a>) {
+    let line = &item.line;
+    let mut entries = Entries::of(cx, line);
+    let name = entries.need(cx, "a sentence, `\"a sensor speaks only as itself\"`");
+    entries.finish(cx);
+    let Some(name) = name else { return };
+    let text = cx.text(&name);
+    let mut body = Body::of(Cow::Borrowed("test"), std::slice::from_ref(line));
+    let mut cases = Vec::new();
+    let lines = body.all("as");
+    if lines.is_empty() {
+        body::missing(cx, &format!("the test `{text}`"), "as", line.head(), "write `as SUBJECT { can …; cannot … }`");
+    }
+    for line in lines {
+        cases.extend(case(cx, &line));
+    }
+    body.finish(cx);
+    cx.model.tests.push(Test { name: cx.model.names.intern(&text), span: line.head(), cases });
+}
+
+fn case<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<Case> {
+    let mut entries = Entries::of(cx, line);
+    let subject = entries.need(cx, "a subject").and_then(|subject| cx.end(&subject));
+    let mut fixed = Fixed::default();
+    let device = entries.prop("device");
+    fixed.mfa = entries.prop("mfa").and_then(|mfa| cx.flag(&mfa));
+    fixed.mfa_age = entries.prop("mfa-age").and_then(|age| cx.duration(&age));
+    fixed.source = entries.prop("source").and_then(|source| {
+        let found = address::single(&source.text);
+        if found.is_none() {
+            let message = format!("`{}` is not an address", source.text);
+            cx.push(
+                Diagnostic::new(&crate::convert::WRONG_TYPE, source.span, message)
+                    .help("write one address: `source=\"203.0.113.7\"`"),
+            );
+        }
+        found
+    });
+    let free = entries.free();
+    entries.finish(cx);
+    if let (Some(subject), Some(device)) = (subject, device) {
+        fixed.device = member(cx, &[class_itself(cx, subject.end)], &device);
+    }
+    for (name, span, value) in free {
+        let own = cx.intern(&name);
+        let text = cx.text(&value);
+        if let Some(subject) = subject
+            && !trusts::actor_has(cx, subject.end, own)
+        {
+            let message = format!("the subject has no attribute `{name}`");
+            cx.push(
+                Diagnostic::new(&trusts::UNKNOWN_ATTRIBUTE, span, message)
+                    .label(subject.span, "of this")
+                    .help("besides attributes, `device=`, `mfa=`, `mfa-age=` and `source=` are fixed here"),
+            );
+        }
+        fixed.attributes.push((own, cx.intern(&text)));
+    }
+    let mut body = Body::of(Cow::Borrowed("as"), std::slice::from_ref(line));
+    let mut lines: Vec<(bool, Line<'a>)> = body.all("can").into_iter().map(|line| (true, line)).collect();
+    lines.extend(body.all("cannot").into_iter().map(|line| (false, line)));
+    lines.sort_by_key(|(_, line)| line.head());
+    if lines.is_empty() {
+        body::missing(cx, "`as`", "can", line.head(), "write `can …` or `cannot …`");
+    }
+    let questions = lines.iter().filter_map(|(can, line)| question(cx, *can, line)).collect();
+    body.finish(cx);
+    Some(Case { subject: subject?, fixed, questions, span: line.head() })
+}
+
+fn question<'a>(cx: &mut Cx<'a, '_>, can: bool, line: &Line<'a>) -> Option<Question> {
+    let mut entries = Entries::of(cx, line);
+    let capability = entries.need(cx, "a capability");
+    let object = entries.need(cx, "an object");
+    let device = entries.prop("device");
+    let (under, only) = (entries.prop("under"), entries.prop("only"));
+    entries.finish_leaf(cx);
+    let (capability, object) = (capability?, object?);
+    let capability_text = cx.text(&capability);
+    let name = cx.intern(&capability_text);
+    let found = if can {
+        let Named { end, span } = cx.end(&object)?;
+        (Selector::End(end), span)
+    } else {
+        cx.selector(&object)?
+    };
+    match found.0 {
+        Selector::End(end) => capability_of(cx, end, name, &capability_text, &capability),
+        Selector::Everything | Selector::Kind(_) | Selector::Segment(_) | Selector::Site(_) | Selector::Network(_)
+        | Selector::Level(_) | Selector::Account(_) | Selector::Owner(_) | Selector::Tag(_) | Selector::DataClass(_)
+        | Selector::Provider | Selector::Internet => {
+            promises::known_capability(cx, name, &capability_text, capability.span);
+        }
+    }
+    let device = device.and_then(|device| match found.0 {
+        Selector::End(end) => {
+            let classes = object_classes(cx, end);
+            member(cx, &classes, &device)
+        }
+        Selector::Everything | Selector::Kind(_) | Selector::Segment(_) | Selector::Site(_) | Selector::Network(_)
+        | Selector::Level(_) | Selector::Account(_) | Selector::Owner(_) | Selector::Tag(_) | Selector::DataClass(_)
+        | Selector::Provider | Selector::Internet => {
+            let message = "a selector has no devices of its own";
+            cx.push(
+                Diagnostic::new(&UNKNOWN_MEMBER, device.span, message).help("name the class or the family"),
+            );
+            None
+        }
+    });
+    let part = match (under, only) {
+        (Some(under), Some(_)) => {
+            let message = "`under=` and `only=` fix one part in two ways";
+            cx.push(Diagnostic::new(&body::DUPLICATE_FACT, under.span, message).help("keep one"));
+            None
+        }
+        (Some(under), None) => part(cx, &under, true),
+        (None, Some(only)) => part(cx, &only, false),
+        (None, None) => None,
+    };
+    Some(Question { can, capability: (name, capability.span), object: found, device, part, span: line.head() })
+}
+
+fn part<'a>(cx: &mut Cx<'a, '_>, path: &Arg<'a>, is_under: bool) -> Option<(bool, Name)> {
+    let text = cx.text(path);
+    trusts::check_path(cx, path, is_under);
+    Some((is_under, cx.intern(&text)))
+}
+
+/// The object's kind has the capability; in a `cannot`, the whole holds its parts.
+fn capability_of(cx: &mut Cx<'_, '_>, end: End, name: Name, text: &str, at: &Arg<'_>) {
+    let mut kinds_of: Vec<model::kind::KindId> = Vec::new();
+    match end {
+        End::Thing(thing) => {
+            if let Some(thing) = cx.model.things.get(thing) {
+                kinds_of.push(thing.kind);
+                kinds_of.extend(thing.parts.iter().filter_map(|part| cx.model.parts.get(*part)).map(|part| part.kind));
+            }
+        }
+        End::Part(part) => kinds_of.extend(cx.model.parts.get(part).map(|part| part.kind)),
+        End::Account(_) | End::Internet => return,
+    }
+    let has = kinds_of.iter().filter_map(|kind| cx.model.kinds.get(*kind)).any(|kind| {
+        kind.words.capabilities.iter().any(|capability| capability.name == name)
+    });
+    let first = kinds_of.first().and_then(|kind| cx.model.kinds.get(*kind));
+    if !has && let Some(kind) = first {
+        let problem = kinds::unknown_capability(cx, text, cx.text_of(kind.name), &kind.words, at.span);
+        cx.push(problem);
+    }
+}
+
+/// The class that an end is; only a device itself is a row of it.
+fn class_itself(cx: &Cx<'_, '_>, end: End) -> Option<ThingId> {
+    let End::Thing(id) = end else { return None };
+    match &cx.model.things.get(id)?.detail {
+        Detail::Class(_) => Some(id),
+        Detail::Workload(workload) => match workload.runs_on {
+            Some(model::actor::RunsOn::Device(class)) => Some(class),
+            Some(_) | None => None,
+        },
+        Detail::People(_) | Detail::External(_) | Detail::Resource => None,
+    }
+}
+
+/// Classes of which an object may have a device: it is one, is a part of one, or is a family of one.
+fn object_classes(cx: &Cx<'_, '_>, end: End) -> Vec<Option<ThingId>> {
+    match end {
+        End::Thing(id) => {
+            let family = cx.model.things.get(id).and_then(|thing| thing.family);
+            vec![class_itself(cx, end), family]
+        }
+        End::Part(part) => {
+            let Some(part) = cx.model.parts.get(part) else { return Vec::new() };
+            let family = match &part.detail {
+                PartDetail::LocalTopic(topic) => topic.family,
+                PartDetail::Listener(_) => None,
+            };
+            vec![class_itself(cx, End::Thing(part.of)), family]
+        }
+        End::Account(_) | End::Internet => Vec::new(),
+    }
+}
+
+/// A row of one of these classes.
+fn member<'a>(cx: &mut Cx<'a, '_>, classes: &[Option<ThingId>], device: &Arg<'a>) -> Option<(Name, Span)> {
+    let text = cx.text(device);
+    let fleets: Vec<_> = classes.iter().flatten().filter_map(|class| cx.fleets.get(class).copied()).collect();
+    if classes.iter().flatten().next().is_none() {
+        let message = format!("`device={text}` fixes a device of something that has none");
+        cx.push(Diagnostic::new(&UNKNOWN_MEMBER, device.span, message).help("leave out `device=`"));
+        return None;
+    }
+    let found = fleets.iter().any(|fleet| {
+        let (rows, fleet) = (cx.rows.get(fleet), cx.model.fleets.get(*fleet));
+        matches!((rows, fleet), (Some(rows), Some(fleet)) if rows.find(fleet, &text).is_some())
+    });
+    if !found {
+        // A class whose inventory could not be read has none: that was reported.
+        if let Some(fleet) = fleets.first().and_then(|fleet| cx.model.fleets.get(*fleet)) {
+            let span = fleet.span;
+            let message = format!("no inventory has a device `{text}`");
+            cx.push(Diagnostic::new(&UNKNOWN_MEMBER, device.span, message).label(span, "not in this one"));
+        }
+        return None;
+    }
+    Some((cx.intern(&text), device.span))
+}

@@ -1,0 +1,456 @@
+//! Everything that acts or is reached: facts that any declaration may say, and those that its kind defines.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use diagnostics::{Code, Diagnostic, Severity};
+use model::kind::{KindId, PropertySort, PropertyType};
+use model::project::{AccountId, Physical, TeamId};
+use model::thing::{Detail, Existing, Thing, ThingId};
+use model::value::{Property, Value};
+use source::Span;
+
+use crate::actors;
+use crate::body::{self, Body};
+use crate::cx::Cx;
+use crate::devices;
+use crate::entries::Entries;
+use crate::gather::{Decl, Gathered, Sort};
+use crate::line::{Arg, Line};
+use crate::names::{Target, UNDECLARED_NAME};
+use crate::parts;
+use crate::places;
+use crate::project;
+use crate::template::{self, Filled, Members};
+
+pub(crate) static MISSING_PHYSICAL: Code = Code {
+    name: "missing-physical",
+    severity: Severity::Error,
+    summary: "a name must be unique in the world, and none is given",
+    docs: include_str!("pages/missing_physical.md"),
+};
+
+pub(crate) static PHYSICAL_COLLISION: Code = Code {
+    name: "physical-collision",
+    severity: Severity::Error,
+    summary: "two things have the same name in the cloud",
+    docs: include_str!("pages/physical_collision.md"),
+};
+
+/// Enters the names of all things, and reads the fleets, whose columns other declarations use.
+pub(crate) fn declare<'a>(cx: &mut Cx<'a, '_>, gathered: &Gathered<'a>) {
+    let mut index = 0;
+    for decl in &gathered.decls {
+        match decl.sort {
+            Sort::Thing => {
+                let id = ThingId::new(index);
+                index += 1;
+                cx.declare(&decl.name, Target::Thing(id));
+                cx.scope.kinds_of_things.push(decl.word.clone());
+                if decl.word == "device" {
+                    devices::read_fleet(cx, id, decl);
+                }
+            }
+            Sort::Refused => cx.declare(&decl.name, Target::Refused),
+            Sort::Team | Sort::Account | Sort::Authority | Sort::Provider | Sort::Network | Sort::Site | Sort::Kind
+            | Sort::Profile | Sort::Baseline => {}
+        }
+    }
+}
+
+/// Reads all things, in the order in which their names were entered.
+pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, gathered: &Gathered<'a>) {
+    for (index, decl) in gathered.of(Sort::Thing).enumerate() {
+        let id = ThingId::new(index as u32);
+        let thing = thing(cx, id, decl);
+        cx.model.things.push(thing);
+        parts::listeners(cx, id, decl);
+    }
+    // A topic on a broker names a listener of its own class, and another class.
+    for (index, decl) in gathered.of(Sort::Thing).enumerate() {
+        if decl.word == "device" {
+            parts::topics(cx, ThingId::new(index as u32), decl);
+        }
+    }
+    collisions(cx);
+}
+
+/// What a thing is, before its facts are read.
+struct Head {
+    account: Option<AccountId>,
+    segment: Option<model::place::SegmentId>,
+    family: Option<ThingId>,
+    detail: Detail,
+}
+
+fn thing<'a>(cx: &mut Cx<'a, '_>, id: ThingId, decl: &Decl<'a>) -> Thing {
+    // A kind that is not there was reported where the declaration was gathered.
+    let kind = cx.kinds.get(&*decl.word).copied().unwrap_or(KindId::new(0));
+    let mut body = Body::of(Cow::Owned(format!("{} `{}`", decl.word, decl.name.text)), &decl.lines);
+    let head = head(cx, id, decl, &mut body, kind);
+    parts::ask(cx, decl, &mut body, kind);
+    let members = head.family.map_or(Members::Own, Members::Of);
+    let members = if decl.word == "device" { Members::Of(id) } else { members };
+    let common = common(cx, decl, &mut body, &head, members, kind);
+    let properties = properties(cx, decl, &mut body, kind, members);
+    body.finish(cx);
+    Thing {
+        name: cx.intern(&decl.name.text),
+        span: decl.head(),
+        kind,
+        account: head.account,
+        segment: head.segment,
+        physical: common.physical,
+        renamed_from: common.renamed_from,
+        owner: common.owner,
+        open_to: common.open_to,
+        tags: common.tags,
+        data_class: common.data_class,
+        existing: common.existing,
+        family: head.family,
+        properties,
+        parts: Vec::new(),
+        detail: head.detail,
+    }
+}
+
+fn head<'a>(cx: &mut Cx<'a, '_>, id: ThingId, decl: &Decl<'a>, body: &mut Body<'a>, kind: KindId) -> Head {
+    let mut head = Head { account: None, segment: None, family: None, detail: Detail::Resource };
+    let Some(mut entries) = Entries::of_head(cx, &decl.lines) else { return head };
+    match &*decl.word {
+        "workload" => {
+            head.account = places::account_of(cx, &mut entries, false);
+            head.detail = actors::workload(cx, decl, &mut entries, body);
+        }
+        "device" => {
+            head.account = places::account_of(cx, &mut entries, false);
+            head.detail = devices::read(cx, id, decl, &mut entries, body);
+        }
+        "people" => {
+            head.account = places::account_of(cx, &mut entries, false);
+            head.detail = actors::people(cx, &mut entries, body);
+        }
+        "external" => head.detail = actors::external(cx, decl, body),
+        _ => {
+            head.account = places::account_of(cx, &mut entries, true);
+            head.family = entries.prop("of").and_then(|class| cx.thing(&class, Some("device")));
+            if is_placed(cx, kind) {
+                head.segment = entries.prop("segment").and_then(|segment| cx.segment(&segment));
+            }
+        }
+    }
+    entries.finish(cx);
+    head
+}
+
+/// Whether things of this kind stand in a segment: those that are neither a service's of the provider nor act for it.
+pub(crate) fn is_placed(cx: &Cx<'_, '_>, kind: KindId) -> bool {
+    cx.model.kinds.get(kind).is_some_and(|kind| kind.words.reach.is_none() && kind.words.acts.is_none())
+}
+
+/// Facts that any declaration of a thing may say.
+struct Common {
+    physical: Physical,
+    renamed_from: Option<(arena::Name, Span)>,
+    owner: Option<TeamId>,
+    open_to: Vec<TeamId>,
+    tags: Vec<(arena::Name, arena::Name)>,
+    data_class: Option<(arena::Name, Span)>,
+    existing: Option<Existing>,
+}
+
+fn common<'a>(
+    cx: &mut Cx<'a, '_>,
+    decl: &Decl<'a>,
+    body: &mut Body<'a>,
+    head: &Head,
+    members: Members,
+    kind: KindId,
+) -> Common {
+    let existing = existing(cx, decl, body, members);
+    let physical = physical(cx, decl, body, head, existing.is_some(), kind);
+    let renamed_from = places::renamed_from(cx, body);
+    let owner = project::owner(cx, body, decl);
+    let mut open_to = Vec::new();
+    if let Some(line) = body.one(cx, "open-to") {
+        let mut entries = Entries::of(cx, &line);
+        for team in entries.need_rest(cx, "a team") {
+            open_to.extend(cx.team(&team));
+        }
+        entries.finish_leaf(cx);
+    }
+    let tags = project::tags(cx, body);
+    let data_class = body.one(cx, "data-class").and_then(|line| {
+        let mut entries = Entries::of(cx, &line);
+        let class = entries.need(cx, "a data class of the project");
+        entries.finish_leaf(cx);
+        let class = class?;
+        let text = cx.text(&class);
+        let name = cx.intern(&text);
+        if !cx.model.project.data_classes.iter().any(|(declared, _)| *declared == name) {
+            undeclared_data_class(cx, &text, class.span);
+        }
+        Some((name, class.span))
+    });
+    Common { physical, renamed_from, owner, open_to, tags, data_class, existing }
+}
+
+/// Reports a data class that the project does not declare.
+pub(crate) fn undeclared_data_class(cx: &mut Cx<'_, '_>, text: &str, span: Span) {
+    let mut diagnostic = Diagnostic::new(&UNDECLARED_NAME, span, format!("the project declares no data class `{text}`"));
+    let declared = cx.model.project.data_classes.iter().map(|(name, _)| cx.model.names.text(*name));
+    diagnostic = match cx.near.find(text, declared) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic.help("declare it in the project: `data-classes public internal`"),
+    };
+    cx.push(diagnostic);
+}
+
+fn existing<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, body: &mut Body<'a>, members: Members) -> Option<Existing> {
+    let policy = body.one(cx, "policy").map(|line| {
+        let mut entries = Entries::of(cx, &line);
+        let word = entries.need(cx, "`ours` or `theirs`");
+        let ours = word.and_then(|word| cx.word(&word, "an owner of the policy", &[("ours", true), ("theirs", false)]));
+        entries.finish_leaf(cx);
+        (ours.unwrap_or(false), line.head())
+    });
+    let Some(line) = body.one(cx, "existing") else {
+        if let Some((_, span)) = policy {
+            let message = format!("`{}` says whose policy it has, and is not said to exist", decl.name.text);
+            cx.push(
+                Diagnostic::new(&body::MISSING_FACT, span, message)
+                    .note("what we create, we write the whole policy of")
+                    .help("write `existing \"NAME\"`, or leave out `policy`"),
+            );
+        }
+        return None;
+    };
+    let mut entries = Entries::of(cx, &line);
+    let name = entries.need(cx, "its name in the cloud");
+    entries.finish_leaf(cx);
+    let name = name?;
+    let text = cx.text(&name);
+    let template = template::of_declaration(cx, &text, name.span, members);
+    let expanded = flat(cx, &template);
+    Some(Existing { name: cx.intern(&expanded), span: name.span, policy_ours: policy.is_some_and(|(ours, _)| ours) })
+}
+
+/// The text of a template; what stays a placeholder stays in braces.
+fn flat(cx: &Cx<'_, '_>, template: &model::template::Template) -> String {
+    use model::template::{Piece, Placeholder};
+    let mut text = String::new();
+    for piece in &template.pieces {
+        match piece {
+            Piece::Text(name) => text.push_str(cx.text_of(*name)),
+            Piece::Placeholder(Placeholder::Name) => text.push_str("{name}"),
+            Piece::Placeholder(Placeholder::Attribute(name)) => {
+                text.push('{');
+                text.push_str(cx.text_of(*name));
+                text.push('}');
+            }
+            // No other placeholder is read from a declaration's own text.
+            Piece::Placeholder(_) => {}
+        }
+    }
+    text
+}
+
+fn physical<'a>(
+    cx: &mut Cx<'a, '_>,
+    decl: &Decl<'a>,
+    body: &mut Body<'a>,
+    head: &Head,
+    is_existing: bool,
+    kind: KindId,
+) -> Physical {
+    let said = body.one(cx, "physical").and_then(|line| {
+        let mut entries = Entries::of(cx, &line);
+        let name = entries.need(cx, "its name in the cloud");
+        entries.finish_leaf(cx);
+        name
+    });
+    let is_global = cx.model.kinds.get(kind).is_some_and(|kind| kind.words.global_name);
+    let Some(said) = said else {
+        if is_global && !is_existing {
+            let message = format!("`{}` needs a name that is unique in the world", decl.name.text);
+            cx.push(
+                Diagnostic::new(&MISSING_PHYSICAL, decl.head(), message)
+                    .note(format!("a `{}` shares its name space with everybody else's", decl.word))
+                    .help(format!("write `physical \"COMPANY-{}\"`", decl.name.text)),
+            );
+        }
+        let name = cx.intern(&decl.name.text);
+        let written = model::template::Template { pieces: vec![model::template::Piece::Text(name)], span: decl.name.span };
+        return Physical { written, name, span: decl.name.span, declared: false };
+    };
+    if is_existing {
+        let message = format!("`{}` exists, and is given a second name in the cloud", decl.name.text);
+        cx.push(Diagnostic::new(&body::DUPLICATE_FACT, said.span, message).help("`existing` says what it is called"));
+    }
+    let text = cx.text(&said);
+    let account = head.account.and_then(|account| cx.model.accounts.get(account));
+    let account = account.map(|account| (account.number, account.region));
+    let own = decl.name.text.clone();
+    let family = head.family;
+    let written = template::read(cx, &text, said.span, |cx, word| match (word, account, family) {
+        ("account", Some((number, _)), _) => Filled::Text(cx.text_of(number).to_owned()),
+        ("region", Some((_, region)), _) => Filled::Text(cx.text_of(region).to_owned()),
+        ("name", _, None) => Filled::Text(own.to_string()),
+        ("environment", _, _) if cx.environment.is_some() => Filled::Text(cx.environment.unwrap_or_default().to_owned()),
+        (_, _, _) => Filled::Unknown(physical_words(cx)),
+    });
+    let expanded = flat(cx, &written);
+    let name = cx.intern(&expanded);
+    Physical { written, name, span: said.span, declared: true }
+}
+
+fn physical_words(cx: &Cx<'_, '_>) -> Vec<String> {
+    let mut words = vec!["account".to_owned(), "region".to_owned(), "name".to_owned()];
+    if cx.environment.is_some() {
+        words.push("environment".to_owned());
+    }
+    words
+}
+
+/// Facts that the kind defines.
+fn properties<'a>(
+    cx: &mut Cx<'a, '_>,
+    decl: &Decl<'a>,
+    body: &mut Body<'a>,
+    kind: KindId,
+    members: Members,
+) -> Vec<Property> {
+    let types = cx.model.kinds.get(kind).map_or_else(Vec::new, |kind| kind.words.properties.clone());
+    let mut found = Vec::new();
+    for property in &types {
+        let word = cx.text_of(property.name).to_owned();
+        match body.one_named(cx, Cow::Owned(word.clone())) {
+            Some(line) => found.push(said(cx, property, &word, &line, members)),
+            None => match &property.default {
+                Some(value) => {
+                    found.push(Property { name: property.name, values: vec![value.clone()], span: property.span });
+                }
+                None if property.required => {
+                    let what = format!("{} `{}`", decl.word, decl.name.text);
+                    body::missing(cx, &what, &word, decl.head(), &example(cx, property, &word));
+                }
+                None => {}
+            },
+        }
+    }
+    found.sort_by_key(|property| property.span);
+    found
+}
+
+fn example(cx: &Cx<'_, '_>, property: &PropertyType, word: &str) -> String {
+    let kind = property.kind.map(|kind| cx.text_of(kind).to_owned());
+    match property.sort {
+        PropertySort::Reference => format!("write `{word} {}=NAME`", kind.as_deref().unwrap_or("thing")),
+        PropertySort::Name => format!("write `{word} NAME`"),
+        PropertySort::Text => format!("write `{word} \"…\"`"),
+        PropertySort::Number => format!("write `{word} 1`"),
+        PropertySort::Flag => format!("write `{word}`"),
+        PropertySort::Duration => format!("write `{word} \"90d\"`"),
+        PropertySort::Date => format!("write `{word} \"2027-06-30\"`"),
+        PropertySort::Cidr => format!("write `{word} \"10.0.0.0/8\"`"),
+        PropertySort::Version => format!("write `{word} \"2.4.0\"`"),
+    }
+}
+
+fn said<'a>(cx: &mut Cx<'a, '_>, property: &PropertyType, word: &str, line: &Line<'a>, members: Members) -> Property {
+    let mut entries = Entries::of(cx, line);
+    cx.fact(line.head());
+    let mut args = entries.rest();
+    let kind = property.kind.map(|kind| cx.text_of(kind).to_owned());
+    if let Some(kind) = &kind {
+        // `encrypted key=shop-key`: the kind that it refers to names the property.
+        args.extend(entries.take(kind));
+    }
+    entries.finish_leaf(cx);
+    if args.is_empty() && property.sort != PropertySort::Flag {
+        let help = example(cx, property, word);
+        let message = format!("`{word}` lacks a value");
+        cx.push(Diagnostic::new(&crate::entries::MISSING_VALUE, line.head(), message).help(help));
+    }
+    let mut values: Vec<Value> =
+        args.iter().filter_map(|arg| value(cx, property.sort, kind.as_deref(), arg, members)).collect();
+    if values.is_empty() && property.sort == PropertySort::Flag {
+        values.push(Value::Flag(true));
+    }
+    Property { name: property.name, values, span: line.head() }
+}
+
+/// A value of a property, typed.
+pub(crate) fn value<'a>(
+    cx: &mut Cx<'a, '_>,
+    sort: PropertySort,
+    kind: Option<&str>,
+    arg: &Arg<'a>,
+    members: Members,
+) -> Option<Value> {
+    Some(match sort {
+        PropertySort::Name => {
+            let text = cx.text(arg);
+            crate::spelling::check_text(cx, &text, arg.span);
+            Value::Name(cx.intern(&text))
+        }
+        PropertySort::Text => {
+            let text = cx.text(arg);
+            let template = template::of_declaration(cx, &text, arg.span, members);
+            match template::plain(&template) {
+                Some(text) => Value::Text(text.unwrap_or_else(|| cx.intern(""))),
+                None => Value::Template(template),
+            }
+        }
+        PropertySort::Number => Value::Number(cx.number(arg)?),
+        PropertySort::Flag => Value::Flag(cx.flag(arg)?),
+        PropertySort::Duration => Value::Duration(cx.duration(arg)?),
+        PropertySort::Date => Value::Date(cx.date(arg)?),
+        PropertySort::Cidr => Value::Block(cx.any_block(arg)?),
+        PropertySort::Version => {
+            let text = cx.version(arg)?;
+            Value::Version(cx.intern(&text))
+        }
+        PropertySort::Reference => Value::Thing(cx.thing(arg, kind)?),
+    })
+}
+
+/// No two things of one name space have one name in the cloud, letter case apart.
+fn collisions(cx: &mut Cx<'_, '_>) {
+    let mut seen: BTreeMap<(Option<AccountId>, Cow<'_, str>, String), Span> = BTreeMap::new();
+    let mut problems = Vec::new();
+    let model = &cx.model;
+    for (_, thing) in model.things.iter() {
+        let Some(kind) = model.kinds.get(thing.kind) else { continue };
+        let space: Cow<'_, str> = match &thing.detail {
+            Detail::External(_) => continue,
+            // Each of them has a role.
+            Detail::Workload(_) | Detail::Class(_) | Detail::People(_) => Cow::Borrowed("actor"),
+            Detail::Resource => Cow::Owned(format!("kind {}", model.names.text(kind.name))),
+        };
+        let account = if kind.words.global_name { None } else { thing.account };
+        let (name, span) = match thing.existing {
+            Some(existing) => (existing.name, existing.span),
+            None => (thing.physical.name, thing.physical.span),
+        };
+        let folded = model.names.text(name).to_lowercase();
+        match seen.get(&(account, space.clone(), folded.clone())) {
+            Some(first) => problems.push(
+                Diagnostic::new(
+                    &PHYSICAL_COLLISION,
+                    span,
+                    format!("`{}` is the name in the cloud of two things", model.names.text(name)),
+                )
+                .label(*first, "the other one")
+                .note("names in the cloud are compared without regard to letter case")
+                .help("give one of them another `physical`"),
+            ),
+            None => {
+                seen.insert((account, space, folded), span);
+            }
+        }
+    }
+    for problem in problems {
+        cx.push(problem);
+    }
+}
