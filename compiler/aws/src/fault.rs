@@ -8,8 +8,10 @@ pub(crate) static CODES: &[&Code] = &[
     &INEXPRESSIBLE_ACCESS,
     &INEXPRESSIBLE_CONDITION,
     &POLICY_TOO_LONG,
+    &SEVERAL_FILTERS,
     &UNASSUMABLE_ROLE,
     &UNSUPPORTED_CHARACTER,
+    &UNSUPPORTED_DELIVERY,
 ];
 
 /// Stacks that need each other.
@@ -58,4 +60,20 @@ pub(crate) static UNSUPPORTED_CHARACTER: Code = Code {
     severity: Severity::Error,
     summary: "a policy document would hold a character that the provider does not take",
     docs: include_str!("pages/unsupported_character.md"),
+};
+
+/// A rule that does not select from exactly one filter.
+pub(crate) static SEVERAL_FILTERS: Code = Code {
+    name: "several-filters",
+    severity: Severity::Error,
+    summary: "a topic rule does not select from exactly one filter",
+    docs: include_str!("pages/several_filters.md"),
+};
+
+/// A rule that writes where rules cannot.
+pub(crate) static UNSUPPORTED_DELIVERY: Code = Code {
+    name: "unsupported-delivery",
+    severity: Severity::Error,
+    summary: "a topic rule is to deliver where it cannot",
+    docs: include_str!("pages/unsupported_delivery.md"),
 };
