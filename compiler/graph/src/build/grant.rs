@@ -48,12 +48,31 @@ impl<'m> Build<'m> {
             for action in &capability.actions {
                 self.action_grants(object, action, &parts, whose, &mut grants);
             }
-            self.entail_via(object, capability, whose, &mut vec![(object, name)], &mut grants);
+            grants.extend(self.needs(object, capability, whose).iter());
         }
         grants.sort_unstable();
         grants.dedup();
         let grants: Rc<[Grant]> = grants.into();
         self.grants.insert(key, Rc::clone(&grants));
+        grants
+    }
+
+    /// What a capability of an object entails: the same for whatever a trust narrows to.
+    fn needs(&mut self, object: ThingId, capability: &Capability, whose: Whose) -> Rc<[Grant]> {
+        let key = (object, capability.name, whose);
+        if let Some(known) = self.needs.get(&key) {
+            return Rc::clone(known);
+        }
+        let mut grants = Vec::new();
+        self.entail_via(
+            object,
+            capability,
+            whose,
+            &mut vec![(object, capability.name)],
+            &mut grants,
+        );
+        let grants: Rc<[Grant]> = grants.into();
+        self.needs.insert(key, Rc::clone(&grants));
         grants
     }
 

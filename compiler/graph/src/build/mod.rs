@@ -62,6 +62,7 @@ pub(crate) struct Build<'m> {
     /// What trusts narrow to; the empty list is the whole object.
     parts: Interned<Vec<Pattern>>,
     grants: BTreeMap<grant::GrantKey, Rc<[Grant]>>,
+    needs: BTreeMap<(ThingId, Name, Whose), Rc<[Grant]>>,
     both: BTreeMap<(RegionId, RegionId), RegionId>,
     facts: BTreeMap<Span, Id<Fact>>,
     /// People and externals that hold an access, with the account of their role.
@@ -95,6 +96,7 @@ impl<'m> Build<'m> {
             words: Vec::new(),
             parts: Interned::default(),
             grants: BTreeMap::new(),
+            needs: BTreeMap::new(),
             both: BTreeMap::new(),
             facts,
             holders: BTreeMap::new(),

@@ -36,10 +36,10 @@ impl Build<'_> {
                 if seen.contains(&(target, via.capability)) {
                     continue;
                 }
-                seen.push((target, via.capability));
                 let Some(needed) = self.capability(target, via.capability) else {
                     continue;
                 };
+                seen.push((target, via.capability));
                 let limit = self.via_service(object, target);
                 let first = grants.len();
                 for action in &needed.actions {

@@ -294,11 +294,10 @@ impl<'a, 'i> Chains<'a, 'i> {
                 });
             }
             let Some(through) = wanted.through else { continue };
-            for step in self.steps(here, through) {
-                if seen.insert(Some(step.to)) {
-                    queue.push_back((Some(step.to), visits.len()));
-                    visits.push((Some((step.clone(), visit)), Some(step.to)));
-                }
+            for step in self.steps(here, through, &mut seen) {
+                let to = Some(step.to);
+                queue.push_back((to, visits.len()));
+                visits.push((Some((step, visit)), to));
             }
         }
         None
@@ -360,8 +359,13 @@ impl<'a, 'i> Chains<'a, 'i> {
             .map(|flow| Reached::Flow(*flow))
     }
 
-    /// The steps that an actor can make.
-    fn steps(&self, here: Option<ThingId>, through: Through) -> Vec<Step> {
+    /// The steps that an actor can make to others that were not seen before.
+    fn steps(
+        &self,
+        here: Option<ThingId>,
+        through: Through,
+        seen: &mut BTreeSet<Option<ThingId>>,
+    ) -> Vec<Step> {
         let fixed = self
             .fixed
             .get(&here)
@@ -371,7 +375,12 @@ impl<'a, 'i> Chains<'a, 'i> {
                 How::Control => through.control,
                 How::Data | How::Connection => through.data,
             });
-        let mut steps: Vec<Step> = fixed.cloned().collect();
+        let mut steps: Vec<Step> = Vec::new();
+        for step in fixed {
+            if seen.insert(Some(step.to)) {
+                steps.push(step.clone());
+            }
+        }
         let index = self.index;
         if let (true, Some(principal)) = (through.data, here.and_then(|here| index.principal(here))) {
             for access in index.accesses_of(principal) {
@@ -390,9 +399,11 @@ impl<'a, 'i> Chains<'a, 'i> {
                 };
                 let of_thing = self.readers.get(&object).into_iter().flatten();
                 let same = of_thing.filter(|reader| {
-                    self.any_member
-                        .get(&reader.within)
-                        .is_some_and(|read| read.meets(written).is_some())
+                    !seen.contains(&Some(reader.actor))
+                        && self
+                            .any_member
+                            .get(&reader.within)
+                            .is_some_and(|read| read.meets(written).is_some())
                 });
                 let readers: Vec<&Reader> = if index.may_overlap(object) {
                     self.overlapping.meeting(written).collect()
@@ -400,7 +411,7 @@ impl<'a, 'i> Chains<'a, 'i> {
                     same.collect()
                 };
                 for reader in readers {
-                    if Some(reader.actor) != here {
+                    if seen.insert(Some(reader.actor)) {
                         let because = vec![access.because, reader.because];
                         let lines = because.iter().filter_map(|reason| index.line(*reason)).collect();
                         steps.push(Step {
