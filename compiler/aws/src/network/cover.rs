@@ -6,13 +6,15 @@ use model::value::{Block, Ports};
 use packet::cidr::Cidr;
 use packet::{Family, protocol};
 
+/// Declared stretches of ports of one protocol and family, each with its blocks.
+type Stretches = BTreeMap<(u16, u16), BTreeSet<Block>>;
+
 /// Ports × block, each packet in exactly one: no rule of the outcome is contained in the others. Sorted.
 ///
 /// Ports are cut where the blocks change; in each stretch the blocks are aggregated exactly, and a block that goes on in
 /// the next stretch goes on in the same rule.
 pub(super) fn cover(needs: impl IntoIterator<Item = (Ports, Block)>) -> Vec<(Ports, Block)> {
-    // Per protocol and family: each declared stretch of ports with its blocks.
-    let mut declared: BTreeMap<(u8, bool), BTreeMap<(u16, u16), BTreeSet<Block>>> = BTreeMap::new();
+    let mut declared: BTreeMap<(u8, bool), Stretches> = BTreeMap::new();
     for (ports, block) in needs {
         let stretches = declared.entry((ports.protocol, block.six)).or_default();
         stretches.entry((ports.first, ports.last)).or_default().insert(block);
