@@ -9,9 +9,11 @@ pub(crate) static CODES: &[&Code] = &[
     &INEXPRESSIBLE_CONDITION,
     &POLICY_TOO_LONG,
     &SEVERAL_FILTERS,
+    &TOPIC_TOO_DEEP,
     &UNASSUMABLE_ROLE,
     &UNSUPPORTED_CHARACTER,
     &UNSUPPORTED_DELIVERY,
+    &UNSUPPORTED_NAME,
 ];
 
 /// Stacks that need each other.
@@ -76,4 +78,20 @@ pub(crate) static UNSUPPORTED_DELIVERY: Code = Code {
     severity: Severity::Error,
     summary: "a topic rule is to deliver where it cannot",
     docs: include_str!("pages/unsupported_delivery.md"),
+};
+
+/// A name that the provider does not take.
+pub(crate) static UNSUPPORTED_NAME: Code = Code {
+    name: "unsupported-name",
+    severity: Severity::Error,
+    summary: "a name in the cloud that the provider does not take",
+    docs: include_str!("pages/unsupported_name.md"),
+};
+
+/// A topic with too many levels.
+pub(crate) static TOPIC_TOO_DEEP: Code = Code {
+    name: "topic-too-deep",
+    severity: Severity::Error,
+    summary: "the path of a topic has more slashes than the broker takes",
+    docs: include_str!("pages/topic_too_deep.md"),
 };
