@@ -1,0 +1,195 @@
+//! What a kind cannot say of something with interfaces: its subnets, its group, whether the internet can address it.
+
+use diagnostics::{Diagnostic, Report};
+use model::place::{Exposure, Network, NetworkId, Segment, SegmentId, Within};
+
+use super::Made;
+use super::block::text;
+use super::fault::{MISSING_SEGMENT, SINGLE_ZONE};
+use crate::deployment::store::{Found, Piece, Value};
+use crate::name::label;
+
+/// Fewest zones of a load balancer, and of a group of subnets for databases.
+///
+/// - Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html>
+/// - Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html>
+const ZONES_MIN: usize = 2;
+
+/// The segment of a thing, and its network.
+pub(super) struct Home<'a> {
+    pub(super) segment_id: SegmentId,
+    pub(super) segment: &'a Segment,
+    pub(super) network_id: NetworkId,
+    pub(super) network: &'a Network,
+}
+
+impl<'a> Made<'_, 'a> {
+    /// Adds what the place decides to the arguments of a block.
+    pub(super) fn place(
+        &self,
+        resource_type: &str,
+        arguments: &mut Vec<(String, Value)>,
+        report: &mut Report,
+    ) {
+        if !matches!(
+            resource_type,
+            "aws_lb" | "aws_db_subnet_group" | "aws_db_instance"
+        ) {
+            return;
+        }
+        let Some(home) = self.home(report) else { return };
+        let mut add = |name: &str, value: Value| arguments.push((name.to_owned(), value));
+        match resource_type {
+            "aws_lb" => {
+                add("internal", Value::Flag(home.segment.exposure != Exposure::Public));
+                add("subnets", self.subnets(&home, report));
+                add("security_groups", Value::List(vec![self.group(&home)]));
+            }
+            "aws_db_subnet_group" => add("subnet_ids", self.subnets(&home, report)),
+            _ => add("vpc_security_group_ids", Value::List(vec![self.group(&home)])),
+        }
+    }
+
+    /// Where it lives.
+    fn home(&self, report: &mut Report) -> Option<Home<'a>> {
+        let found = self.segment();
+        if found.is_none() {
+            let name = self.cx.text(self.thing.name);
+            report.push(
+                Diagnostic::new(
+                    &MISSING_SEGMENT,
+                    self.thing.span,
+                    format!("`{name}` has interfaces and lives in no segment of a network"),
+                )
+                .help("say where: `segment=…`"),
+            );
+        }
+        found
+    }
+
+    /// Its segment, if that is one of a network.
+    pub(super) fn segment(&self) -> Option<Home<'a>> {
+        let segment_id = self.thing.segment?;
+        let segment = self.cx.model.segments.get(segment_id)?;
+        let Within::Network(network_id) = segment.within else {
+            return None;
+        };
+        let network = self.cx.model.networks.get(network_id)?;
+        Some(Home {
+            segment_id,
+            segment,
+            network_id,
+            network,
+        })
+    }
+
+    /// The subnets of its segment, in order of zone.
+    fn subnets(&self, home: &Home<'a>, report: &mut Report) -> Value {
+        let addresses = self
+            .cx
+            .graph
+            .addresses
+            .subnets
+            .get(&home.segment_id)
+            .map_or(&[][..], Vec::as_slice);
+        if addresses.len() < ZONES_MIN {
+            let name = self.cx.text(self.thing.name);
+            report.push(
+                Diagnostic::new(
+                    &SINGLE_ZONE,
+                    self.thing.span,
+                    format!(
+                        "`{name}` needs subnets in {ZONES_MIN} zones, and its segment has {}",
+                        addresses.len()
+                    ),
+                )
+                .label(home.segment.span, "its segment")
+                .label(home.network.span, "its network says the zones"),
+            );
+        }
+        if !home.segment.existing.is_empty() {
+            return Value::List(addresses.iter().map(|id| text(id)).collect());
+        }
+        let zones = home.network.zones.iter().map(|zone| self.cx.text(*zone));
+        let subnets = addresses.iter().zip(zones).map(|(address, zone)| {
+            let label = format!("{}_{zone}", label(self.cx.text(home.segment.name)));
+            let piece = if self.shares_stack(home) {
+                reference("aws_subnet", &label)
+            } else {
+                // The address ends in the block: `subnet:NUMBER:REGION:CIDR`.
+                let cidr = address.splitn(4, ':').nth(3).unwrap_or_default();
+                found(
+                    "aws_subnet",
+                    &label,
+                    vec![
+                        ("vpc_id".to_owned(), self.network(home)),
+                        ("cidr_block".to_owned(), text(cidr)),
+                    ],
+                )
+            };
+            Value::Text(vec![piece])
+        });
+        Value::List(subnets.collect())
+    }
+
+    /// The network's id.
+    pub(super) fn network(&self, home: &Home<'a>) -> Value {
+        if let Some((id, _)) = home.network.existing {
+            return text(self.cx.text(id));
+        }
+        let name = self.cx.text(home.network.name);
+        let label = label(name);
+        Value::Text(vec![if self.shares_stack(home) {
+            reference("aws_vpc", &label)
+        } else {
+            found(
+                "aws_vpc",
+                &label,
+                vec![
+                    ("cidr_block".to_owned(), text(&home.network.cidr.to_string())),
+                    (
+                        "tags".to_owned(),
+                        Value::Block(vec![("Name".to_owned(), text(name))]),
+                    ),
+                ],
+            )
+        }])
+    }
+
+    /// The id of its own group.
+    fn group(&self, home: &Home<'a>) -> Value {
+        Value::Text(vec![if self.shares_stack(home) {
+            reference("aws_security_group", &self.label)
+        } else {
+            found(
+                "aws_security_group",
+                &self.label,
+                vec![
+                    ("name".to_owned(), text(self.cx.physical(self.thing))),
+                    ("vpc_id".to_owned(), self.network(home)),
+                ],
+            )
+        }])
+    }
+
+    fn shares_stack(&self, home: &Home<'a>) -> bool {
+        self.cx.stacks.of_network(home.network_id) == Some(self.stack)
+    }
+}
+
+fn reference(resource_type: &str, label: &str) -> Piece {
+    Piece::Reference {
+        resource_type: resource_type.to_owned(),
+        label: label.to_owned(),
+        attribute: "id".to_owned(),
+    }
+}
+
+fn found(data_type: &str, label: &str, arguments: Vec<(String, Value)>) -> Piece {
+    Piece::Found(Box::new(Found {
+        data_type: data_type.to_owned(),
+        label: label.to_owned(),
+        arguments,
+        attribute: "id".to_owned(),
+    }))
+}
