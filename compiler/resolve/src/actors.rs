@@ -60,7 +60,7 @@ fn authority<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Authority {
     }
     let ssh = bare(cx, &mut body, "ssh");
     // Read, since every declaration may say it; an authority is nobody's to grant.
-    project::owner(cx, &mut body, decl);
+    project::owner(cx, &mut body, decl.file);
     body.finish(cx);
     Authority { name: cx.intern(&decl.name.text), span: decl.head(), held_by, root_offline, ssh }
 }
@@ -102,7 +102,7 @@ fn provider<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Provider {
         let audience = audience.map_or(Cow::Borrowed("sts.amazonaws.com"), |audience| cx.text(&audience));
         Some(Oidc { issuer: cx.intern(&text), audience: cx.intern(&audience), span: line.head() })
     });
-    project::owner(cx, &mut body, decl);
+    project::owner(cx, &mut body, decl.file);
     body.finish(cx);
     if saml.is_none() && oidc.is_none() {
         let what = format!("provider `{}`", decl.name.text);

@@ -123,7 +123,8 @@ impl<'a> Body<'a> {
             if *is_read {
                 continue;
             }
-            let message = format!("`{}` has no fact `{word}`", self.what);
+            let what = if self.what.contains('`') { self.what.to_string() } else { format!("`{}`", self.what) };
+            let message = format!("{what} has no fact `{word}`");
             let mut diagnostic = Diagnostic::new(&UNKNOWN_FACT, line.word_span(), message);
             let near = cx.near.find(word, self.asked.iter().map(|word| &**word));
             if let Some(near) = near {

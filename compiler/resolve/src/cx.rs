@@ -39,6 +39,8 @@ pub(crate) struct Cx<'a, 'r> {
     pub(crate) defaults: BTreeMap<FileId, Defaults>,
     /// The `apply` lines that led here, outermost first.
     pub(crate) applied: Vec<Span>,
+    /// What wants the value that is being read, for a parameter of a profile.
+    pub(crate) wanted_by: Option<Span>,
     /// Kinds by their word.
     pub(crate) kinds: BTreeMap<Box<str>, KindId>,
     /// Attributes that texts use: their values must not hold separators.
@@ -98,6 +100,7 @@ impl<'a, 'r> Cx<'a, 'r> {
             inventories,
             defaults: BTreeMap::new(),
             applied: Vec::new(),
+            wanted_by: None,
             kinds: BTreeMap::new(),
             uses: BTreeMap::new(),
             fleets: BTreeMap::new(),
@@ -107,21 +110,13 @@ impl<'a, 'r> Cx<'a, 'r> {
 
     /// Adds a diagnostic; inside a profile it shows the `apply` lines, too.
     pub(crate) fn push(&mut self, mut diagnostic: Diagnostic) {
+        if let Some(span) = self.wanted_by {
+            diagnostic = diagnostic.label(span, "the parameter that wants it");
+        }
         for applied in self.applied.iter().rev() {
             diagnostic = diagnostic.label(*applied, "applied here");
         }
         self.report.push(diagnostic);
-    }
-
-    /// Adds a place to what was reported last.
-    pub(crate) fn label_last(&mut self, span: Span, text: &str) {
-        let mut all = self.report.diagnostics().to_vec();
-        if let Some(last) = all.pop() {
-            let mut report = Report::default();
-            all.into_iter().for_each(|diagnostic| report.push(diagnostic));
-            report.push(last.label(span, text));
-            *self.report = report;
-        }
     }
 
     pub(crate) fn intern(&mut self, text: &str) -> Name {

@@ -1,14 +1,16 @@
 //! Names to ids: the trees of a project become one [`Model`] for one environment.
 //!
 //! Reading is total: there is a model for any project, and what is wrong with it stands in the report. The parts of the
-//! language have a file each: `places`, `actors`, `devices`, `things`, `parts`, `kinds`, `trusts`, `promises`, `tests`,
+//! language have a file each: `places`, `actors`, `devices`, `things`, `parts`, `kinds`, `trusts`, `promises`, `questions` (a spec's tests),
 //! `profiles`, `baselines`; what they share is `line`, `entries`, `body` (how a line is read), `names` (what a name
 //! refers to) and `template` (text with placeholders).
 
 mod actors;
 mod address;
+mod attributes;
 mod baselines;
 mod body;
+mod conditions;
 mod convert;
 mod cx;
 mod devices;
@@ -18,6 +20,7 @@ mod inventory;
 mod json;
 mod kinds;
 mod library;
+mod limits;
 mod line;
 mod literal;
 mod means;
@@ -29,10 +32,10 @@ mod places;
 mod profiles;
 mod project;
 mod promises;
+mod questions;
 mod selectors;
 mod spelling;
 mod template;
-mod tests;
 mod things;
 mod trusts;
 
@@ -102,12 +105,12 @@ pub static CODES: &[&Code] = &[
     &spelling::BAD_NAME,
     &spelling::RESERVED_NAME,
     &template::UNKNOWN_PLACEHOLDER,
-    &tests::UNKNOWN_MEMBER,
+    &questions::UNKNOWN_MEMBER,
     &things::MISSING_PHYSICAL,
     &things::PHYSICAL_COLLISION,
-    &trusts::MEANINGLESS_LIMIT,
+    &limits::MEANINGLESS_LIMIT,
     &trusts::NOT_AN_ACTOR,
-    &trusts::UNKNOWN_ATTRIBUTE,
+    &attributes::UNKNOWN_ATTRIBUTE,
 ];
 
 /// What a resolution needs besides the spec itself. The edge reads the files that [`needs`] lists.
@@ -205,7 +208,7 @@ pub fn resolve(
             "trust" => trusts::read(&mut cx, item),
             "apply" => profiles::apply(&mut cx, &mut profiles, item),
             "waive" => promises::waiver(&mut cx, item),
-            "test" => tests::read(&mut cx, item),
+            "test" => questions::read(&mut cx, item),
             _ => promises::read(&mut cx, item),
         }
     }

@@ -168,7 +168,7 @@ fn network<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Network {
         (zones, carve) = (Vec::new(), 1);
     }
     let renamed_from = renamed_from(cx, &mut body).map(|(name, _)| name);
-    let owner = project::owner(cx, &mut body, decl);
+    let owner = project::owner(cx, &mut body, decl.file);
     body.finish(cx);
     Network {
         name: cx.intern(&decl.name.text),
@@ -237,7 +237,7 @@ fn site<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Site {
         }
         entries.finish_leaf(cx);
     }
-    let owner = project::owner(cx, &mut body, decl);
+    let owner = project::owner(cx, &mut body, decl.file);
     body.finish(cx);
     Site {
         name: cx.intern(&decl.name.text),
@@ -311,15 +311,7 @@ fn segment<'a>(cx: &mut Cx<'a, '_>, declared: &SegmentDecl<'a>) -> Segment {
     }
     subnets_are_named(cx, declared, &what, span, !existing.is_empty());
     let tags = project::tags(cx, &mut body);
-    let owner = match body.one(cx, "owner") {
-        Some(line) => {
-            let mut entries = Entries::of(cx, &line);
-            let team = entries.need(cx, "a team");
-            entries.finish_leaf(cx);
-            team.and_then(|team| cx.team(&team))
-        }
-        None => cx.file_defaults(declared.file).owner,
-    };
+    let owner = project::owner(cx, &mut body, declared.file);
     body.finish(cx);
     Segment {
         name: cx.intern(&declared.name.text),

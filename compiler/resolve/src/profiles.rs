@@ -278,6 +278,7 @@ fn bind<'a>(
 }
 
 fn fits<'a>(cx: &mut Cx<'a, '_>, parameter: &Parameter<'a>, given: &Arg<'a>) -> bool {
+    cx.wanted_by = Some(parameter.span);
     let found = match &parameter.takes {
         Takes::Value(sort) => things::value(cx, *sort, None, given, Members::Own).is_some(),
         Takes::Kind(kind) => match &**kind {
@@ -290,10 +291,7 @@ fn fits<'a>(cx: &mut Cx<'a, '_>, parameter: &Parameter<'a>, given: &Arg<'a>) -> 
             kind => cx.thing(given, Some(kind)).is_some(),
         },
     };
-    if !found {
-        // The value was reported at the `apply` line; this says what wanted it.
-        cx.label_last(parameter.span, "the parameter");
-    }
+    cx.wanted_by = None;
     found
 }
 

@@ -266,7 +266,7 @@ fn account<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Account {
         }
         Some((cx.intern(&text), role.span))
     });
-    let owner = owner(cx, &mut body, decl);
+    let owner = owner(cx, &mut body, decl.file);
     body.finish(cx);
     Account {
         name: cx.intern(&decl.name.text),
@@ -313,7 +313,7 @@ pub(crate) fn defaults<'a>(cx: &mut Cx<'a, '_>, gathered: &Gathered<'a>) {
 pub(crate) fn owner<'a>(
     cx: &mut Cx<'a, '_>,
     body: &mut Body<'a>,
-    decl: &Decl<'a>,
+    file: source::FileId,
 ) -> Option<model::project::TeamId> {
     match body.one(cx, "owner") {
         Some(line) => {
@@ -322,6 +322,6 @@ pub(crate) fn owner<'a>(
             entries.finish_leaf(cx);
             team.and_then(|team| cx.team(&team))
         }
-        None => cx.file_defaults(decl.file).owner,
+        None => cx.file_defaults(file).owner,
     }
 }

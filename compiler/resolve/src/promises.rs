@@ -12,7 +12,9 @@ use crate::cx::Cx;
 use crate::entries::Entries;
 use crate::gather::Item;
 use crate::line::{Arg, Line};
+use crate::attributes;
 use crate::names;
+use crate::project;
 use crate::trusts;
 
 pub(crate) static EMPTY_PROMISE: Code = Code {
@@ -44,15 +46,10 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, item: &Item<'a>) {
         _ => limit(cx, line, &mut entries, &mut body),
     };
     entries.finish(cx);
-    let because = trusts::because(cx, &mut body);
-    let owner = match body.one(cx, "owner") {
-        Some(line) => {
-            let mut entries = Entries::of(cx, &line);
-            let team = entries.need(cx, "a team");
-            entries.finish_leaf(cx);
-            team.and_then(|team| cx.team(&team))
-        }
-        None => cx.file_defaults(item.file).owner,
+    // Every line of a `require` is a fact that it requires, `because` and `owner` among them.
+    let (because, owner) = match &*item.word {
+        "require" => (None, cx.file_defaults(item.file).owner),
+        _ => (trusts::because(cx, &mut body), project::owner(cx, &mut body, item.file)),
     };
     body.finish(cx);
     let Some(rule) = rule else { return };
@@ -149,9 +146,9 @@ fn differ_exists(
     for (attribute, span) in differ {
         for (selector, at) in subjects.iter().chain(objects) {
             let Selector::End(end) = selector else { continue };
-            if !trusts::actor_has(cx, *end, *attribute) {
+            if !attributes::actor_has(cx, *end, *attribute) {
                 let message = format!("one side has no attribute `{}`", cx.text_of(*attribute));
-                problems.push(Diagnostic::new(&trusts::UNKNOWN_ATTRIBUTE, *span, message).label(*at, "this"));
+                problems.push(Diagnostic::new(&attributes::UNKNOWN_ATTRIBUTE, *span, message).label(*at, "this"));
             }
         }
     }

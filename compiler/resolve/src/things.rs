@@ -170,7 +170,7 @@ fn common<'a>(
     let existing = existing(cx, decl, body, members);
     let physical = physical(cx, decl, body, head, existing.is_some(), kind);
     let renamed_from = places::renamed_from(cx, body);
-    let owner = project::owner(cx, body, decl);
+    let owner = project::owner(cx, body, decl.file);
     let mut open_to = Vec::new();
     if let Some(line) = body.one(cx, "open-to") {
         let mut entries = Entries::of(cx, &line);

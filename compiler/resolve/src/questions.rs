@@ -6,7 +6,7 @@ use arena::Name;
 use diagnostics::{Code, Diagnostic, Severity};
 use model::promise::Selector;
 use model::test::{Case, Fixed, Question, Test};
-use model::thing::{Detail, PartDetail, ThingId};
+use model::thing::{PartDetail, ThingId};
 use model::trust::{End, Named};
 use source::Span;
 
@@ -18,7 +18,7 @@ use crate::gather::Item;
 use crate::kinds;
 use crate::line::{Arg, Line};
 use crate::promises;
-use crate::trusts;
+use crate::{attributes, limits};
 
 pub(crate) static UNKNOWN_MEMBER: Code = Code {
     name: "unknown-member",
@@ -69,17 +69,17 @@ fn case<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<Case> {
     let free = entries.free();
     entries.finish(cx);
     if let (Some(subject), Some(device)) = (subject, device) {
-        fixed.device = member(cx, &[class_itself(cx, subject.end)], &device);
+        fixed.device = member(cx, &[attributes::class_of(cx, subject.end)], &device);
     }
     for (name, span, value) in free {
         let own = cx.intern(&name);
         let text = cx.text(&value);
         if let Some(subject) = subject
-            && !trusts::actor_has(cx, subject.end, own)
+            && !attributes::actor_has(cx, subject.end, own)
         {
             let message = format!("the subject has no attribute `{name}`");
             cx.push(
-                Diagnostic::new(&trusts::UNKNOWN_ATTRIBUTE, span, message)
+                Diagnostic::new(&attributes::UNKNOWN_ATTRIBUTE, span, message)
                     .label(subject.span, "of this")
                     .help("besides attributes, `device=`, `mfa=`, `mfa-age=` and `source=` are fixed here"),
             );
@@ -152,7 +152,7 @@ fn question<'a>(cx: &mut Cx<'a, '_>, can: bool, line: &Line<'a>) -> Option<Quest
 
 fn part<'a>(cx: &mut Cx<'a, '_>, path: &Arg<'a>, is_under: bool) -> Option<(bool, Name)> {
     let text = cx.text(path);
-    trusts::check_path(cx, path, is_under);
+    limits::check_path(cx, path, is_under);
     Some((is_under, cx.intern(&text)))
 }
 
@@ -179,25 +179,12 @@ fn capability_of(cx: &mut Cx<'_, '_>, end: End, name: Name, text: &str, at: &Arg
     }
 }
 
-/// The class that an end is; only a device itself is a row of it.
-fn class_itself(cx: &Cx<'_, '_>, end: End) -> Option<ThingId> {
-    let End::Thing(id) = end else { return None };
-    match &cx.model.things.get(id)?.detail {
-        Detail::Class(_) => Some(id),
-        Detail::Workload(workload) => match workload.runs_on {
-            Some(model::actor::RunsOn::Device(class)) => Some(class),
-            Some(_) | None => None,
-        },
-        Detail::People(_) | Detail::External(_) | Detail::Resource => None,
-    }
-}
-
 /// Classes of which an object may have a device: it is one, is a part of one, or is a family of one.
 fn object_classes(cx: &Cx<'_, '_>, end: End) -> Vec<Option<ThingId>> {
     match end {
         End::Thing(id) => {
             let family = cx.model.things.get(id).and_then(|thing| thing.family);
-            vec![class_itself(cx, end), family]
+            vec![attributes::class_of(cx, end), family]
         }
         End::Part(part) => {
             let Some(part) = cx.model.parts.get(part) else { return Vec::new() };
@@ -205,7 +192,7 @@ fn object_classes(cx: &Cx<'_, '_>, end: End) -> Vec<Option<ThingId>> {
                 PartDetail::LocalTopic(topic) => topic.family,
                 PartDetail::Listener(_) => None,
             };
-            vec![class_itself(cx, End::Thing(part.of)), family]
+            vec![attributes::class_of(cx, End::Thing(part.of)), family]
         }
         End::Account(_) | End::Internet => Vec::new(),
     }
