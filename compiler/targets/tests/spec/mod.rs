@@ -41,7 +41,11 @@ impl Spec {
         let as_of = Date::parse("2026-07-01").unwrap();
         let inputs = Inputs { environment: None, as_of, files: &beside };
         let mut model = resolve::resolve(&documents, &Library::embedded(), &mut sources, &inputs, &mut report);
-        let heads: Vec<_> = model.things.iter().map(|(_, thing)| thing.span).collect();
+        let heads: Vec<_> = model
+            .things
+            .iter()
+            .flat_map(|(_, thing)| thing.properties.iter().map(|property| property.span).chain([thing.span]))
+            .collect();
         for span in heads {
             if !model.facts.iter().any(|(_, fact)| fact.span == span) {
                 model.facts.push(model::Fact { span });
