@@ -15,9 +15,10 @@ use graph::TrustGraph;
 use model::Model;
 use model::value::Date;
 use prove::verified::Verified;
+use read::facts::Facts;
 use resolve::{Inputs, Library};
 use source::{FileId, Sources};
-use syntax::Document;
+use syntax::document::Document;
 
 /// A spec as written, before an environment is chosen.
 #[derive(Debug)]
@@ -58,12 +59,14 @@ pub struct Built {
     pub verified: Verified,
     /// The decisions behind them.
     pub deployment: Deployment,
+    /// What was read back.
+    pub facts: Vec<Facts>,
 }
 
 /// Reads the files of a spec. A tree exists for every text; problems are in the report.
 #[must_use]
 pub fn parse(sources: Sources, report: &mut Report) -> Spec {
-    let limits = syntax::Limits::default();
+    let limits = syntax::Limits::STANDARD;
     let documents = sources
         .iter()
         .map(|(id, file)| (id, syntax::parse(id, Arc::clone(&file.text), &limits, report)))
@@ -89,14 +92,14 @@ impl Spec {
 pub fn analyse(spec: &Spec, options: &Options<'_>, report: &mut Report) -> Analysis {
     let mut sources = spec.sources.clone();
     let inputs = Inputs { environment: options.environment, as_of: options.as_of, files: options.files };
-    let model = resolve::resolve(&spec.documents, Library::embedded(), &mut sources, &inputs, report);
+    let model = resolve::resolve(&spec.documents, &Library::embedded(), &mut sources, &inputs, report);
     let graph = graph::build(&model, report);
     Analysis { sources, model, graph }
 }
 
 /// Checks what is meant; `None` if an error stands in the way.
 pub fn check<'a>(analysis: &'a Analysis, selection: Selection<'_>, report: &mut Report) -> Option<Checked<'a>> {
-    checks::run(&Context { model: &analysis.model, graph: &analysis.graph }, selection, report)
+    checks::run(&Context::new(&analysis.model, &analysis.graph), selection, report)
 }
 
 /// From what is checked to what is proved. There is no other way out.
@@ -105,7 +108,7 @@ pub fn build(checked: &Checked<'_>, options: &Options<'_>, limits: &Limits, repo
     let bundle = targets::emit(&deployment, &selected(checked, options), report)?;
     let facts = read::read(&bundle, report);
     let verified = prove::prove(checked, &facts, bundle, limits, report)?;
-    Some(Built { verified, deployment })
+    Some(Built { verified, deployment, facts })
 }
 
 /// The targets to emit: those named, else those of the project, else all.

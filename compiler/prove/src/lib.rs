@@ -8,6 +8,8 @@ mod because;
 mod identity;
 mod letters;
 mod network;
+mod promise;
+pub mod question;
 mod quota;
 mod setting;
 pub mod verified;
@@ -62,6 +64,10 @@ pub fn judge(checked: &Checked<'_>, facts: &[Facts], limits: &Limits) -> Result<
         refusals.extend(network::prove(checked, one, &mut statement));
         refusals.extend(setting::prove(checked, one, &mut statement.clauses));
         refusals.extend(quota::prove(one, limits, &mut statement.clauses, &mut statement.headroom));
+    }
+    if refusals.is_empty() {
+        // Only now: what a promise means of the bytes rests on the clauses before.
+        refusals.extend(promise::prove(checked, facts, &mut statement.clauses));
     }
     if !refusals.is_empty() {
         return Err(refusals);

@@ -27,7 +27,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
     let mut report = Report::default();
     let mut changed = Vec::new();
     for (id, file) in project.sources.iter() {
-        let document = syntax::parse(id, std::sync::Arc::clone(&file.text), &syntax::Limits::default(), &mut report);
+        let document = syntax::parse(id, std::sync::Arc::clone(&file.text), &syntax::Limits::STANDARD, &mut report);
         if let Some(text) = syntax::format::format(&document)
             && text != *file.text
         {

@@ -25,10 +25,11 @@ pub fn lock(analyses: &[&Analysis], limits: &Limits) -> Vec<u8> {
         .collect();
     inventories.sort();
     inventories.dedup();
+    let stdlib = Library::embedded().digest();
     let lock = v1::Lock {
         format: v1::FORMAT,
         compiler: env!("CARGO_PKG_VERSION"),
-        stdlib: Library::embedded().digest(),
+        stdlib: &stdlib,
         catalogue: Catalogue::embedded().digest(),
         limits: limits.digest(),
         provider_schema: TerraformSchema::embedded().digest(),

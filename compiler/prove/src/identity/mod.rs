@@ -19,7 +19,9 @@ use crate::letters::Letters;
 use crate::verified::{Clause, Status};
 use crate::witness::{Refusal, Sort};
 
-pub(crate) use guard::Guard;
+pub(crate) use granted::{Statement, granted};
+pub(crate) use guard::{Guard, Names as GuardNames};
+pub(crate) use share::Who;
 
 /// Which guards a target claims. A guard that is not claimed is neither required nor permitted in its files.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +47,7 @@ impl Claims {
         }
     }
 
-    fn has(self, guard: &Guard) -> bool {
+    pub(crate) fn has(self, guard: &Guard) -> bool {
         match guard {
             Guard::Identity(..) | Guard::Trust(..) => self.roles,
             Guard::Resource(_) => self.resources,
@@ -54,7 +56,7 @@ impl Claims {
         }
     }
 
-    fn any(self) -> bool {
+    pub(crate) fn any(self) -> bool {
         self.roles || self.resources || self.devices || self.rules
     }
 }
@@ -66,9 +68,9 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, clauses: &mut Vec<Clau
     let mut refusals = Vec::new();
     let names = guard::Names::new(checked);
     let shares = share::shares(checked, claims, facts.target, &mut refusals);
-    let granted = granted::granted(facts, &names, claims, &letters, &mut refusals);
+    let granted = granted(facts, &names, claims, &letters, &mut refusals);
 
-    let mut guards: BTreeMap<&Guard, (&[share::Need], &[granted::Statement])> = BTreeMap::new();
+    let mut guards: BTreeMap<&Guard, (&[share::Need], &[Statement])> = BTreeMap::new();
     for (guard, needs) in &shares {
         guards.entry(guard).or_insert((&[], &[])).0 = needs;
     }

@@ -1,0 +1,89 @@
+//! `leastwise test`: the spec's own tests, answered from the emitted artifacts.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use catalogue::limits::Limits;
+use checks::Selection;
+use clap::Args;
+use driver::{Analysis, Built};
+use model::test::{Case, Question};
+use prove::question::{self, Answer};
+
+use super::FINDINGS;
+use crate::project::Trouble;
+use crate::render::sanitise::sanitise;
+use crate::session::{self, Format, Session, SpecArguments};
+
+/// Arguments of `test`.
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    /// The project's folder.
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    #[command(flatten)]
+    spec: SpecArguments,
+}
+
+/// Exit code 0 if every line holds, 1 if one does not or the spec does not compile.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
+    let session = Session::open(&arguments.path, None, &arguments.spec)?;
+    let (mut passed, mut failed) = (0u32, 0u32);
+    let mut reports = Vec::new();
+    let mut lines = Vec::new();
+    for environment in &session.environments {
+        let (mut analysis, mut report) = session.analyse(environment.as_deref());
+        // A test that fails is to be shown as a test, not as a build that fails: the build is done without them.
+        let tests = std::mem::take(&mut analysis.model.tests);
+        let options = session.options(environment.as_deref(), &[]);
+        let built = driver::check(&analysis, Selection::All, &mut report)
+            .and_then(|checked| driver::build(&checked, &options, Limits::embedded(), &mut report));
+        if let Some(built) = &built {
+            for (_, test) in tests.iter() {
+                let name = analysis.model.names.text(test.name);
+                let failures: Vec<String> = test
+                    .cases
+                    .iter()
+                    .flat_map(|case| case.questions.iter().map(move |question| (case, question)))
+                    .filter_map(|(case, question)| failure(&analysis, built, case, question))
+                    .collect();
+                let shown = environment.as_ref().map_or_else(|| name.to_owned(), |environment| format!("{environment}: {name}"));
+                if failures.is_empty() {
+                    passed += 1;
+                    lines.push(format!("ok    {}", sanitise(&shown)));
+                } else {
+                    failed += 1;
+                    lines.push(format!("FAIL  {}", sanitise(&shown)));
+                    lines.extend(failures.iter().map(|failure| format!("      {}", sanitise(failure))));
+                }
+            }
+        }
+        reports.push((environment.clone(), report, analysis.sources));
+    }
+    let has_errors = session::print(&mut reports, Format::Human);
+    for line in lines {
+        println!("{line}");
+    }
+    println!("{passed} passed, {failed} failed");
+    Ok(ExitCode::from(if has_errors || failed > 0 { FINDINGS } else { 0 }))
+}
+
+fn failure(analysis: &Analysis, built: &Built, case: &Case, line: &Question) -> Option<String> {
+    let mut scratch = diagnostics::Report::default();
+    let checked = driver::check(analysis, Selection::All, &mut scratch)?;
+    let answer = question::answer(&checked, &built.facts, case, line);
+    if answer.holds(line.can) {
+        return None;
+    }
+    let place = analysis.sources.place(line.span);
+    let text = analysis.sources.text(line.span);
+    let why = match answer {
+        Answer::Yes => "it is granted".to_owned(),
+        Answer::No => "nothing of it is granted".to_owned(),
+        Answer::Partly { granted, missing } => {
+            format!("granted: {}; missing: {}", granted.join(", "), missing.join(", "))
+        }
+        Answer::Undecided { why } => why,
+    };
+    Some(format!("{place}: `{text}`: {why}"))
+}

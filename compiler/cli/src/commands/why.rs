@@ -1,0 +1,328 @@
+//! `leastwise why` and `why-not`: the chain, layer by layer, or what is missing.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use arena::Name;
+use catalogue::limits::Limits;
+use checks::Selection;
+use clap::Args;
+use driver::{Analysis, Built};
+use graph::access::{Principal, Resource};
+use graph::flow::Endpoint;
+use graph::question::Index;
+use graph::reason::{Reason, ReasonId};
+use model::promise::Selector;
+use model::test::{Case, Fixed, Question as Line};
+use model::thing::ThingId;
+use model::trust::{End, Named};
+use pattern::word::Letter;
+use prove::question::{self, Answer};
+use source::{FileId, Span};
+
+use super::FINDINGS;
+use crate::project::Trouble;
+use crate::render::sanitise::sanitise;
+use crate::session::{self, Format, Session, SpecArguments};
+
+/// Arguments of `why` and `why-not`.
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    /// Who: a declared name, or `internet`.
+    subject: String,
+    /// What: a capability of the object's kind.
+    capability: String,
+    /// To what: a declared name, or `NAME.PART`.
+    object: String,
+    /// The project's folder.
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    /// This member of the subject's class.
+    #[arg(long, value_name = "NAME")]
+    device: Option<String>,
+    #[command(flatten)]
+    spec: SpecArguments,
+}
+
+/// Which of the two is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Question {
+    /// Why it may.
+    Why,
+    /// Why it may not.
+    WhyNot,
+}
+
+/// Exit code 0 if what is asked about is so, 1 if it is not.
+pub(crate) fn run(arguments: &Arguments, asked: Question) -> Result<ExitCode, Trouble> {
+    let session = Session::open(&arguments.path, None, &arguments.spec)?;
+    let mut is_so = true;
+    for environment in &session.environments {
+        let (mut analysis, mut report) = session.analyse(environment.as_deref());
+        let case = case(&mut analysis, arguments)?;
+        let options = session.options(environment.as_deref(), &[]);
+        let built = driver::check(&analysis, Selection::All, &mut report)
+            .and_then(|checked| driver::build(&checked, &options, Limits::embedded(), &mut report));
+        let Some(built) = built else {
+            let mut reports = [(environment.clone(), report, analysis.sources)];
+            session::print(&mut reports, Format::Human);
+            return Ok(ExitCode::from(FINDINGS));
+        };
+        if let Some(name) = environment {
+            println!("environment {name}");
+        }
+        is_so &= explain(&analysis, &built, &case, arguments, asked);
+    }
+    Ok(ExitCode::from(if is_so { 0 } else { FINDINGS }))
+}
+
+/// The question as a line of a test.
+fn case(analysis: &mut Analysis, arguments: &Arguments) -> Result<Case, Trouble> {
+    let nowhere = Span::new(FileId(0), 0, 0);
+    let subject = end(analysis, &arguments.subject)?;
+    let object = end(analysis, &arguments.object)?;
+    let names = &mut analysis.model.names;
+    let capability = names.intern(&arguments.capability);
+    let device = arguments.device.as_ref().map(|device| (names.intern(device), nowhere));
+    let known = capabilities(analysis, object);
+    if !known.contains(&capability) {
+        let known: Vec<&str> = known.iter().map(|name| analysis.model.names.text(*name)).collect();
+        return Err(Trouble::new(
+            format!("`{}` has no capability `{}`", arguments.object, arguments.capability),
+            format!("it has: {}", known.join(", ")),
+        ));
+    }
+    Ok(Case {
+        subject: Named { end: subject, span: nowhere },
+        fixed: Fixed { device, ..Fixed::default() },
+        questions: vec![Line {
+            can: true,
+            capability: (capability, nowhere),
+            object: (Selector::End(object), nowhere),
+            device: None,
+            part: None,
+            span: nowhere,
+        }],
+        span: nowhere,
+    })
+}
+
+fn end(analysis: &Analysis, text: &str) -> Result<End, Trouble> {
+    let model = &analysis.model;
+    let unknown = || {
+        let near: Vec<&str> = model
+            .things
+            .iter()
+            .map(|(_, thing)| model.names.text(thing.name))
+            .filter(|name| text.get(..2).is_some_and(|stem| name.starts_with(stem)))
+            .take(5)
+            .collect();
+        let help = if near.is_empty() { "names stand in the spec".to_owned() } else { format!("near: {}", near.join(", ")) };
+        Trouble::new(format!("nothing is called `{text}`"), help)
+    };
+    if text == "internet" {
+        return Ok(End::Internet);
+    }
+    let (whole, part) = match text.split_once('.') {
+        Some((whole, part)) => (whole, Some(part)),
+        None => (text, None),
+    };
+    let (id, thing) = model.things.iter().find(|(_, thing)| model.names.text(thing.name) == whole).ok_or_else(unknown)?;
+    match part {
+        None => Ok(End::Thing(id)),
+        Some(part) => thing
+            .parts
+            .iter()
+            .find(|candidate| model.parts.get(**candidate).is_some_and(|candidate| model.names.text(candidate.name) == part))
+            .map(|part| End::Part(*part))
+            .ok_or_else(unknown),
+    }
+}
+
+fn capabilities(analysis: &Analysis, object: End) -> Vec<Name> {
+    let model = &analysis.model;
+    let kind = match object {
+        End::Thing(thing) => model.things.get(thing).map(|thing| thing.kind),
+        End::Part(part) => model.parts.get(part).map(|part| part.kind),
+        End::Account(_) | End::Internet => None,
+    };
+    kind.and_then(|kind| model.kinds.get(kind))
+        .map(|kind| kind.words.capabilities.iter().map(|capability| capability.name).collect())
+        .unwrap_or_default()
+}
+
+/// Prints the answer; true if it is what was asked about.
+fn explain(analysis: &Analysis, built: &Built, case: &Case, arguments: &Arguments, asked: Question) -> bool {
+    let mut scratch = diagnostics::Report::default();
+    let Some(checked) = driver::check(analysis, Selection::All, &mut scratch) else { return false };
+    let Some(line) = case.questions.first() else { return false };
+    let answer = question::answer(&checked, &built.facts, case, line);
+    let sentence = format!(
+        "{}{} {} {}",
+        arguments.subject,
+        arguments.device.as_ref().map_or_else(String::new, |device| format!(" ({device})")),
+        arguments.capability,
+        arguments.object
+    );
+    match &answer {
+        Answer::Yes => println!("{sentence}: yes"),
+        Answer::No => println!("{sentence}: no, nothing of it is granted"),
+        Answer::Partly { granted, missing } => {
+            println!("{sentence}: in part");
+            granted.iter().for_each(|what| println!("  granted  {}", sanitise(what)));
+            missing.iter().for_each(|what| println!("  missing  {}", sanitise(what)));
+        }
+        Answer::Undecided { why } => println!("{sentence}: no emitted artifact decides it: {why}"),
+    }
+    match asked {
+        Question::Why => layers(analysis, case, line),
+        Question::WhyNot => missing(analysis, arguments, &answer),
+    }
+    match asked {
+        Question::Why => answer == Answer::Yes,
+        Question::WhyNot => answer != Answer::Yes,
+    }
+}
+
+/// Every access and flow between the two, by layer, with the line that grants it.
+fn layers(analysis: &Analysis, case: &Case, line: &Line) {
+    let (model, graph) = (&analysis.model, &analysis.graph);
+    let index = Index::new(model, graph);
+    let (Some(subject), Selector::End(object)) = (thing(model, case.subject.end), line.object.0) else { return };
+    let Some(object) = thing(model, object) else { return };
+    let principal = index.principal(subject);
+    let mut shown: Vec<(ReasonId, String)> = Vec::new();
+    for access in principal.map(|principal| index.accesses_of(principal)).unwrap_or_default() {
+        let related = match access.resource {
+            Resource::Thing(thing) => thing == object || is_entailed_by(analysis, access.because, subject, object),
+            Resource::Identity(thing) => thing == subject,
+            Resource::Part(_) | Resource::Unscoped => is_entailed_by(analysis, access.because, subject, object),
+        };
+        let capable = index.capabilities(access);
+        let is_other = access.resource == Resource::Thing(object)
+            && !capable.is_empty()
+            && capable.iter().all(|capable| capable.capability != line.capability.0);
+        if !related || is_other {
+            continue;
+        }
+        let layer = match access.principal {
+            Principal::Class(_) => "device",
+            _ => "identity",
+        };
+        let within = graph.patterns.get(access.within).map(|pattern| show(analysis, pattern)).unwrap_or_default();
+        let when = graph.regions.get(access.when).filter(|when| !when.is_everything());
+        let when = when.map_or_else(String::new, |when| format!(" when {when}"));
+        shown.push((access.because, format!("{layer:<9} {} on {within}{when}", graph.words.text(access.action))));
+    }
+    for flow in index.flows_from(Endpoint::Thing(subject)) {
+        let to = match flow.to {
+            Endpoint::Thing(thing) if thing == object => model.things.get(thing).map(|thing| model.names.text(thing.name).to_owned()),
+            Endpoint::Service(name) if is_entailed_by(analysis, flow.because, subject, object) => {
+                Some(format!("service {}", graph.words.text(name)))
+            }
+            Endpoint::Thing(_) | Endpoint::Service(_) | Endpoint::Addresses(_) | Endpoint::Internet => None,
+        };
+        let Some(to) = to else { continue };
+        let ports: Vec<String> = graph
+            .ports
+            .get(flow.ports)
+            .into_iter()
+            .flatten()
+            .map(|ports| {
+                let range = if ports.first == ports.last { ports.first.to_string() } else { format!("{}-{}", ports.first, ports.last) };
+                match ports.protocol {
+                    6 => format!("tcp {range}"),
+                    17 => format!("udp {range}"),
+                    other => format!("protocol {other} {range}"),
+                }
+            })
+            .collect();
+        shown.push((flow.because, format!("{:<9} {} to {to}", "network", ports.join(", "))));
+    }
+    for (because, text) in shown {
+        println!("  {}", sanitise(&text));
+        println!("            {}", sanitise(&reason(analysis, &index, because)));
+    }
+}
+
+/// Whether an entry is entailed by a trust between the two.
+fn is_entailed_by(analysis: &Analysis, because: ReasonId, subject: ThingId, object: ThingId) -> bool {
+    let (model, graph) = (&analysis.model, &analysis.graph);
+    let mut reason = graph.reasons.get(because);
+    for _ in 0..graph.reasons.len() {
+        match reason {
+            Some(Reason::Entailed { of, .. }) => reason = graph.reasons.get(*of),
+            Some(Reason::Trust(trust)) => {
+                let names = |list: &[Named], wanted| list.iter().any(|named| thing(model, named.end) == Some(wanted));
+                return model.trusts.get(*trust).is_some_and(|trust| names(&trust.subjects, subject) && names(&trust.objects, object));
+            }
+            Some(Reason::Declared(_) | Reason::Baseline(_)) | None => return false,
+        }
+    }
+    false
+}
+
+fn reason(analysis: &Analysis, index: &Index<'_>, because: ReasonId) -> String {
+    let place = index.line(because).map_or_else(|| "?".to_owned(), |span| analysis.sources.place(span));
+    let rule = match analysis.graph.reasons.get(because) {
+        Some(Reason::Entailed { rule, .. }) => format!(", entailed ({rule:?})"),
+        Some(Reason::Baseline(_)) => ", a baseline".to_owned(),
+        Some(Reason::Declared(_)) => ", declared".to_owned(),
+        Some(Reason::Trust(_)) | None => String::new(),
+    };
+    let sentence = index
+        .trust_of(because)
+        .and_then(|trust| analysis.model.trusts.get(trust))
+        .and_then(|trust| trust.because)
+        .map_or_else(String::new, |(text, _)| format!(": {}", analysis.model.names.text(text)));
+    format!("{place}{rule}{sentence}")
+}
+
+fn show(analysis: &Analysis, pattern: &pattern::pattern::Pattern) -> String {
+    let addresses = &analysis.graph.addresses;
+    pattern.display(&|letter| match letter {
+        Letter::Scalar(scalar) => scalar.to_string(),
+        Letter::Symbol(id) => format!("<{}>", addresses.symbols.text(Name::new(id))),
+        Letter::Variable(id) => format!("{{{}}}", addresses.variables.text(Name::new(id))),
+    })
+}
+
+fn thing(model: &model::Model, end: End) -> Option<ThingId> {
+    match end {
+        End::Thing(thing) => Some(thing),
+        End::Part(part) => model.parts.get(part).map(|part| part.of),
+        End::Account(_) | End::Internet => None,
+    }
+}
+
+/// What would have to be written for it to be granted.
+fn missing(analysis: &Analysis, arguments: &Arguments, answer: &Answer) {
+    if *answer == Answer::Yes {
+        return;
+    }
+    let model = &analysis.model;
+    let stem = |text: &str| text.split('.').next().unwrap_or(text).to_owned();
+    let (subject, object) = (stem(&arguments.subject), stem(&arguments.object));
+    let name = |end: End| match thing(model, end) {
+        Some(id) => model.things.get(id).map_or("", |thing| model.names.text(thing.name)),
+        None => "",
+    };
+    let near: Vec<_> = model
+        .trusts
+        .iter()
+        .filter(|(_, trust)| {
+            trust.subjects.iter().any(|named| name(named.end) == subject) && trust.objects.iter().any(|named| name(named.end) == object)
+        })
+        .collect();
+    if near.is_empty() {
+        println!("  no trust names {subject} and {object}");
+    }
+    for (_, trust) in near {
+        let allowed: Vec<&str> = trust.allow.iter().map(|(name, _)| model.names.text(*name)).collect();
+        println!("  {} allows {} only, or narrows it", analysis.sources.place(trust.span), allowed.join(" "));
+    }
+    println!(
+        "  it would take: trust {} -> {} {{ allow {}; because \"…\" }}",
+        arguments.subject, arguments.object, arguments.capability
+    );
+}
