@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use arena::Name;
 use diagnostics::{Code, Diagnostic, Severity};
 use source::Span;
 
@@ -41,23 +42,19 @@ const HEAD_WORDS: &[&str] = &[
 pub(crate) struct Body<'a> {
     what: Cow<'a, str>,
     lines: Vec<(Cow<'a, str>, Line<'a>, bool)>,
-    asked: Vec<Cow<'a, str>>,
+    asked: Vec<&'static str>,
+    asked_names: Vec<Name>,
 }
 
 impl<'a> Body<'a> {
     /// The blocks of all these lines together.
     pub(crate) fn of(what: Cow<'a, str>, lines: &[Line<'a>]) -> Self {
         let lines = lines.iter().flat_map(Line::children).map(|line| (line.word(), line, false)).collect();
-        Self { what, lines, asked: Vec::new() }
+        Self { what, lines, asked: Vec::with_capacity(16), asked_names: Vec::new() }
     }
 
     /// The fact of a word that is said at most once.
     pub(crate) fn one(&mut self, cx: &mut Cx<'a, '_>, word: &'static str) -> Option<Line<'a>> {
-        self.one_named(cx, Cow::Borrowed(word))
-    }
-
-    /// The same for a word that a kind declares.
-    pub(crate) fn one_named(&mut self, cx: &mut Cx<'a, '_>, word: Cow<'a, str>) -> Option<Line<'a>> {
         let mut found: Option<Line<'a>> = None;
         for (own, line, is_read) in &mut self.lines {
             if *own != word {
@@ -65,11 +62,28 @@ impl<'a> Body<'a> {
             }
             *is_read = true;
             match &found {
-                Some(first) => duplicate(cx, &word, line.head(), first.head()),
+                Some(first) => duplicate(cx, word, line.head(), first.head()),
                 None => found = Some(line.clone()),
             }
         }
         self.asked.push(word);
+        found
+    }
+
+    /// The same for a word that a kind declares.
+    pub(crate) fn one_named(&mut self, cx: &mut Cx<'a, '_>, word: Name) -> Option<Line<'a>> {
+        let mut found: Option<Line<'a>> = None;
+        for (own, line, is_read) in &mut self.lines {
+            if *own != cx.text_of(word) {
+                continue;
+            }
+            *is_read = true;
+            match &found {
+                Some(first) => duplicate(cx, own, line.head(), first.head()),
+                None => found = Some(line.clone()),
+            }
+        }
+        self.asked_names.push(word);
         found
     }
 
@@ -96,7 +110,7 @@ impl<'a> Body<'a> {
 
     /// The lines of a word that may be repeated as they are.
     pub(crate) fn all(&mut self, word: &'static str) -> Vec<Line<'a>> {
-        self.asked.push(Cow::Borrowed(word));
+        self.asked.push(word);
         let mut found = Vec::new();
         for (own, line, is_read) in &mut self.lines {
             if *own == word {
@@ -126,7 +140,8 @@ impl<'a> Body<'a> {
             let what = if self.what.contains('`') { self.what.to_string() } else { format!("`{}`", self.what) };
             let message = format!("{what} has no fact `{word}`");
             let mut diagnostic = Diagnostic::new(&UNKNOWN_FACT, line.word_span(), message);
-            let near = cx.near.find(word, self.asked.iter().map(|word| &**word));
+            let names = self.asked_names.iter().map(|name| cx.text_of(*name));
+            let near = cx.near.find(word, self.asked.iter().copied().chain(names));
             if let Some(near) = near {
                 diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
             } else if HEAD_WORDS.contains(&&**word) {

@@ -61,7 +61,9 @@ impl<'a> Cx<'a, '_> {
         match arg.value.kind() {
             ValueKind::String => {}
             ValueKind::Number => {
-                self.wrong(arg, "a text but a number", format!("quote it: `\"{}\"`", arg.text));
+                let message = format!("`{}` is a number, and a text is expected", arg.text);
+                let help = format!("quote it: `\"{}\"`", arg.text);
+                self.push(Diagnostic::new(&WRONG_TYPE, arg.span, message).help(help));
             }
             ValueKind::Bool | ValueKind::Null => self.wrong(arg, "a text", "write a text in quotes"),
         }

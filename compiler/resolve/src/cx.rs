@@ -1,6 +1,6 @@
 //! What every part of this floor works on: the model that grows, the scope, the report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arena::{Arena, Name, Names};
@@ -41,6 +41,7 @@ pub(crate) struct Cx<'a, 'r> {
     pub(crate) applied: Vec<Span>,
     /// What wants the value that is being read, for a parameter of a profile.
     pub(crate) wanted_by: Option<Span>,
+    pub(crate) library_files: BTreeSet<FileId>,
     /// Kinds by their word.
     pub(crate) kinds: BTreeMap<Box<str>, KindId>,
     /// Attributes that texts use: their values must not hold separators.
@@ -101,6 +102,7 @@ impl<'a, 'r> Cx<'a, 'r> {
             defaults: BTreeMap::new(),
             applied: Vec::new(),
             wanted_by: None,
+            library_files: BTreeSet::new(),
             kinds: BTreeMap::new(),
             uses: BTreeMap::new(),
             fleets: BTreeMap::new(),

@@ -101,6 +101,8 @@ pub(crate) struct Gathered<'a> {
     pub(crate) rules: Vec<Item<'a>>,
     /// `owner` and `expires` of a file.
     pub(crate) defaults: Vec<(FileId, Line<'a>)>,
+    /// `in` blocks.
+    blocks: Vec<(Line<'a>, FileId)>,
     by_name: BTreeMap<(bool, Cow<'a, str>), usize>,
     added: Vec<(usize, Line<'a>)>,
     /// Declarations that themselves stand in an `in` block: nothing adds to them.
@@ -122,13 +124,7 @@ pub(crate) fn gather<'a>(
     library: &Library,
 ) -> Gathered<'a> {
     let mut gathered = Gathered::default();
-    let own_kinds: Vec<Cow<'a, str>> = files
-        .iter()
-        .flat_map(|(_, document)| document.nodes())
-        .filter(|node| node.name() == "kind")
-        .filter_map(|node| node.argument(0).and_then(|name| name.as_str()))
-        .collect();
-    let kinds = Kinds { library, own: own_kinds };
+    let kinds = Kinds { library, own: &loaded.own_kinds };
 
     for (file, document, is_used) in &loaded.documents {
         for node in document.nodes() {
@@ -148,10 +144,9 @@ pub(crate) fn gather<'a>(
             top_level(cx, &mut gathered, &kinds, Line::new(node), *file);
         }
     }
-    for (file, document) in files {
-        for node in document.nodes().filter(|node| node.name() == "in") {
-            environment_block(cx, &mut gathered, &kinds, &Line::new(node), *file);
-        }
+    // Last: an addition needs the declaration that it adds to.
+    for (line, file) in std::mem::take(&mut gathered.blocks) {
+        environment_block(cx, &mut gathered, &kinds, &line, file);
     }
     for (index, line) in std::mem::take(&mut gathered.added) {
         if let Some(decl) = gathered.decls.get_mut(index) {
@@ -164,12 +159,12 @@ pub(crate) fn gather<'a>(
     gathered
 }
 
-struct Kinds<'a, 'l> {
+struct Kinds<'l> {
     library: &'l Library,
-    own: Vec<Cow<'a, str>>,
+    own: &'l [String],
 }
 
-impl Kinds<'_, '_> {
+impl Kinds<'_> {
     fn has(&self, word: &str) -> bool {
         self.library.has_kind(word) || self.own.iter().any(|own| own == word)
     }
@@ -181,7 +176,7 @@ impl Kinds<'_, '_> {
         for kind in self.library.kinds() {
             words.push(kind);
         }
-        for kind in &self.own {
+        for kind in self.own {
             words.push(kind);
         }
         words
@@ -209,7 +204,7 @@ fn sort_of(word: &str) -> Option<Sort> {
 fn top_level<'a>(
     cx: &mut Cx<'a, '_>,
     gathered: &mut Gathered<'a>,
-    kinds: &Kinds<'a, '_>,
+    kinds: &Kinds<'_>,
     line: Line<'a>,
     file: FileId,
 ) {
@@ -238,8 +233,7 @@ fn top_level<'a>(
                 None => gathered.defaults.push((file, line)),
             }
         }
-        // Later: an addition needs the declaration that it adds to.
-        "in" => {}
+        "in" => gathered.blocks.push((line, file)),
         "use" => use_line(cx, &line),
         _ => statement(cx, gathered, kinds, line, file, false),
     }
@@ -249,7 +243,7 @@ fn top_level<'a>(
 fn statement<'a>(
     cx: &mut Cx<'a, '_>,
     gathered: &mut Gathered<'a>,
-    kinds: &Kinds<'a, '_>,
+    kinds: &Kinds<'_>,
     line: Line<'a>,
     file: FileId,
     is_in: bool,
@@ -285,7 +279,7 @@ fn statement<'a>(
 fn environment_block<'a>(
     cx: &mut Cx<'a, '_>,
     gathered: &mut Gathered<'a>,
-    kinds: &Kinds<'a, '_>,
+    kinds: &Kinds<'_>,
     line: &Line<'a>,
     file: FileId,
 ) {

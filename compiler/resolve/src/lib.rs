@@ -188,6 +188,7 @@ pub fn resolve(
 ) -> Model {
     let loaded = library::load(files, library, sources, report);
     let mut cx = Cx::new(inputs.environment, inputs.as_of, inputs.files, report);
+    cx.library_files = loaded.documents.iter().map(|(file, _, _)| *file).collect();
     let gathered = gather::gather(&mut cx, files, &loaded, library);
     project::teams(&mut cx, &gathered);
     project::defaults(&mut cx, &gathered);

@@ -91,6 +91,8 @@ pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
 pub(crate) struct Loaded {
     /// In order of path; and whether the project `use`s the file itself.
     pub(crate) documents: Vec<(FileId, Document, bool)>,
+    /// The kinds that the project declares itself.
+    pub(crate) own_kinds: Vec<String>,
 }
 
 /// Kinds that every project knows: a part of any thing is one of these.
@@ -105,14 +107,16 @@ pub(crate) fn load(
 ) -> Loaded {
     let mut words: BTreeSet<String> = ALWAYS.iter().map(|word| (*word).to_owned()).collect();
     let mut used: BTreeSet<usize> = BTreeSet::new();
+    let mut own_kinds = Vec::new();
     for (_, document) in documents {
         for node in document.nodes() {
-            wanted(node, &mut words);
-            if node.name() == "in" {
-                node.children().for_each(|child| wanted(child, &mut words));
-            }
-            if node.name() == "use" {
-                used.extend(find_used(node, library, report));
+            let word = node.name();
+            wanted(node, &word, &mut words);
+            match &*word {
+                "in" => node.children().for_each(|child| wanted(child, &child.name(), &mut words)),
+                "use" => used.extend(find_used(node, library, report)),
+                "kind" => own_kinds.extend(node.argument(0).and_then(|name| name.as_str()).map(|name| name.into_owned())),
+                _ => {}
             }
         }
     }
@@ -134,13 +138,12 @@ pub(crate) fn load(
         }
     }
     let documents = parsed.into_iter().map(|(index, (id, document))| (id, document, used.contains(&index)));
-    Loaded { documents: documents.collect() }
+    Loaded { documents: documents.collect(), own_kinds }
 }
 
 /// The kinds that a declaration of a project may need.
-fn wanted(node: Node<'_>, words: &mut BTreeSet<String>) {
-    let word = node.name();
-    match &*word {
+fn wanted(node: Node<'_>, word: &str, words: &mut BTreeSet<String>) {
+    match word {
         "trust" | "test" | "waive" | "in" | "use" | "owner" | "expires" | "team" | "account" | "project" => {
             if word == "test" {
                 // `cannot` takes a selector.
@@ -156,8 +159,9 @@ fn wanted(node: Node<'_>, words: &mut BTreeSet<String>) {
             }
         }
         "kind" | "profile" | "baseline" => wanted_in_library(node, words),
-        _ => {
-            words.insert(word.into_owned());
+        word if words.contains(word) => {}
+        word => {
+            words.insert(word.to_owned());
         }
     }
 }

@@ -323,6 +323,8 @@ pub(crate) fn unused(cx: &mut Cx<'_, '_>) {
         };
         found.push((word, name.to_string(), declared.span));
     }
+    // A file of the library is used as a whole.
+    found.retain(|(_, _, span)| !cx.library_files.contains(&span.file));
     found.sort_by_key(|(_, _, span)| *span);
     for (word, name, span) in found {
         let name = cx.intern(&name);

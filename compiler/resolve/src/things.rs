@@ -320,19 +320,20 @@ fn properties<'a>(
     kind: KindId,
     members: Members,
 ) -> Vec<Property> {
-    let types = cx.model.kinds.get(kind).map_or_else(Vec::new, |kind| kind.words.properties.clone());
     let mut found = Vec::new();
-    for property in &types {
-        let word = cx.text_of(property.name).to_owned();
-        match body.one_named(cx, Cow::Owned(word.clone())) {
-            Some(line) => found.push(said(cx, property, &word, &line, members)),
+    let mut index = 0;
+    while let Some(property) = property_type(cx, kind, index) {
+        index += 1;
+        match body.one_named(cx, property.name) {
+            Some(line) => found.push(said(cx, &property, &line, members)),
             None => match &property.default {
                 Some(value) => {
                     found.push(Property { name: property.name, values: vec![value.clone()], span: property.span });
                 }
                 None if property.required => {
                     let what = format!("{} `{}`", decl.word, decl.name.text);
-                    body::missing(cx, &what, &word, decl.head(), &example(cx, property, &word));
+                    let word = cx.text_of(property.name).to_owned();
+                    body::missing(cx, &what, &word, decl.head(), &example(cx, &property, &word));
                 }
                 None => {}
             },
@@ -340,6 +341,10 @@ fn properties<'a>(
     }
     found.sort_by_key(|property| property.span);
     found
+}
+
+fn property_type(cx: &Cx<'_, '_>, kind: KindId, index: usize) -> Option<PropertyType> {
+    cx.model.kinds.get(kind)?.words.properties.get(index).cloned()
 }
 
 fn example(cx: &Cx<'_, '_>, property: &PropertyType, word: &str) -> String {
@@ -357,7 +362,7 @@ fn example(cx: &Cx<'_, '_>, property: &PropertyType, word: &str) -> String {
     }
 }
 
-fn said<'a>(cx: &mut Cx<'a, '_>, property: &PropertyType, word: &str, line: &Line<'a>, members: Members) -> Property {
+fn said<'a>(cx: &mut Cx<'a, '_>, property: &PropertyType, line: &Line<'a>, members: Members) -> Property {
     let mut entries = Entries::of(cx, line);
     cx.fact(line.head());
     let mut args = entries.rest();
@@ -368,7 +373,8 @@ fn said<'a>(cx: &mut Cx<'a, '_>, property: &PropertyType, word: &str, line: &Lin
     }
     entries.finish_leaf(cx);
     if args.is_empty() && property.sort != PropertySort::Flag {
-        let help = example(cx, property, word);
+        let word = cx.text_of(property.name).to_owned();
+        let help = example(cx, property, &word);
         let message = format!("`{word}` lacks a value");
         cx.push(Diagnostic::new(&crate::entries::MISSING_VALUE, line.head(), message).help(help));
     }
@@ -417,37 +423,38 @@ pub(crate) fn value<'a>(
 
 /// No two things of one name space have one name in the cloud, letter case apart.
 fn collisions(cx: &mut Cx<'_, '_>) {
-    let mut seen: BTreeMap<(Option<AccountId>, Cow<'_, str>, String), Span> = BTreeMap::new();
+    let mut seen: BTreeMap<(Option<AccountId>, Option<KindId>, Cow<'_, str>), Span> = BTreeMap::new();
     let mut problems = Vec::new();
     let model = &cx.model;
     for (_, thing) in model.things.iter() {
         let Some(kind) = model.kinds.get(thing.kind) else { continue };
-        let space: Cow<'_, str> = match &thing.detail {
+        let space = match &thing.detail {
             Detail::External(_) => continue,
-            // Each of them has a role.
-            Detail::Workload(_) | Detail::Class(_) | Detail::People(_) => Cow::Borrowed("actor"),
-            Detail::Resource => Cow::Owned(format!("kind {}", model.names.text(kind.name))),
+            // Each of them has a role: one name space.
+            Detail::Workload(_) | Detail::Class(_) | Detail::People(_) => None,
+            Detail::Resource => Some(thing.kind),
         };
         let account = if kind.words.global_name { None } else { thing.account };
         let (name, span) = match thing.existing {
             Some(existing) => (existing.name, existing.span),
             None => (thing.physical.name, thing.physical.span),
         };
-        let folded = model.names.text(name).to_lowercase();
-        match seen.get(&(account, space.clone(), folded.clone())) {
+        let text = model.names.text(name);
+        let plain = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+        let folded = if plain { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) };
+        let first = *seen.entry((account, space, folded)).or_insert(span);
+        match (first != span).then_some(first) {
             Some(first) => problems.push(
                 Diagnostic::new(
                     &PHYSICAL_COLLISION,
                     span,
                     format!("`{}` is the name in the cloud of two things", model.names.text(name)),
                 )
-                .label(*first, "the other one")
+                .label(first, "the other one")
                 .note("names in the cloud are compared without regard to letter case")
                 .help("give one of them another `physical`"),
             ),
-            None => {
-                seen.insert((account, space, folded), span);
-            }
+            None => {}
         }
     }
     for problem in problems {

@@ -165,6 +165,9 @@ fn named<'a>(cx: &mut Cx<'a, '_>, args: &[Arg<'a>]) -> Vec<Named> {
         }
         found.extend(cx.end(arg));
     }
+    if found.len() < 2 {
+        return found;
+    }
     let mut sorted: Vec<&Named> = found.iter().collect();
     sorted.sort_by_key(|named| (named.end, named.span));
     let twice: Vec<(Span, Span)> = sorted
