@@ -13,6 +13,7 @@ pub mod dump;
 pub mod facts;
 mod json;
 mod letters;
+mod security_groups;
 mod sink;
 
 use bundle::Bundle;
@@ -36,7 +37,7 @@ pub struct Reader {
 }
 
 /// Every reader, in order of target.
-pub static ALL: &[Reader] = &[aws_iam::READER];
+pub static ALL: &[Reader] = &[aws_iam::READER, security_groups::READER];
 
 /// Reads a bundle.
 ///
