@@ -15,6 +15,7 @@ mod json;
 mod letters;
 mod security_groups;
 mod sink;
+mod terraform;
 
 use bundle::Bundle;
 use diagnostics::{Code, Report};
@@ -37,7 +38,7 @@ pub struct Reader {
 }
 
 /// Every reader, in order of target.
-pub static ALL: &[Reader] = &[aws_iam::READER, security_groups::READER];
+pub static ALL: &[Reader] = &[aws_iam::READER, security_groups::READER, terraform::READER];
 
 /// Reads a bundle.
 ///

@@ -5,5 +5,5 @@
 mod reader;
 mod value;
 
-pub(crate) use reader::parse;
+pub(crate) use reader::{Fault, parse};
 pub(crate) use value::{Fold, Json};

@@ -1,5 +1,7 @@
 //! A case: the files of one folder.
 
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test")]
+
 use std::path::{Path, PathBuf};
 
 use bundle::{Bundle, File};
@@ -16,7 +18,6 @@ pub(crate) struct Case {
     pub(crate) files: Vec<(String, Vec<u8>)>,
 }
 
-#[expect(clippy::disallowed_methods, reason = "the switch of golden tests")]
 pub(crate) fn blesses() -> bool {
     std::env::var("BLESS").is_ok_and(|value| value == "1")
 }
@@ -44,7 +45,6 @@ fn folders(root: &Path) -> Vec<PathBuf> {
     out
 }
 
-#[expect(clippy::disallowed_methods, reason = "cases are files")]
 fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, Vec<u8>)>) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     let mut entries: Vec<_> = entries.map(|entry| entry.unwrap()).collect();

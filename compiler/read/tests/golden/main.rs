@@ -1,5 +1,7 @@
 //! Golden cases: `golden/read/TARGET/CASE/in/**` are emitted files, `facts.txt` what they permit. `BLESS=1` rewrites the latter.
 
+#![expect(clippy::disallowed_methods, reason = "a test")]
+
 mod altered;
 mod case;
 

@@ -1,0 +1,208 @@
+//! `aws_db_instance`, its subnets and parameters.
+//!
+//! Source: Terraform AWS provider 6.25, the pages of these; Amazon RDS user guide, "Using SSL/TLS", for the parameters that refuse connections
+//! without TLS; read 2026-11-21.
+
+use crate::facts::network::Interface;
+use crate::facts::object::Setting;
+use crate::json::Json;
+use crate::sink::Class::{Enforcing, Name, Reference, Setting as Settings};
+use crate::terraform::args::{Args, GROUP, SUBNET};
+use crate::terraform::cx::{Cx, Read};
+use crate::terraform::row::{Gives, Row, Type, free, inert, nested, only, optional, or, required};
+use crate::terraform::world::World;
+use crate::terraform::{keyed, object};
+
+const ROWS: &[Row] = &[
+    required("identifier", Name),
+    required("db_subnet_group_name", Reference),
+    optional("vpc_security_group_ids", Reference),
+    or("publicly_accessible", Enforcing, "false"),
+    or("storage_encrypted", Settings, "false"),
+    optional("kms_key_id", Reference),
+    or("deletion_protection", Settings, "false"),
+    optional("parameter_group_name", Reference),
+    or("port", Enforcing, "0"),
+    free("engine"),
+    free("engine_version"),
+    free("instance_class"),
+    free("allocated_storage"),
+    free("max_allocated_storage"),
+    free("storage_type"),
+    free("iops"),
+    free("multi_az"),
+    free("db_name"),
+    free("username"),
+    // A password is never emitted: the provider keeps it as a secret of its own.
+    only("manage_master_user_password", &["true"]),
+    free("master_user_secret_kms_key_id"),
+    free("iam_database_authentication_enabled"),
+    free("backup_retention_period"),
+    free("backup_window"),
+    free("maintenance_window"),
+    free("copy_tags_to_snapshot"),
+    free("auto_minor_version_upgrade"),
+    free("apply_immediately"),
+    free("skip_final_snapshot"),
+    free("final_snapshot_identifier"),
+    free("delete_automated_backups"),
+    free("ca_cert_identifier"),
+    free("enabled_cloudwatch_logs_exports"),
+    free("performance_insights_enabled"),
+    only("network_type", &["IPV4"]),
+];
+
+pub(crate) const TYPE: Type = Type {
+    name: "aws_db_instance",
+    is_data: false,
+    rows: ROWS,
+    address: |world, block| Some(world.module(block)?.arn("rds", &format!("db:{}", world.text(block, "identifier")?))),
+    gives: &[
+        ("arn", Gives::Address),
+        ("identifier", Gives::Argument("identifier")),
+        ("resource_id", Gives::Assigned("resource_id")),
+        ("address", Gives::Assigned("address")),
+    ],
+    read,
+};
+
+fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
+    let address = object::declare(cx, args, "database")?;
+    args.text(cx, "identifier")?;
+    let port = args.number(cx, "port")?;
+    if port != 0 {
+        cx.refer(&address, format!("port:tcp/{port}"));
+    }
+    let key = keyed::maybe_key(cx, args, "kms_key_id")?;
+    let key = match (args.flag(cx, "storage_encrypted")?, key) {
+        (true, Some(key)) => key,
+        (true, None) => keyed::PROVIDER.to_owned(),
+        (false, None) => keyed::NONE.to_owned(),
+        (false, Some(_)) => return args.fail(cx, "kms_key_id", "a key that is not used"),
+    };
+    let public = args.flag(cx, "publicly_accessible")?;
+    let protected = args.flag(cx, "deletion_protection")?;
+    if protected {
+        object::keep(cx, &address);
+    }
+    let group = args.text(cx, "db_subnet_group_name")?;
+    let Some(subnets) = find(cx.world, args.block, &SUBNETS, &group).and_then(|group| subnets(cx.world, group)) else {
+        return args.fail(cx, "db_subnet_group_name", "a group of subnets that is not declared");
+    };
+    let tls = match args.maybe_text(cx, "parameter_group_name")? {
+        None => false,
+        Some(name) => match find(cx.world, args.block, &PARAMETERS, &name) {
+            Some(group) => refuses_plaintext(cx.world, group),
+            None => return args.fail(cx, "parameter_group_name", "a group of parameters that is not declared"),
+        },
+    };
+    let groups = args.ids(cx, "vpc_security_group_ids", &GROUP)?.unwrap_or_default();
+    if groups.is_empty() {
+        cx.out.bears_default.push(address.clone());
+    }
+    let interface = Interface {
+        address: address.clone(),
+        groups,
+        subnets,
+        public,
+        place: args.place(),
+    };
+    cx.interface(interface);
+    let place = args.place();
+    cx.set(&address, Setting::EncryptionKey, key, place.clone());
+    cx.set(&address, Setting::Unreachable, (!public).to_string(), place.clone());
+    cx.set(&address, Setting::DeletionProtected, protected.to_string(), place.clone());
+    cx.set(&address, Setting::TlsRequired, tls.to_string(), place);
+    Ok(())
+}
+
+/// The block of a type with this name, in the account and region of another one.
+fn find(world: &World<'_>, block: usize, sort: &Type, name: &str) -> Option<usize> {
+    let module = world.module(block)?;
+    let same = |other: usize| {
+        world.module(other).is_some_and(|other| other.account == module.account && other.region == module.region)
+    };
+    (0..world.blocks.len()).find(|id| {
+        world.blocks.get(*id).is_some_and(|block| block.sort.name == sort.name && !block.sort.is_data)
+            && same(*id)
+            && world.text(*id, "name").as_deref() == Some(name)
+    })
+}
+
+fn subnets(world: &World<'_>, group: usize) -> Option<Vec<String>> {
+    let Some(Json::List(items)) = world.argument(group, "subnet_ids") else { return None };
+    let module = world.blocks.get(group)?.module;
+    let one = |item: &Json<'_>| match world.resolve(module, item.text()?).ok()?.as_slice() {
+        [crate::terraform::world::Part::Assigned(address, _)] => Some(address.to_string()),
+        [crate::terraform::world::Part::Text(id)] => Some(id.clone()),
+        _ => None,
+    };
+    let mut subnets = items.iter().map(one).collect::<Option<Vec<String>>>()?;
+    subnets.sort_unstable();
+    Some(subnets)
+}
+
+/// Parameters that refuse connections without TLS, by engine.
+const TLS_PARAMETERS: [&str; 2] = ["rds.force_ssl", "require_secure_transport"];
+
+fn refuses_plaintext(world: &World<'_>, group: usize) -> bool {
+    let Some(value) = world.argument(group, "parameter") else { return false };
+    let items: &[Json<'_>] = match value {
+        Json::List(items) => items,
+        single => std::slice::from_ref(single),
+    };
+    items.iter().any(|item| {
+        let Json::Object(members) = item else { return false };
+        let text = |name: &str| {
+            members.iter().find(|(known, _)| known == name).map(|(_, value)| match value {
+                Json::Text(text) => text.to_string(),
+                Json::Number(number) => (*number).to_owned(),
+                Json::Null | Json::Bool(_) | Json::List(_) | Json::Object(_) => String::new(),
+            })
+        };
+        text("name").is_some_and(|name| TLS_PARAMETERS.contains(&name.as_str()))
+            && matches!(text("value").as_deref(), Some("1" | "ON"))
+    })
+}
+
+pub(crate) const SUBNETS: Type = Type {
+    name: "aws_db_subnet_group",
+    is_data: false,
+    rows: &[required("name", Name), required("subnet_ids", Reference), inert("description")],
+    address: |world, block| Some(world.module(block)?.arn("rds", &format!("subgrp:{}", world.text(block, "name")?))),
+    gives: &[("name", Gives::Argument("name")), ("id", Gives::Argument("name")), ("arn", Gives::Address)],
+    read: |cx, args| {
+        let address = object::declare(cx, args, "subnet-group")?;
+        args.text(cx, "name")?;
+        for subnet in args.ids(cx, "subnet_ids", &SUBNET)?.unwrap_or_default() {
+            cx.refer(&address, subnet);
+        }
+        Ok(())
+    },
+};
+
+pub(crate) const PARAMETERS: Type = Type {
+    name: "aws_db_parameter_group",
+    is_data: false,
+    rows: &[
+        required("name", Name),
+        free("family"),
+        inert("description"),
+        nested("parameter", &[required("name", Name), required("value", Settings), free("apply_method")]),
+    ],
+    address: |world, block| Some(world.module(block)?.arn("rds", &format!("pg:{}", world.text(block, "name")?))),
+    gives: &[("name", Gives::Argument("name")), ("id", Gives::Argument("name")), ("arn", Gives::Address)],
+    read: |cx, args| {
+        let address = object::declare(cx, args, "parameter-group")?;
+        args.text(cx, "name")?;
+        args.each(cx, "parameter", &mut |cx, args| {
+            let (name, value) = (args.text(cx, "name")?, args.text(cx, "value")?);
+            cx.refer(&address, format!("parameter:{name}={value}"));
+            Ok(())
+        })?;
+        let tls = refuses_plaintext(cx.world, args.block);
+        let place = args.place();
+        cx.set(&address, Setting::TlsRequired, tls.to_string(), place);
+        Ok(())
+    },
+};

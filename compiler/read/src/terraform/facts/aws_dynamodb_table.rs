@@ -1,0 +1,104 @@
+//! `aws_dynamodb_table` and its policy.
+//!
+//! A table is always encrypted: by a key of the provider, unless it names another. Source: Terraform AWS provider 6.25, the pages of both, read 2026-11-21.
+
+use crate::documents::Kind;
+use crate::facts::object::Setting;
+use crate::sink::Class::{Enforcing, Name, Reference, Setting as Settings};
+use crate::terraform::cx::Measured;
+use crate::terraform::row::{Gives, Row, Type, free, nested, only, optional, or, required};
+use crate::terraform::world::World;
+use crate::terraform::{keyed, object};
+
+const INDEX: &[Row] = &[
+    free("name"),
+    free("hash_key"),
+    free("range_key"),
+    free("projection_type"),
+    free("non_key_attributes"),
+    free("read_capacity"),
+    free("write_capacity"),
+];
+
+const ROWS: &[Row] = &[
+    required("name", Name),
+    free("hash_key"),
+    free("range_key"),
+    free("billing_mode"),
+    free("read_capacity"),
+    free("write_capacity"),
+    free("table_class"),
+    only("stream_enabled", &["false"]),
+    or("deletion_protection_enabled", Settings, "false"),
+    nested("attribute", &[free("name"), free("type")]),
+    nested("global_secondary_index", INDEX),
+    nested("local_secondary_index", INDEX),
+    nested("ttl", &[free("attribute_name"), free("enabled")]),
+    nested("point_in_time_recovery", &[required("enabled", Settings), free("recovery_period_in_days")]),
+    nested("server_side_encryption", &[required("enabled", Settings), optional("kms_key_arn", Reference)]),
+];
+
+const GIVES: &[(&str, Gives)] =
+    &[("arn", Gives::Address), ("id", Gives::Argument("name")), ("name", Gives::Argument("name"))];
+
+pub(crate) const TYPE: Type = Type {
+    name: "aws_dynamodb_table",
+    is_data: false,
+    rows: ROWS,
+    address,
+    gives: GIVES,
+    read: |cx, args| {
+        let address = object::declare(cx, args, "table")?;
+        args.text(cx, "name")?;
+        for name in ["attribute", "global_secondary_index", "local_secondary_index", "ttl"] {
+            args.each(cx, name, &mut |_, _| Ok(()))?;
+        }
+        let mut recovery = false;
+        args.each(cx, "point_in_time_recovery", &mut |cx, args| {
+            recovery = args.flag(cx, "enabled")?;
+            Ok(())
+        })?;
+        let mut key = keyed::PROVIDER.to_owned();
+        args.each(cx, "server_side_encryption", &mut |cx, args| {
+            let named = keyed::maybe_key(cx, args, "kms_key_arn")?;
+            key = match (args.flag(cx, "enabled")?, named) {
+                (true, Some(named)) => named,
+                (true | false, None) => keyed::PROVIDER.to_owned(),
+                (false, Some(_)) => return args.fail(cx, "kms_key_arn", "a key that is not used"),
+            };
+            Ok(())
+        })?;
+        let protected = args.flag(cx, "deletion_protection_enabled")?;
+        if protected {
+            object::keep(cx, &address);
+        }
+        let place = args.place();
+        cx.set(&address, Setting::DeletionProtected, protected.to_string(), place.clone());
+        cx.set(&address, Setting::PointInTimeRecovery, recovery.to_string(), place.clone());
+        cx.set(&address, Setting::EncryptionKey, key, place);
+        Ok(())
+    },
+};
+
+/// Found by its name.
+pub(crate) const DATA: Type = Type {
+    name: "aws_dynamodb_table",
+    is_data: true,
+    rows: &[required("name", Name)],
+    address,
+    gives: GIVES,
+    read: |cx, args| args.text(cx, "name").map(drop),
+};
+
+fn address(world: &World<'_>, block: usize) -> Option<String> {
+    Some(world.module(block)?.arn("dynamodb", &format!("table/{}", world.text(block, "name")?)))
+}
+
+pub(crate) const POLICY: Type = Type {
+    name: "aws_dynamodb_resource_policy",
+    is_data: false,
+    rows: &[required("resource_arn", Reference), required("policy", Enforcing), free("confirm_remove_self_resource_access")],
+    address: |world, block| world.text(block, "resource_arn"),
+    gives: &[],
+    read: |cx, args| super::resource_policy(cx, args, Kind::Resource, Measured::Service("dynamodb")),
+};

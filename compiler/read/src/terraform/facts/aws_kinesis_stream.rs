@@ -1,0 +1,74 @@
+//! `aws_kinesis_stream` and its policy.
+//!
+//! Source: Terraform AWS provider 6.25, the pages of both, read 2026-11-21.
+
+use crate::documents::Kind;
+use crate::facts::object::Setting;
+use crate::sink::Class::{Enforcing, Name, Reference, Setting as Settings};
+use crate::terraform::cx::Measured;
+use crate::terraform::row::{Gives, Row, Type, free, nested, optional, or, required};
+use crate::terraform::world::World;
+use crate::terraform::{keyed, object};
+
+const HOUR_SECONDS: i64 = 3600;
+
+const ROWS: &[Row] = &[
+    required("name", Name),
+    or("encryption_type", Settings, "NONE"),
+    optional("kms_key_id", Reference),
+    or("retention_period", Settings, "24"),
+    free("shard_count"),
+    free("shard_level_metrics"),
+    free("max_record_size_in_kib"),
+    free("enforce_consumer_deletion"),
+    nested("stream_mode_details", &[free("stream_mode")]),
+];
+
+const GIVES: &[(&str, Gives)] =
+    &[("arn", Gives::Address), ("id", Gives::Address), ("name", Gives::Argument("name"))];
+
+pub(crate) const TYPE: Type = Type {
+    name: "aws_kinesis_stream",
+    is_data: false,
+    rows: ROWS,
+    address,
+    gives: GIVES,
+    read: |cx, args| {
+        let address = object::declare(cx, args, "stream")?;
+        args.text(cx, "name")?;
+        let key = keyed::maybe_key(cx, args, "kms_key_id")?;
+        let key = match (args.text(cx, "encryption_type")?.as_str(), key) {
+            ("KMS", Some(key)) => key,
+            ("NONE", None) => keyed::NONE.to_owned(),
+            _ => return args.fail(cx, "encryption_type", "a type that does not go with the key"),
+        };
+        let hours = args.number(cx, "retention_period")?;
+        let place = args.place();
+        cx.set(&address, Setting::EncryptionKey, key, place.clone());
+        cx.set(&address, Setting::RetainSeconds, hours.saturating_mul(HOUR_SECONDS).to_string(), place);
+        args.each(cx, "stream_mode_details", &mut |_, _| Ok(())).map(drop)
+    },
+};
+
+/// Found by its name.
+pub(crate) const DATA: Type = Type {
+    name: "aws_kinesis_stream",
+    is_data: true,
+    rows: &[required("name", Name)],
+    address,
+    gives: GIVES,
+    read: |cx, args| args.text(cx, "name").map(drop),
+};
+
+fn address(world: &World<'_>, block: usize) -> Option<String> {
+    Some(world.module(block)?.arn("kinesis", &format!("stream/{}", world.text(block, "name")?)))
+}
+
+pub(crate) const POLICY: Type = Type {
+    name: "aws_kinesis_resource_policy",
+    is_data: false,
+    rows: &[required("resource_arn", Reference), required("policy", Enforcing)],
+    address: |world, block| world.text(block, "resource_arn"),
+    gives: &[],
+    read: |cx, args| super::resource_policy(cx, args, Kind::Resource, Measured::Service("kinesis")),
+};

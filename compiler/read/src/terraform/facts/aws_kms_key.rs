@@ -1,0 +1,129 @@
+//! `aws_kms_key`, its alias, which is its name here, and its policy.
+//!
+//! A key without a policy lets every identity of its account use it that IAM lets. Source: Terraform AWS provider 6.25, "Resource: aws_kms_key" and
+//! the ones named after it; AWS KMS developer guide, "Default key policy"; read 2026-11-21.
+
+use crate::documents::Kind;
+use crate::facts::Place;
+use crate::facts::document::Guard;
+use crate::facts::object::Setting;
+use crate::sink::Class::{Enforcing, Name, Reference, Setting as Settings};
+use crate::terraform::args::{Args, Wanted};
+use crate::terraform::cx::{Cx, Measured, Read};
+use crate::terraform::object;
+use crate::terraform::row::{Gives, Row, Type, free, inert, only, optional, or, required};
+use crate::terraform::world::World;
+
+const ROWS: &[Row] = &[
+    optional("policy", Enforcing),
+    or("enable_key_rotation", Settings, "false"),
+    free("rotation_period_in_days"),
+    free("deletion_window_in_days"),
+    only("is_enabled", &["true"]),
+    only("key_usage", &["ENCRYPT_DECRYPT"]),
+    only("customer_master_key_spec", &["SYMMETRIC_DEFAULT"]),
+    only("multi_region", &["false"]),
+    free("bypass_policy_lockout_safety_check"),
+    inert("description"),
+];
+
+pub(crate) const TYPE: Type = Type {
+    name: "aws_kms_key",
+    is_data: false,
+    rows: ROWS,
+    address,
+    gives: &[("arn", Gives::Assigned("arn")), ("key_id", Gives::Assigned("key_id")), ("id", Gives::Assigned("key_id"))],
+    read,
+};
+
+/// By the first of its aliases.
+fn address(world: &World<'_>, block: usize) -> Option<String> {
+    let names = world.parts_of(block).iter().filter_map(|alias| world.text(*alias, "name"));
+    Some(world.module(block)?.address("kms", &names.min()?))
+}
+
+fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
+    let address = object::declare(cx, args, "key")?;
+    let rotates = args.flag(cx, "enable_key_rotation")?;
+    let place = args.place();
+    cx.set(&address, Setting::KeyRotation, rotates.to_string(), place.clone());
+    let account = cx.module(args.block)?.account.clone();
+    cx.out.keys.push((address.clone(), account, place));
+    if let Some(text) = args.maybe_wide(cx, "policy")? {
+        let place = args.place_of("policy");
+        policy(cx, &address, text, place);
+    }
+    Ok(())
+}
+
+fn policy(cx: &mut Cx<'_, '_>, address: &str, text: String, place: Place) {
+    if !cx.out.key_policies.insert(address.to_owned()) {
+        cx.unread(place, "a second policy of the same key");
+        return;
+    }
+    cx.policy(Guard::Resource(address.to_owned()), Kind::Resource, text, Measured::Service("kms"), place);
+}
+
+const KEY: Wanted = Wanted { head: "kms:", attribute: "key_id", id: "" };
+
+pub(crate) const ALIAS: Type = Type {
+    name: "aws_kms_alias",
+    is_data: false,
+    rows: &[required("name", Name), required("target_key_id", Reference)],
+    address: |world, block| world.named(block, "target_key_id"),
+    gives: &[
+        ("target_key_arn", Gives::Assigned("arn")),
+        ("target_key_id", Gives::Assigned("key_id")),
+        ("name", Gives::Argument("name")),
+        ("arn", Gives::Formed(|world, block| Some(world.module(block)?.arn("kms", &world.text(block, "name")?)))),
+    ],
+    read: |cx, args| {
+        let name = args.text(cx, "name")?;
+        if !name.starts_with("alias/") || name.starts_with("alias/aws/") {
+            return args.fail(cx, "name", "no name for a key of ours");
+        }
+        args.id(cx, "target_key_id", &KEY).map(drop)
+    },
+};
+
+pub(crate) const POLICY: Type = Type {
+    name: "aws_kms_key_policy",
+    is_data: false,
+    rows: &[required("key_id", Reference), required("policy", Enforcing), free("bypass_policy_lockout_safety_check")],
+    address: |world, block| world.named(block, "key_id"),
+    gives: &[],
+    read: |cx, args| {
+        let key = args.id(cx, "key_id", &KEY)?;
+        let text = args.maybe_wide(cx, "policy")?.unwrap_or_default();
+        let place = args.place_of("policy");
+        policy(cx, &key, text, place);
+        Ok(())
+    },
+};
+
+/// Found by its name.
+pub(crate) const ALIAS_DATA: Type = Type {
+    name: "aws_kms_alias",
+    is_data: true,
+    rows: &[required("name", Name)],
+    address: |world, block| Some(world.module(block)?.address("kms", &world.text(block, "name")?)),
+    gives: &[
+        ("target_key_arn", Gives::Assigned("arn")),
+        ("target_key_id", Gives::Assigned("key_id")),
+        ("name", Gives::Argument("name")),
+    ],
+    read: |cx, args| args.text(cx, "name").map(drop),
+};
+
+/// Found by its alias.
+pub(crate) const DATA: Type = Type {
+    name: "aws_kms_key",
+    is_data: true,
+    rows: &[required("key_id", Name)],
+    address: |world, block| {
+        let alias = world.text(block, "key_id").filter(|name| name.starts_with("alias/"))?;
+        Some(world.module(block)?.address("kms", &alias))
+    },
+    gives: &[("arn", Gives::Assigned("arn")), ("key_id", Gives::Assigned("key_id")), ("id", Gives::Assigned("key_id"))],
+    read: |cx, args| args.text(cx, "key_id").map(drop),
+};

@@ -1,0 +1,192 @@
+//! The files of `terraform`: root modules, a folder each.
+//!
+//! Read as core and provider read them: a block for each resource, references resolved, what is not said taken as the provider's
+//! default. Modules of all accounts and regions are read together, so that a data source means the object of another stack.
+//! What an argument means, and what its absence means, stands in `facts/`, one file a type.
+
+mod addresses;
+mod args;
+mod assemble;
+mod cx;
+mod facts;
+mod keyed;
+mod module;
+mod object;
+mod quotas;
+mod row;
+mod template;
+mod world;
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::facts::object::Unread;
+use crate::facts::{Facts, Place};
+use crate::json::{self, Fold, Json};
+use crate::letters::{self, Found};
+use crate::sink::{Class, Sink};
+use crate::{Files, Reader, line_of, new_facts};
+use args::Args;
+use cx::Cx;
+use row::{Row, Rule, free, inert, nested, only, optional};
+use world::{Part, World, key};
+
+/// Reads `terraform`.
+pub(crate) const READER: Reader = Reader { target: bundle::target::TERRAFORM, read };
+
+/// What may stand in every block.
+const META: &[Row] = &[
+    inert("tags"),
+    inert("//"),
+    // Taken by the block's reader, not by its type's.
+    Row { name: "region", class: Class::Name, rule: Rule::Free, absent: row::Absent::Nothing },
+    Row { name: "depends_on", class: Class::Reference, rule: Rule::Free, absent: row::Absent::Nothing },
+    Row { name: "lifecycle", class: Class::Setting, rule: Rule::Free, absent: row::Absent::Nothing },
+    nested("timeouts", &[free("create"), free("delete"), free("update"), free("read")]),
+];
+
+const LIFECYCLE: &[Row] = &[optional("prevent_destroy", Class::Setting), only("create_before_destroy", &["false", "true"])];
+
+fn read(files: &Files<'_>) -> Facts {
+    let mut facts = new_facts(READER.target);
+    let parsed: Vec<Result<Json<'_>, json::Fault>> = files.par_iter().map(|(_, bytes)| json::parse(bytes, Fold::Exact)).collect();
+    let mut sink = Sink::default();
+    let mut open = module::Open::default();
+    for ((path, bytes), file) in files.iter().zip(&parsed) {
+        let path: Arc<str> = (*path).into();
+        match file {
+            Ok(value) => open.file(path, value, &mut sink),
+            Err(fault) => {
+                let pointer = format!("line {}", line_of(bytes, fault.offset));
+                sink.unread.push(Unread { place: Place { path, pointer }, what: fault.what.clone() });
+            }
+        }
+    }
+    let (modules, blocks) = open.close(&mut sink);
+    let world = World::new(modules, blocks);
+    let letters = found(&world).number();
+    let mut cx = Cx::new(&world, &letters);
+    for block in 0..world.blocks.len() {
+        read_block(&mut cx, block);
+    }
+    for block in world.repeated() {
+        let place = world.blocks.get(block).map(|block| Place { path: Arc::clone(&block.path), pointer: block.pointer.clone() });
+        if let Some(place) = place {
+            cx.unread(place, "a label that is declared twice");
+        }
+    }
+    sink.absorb(std::mem::take(&mut cx.sink));
+    let out = std::mem::take(&mut cx.out);
+    assemble::assemble(&world, &letters, out, &mut sink, &mut facts);
+    drop(cx);
+    drop(world);
+    facts.leaves = sink.leaves;
+    facts.unread = sink.unread;
+    facts.measures = sink.measures;
+    facts.symbols = letters.symbols;
+    facts.variables = letters.variables;
+    facts
+}
+
+/// The keys of all letters.
+fn found(world: &World<'_>) -> Found {
+    let mut found = Found::default();
+    for block in &world.blocks {
+        for (_, value) in block.members {
+            value.each_text(&mut |text| {
+                if !text.contains("${") {
+                    return;
+                }
+                for part in world.resolve(block.module, text).unwrap_or_default() {
+                    match part {
+                        Part::Text(text) => found.scan(&text),
+                        Part::Assigned(address, attribute) => {
+                            found.symbols.insert(key(&address, attribute));
+                        }
+                    }
+                }
+            });
+        }
+    }
+    found
+}
+
+fn read_block(cx: &mut Cx<'_, '_>, id: usize) {
+    let Some(block) = cx.world.blocks.get(id) else { return };
+    let place = Place { path: Arc::clone(&block.path), pointer: block.pointer.clone() };
+    let mut reserved = false;
+    for (_, value) in block.members {
+        value.each_text(&mut |text| reserved |= letters::holds_reserved(text));
+    }
+    if reserved {
+        cx.unread(place, "a code point of planes 15 or 16");
+        return;
+    }
+    cx.refers.clear();
+    cx.kept = false;
+    let mut args = Args::new(block.sort.rows, block.members, id, Arc::clone(&block.path), block.pointer.clone());
+    let good = args.check(cx, META) & meta(cx, id, &mut args);
+    if !good || (block.sort.read)(cx, &mut args).is_err() {
+        return;
+    }
+    args.finish(cx);
+    let Some(owner) = cx.world.address(id) else {
+        cx.unread(place, format!("a `{}` whose name is not known", block.sort.name));
+        return;
+    };
+    let refers = std::mem::take(&mut cx.refers);
+    if block.sort.is_data {
+        // A source that is asked for nothing names nothing outside.
+        if !block.sort.rows.is_empty() && !cx.emits(&owner) {
+            cx.rely(&owner, place);
+        }
+        return;
+    }
+    cx.out.refers.entry(owner.to_string()).or_default().extend(refers);
+}
+
+/// Arguments of every block that mean something. Whether all is well.
+fn meta(cx: &mut Cx<'_, '_>, id: usize, args: &mut Args<'_>) -> bool {
+    let mut good = true;
+    if let Some(value) = cx.world.argument(id, "region")
+        && value.text() != cx.world.module(id).map(|module| module.region.as_str())
+    {
+        good &= args.fail::<()>(cx, "region", "another region than the module's").is_ok();
+    }
+    if let Some(value) = cx.world.argument(id, "depends_on") {
+        let module = cx.world.blocks.get(id).map_or(0, |block| block.module);
+        let Json::List(items) = value else {
+            return args.fail::<()>(cx, "depends_on", "a list is expected").is_ok();
+        };
+        for item in items {
+            let known = item.text().and_then(template::address).and_then(|(is_data, sort, label)| cx.world.find(module, is_data, sort, label));
+            if known.is_none() {
+                good &= args.fail::<()>(cx, "depends_on", "a dependency on what is not declared").is_ok();
+            }
+        }
+    }
+    if let Some(value) = cx.world.argument(id, "lifecycle") {
+        let items: &[Json<'_>] = match value {
+            Json::List(items) => items,
+            single => std::slice::from_ref(single),
+        };
+        for item in items {
+            let Json::Object(members) = item else {
+                good &= args.fail::<()>(cx, "lifecycle", "an object is expected").is_ok();
+                continue;
+            };
+            let mut inner = Args::new(LIFECYCLE, members, id, Arc::clone(&args.path), format!("{}/lifecycle", args.pointer));
+            good &= inner.check(cx, &[]);
+            match inner.maybe_text(cx, "prevent_destroy") {
+                Ok(Some(text)) if text == "true" => cx.kept = true,
+                Ok(Some(text)) if text != "false" => {
+                    good &= inner.fail::<()>(cx, "prevent_destroy", "neither `true` nor `false`").is_ok();
+                }
+                Ok(_) => {}
+                Err(cx::Failed) => good = false,
+            }
+        }
+    }
+    good
+}
