@@ -1,1 +1,0 @@
-//! The seeded generator and whole-process figures.
