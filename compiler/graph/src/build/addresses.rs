@@ -222,6 +222,9 @@ impl<'m> Build<'m> {
 
     /// Roles, policies and groups are told apart without regard to case; so are things that are named by their `physical`.
     fn refuse_same_addresses(&mut self) {
+        if !self.is_whole {
+            return;
+        }
         let mut seen: BTreeMap<String, ThingId> = BTreeMap::new();
         let addresses = &self.graph.addresses;
         let roles = addresses

@@ -1,21 +1,16 @@
 //! Baselines: what a steward administers, and what every access to a kind is narrowed by.
 
-use std::collections::BTreeSet;
-
 use arena::Name;
-use diagnostics::Diagnostic;
 use model::kind::{BaselineId, BaselineRule, KindId, Restriction as Rule};
-use model::project::AccountId;
 use model::thing::Thing;
 use pattern::values::Values;
 
 use super::Build;
 use crate::access::{Access, Principal, Resource, Restriction};
-use crate::fault::MISSING_STEWARD;
 use crate::reason::Reason;
 
 impl<'m> Build<'m> {
-    /// Adds what the baselines that the project uses say; then refuses a key that nobody could mend.
+    /// Adds what the baselines that the project uses say.
     pub(super) fn baselines(&mut self) {
         let model = self.model;
         for (id, baseline) in model.baselines.iter() {
@@ -24,7 +19,6 @@ impl<'m> Build<'m> {
                 BaselineRule::Restrict { kinds, restriction } => self.restrict(id, kinds, *restriction),
             }
         }
-        self.require_stewards();
     }
 
     /// Whether we write the thing's own policy.
@@ -79,36 +73,6 @@ impl<'m> Build<'m> {
                     when,
                     because,
                 });
-            }
-        }
-    }
-
-    /// A key policy without an administrator can never be changed again.
-    fn require_stewards(&mut self) {
-        let model = self.model;
-        let mut said: BTreeSet<AccountId> = BTreeSet::new();
-        for (_, thing) in model.things.iter() {
-            let is_key = self
-                .service(thing)
-                .is_some_and(|service| self.text(service) == "kms");
-            let Some((id, account)) = self
-                .account_of(thing)
-                .filter(|_| is_key && thing.existing.is_none())
-            else {
-                continue;
-            };
-            if account.steward.is_none() && said.insert(id) {
-                let message = format!(
-                    "`{}` is a key in `{}`, an account without a steward",
-                    self.text(thing.name),
-                    self.text(account.name)
-                );
-                self.report.push(
-                    Diagnostic::new(&MISSING_STEWARD, thing.span, message)
-                        .label(account.span, "the account")
-                        .note("a key whose policy names no administrator can never be changed or deleted")
-                        .help("say `steward \"role/…\"` in the account: the role that may administer, and never read data"),
-                );
             }
         }
     }

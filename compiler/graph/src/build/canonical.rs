@@ -24,7 +24,7 @@ impl Build<'_> {
                     substitute: "idp-mfa".to_owned(),
                     what: format!("the identity provider of `{name}` sees to the second factor; no layer of the cloud does"),
                 });
-            } else if people.from.is_some() {
+            } else if people.from.is_some() && self.is_whole {
                 self.refuse_condition(
                     thing,
                     "mfa",
@@ -54,7 +54,7 @@ impl Build<'_> {
                     substitute: "idp-assignment".to_owned(),
                     what: format!("`{provider}` decides who may log in to `{name}`; no layer of the cloud tells one group from another"),
                 });
-            } else {
+            } else if self.is_whole {
                 self.report.push(
                     diagnostics::Diagnostic::new(&UNENFORCEABLE_CONDITION, login.span, format!("who may log in to `{name}` cannot be enforced"))
                         .note(format!("whoever `{provider}` assigns to the application gets in, whatever group a trust names"))

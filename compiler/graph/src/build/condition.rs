@@ -119,16 +119,7 @@ impl<'m> Build<'m> {
             });
             return true;
         }
-        self.report.push(
-            Diagnostic::new(
-                &UNENFORCEABLE_CONDITION,
-                span,
-                format!("`mfa-age` of `{name}` cannot be enforced"),
-            )
-            .label(subject.span, "they come from an identity provider")
-            .note("what the provider sends does not say when the second factor was given")
-            .help("write `accept=idp-mfa` to rely on the identity provider for it"),
-        );
+        self.impossible("`mfa-age` without its substitute");
         false
     }
 

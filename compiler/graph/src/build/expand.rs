@@ -72,8 +72,7 @@ impl<'m> Build<'m> {
         let pattern = out.finish();
         if pattern.is_none() {
             let name = self.text(thing.name);
-            self.report
-                .compiler_bug(format!("`{name}` holds characters that no name may hold"));
+            self.impossible(format!("`{name}` holds characters that no name may hold"));
         }
         (!failed).then_some(())?;
         Some(Filled {
@@ -141,9 +140,7 @@ impl<'m> Fill<'_, 'm, '_> {
     fn fail(&mut self, thing: &Thing, what: &str) {
         self.failed = true;
         let name = self.build.text(thing.name);
-        self.build
-            .report
-            .compiler_bug(format!("a template of `{name}` {what}"));
+        self.build.impossible(format!("a template of `{name}` {what}"));
     }
 
     fn placeholder(&mut self, placeholder: Placeholder, thing: &'m Thing, depth: usize) {

@@ -89,7 +89,7 @@ impl<'m> Build<'m> {
             .find(|capability| capability.name == name);
         if found.is_none() {
             let text = self.text(name);
-            self.report.compiler_bug(format!(
+            self.impossible(format!(
                 "the capability `{text}` is named, and the kind does not have it"
             ));
         }

@@ -11,7 +11,7 @@ use source::Span;
 use super::member::Members;
 use super::{Build, Subject};
 use crate::access::PairsId;
-use crate::fault::{MISSING_SOURCE, NO_PATH, NO_PLACE, UNENFORCEABLE_ADDRESS, UNENFORCEABLE_CONDITION};
+use crate::fault::{NO_PATH, NO_PLACE, UNENFORCEABLE_ADDRESS, UNENFORCEABLE_CONDITION};
 use crate::flow::{Endpoint, Flow, Reach};
 use crate::reason::ReasonId;
 
@@ -93,15 +93,8 @@ impl<'m> Build<'m> {
             );
             return None;
         }
-        if let Some(line) = trust.narrow.first() {
-            self.report.push(
-                Diagnostic::new(
-                    &crate::fault::VOID_NARROWING,
-                    line.span,
-                    "a listener has no parts that this could narrow to",
-                )
-                .help("take the line out: it would look like a limit and be none"),
-            );
+        if !trust.narrow.is_empty() {
+            self.impossible("a listener is narrowed");
             return None;
         }
         let relations = self.relations(trust, acting, reached);
@@ -172,16 +165,7 @@ impl<'m> Build<'m> {
             return;
         };
         if sources.is_empty() {
-            self.report.push(
-                Diagnostic::new(
-                    &MISSING_SOURCE,
-                    subject.span,
-                    format!("the trust does not say from where `{name}` connect"),
-                )
-                .label(joined.object.span, "a listener")
-                .note("people have no place")
-                .help("add `when { source \"203.0.113.0/24\" }` with their addresses"),
-            );
+            self.impossible("people connect from nowhere said");
             return;
         }
         self.open_to_addresses(&sources, reason, joined, pairs);
@@ -290,7 +274,7 @@ impl<'m> Build<'m> {
     }
 
     fn flow(&mut self, from: Endpoint, reach: Reach, joined: &Joined<'m>, pairs: PairsId, because: ReasonId) {
-        let ports = self.graph.ports.intern(joined.listener.ports.clone());
+        let ports = self.port_set(joined.listener.ports.clone());
         let when = self.everything;
         self.graph.flows.push(Flow {
             from,

@@ -16,7 +16,7 @@ use source::Span;
 use super::expand::Whose;
 use super::{Build, Subject};
 use crate::access::{Pairs, PairsId, RegionId};
-use crate::fault::{EMPTY_ATTRIBUTE, UNKNOWN_ATTRIBUTE, VOID_SAME};
+use crate::fault::VOID_SAME;
 
 /// One way in which members meet.
 #[derive(Clone, Copy)]
@@ -58,9 +58,11 @@ impl<'m> Build<'m> {
             pairs,
             when: everything,
         };
-        if trust.same.iter().any(|(name, span)| {
-            !self.has_attribute(subject, *name, *span) | !self.has_attribute(object, *name, *span)
-        }) {
+        if trust
+            .same
+            .iter()
+            .any(|(name, _)| !self.has_attribute(subject, *name) | !self.has_attribute(object, *name))
+        {
             return Vec::new();
         }
         match (subject, object) {
@@ -69,11 +71,7 @@ impl<'m> Build<'m> {
                 match (trust.others.is_some(), first) {
                     (false, None) => vec![own],
                     (false, Some(span)) => {
-                        if trust
-                            .same
-                            .iter()
-                            .all(|(name, span)| self.is_full(acting, *name, *span))
-                        {
+                        if trust.same.iter().all(|(name, _)| self.is_full(acting, *name)) {
                             self.void_same(
                                 span,
                                 "a device reaches itself only, and is always on its own side",
@@ -144,57 +142,37 @@ impl<'m> Build<'m> {
         );
     }
 
-    fn has_attribute(&mut self, of: Members, name: Name, span: Span) -> bool {
-        let (known, thing) = match of {
+    fn has_attribute(&mut self, of: Members, name: Name) -> bool {
+        let known = match of {
             Members::One => return true,
-            Members::Class(class) => (
-                self.fleet(class)
-                    .is_some_and(|fleet| fleet.column(name).is_some()),
-                class,
-            ),
+            Members::Class(class) => self
+                .fleet(class)
+                .is_some_and(|fleet| fleet.column(name).is_some()),
             Members::People(people) => match self.model.things.get(people).map(|thing| &thing.detail) {
-                Some(Detail::People(detail)) => {
-                    (detail.attributes.iter().any(|(known, _)| *known == name), people)
-                }
+                Some(Detail::People(detail)) => detail.attributes.iter().any(|(known, _)| *known == name),
                 Some(Detail::Workload(_) | Detail::Class(_) | Detail::External(_) | Detail::Resource)
-                | None => (false, people),
+                | None => false,
             },
         };
-        if !known && let Some(thing) = self.model.things.get(thing) {
-            let message = format!(
-                "`{}` has no attribute `{}`",
-                self.text(thing.name),
-                self.text(name)
-            );
-            self.report
-                .push(Diagnostic::new(&UNKNOWN_ATTRIBUTE, span, message).label(thing.span, "declared here"));
+        if !known {
+            self.impossible("an attribute is named that one side does not have");
         }
         known
     }
 
     /// Whether every row has the attribute; an empty value equals nothing, so `same` would leave a device out of its own.
-    fn is_full(&mut self, class: ThingId, name: Name, span: Span) -> bool {
+    fn is_full(&mut self, class: ThingId, name: Name) -> bool {
         let Some(column) = self.fleet(class).and_then(|fleet| fleet.column(name)) else {
             return true;
         };
         let Some(empty) = column.values.iter().position(|value| value.is_empty()) else {
             return true;
         };
-        let rows = column.rows.iter().filter(|row| **row as usize == empty).count();
-        if rows == 0 {
-            return true;
+        let is_full = !column.rows.iter().any(|row| *row as usize == empty);
+        if !is_full {
+            self.impossible("an attribute that is compared is empty in some rows");
         }
-        let attribute = self.text(name);
-        self.report.push(
-            Diagnostic::new(
-                &EMPTY_ATTRIBUTE,
-                span,
-                format!("{rows} devices have no `{attribute}`, so `same` would keep them from themselves"),
-            )
-            .note("an empty value equals nothing, not even itself")
-            .help("give them a value, or take the line out"),
-        );
-        false
+        is_full
     }
 
     /// What a trust narrows to, as this subject writes it; `None` if it names an attribute that the subject has not.
@@ -202,13 +180,12 @@ impl<'m> Build<'m> {
         let mut parts = Vec::with_capacity(narrow.len());
         for line in narrow {
             let mut builder = Builder::new();
-            self.narrow_template(&line.path, subject, line.span, &mut builder)?;
+            self.narrow_template(&line.path, subject, &mut builder)?;
             if line.under {
                 builder.any();
             }
             let Some(part) = builder.finish() else {
-                self.report
-                    .compiler_bug("a narrowing holds characters that no path may hold");
+                self.impossible("a narrowing holds characters that no path may hold");
                 return None;
             };
             parts.push(part);
@@ -222,7 +199,6 @@ impl<'m> Build<'m> {
         &mut self,
         template: &Template,
         subject: &Subject<'m>,
-        span: Span,
         out: &mut Builder,
     ) -> Option<()> {
         for piece in &template.pieces {
@@ -239,15 +215,7 @@ impl<'m> Build<'m> {
                         out.text(self.text(subject.thing.name));
                     }
                     Members::People(_) => {
-                        let name = self.text(subject.thing.name);
-                        self.report.push(
-                            Diagnostic::new(
-                                &UNKNOWN_ATTRIBUTE,
-                                span,
-                                format!("one of `{name}` has no `name` that a provider vouches for"),
-                            )
-                            .help("use one of their `attributes`"),
-                        );
+                        self.impossible("a narrowing names people who have no names here");
                         return None;
                     }
                 },
@@ -257,20 +225,7 @@ impl<'m> Build<'m> {
                     }
                 }
                 Piece::Placeholder(Placeholder::Attribute(name) | Placeholder::Property(name)) => {
-                    let known = match subject.members {
-                        Members::Class(_) | Members::People(_) => {
-                            self.has_attribute(subject.members, *name, span)
-                        }
-                        Members::One => {
-                            let (who, what) = (self.text(subject.thing.name), self.text(*name));
-                            self.report.push(Diagnostic::new(
-                                &UNKNOWN_ATTRIBUTE,
-                                span,
-                                format!("`{who}` has no attribute `{what}`"),
-                            ));
-                            false
-                        }
-                    };
+                    let known = subject.members != Members::One && self.has_attribute(subject.members, *name);
                     known.then_some(())?;
                     let letter = self.attribute_letter(Whose::Own, *name);
                     out.variable(letter);
@@ -286,8 +241,7 @@ impl<'m> Build<'m> {
                     | Placeholder::Reference(..)
                     | Placeholder::Measure(..),
                 ) => {
-                    self.report
-                        .compiler_bug("a narrowing holds a placeholder of kinds");
+                    self.impossible("a narrowing holds a placeholder of kinds");
                     return None;
                 }
             }

@@ -42,6 +42,7 @@ pub(crate) fn run(model: &Model, report: &mut Report) -> TrustGraph {
     for (id, trust) in model.trusts.iter() {
         build.trust(id, trust);
     }
+    build.references_as_reasons();
     build.entail_identities();
     build.entail_interfaces();
     build.entail_service_keys();
@@ -57,6 +58,8 @@ pub(crate) struct Build<'m> {
     pub(crate) model: &'m Model,
     pub(crate) report: &'m mut Report,
     pub(crate) graph: TrustGraph,
+    /// Whether nothing was reported before the graph was begun.
+    pub(crate) is_whole: bool,
     /// Words of the graph by the index of the model's name.
     words: Vec<Option<Name>>,
     /// What trusts narrow to; the empty list is the whole object.
@@ -71,6 +74,8 @@ pub(crate) struct Build<'m> {
     pub(crate) sessions: BTreeSet<(ThingId, ReasonId)>,
     /// (subject, object) of every trust, for what a declaration must be granted elsewhere.
     pub(crate) granted: BTreeSet<(ThingId, ThingId)>,
+    /// The first reason to speak of each thing.
+    named: BTreeMap<ThingId, ReasonId>,
     pub(crate) residuals: BTreeSet<Residual>,
     pub(crate) everything: RegionId,
     pub(crate) everywhere: PatternId,
@@ -91,6 +96,7 @@ impl<'m> Build<'m> {
         }
         Self {
             model,
+            is_whole: !report.has_errors(),
             report,
             graph,
             words: Vec::new(),
@@ -102,11 +108,19 @@ impl<'m> Build<'m> {
             holders: BTreeMap::new(),
             sessions: BTreeSet::new(),
             granted: BTreeSet::new(),
+            named: BTreeMap::new(),
             residuals: BTreeSet::new(),
             everything,
             everywhere,
             all,
             own,
+        }
+    }
+
+    /// What the floor above sees to. If it reported anything, it has said so already; otherwise two floors disagree.
+    pub(crate) fn impossible(&mut self, what: impl Into<String>) {
+        if self.is_whole {
+            self.report.compiler_bug(what);
         }
     }
 
@@ -134,8 +148,7 @@ impl<'m> Build<'m> {
     pub(crate) fn thing(&mut self, id: ThingId) -> Option<&'m Thing> {
         let thing = self.model.things.get(id);
         if thing.is_none() {
-            self.report
-                .compiler_bug("a declaration is named that the model does not hold");
+            self.impossible("a declaration is named that the model does not hold");
         }
         thing
     }
@@ -163,14 +176,39 @@ impl<'m> Build<'m> {
         }
     }
 
-    /// The reason of a fact that stands at `span`.
-    pub(crate) fn declared(&mut self, span: Span) -> Option<ReasonId> {
-        let fact = self.facts.get(&span).copied();
-        if fact.is_none() {
-            self.report
-                .compiler_bug("a declaration is not listed among the facts of the model");
+    /// The reason of what is stated at `span` of a thing's declaration.
+    ///
+    /// Where the line is not listed as a fact (a kind's default, a head line), it is the first trust that names the
+    /// thing, or the first line that refers to it; `None` if nothing speaks of it at all.
+    pub(crate) fn declared(&mut self, thing: ThingId, span: Span) -> Option<ReasonId> {
+        if let Some(fact) = self.facts.get(&span).copied() {
+            return Some(self.reason(Reason::Declared(fact)));
         }
-        Some(self.reason(Reason::Declared(fact?)))
+        self.named.get(&thing).copied()
+    }
+
+    /// Notes the first reason to speak of a thing.
+    pub(crate) fn name_thing(&mut self, thing: ThingId, reason: ReasonId) {
+        self.named.entry(thing).or_insert(reason);
+    }
+
+    /// Lines that refer to things.
+    fn references_as_reasons(&mut self) {
+        let model = self.model;
+        for (id, thing) in model.things.iter() {
+            for property in &thing.properties {
+                let Some(fact) = self.facts.get(&property.span).copied() else {
+                    continue;
+                };
+                let reason = self.reason(Reason::Declared(fact));
+                self.name_thing(id, reason);
+                for value in &property.values {
+                    if let model::value::Value::Thing(target) = value {
+                        self.name_thing(*target, reason);
+                    }
+                }
+            }
+        }
     }
 
     /// The region in which `key` has one of `values`.

@@ -30,7 +30,7 @@ impl<'m> Build<'m> {
                 Detail::People(people) => {
                     if let Some((duration, span)) = people.session
                         && self.graph.addresses.roles.keys().any(|(holder, _)| *holder == id)
-                        && let Some(because) = self.declared(span)
+                        && let Some(because) = self.declared(id, span)
                     {
                         self.setting(
                             Object::Identity(id),
@@ -70,7 +70,7 @@ impl<'m> Build<'m> {
                 _ => None,
             };
             if let Some((stated, value)) = stated
-                && let Some(because) = self.declared(property.span)
+                && let Some(because) = self.declared(id, property.span)
             {
                 self.setting(Object::Thing(id), stated, value, because);
             }
@@ -83,7 +83,7 @@ impl<'m> Build<'m> {
             if property == Property::Encrypted && has_key {
                 continue;
             }
-            if let Some(because) = self.declared(thing.span) {
+            if let Some(because) = self.declared(id, thing.span) {
                 self.setting(Object::Thing(id), property, Value::Flag(true), because);
             }
         }

@@ -12,7 +12,7 @@ use super::grant::Grant;
 use super::member::{Members, Relation};
 use crate::access::{Access, Principal, Resource};
 use crate::entail::session::is_device_action;
-use crate::fault::{ACROSS_ACCOUNTS, NO_IDENTITY, NOT_LOWERED, VOID_NARROWING};
+use crate::fault::{ACROSS_ACCOUNTS, NO_IDENTITY, NOT_LOWERED};
 use crate::reason::{Reason, ReasonId, Rule};
 
 /// A subject of a trust that is a thing.
@@ -28,6 +28,17 @@ impl<'m> Build<'m> {
     /// Adds what one trust gives.
     pub(super) fn trust(&mut self, id: TrustId, trust: &'m Trust) {
         let reason = self.reason(Reason::Trust(id));
+        for named in trust.subjects.iter().chain(&trust.objects) {
+            match named.end {
+                End::Thing(thing) => self.name_thing(thing, reason),
+                End::Part(part) => {
+                    if let Some(part) = self.model.parts.get(part) {
+                        self.name_thing(part.of, reason);
+                    }
+                }
+                End::Account(_) | End::Internet => {}
+            }
+        }
         for named in &trust.subjects {
             self.subject(trust, reason, *named);
         }
@@ -46,8 +57,7 @@ impl<'m> Build<'m> {
             }
             End::Internet => None,
             End::Part(_) | End::Account(_) => {
-                self.report
-                    .compiler_bug("a part or an account is the subject of a trust");
+                self.impossible("a part or an account is the subject of a trust");
                 return;
             }
         };
@@ -61,9 +71,7 @@ impl<'m> Build<'m> {
                     Some((part, PartDetail::LocalTopic(_))) => {
                         self.not_lowered(object.span, part.span, "a topic on a device's own broker")
                     }
-                    None => self
-                        .report
-                        .compiler_bug("a trust names a part that the model does not hold"),
+                    None => self.impossible("a trust names a part that the model does not hold"),
                 },
                 (End::Thing(id), Some(subject)) => {
                     let Some(thing) = self.thing(id) else { continue };
@@ -267,7 +275,7 @@ impl<'m> Build<'m> {
             }
         }
         if !narrowed && !relations.is_empty() {
-            self.void_narrowing(trust, thing);
+            self.impossible("what a trust narrows has no parts");
         }
         if reached {
             self.holder(caller.principal, subject.thing, thing, reason);
@@ -359,21 +367,6 @@ impl<'m> Build<'m> {
         if let Some((account, _)) = self.account_of(home) {
             self.holders.entry((id, account)).or_insert(reason);
         }
-    }
-
-    fn void_narrowing(&mut self, trust: &Trust, thing: &Thing) {
-        let Some(first) = trust.narrow.first() else { return };
-        let name = self.text(thing.name);
-        self.report.push(
-            Diagnostic::new(
-                &VOID_NARROWING,
-                first.span,
-                format!("`{name}` has no parts that this could narrow to"),
-            )
-            .label(thing.span, "declared here")
-            .note("every action of what the trust allows is on the whole of it")
-            .help("take the line out: it would look like a limit and be none"),
-        );
     }
 }
 

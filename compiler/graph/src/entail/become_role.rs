@@ -29,7 +29,7 @@ use pattern::words::Words;
 
 use crate::access::{Principal, RegionId};
 use crate::build::Build;
-use crate::fault::{FEDERATION_WITHOUT_SUBJECT, MISSING_EXTERNAL_ID, NO_IDENTITY};
+use crate::fault::{FEDERATION_WITHOUT_SUBJECT, NO_IDENTITY};
 use crate::reason::{ReasonId, Rule};
 
 impl<'m> Build<'m> {
@@ -60,7 +60,7 @@ impl<'m> Build<'m> {
                     self.people_role(id, thing, people, (account, held), &arn, because);
                 }
                 Detail::External(external) => {
-                    self.external_role(id, thing, external, &arn, because);
+                    self.external_role(id, external, &arn, because);
                 }
                 Detail::Workload(_) | Detail::Class(_) | Detail::Resource => {}
             }
@@ -71,7 +71,7 @@ impl<'m> Build<'m> {
     fn workload_role(&mut self, id: ThingId, thing: &'m Thing, workload: &'m Workload) -> Option<()> {
         let (account_id, account) = self.account_of(thing)?;
         let arn = self.graph.addresses.roles.get(&(id, account_id))?.arn.clone();
-        let of = self.declared(thing.span)?;
+        let of = self.declared(id, thing.span)?;
         let because = self.entailed(of, Rule::Become);
         let suffix = self.suffix(account);
         let runs_on = workload.runs_on?;
@@ -127,7 +127,7 @@ impl<'m> Build<'m> {
         let arn = self.graph.addresses.roles.get(&(id, account_id))?.arn.clone();
         let source = self.graph.addresses.things.get(&id).cloned();
         let when = self.for_source(account, source.as_ref())?;
-        let of = self.declared(thing.span)?;
+        let of = self.declared(id, thing.span)?;
         let because = self.entailed(of, Rule::Become);
         let service = self.word(service);
         self.becoming(
@@ -167,6 +167,10 @@ impl<'m> Build<'m> {
             );
             return None;
         };
+        if workload.claims.is_empty() {
+            self.impossible("a job without claims");
+            return None;
+        }
         if !workload
             .claims
             .iter()
@@ -242,24 +246,12 @@ impl<'m> Build<'m> {
     fn external_role(
         &mut self,
         id: ThingId,
-        thing: &'m Thing,
         external: &External,
         arn: &str,
         because: ReasonId,
     ) -> Option<()> {
         let Some((external_id, _)) = external.external_id else {
-            self.report.push(
-                Diagnostic::new(
-                    &MISSING_EXTERNAL_ID,
-                    thing.span,
-                    format!(
-                        "`{}` may assume a role of ours without an external id",
-                        self.text(thing.name)
-                    ),
-                )
-                .note("whoever else it serves could make it act here in their name")
-                .help("say `external-id \"…\"`, a value that only the two of you know to belong together"),
-            );
+            self.impossible("an external has a role here and no external id");
             return None;
         };
         let word = Word::text(self.text(external_id))?;

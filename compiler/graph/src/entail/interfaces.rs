@@ -39,7 +39,7 @@ impl Build<'_> {
     }
 
     fn interfaces(&mut self, id: ThingId, span: source::Span) -> Option<()> {
-        let of = self.declared(span)?;
+        let of = self.declared(id, span)?;
         let because = self.entailed(of, Rule::Interfaces);
         let when = self.only("lambda:SourceFunctionArn", Values::absent(Type::Text));
         for action in ACTIONS {

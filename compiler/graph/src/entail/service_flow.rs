@@ -6,6 +6,7 @@
 //! otherwise it goes over the internet. What has no segment has no flow: a function outside a network, a job, a person,
 //! a resource that acts. What one service calls on behalf of another (`via`) needs no flow of the caller.
 
+use arena::Id;
 use diagnostics::Diagnostic;
 use model::actor::Class;
 use model::thing::{Detail, Thing};
@@ -51,7 +52,7 @@ impl<'m> Build<'m> {
             }
         }
         let service = self.word(reach.service);
-        let ports = self.graph.ports.intern(ports);
+        let ports = self.port_set(ports);
         let because = self.entailed(reason, Rule::ServiceFlow);
         let mut paths = Vec::with_capacity(1);
         for home in homes {
@@ -93,6 +94,23 @@ impl<'m> Build<'m> {
         Some(())
     }
 
+    /// Port ranges, ascending and disjoint.
+    pub(crate) fn port_set(&mut self, mut ports: Vec<Ports>) -> Id<Vec<Ports>> {
+        ports.sort_unstable();
+        let mut joined: Vec<Ports> = Vec::with_capacity(ports.len());
+        for range in ports {
+            match joined.last_mut() {
+                Some(open)
+                    if open.protocol == range.protocol && range.first <= open.last.saturating_add(1) =>
+                {
+                    open.last = open.last.max(range.last);
+                }
+                Some(_) | None => joined.push(range),
+            }
+        }
+        self.graph.ports.intern(joined)
+    }
+
     /// The ports of `speaks mqtt`; `None` if the class does not say what it speaks.
     fn mqtt(&self, class: &'m Class) -> Option<&'m [u16]> {
         if class.speaks.is_empty() {
@@ -115,16 +133,10 @@ fn spoken(mqtt: Option<&[u16]>, offered: &[Ports]) -> Vec<Ports> {
             .iter()
             .any(|ports| ports.protocol == TCP && (ports.first..=ports.last).contains(&port))
     };
-    let mut ports: Vec<Ports> = mqtt
-        .iter()
-        .filter(|port| is_offered(**port))
-        .map(|port| Ports {
-            protocol: TCP,
-            first: *port,
-            last: *port,
-        })
-        .collect();
-    ports.sort_unstable();
-    ports.dedup();
-    ports
+    let ports = mqtt.iter().filter(|port| is_offered(**port)).map(|port| Ports {
+        protocol: TCP,
+        first: *port,
+        last: *port,
+    });
+    ports.collect()
 }

@@ -75,7 +75,7 @@ impl<'m> Build<'m> {
         let when = self.graph.regions.intern(region);
         let within = self.graph.addresses.things.get(&key)?.clone();
         let within = self.graph.patterns.intern(within);
-        let of = self.declared(span)?;
+        let of = self.declared(id, span)?;
         let because = self.entailed(of, Rule::ServiceKey);
         for action in USES {
             let action = self.graph.words.intern(action);

@@ -5,23 +5,17 @@ use diagnostics::{Code, Severity};
 /// Every code of this crate.
 pub static CODES: &[&Code] = &[
     &ACROSS_ACCOUNTS,
-    &EMPTY_ATTRIBUTE,
-    &MISSING_EXTERNAL_ID,
     &NO_IDENTITY,
     &NO_PATH,
     &NO_PLACE,
     &NO_COMMON_PORT,
-    &MISSING_SOURCE,
-    &MISSING_STEWARD,
     &FEDERATION_WITHOUT_SUBJECT,
     &MISSING_TRUST,
     &NOT_LOWERED,
     &SAME_ADDRESS,
-    &UNKNOWN_ATTRIBUTE,
     &UNENFORCEABLE_ADDRESS,
     &UNENFORCEABLE_CONDITION,
     &UNKNOWN_OPERATOR,
-    &VOID_NARROWING,
     &VOID_SAME,
 ];
 
@@ -74,14 +68,6 @@ pub(crate) static MISSING_TRUST: Code = Code {
 };
 
 /// See its page.
-pub(crate) static MISSING_STEWARD: Code = Code {
-    name: "missing-steward",
-    severity: Severity::Error,
-    summary: "a key in an account without a steward",
-    docs: include_str!("missing_steward.md"),
-};
-
-/// See its page.
 pub(crate) static NO_IDENTITY: Code = Code {
     name: "missing-identity",
     severity: Severity::Error,
@@ -114,14 +100,6 @@ pub(crate) static NO_COMMON_PORT: Code = Code {
 };
 
 /// See its page.
-pub(crate) static MISSING_SOURCE: Code = Code {
-    name: "missing-source",
-    severity: Severity::Error,
-    summary: "people reach a listener from nowhere said",
-    docs: include_str!("missing_source.md"),
-};
-
-/// See its page.
 pub(crate) static VOID_SAME: Code = Code {
     name: "void-same",
     severity: Severity::Error,
@@ -130,43 +108,11 @@ pub(crate) static VOID_SAME: Code = Code {
 };
 
 /// See its page.
-pub(crate) static EMPTY_ATTRIBUTE: Code = Code {
-    name: "empty-attribute",
-    severity: Severity::Error,
-    summary: "rows without the attribute that `same` compares",
-    docs: include_str!("empty_attribute.md"),
-};
-
-/// See its page.
-pub(crate) static UNKNOWN_ATTRIBUTE: Code = Code {
-    name: "undeclared-attribute",
-    severity: Severity::Error,
-    summary: "an attribute that one side does not have",
-    docs: include_str!("undeclared_attribute.md"),
-};
-
-/// See its page.
-pub(crate) static VOID_NARROWING: Code = Code {
-    name: "void-narrowing",
-    severity: Severity::Error,
-    summary: "a narrowing of what has no parts",
-    docs: include_str!("void_narrowing.md"),
-};
-
-/// See its page.
 pub(crate) static FEDERATION_WITHOUT_SUBJECT: Code = Code {
     name: "missing-subject",
     severity: Severity::Error,
     summary: "an identity provider says no more than that it is somebody",
     docs: include_str!("missing_subject.md"),
-};
-
-/// See its page.
-pub(crate) static MISSING_EXTERNAL_ID: Code = Code {
-    name: "missing-external-id",
-    severity: Severity::Error,
-    summary: "an external may act here without an external id",
-    docs: include_str!("missing_external_id.md"),
 };
 
 /// See its page.

@@ -238,7 +238,13 @@ impl Index<'_> {
             .any(|part| {
                 part.of == thing
                     && match &part.detail {
-                        model::thing::PartDetail::Listener(listener) => listener.ports == *ports,
+                        model::thing::PartDetail::Listener(listener) => listener.ports.iter().all(|range| {
+                            ports.iter().any(|open| {
+                                open.protocol == range.protocol
+                                    && open.first <= range.first
+                                    && range.last <= open.last
+                            })
+                        }),
                         model::thing::PartDetail::LocalTopic(_) => false,
                     }
             })

@@ -47,9 +47,15 @@ pub fn compare(model: &Model, graph: &TrustGraph) -> Result<Counts, Difference> 
     requests.extend(expanded.requests());
     let mut by_who: BTreeMap<(&Who, &str), Vec<&Concrete>> = BTreeMap::new();
     for concrete in &concretes {
-        by_who.entry((&concrete.who, &concrete.action)).or_default().push(concrete);
+        by_who
+            .entry((&concrete.who, &concrete.action))
+            .or_default()
+            .push(concrete);
     }
-    let mut counts = Counts { requests: requests.len(), ..Counts::default() };
+    let mut counts = Counts {
+        requests: requests.len(),
+        ..Counts::default()
+    };
     for request in &requests {
         let grants = by_who.get(&(&request.who, request.action.as_str()));
         let listed = grants.is_some_and(|grants| grants.iter().any(|concrete| concrete.grants(request)));
@@ -94,7 +100,9 @@ impl<'g> Expanded<'g> {
                 continue;
             }
             for one in expand(model, graph, access) {
-                list.entry((one.who.clone(), graph.words.text(access.action).to_owned())).or_default().push(one);
+                list.entry((one.who.clone(), graph.words.text(access.action).to_owned()))
+                    .or_default()
+                    .push(one);
             }
         }
         // What the runtime needs is not said by a trust; it has golden cases.
@@ -103,15 +111,28 @@ impl<'g> Expanded<'g> {
     }
 
     fn grants(&self, request: &Request) -> bool {
-        let Some(list) = self.list.get(&(request.who.clone(), request.action.clone())) else { return false };
-        let Some(resource) = Word::text(&request.resource) else { return false };
+        let Some(list) = self.list.get(&(request.who.clone(), request.action.clone())) else {
+            return false;
+        };
+        let Some(resource) = Word::text(&request.resource) else {
+            return false;
+        };
         list.iter().any(|one| {
             let tags = tags(request);
             let within = letters(self.graph, &one.within, &|name| tags.get(name).cloned());
             let is_unscoped = one.access.resource == Resource::Unscoped;
-            let fits = if request.resource == "*" || is_unscoped { is_unscoped && request.resource == "*" } else { within.matches(&resource) };
-            let equal = one.equal.iter().all(|(name, value)| !value.is_empty() && tags.get(&format!("attr:{name}")) == Some(value));
-            fits && equal && region(self.graph, &one.when, &|name| tags.get(name).cloned()).is_some_and(|region| region.contains(&context(request, &region)))
+            let fits = if request.resource == "*" || is_unscoped {
+                is_unscoped && request.resource == "*"
+            } else {
+                within.matches(&resource)
+            };
+            let equal = one
+                .equal
+                .iter()
+                .all(|(name, value)| !value.is_empty() && tags.get(&format!("attr:{name}")) == Some(value));
+            fits && equal
+                && region(self.graph, &one.when, &|name| tags.get(name).cloned())
+                    .is_some_and(|region| region.contains(&context(request, &region)))
         })
     }
 
@@ -120,22 +141,43 @@ impl<'g> Expanded<'g> {
         let mut requests = Vec::new();
         for ((who, action), list) in &self.list {
             for one in list {
-                let sample = |pattern: &Pattern| pattern.sample().display(&|letter| shown(self.graph, letter));
+                let sample =
+                    |pattern: &Pattern| pattern.sample().display(&|letter| shown(self.graph, letter));
                 let tagged = |name: &str| name.strip_prefix("attr:").map(|_| "l1".to_owned());
                 let within = letters(self.graph, &one.within, &tagged);
-                let resource = if one.access.resource == Resource::Unscoped { "*".to_owned() } else { sample(&within) };
-                let Some(when) = region(self.graph, &one.when, &tagged) else { continue };
+                let resource = if one.access.resource == Resource::Unscoped {
+                    "*".to_owned()
+                } else {
+                    sample(&within)
+                };
+                let Some(when) = region(self.graph, &one.when, &tagged) else {
+                    continue;
+                };
                 for context in [when.sample(), when.not().sample()].into_iter().flatten() {
-                    let mut context: BTreeMap<String, String> =
-                        context.0.iter().filter_map(|(key, value)| Some((key.as_str().to_owned(), text(self.graph, value.as_ref()?)))).collect();
+                    let mut context: BTreeMap<String, String> = context
+                        .0
+                        .iter()
+                        .filter_map(|(key, value)| {
+                            Some((key.as_str().to_owned(), text(self.graph, value.as_ref()?)))
+                        })
+                        .collect();
                     if matches!(one.access.principal, Principal::People(_)) {
-                        for name in one.within.unknowns().filter_map(|letter| variable(self.graph, letter)) {
+                        for name in one
+                            .within
+                            .unknowns()
+                            .filter_map(|letter| variable(self.graph, letter))
+                        {
                             if let Some(name) = name.strip_prefix("attr:") {
                                 context.insert(format!("aws:PrincipalTag/{name}"), "l1".to_owned());
                             }
                         }
                     }
-                    requests.push(Request { who: who.clone(), action: action.clone(), resource: resource.clone(), context });
+                    requests.push(Request {
+                        who: who.clone(),
+                        action: action.clone(),
+                        resource: resource.clone(),
+                        context,
+                    });
                 }
             }
         }
@@ -145,17 +187,27 @@ impl<'g> Expanded<'g> {
 
 /// The attributes of a person in a request, as variables.
 fn tags(request: &Request) -> BTreeMap<String, String> {
-    let tags = request.context.iter().filter_map(|(key, value)| Some((format!("attr:{}", key.strip_prefix("aws:PrincipalTag/")?), value.clone())));
+    let tags = request.context.iter().filter_map(|(key, value)| {
+        Some((
+            format!("attr:{}", key.strip_prefix("aws:PrincipalTag/")?),
+            value.clone(),
+        ))
+    });
     tags.collect()
 }
 
 fn expand<'g>(model: &Model, graph: &'g TrustGraph, access: &'g Access) -> Vec<One<'g>> {
     let actors: Vec<Who> = match access.principal {
-        Principal::Workload(id) | Principal::Class(id) | Principal::People(id) | Principal::Acting(id) | Principal::External(id) => {
-            members(model, id).into_iter().map(Who::Actor).collect()
-        }
+        Principal::Workload(id)
+        | Principal::Class(id)
+        | Principal::People(id)
+        | Principal::Acting(id)
+        | Principal::External(id) => members(model, id).into_iter().map(Who::Actor).collect(),
         Principal::Steward(account) => {
-            let number = model.accounts.get(account).map(|account| model.names.text(account.number).to_owned());
+            let number = model
+                .accounts
+                .get(account)
+                .map(|account| model.names.text(account.number).to_owned());
             number.into_iter().map(Who::Steward).collect()
         }
         Principal::Service(_) | Principal::Federation(..) | Principal::Anyone => Vec::new(),
@@ -164,9 +216,11 @@ fn expand<'g>(model: &Model, graph: &'g TrustGraph, access: &'g Access) -> Vec<O
         Resource::Thing(thing) => model.things.get(thing).and_then(|thing| thing.family),
         Resource::Part(_) | Resource::Identity(_) | Resource::Unscoped => None,
     };
-    let (Some(within), Some(when), Some(pairs)) =
-        (graph.patterns.get(access.within), graph.regions.get(access.when), graph.pairs.get(access.pairs))
-    else {
+    let (Some(within), Some(when), Some(pairs)) = (
+        graph.patterns.get(access.within),
+        graph.regions.get(access.when),
+        graph.pairs.get(access.pairs),
+    ) else {
         return Vec::new();
     };
     let mut list = Vec::new();
@@ -176,7 +230,9 @@ fn expand<'g>(model: &Model, graph: &'g TrustGraph, access: &'g Access) -> Vec<O
             Who::Steward(_) => None,
         };
         let reached = match (family, pairs) {
-            (Some(class), Pairs::All | Pairs::Others | Pairs::Equal(_)) => members(model, class).into_iter().map(Some).collect(),
+            (Some(class), Pairs::All | Pairs::Others | Pairs::Equal(_)) => {
+                members(model, class).into_iter().map(Some).collect()
+            }
             (Some(_), Pairs::Own) | (None, _) => vec![None],
         };
         for member in reached {
@@ -189,8 +245,16 @@ fn expand<'g>(model: &Model, graph: &'g TrustGraph, access: &'g Access) -> Vec<O
                 None => of(acting?, name),
             };
             let within = letters(graph, within, &value);
-            let Some(when) = region(graph, when, &value) else { continue };
-            list.push(One { who: who.clone(), access, within, when, equal });
+            let Some(when) = region(graph, when, &value) else {
+                continue;
+            };
+            list.push(One {
+                who: who.clone(),
+                access,
+                within,
+                when,
+                equal,
+            });
         }
     }
     list
@@ -204,16 +268,29 @@ fn of(member: &Member, name: &str) -> Option<String> {
     }
 }
 
-fn joins(model: &Model, graph: &TrustGraph, pairs: &Pairs, acting: Option<&Member>, reached: Option<&Member>, equal: &mut Vec<(String, String)>) -> bool {
+fn joins(
+    model: &Model,
+    graph: &TrustGraph,
+    pairs: &Pairs,
+    acting: Option<&Member>,
+    reached: Option<&Member>,
+    equal: &mut Vec<(String, String)>,
+) -> bool {
     match pairs {
         Pairs::All | Pairs::Own => true,
-        Pairs::Others => acting.map(|acting| (acting.thing, &acting.device)) != reached.map(|reached| (reached.thing, &reached.device)),
+        Pairs::Others => {
+            acting.map(|acting| (acting.thing, &acting.device))
+                != reached.map(|reached| (reached.thing, &reached.device))
+        }
         Pairs::Equal(names) => names.iter().all(|name| {
             let name = graph.words.text(*name);
-            let Some(value) = reached.and_then(|reached| reached.columns.get(name)) else { return false };
+            let Some(value) = reached.and_then(|reached| reached.columns.get(name)) else {
+                return false;
+            };
             let is_device = acting.is_some_and(|acting| is_class(model, acting.thing));
             if is_device {
-                return !value.is_empty() && acting.and_then(|acting| acting.columns.get(name)) == Some(value);
+                return !value.is_empty()
+                    && acting.and_then(|acting| acting.columns.get(name)) == Some(value);
             }
             equal.push((name.to_owned(), value.clone()));
             true
@@ -222,7 +299,10 @@ fn joins(model: &Model, graph: &TrustGraph, pairs: &Pairs, acting: Option<&Membe
 }
 
 fn is_class(model: &Model, thing: ThingId) -> bool {
-    model.things.get(thing).is_some_and(|thing| matches!(thing.detail, model::thing::Detail::Class(_)))
+    model
+        .things
+        .get(thing)
+        .is_some_and(|thing| matches!(thing.detail, model::thing::Detail::Class(_)))
 }
 
 fn variable(graph: &TrustGraph, letter: Letter) -> Option<&str> {
@@ -292,7 +372,9 @@ fn text(graph: &TrustGraph, value: &Value) -> String {
 fn packets(model: &Model, graph: &TrustGraph) -> BTreeSet<Packet> {
     let mut list = BTreeSet::new();
     for flow in &graph.flows {
-        let (Some(ports), Some(pairs)) = (graph.ports.get(flow.ports), graph.pairs.get(flow.pairs)) else { continue };
+        let (Some(ports), Some(pairs)) = (graph.ports.get(flow.ports), graph.pairs.get(flow.pairs)) else {
+            continue;
+        };
         for from in sides(model, graph, flow.from) {
             for to in sides(model, graph, flow.to) {
                 let member = |side: &Side| match side {
@@ -309,7 +391,12 @@ fn packets(model: &Model, graph: &TrustGraph) -> BTreeSet<Packet> {
                 }
                 for range in ports {
                     for port in [range.first, range.last] {
-                        list.insert(Packet { from: from.clone(), to: to.clone(), protocol: range.protocol, port });
+                        list.insert(Packet {
+                            from: from.clone(),
+                            to: to.clone(),
+                            protocol: range.protocol,
+                            port,
+                        });
                     }
                 }
             }
@@ -325,7 +412,10 @@ fn sides(model: &Model, graph: &TrustGraph, end: Endpoint) -> Vec<Side> {
         Endpoint::Internet => vec![Side::Internet],
         Endpoint::Addresses(blocks) => {
             let blocks = graph.blocks.get(blocks).cloned().unwrap_or_default();
-            blocks.iter().map(|block| Side::Addresses(vec![(block.six, block.first, block.last())])).collect()
+            blocks
+                .iter()
+                .map(|block| Side::Addresses(vec![(block.six, block.first, block.last())]))
+                .collect()
         }
     }
 }

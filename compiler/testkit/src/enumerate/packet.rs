@@ -45,8 +45,12 @@ pub fn packets(model: &Model) -> BTreeSet<Packet> {
             for object in &trust.objects {
                 match object.end {
                     End::Part(part) => {
-                        let Some(part) = model.parts.get(part) else { continue };
-                        let PartDetail::Listener(listener) = &part.detail else { continue };
+                        let Some(part) = model.parts.get(part) else {
+                            continue;
+                        };
+                        let PartDetail::Listener(listener) = &part.detail else {
+                            continue;
+                        };
                         for from in sides(model, trust, subject.end) {
                             for to in members(model, part.of) {
                                 if meets(model, trust, &from, &to) {
@@ -75,7 +79,9 @@ fn sides(model: &Model, trust: &Trust, subject: End) -> Vec<Side> {
         .collect();
     let named = || {
         let blocks = sources.first().into_iter().flat_map(|blocks| blocks.iter());
-        blocks.map(|block| Side::Addresses(vec![(block.six, block.first, block.last())])).collect()
+        blocks
+            .map(|block| Side::Addresses(vec![(block.six, block.first, block.last())]))
+            .collect()
     };
     match subject {
         End::Thing(thing) => match model.things.get(thing).map(|thing| &thing.detail) {
@@ -109,7 +115,12 @@ fn meets(model: &Model, trust: &Trust, from: &Side, to: &Member) -> bool {
 fn ports(from: &Side, to: &Side, ranges: &[Ports], list: &mut BTreeSet<Packet>) {
     for range in ranges {
         for port in [range.first, range.last] {
-            list.insert(Packet { from: from.clone(), to: to.clone(), protocol: range.protocol, port });
+            list.insert(Packet {
+                from: from.clone(),
+                to: to.clone(),
+                protocol: range.protocol,
+                port,
+            });
         }
     }
 }
@@ -117,8 +128,16 @@ fn ports(from: &Side, to: &Side, ranges: &[Ports], list: &mut BTreeSet<Packet>) 
 /// What is in a segment opens a connection to the service of what it reaches.
 fn service(model: &Model, subject: End, object: ThingId, list: &mut BTreeSet<Packet>) {
     let End::Thing(subject) = subject else { return };
-    let (Some(acting), Some(object)) = (model.things.get(subject), model.things.get(object)) else { return };
-    let Some(reach) = model.kinds.get(object.kind).and_then(|kind| kind.words.reach.as_ref()) else { return };
+    let (Some(acting), Some(object)) = (model.things.get(subject), model.things.get(object)) else {
+        return;
+    };
+    let Some(reach) = model
+        .kinds
+        .get(object.kind)
+        .and_then(|kind| kind.words.reach.as_ref())
+    else {
+        return;
+    };
     if homes(model, acting).is_empty() {
         return;
     }
@@ -127,10 +146,24 @@ fn service(model: &Model, subject: End, object: ThingId, list: &mut BTreeSet<Pac
     if let Detail::Class(class) = &acting.detail
         && !class.speaks.is_empty()
     {
-        let spoken: Vec<u16> =
-            class.speaks.iter().filter(|speaks| model.names.text(speaks.protocol) == "mqtt").flat_map(|speaks| speaks.ports.clone()).collect();
-        let both = spoken.into_iter().filter(|port| offered.iter().any(|range| range.first <= *port && *port <= range.last));
-        offered = both.map(|port| Ports { protocol: 6, first: port, last: port }).collect();
+        let spoken: Vec<u16> = class
+            .speaks
+            .iter()
+            .filter(|speaks| model.names.text(speaks.protocol) == "mqtt")
+            .flat_map(|speaks| speaks.ports.clone())
+            .collect();
+        let both = spoken.into_iter().filter(|port| {
+            offered
+                .iter()
+                .any(|range| range.first <= *port && *port <= range.last)
+        });
+        offered = both
+            .map(|port| Ports {
+                protocol: 6,
+                first: port,
+                last: port,
+            })
+            .collect();
     }
     for from in members(model, subject) {
         ports(&Side::Member(from), &to, &offered, list);
@@ -141,7 +174,10 @@ fn homes(model: &Model, thing: &Thing) -> Vec<SegmentId> {
     match &thing.detail {
         Detail::Workload(workload) => match (workload.segment, workload.runs_on) {
             (Some(segment), _) => vec![segment],
-            (None, Some(RunsOn::Device(class))) => model.things.get(class).map_or(Vec::new(), |class| homes(model, class)),
+            (None, Some(RunsOn::Device(class))) => model
+                .things
+                .get(class)
+                .map_or(Vec::new(), |class| homes(model, class)),
             (None, _) => Vec::new(),
         },
         Detail::Class(class) => class.segments.iter().map(|placed| placed.segment).collect(),

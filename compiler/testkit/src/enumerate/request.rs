@@ -82,7 +82,9 @@ impl Concrete {
         if self.who != request.who || self.action != request.action {
             return false;
         }
-        let Some(resource) = filled(&self.resource, request) else { return false };
+        let Some(resource) = filled(&self.resource, request) else {
+            return false;
+        };
         let text: Vec<char> = request.resource.chars().collect();
         let is_unscoped = request.resource == "*";
         if !covers(&resource, &text) || (is_unscoped && resource != vec![None]) {
@@ -102,14 +104,30 @@ impl Concrete {
             Bit::Fixed(_) => None,
         });
         for tag in tags {
-            context.entry(format!("aws:PrincipalTag/{tag}")).or_insert_with(|| "l1".to_owned());
+            context
+                .entry(format!("aws:PrincipalTag/{tag}"))
+                .or_insert_with(|| "l1".to_owned());
         }
-        let template = Request { who: self.who.clone(), action: self.action.clone(), resource: String::new(), context };
-        let Some(glob) = filled(&self.resource, &template) else { return Vec::new() };
+        let template = Request {
+            who: self.who.clone(),
+            action: self.action.clone(),
+            resource: String::new(),
+            context,
+        };
+        let Some(glob) = filled(&self.resource, &template) else {
+            return Vec::new();
+        };
         let mut requests = Vec::new();
-        let resources = if glob == vec![None] { vec!["*".to_owned()] } else { samples(&glob) };
+        let resources = if glob == vec![None] {
+            vec!["*".to_owned()]
+        } else {
+            samples(&glob)
+        };
         for resource in resources {
-            let request = Request { resource, ..template.clone() };
+            let request = Request {
+                resource,
+                ..template.clone()
+            };
             for key in request.context.keys() {
                 let mut absent = request.clone();
                 absent.context.remove(key);
@@ -147,7 +165,9 @@ fn filled(bits: &[Bit], request: &Request) -> Option<Glob> {
 }
 
 fn holds(key: &str, test: &TestOf, request: &Request) -> bool {
-    let Some(value) = request.context.get(key) else { return false };
+    let Some(value) = request.context.get(key) else {
+        return false;
+    };
     let text: Vec<char> = value.chars().collect();
     match test {
         TestOf::Fixed(Test::Like(globs)) => globs.iter().any(|glob| covers(glob, &text)),
@@ -162,16 +182,25 @@ fn holds(key: &str, test: &TestOf, request: &Request) -> bool {
                 *of_six == six && (free >= 128 || bits >> free == first >> free)
             })
         }),
-        TestOf::Bits(choices) => choices.iter().any(|bits| filled(bits, request).is_some_and(|glob| covers(&glob, &text))),
+        TestOf::Bits(choices) => choices
+            .iter()
+            .any(|bits| filled(bits, request).is_some_and(|glob| covers(&glob, &text))),
     }
 }
 
 fn satisfying(test: &TestOf) -> String {
     match test {
-        TestOf::Fixed(Test::Like(globs)) => globs.first().and_then(|glob| samples(glob).into_iter().next()).unwrap_or_default(),
+        TestOf::Fixed(Test::Like(globs)) => globs
+            .first()
+            .and_then(|glob| samples(glob).into_iter().next())
+            .unwrap_or_default(),
         TestOf::Fixed(Test::AtMost(limit)) => limit.to_string(),
         TestOf::Fixed(Test::Within(blocks)) => blocks.first().map_or(String::new(), |(six, first, _)| {
-            if *six { std::net::Ipv6Addr::from_bits(*first).to_string() } else { std::net::Ipv4Addr::from_bits(*first as u32).to_string() }
+            if *six {
+                std::net::Ipv6Addr::from_bits(*first).to_string()
+            } else {
+                std::net::Ipv4Addr::from_bits(*first as u32).to_string()
+            }
         }),
         TestOf::Bits(choices) => {
             let fixed = choices.first().into_iter().flatten().map(|bit| match bit {
@@ -197,7 +226,9 @@ pub fn accesses(model: &Model) -> BTreeSet<Concrete> {
     let mut list = BTreeSet::new();
     for (_, trust) in model.trusts.iter() {
         for subject in &trust.subjects {
-            let End::Thing(subject) = subject.end else { continue };
+            let End::Thing(subject) = subject.end else {
+                continue;
+            };
             for object in &trust.objects {
                 let End::Thing(object) = object.end else { continue };
                 pair(model, trust, subject, object, &mut list);
@@ -210,16 +241,33 @@ pub fn accesses(model: &Model) -> BTreeSet<Concrete> {
 }
 
 fn pair(model: &Model, trust: &Trust, subject: ThingId, object_id: ThingId, list: &mut BTreeSet<Concrete>) {
-    let (Some(acting), Some(object)) = (model.things.get(subject), model.things.get(object_id)) else { return };
-    let Some(kind) = model.kinds.get(object.kind) else { return };
+    let (Some(acting), Some(object)) = (model.things.get(subject), model.things.get(object_id)) else {
+        return;
+    };
+    let Some(kind) = model.kinds.get(object.kind) else {
+        return;
+    };
     for who in members(model, subject) {
         for member in family(model, object, object_id) {
             if !meets(model, trust, &who, &member) {
                 continue;
             }
             for (name, _) in &trust.allow {
-                for capability in kind.words.capabilities.iter().filter(|capability| capability.name == *name) {
-                    let grant = Grant { model, trust, acting, who: &who, object, member: &member, service: None };
+                for capability in kind
+                    .words
+                    .capabilities
+                    .iter()
+                    .filter(|capability| capability.name == *name)
+                {
+                    let grant = Grant {
+                        model,
+                        trust,
+                        acting,
+                        who: &who,
+                        object,
+                        member: &member,
+                        service: None,
+                    };
                     grant.capability(capability, list);
                 }
             }
@@ -234,8 +282,14 @@ fn meets(model: &Model, trust: &Trust, who: &Member, member: &Member) -> bool {
     }
     trust.same.iter().all(|(attribute, _)| {
         let name = model.names.text(*attribute);
-        let values: Vec<&String> = [who, member].iter().filter(|side| side.device.is_some()).filter_map(|side| side.columns.get(name)).collect();
-        values.iter().all(|value| !value.is_empty() && Some(value) == values.first().as_ref().copied())
+        let values: Vec<&String> = [who, member]
+            .iter()
+            .filter(|side| side.device.is_some())
+            .filter_map(|side| side.columns.get(name))
+            .collect();
+        values
+            .iter()
+            .all(|value| !value.is_empty() && Some(value) == values.first().as_ref().copied())
     })
 }
 
@@ -257,13 +311,38 @@ impl Grant<'_> {
         }
         for via in &capability.via {
             for target in self.references(via.kind) {
-                let Some(kind) = self.model.kinds.get(target.kind) else { continue };
-                let service = self.model.kinds.get(self.object.kind).and_then(|kind| kind.words.service);
-                let account = self.object.account.or(self.model.project.default_account).and_then(|account| self.model.accounts.get(account));
-                let (Some(service), Some(account)) = (service, account) else { continue };
-                let host = format!("{}.{}.amazonaws.com", self.model.names.text(service), self.model.names.text(account.region));
-                for needed in kind.words.capabilities.iter().filter(|needed| needed.name == via.capability) {
-                    let grant = Grant { object: target, service: Some(host.clone()), ..*self };
+                let Some(kind) = self.model.kinds.get(target.kind) else {
+                    continue;
+                };
+                let service = self
+                    .model
+                    .kinds
+                    .get(self.object.kind)
+                    .and_then(|kind| kind.words.service);
+                let account = self
+                    .object
+                    .account
+                    .or(self.model.project.default_account)
+                    .and_then(|account| self.model.accounts.get(account));
+                let (Some(service), Some(account)) = (service, account) else {
+                    continue;
+                };
+                let host = format!(
+                    "{}.{}.amazonaws.com",
+                    self.model.names.text(service),
+                    self.model.names.text(account.region)
+                );
+                for needed in kind
+                    .words
+                    .capabilities
+                    .iter()
+                    .filter(|needed| needed.name == via.capability)
+                {
+                    let grant = Grant {
+                        object: target,
+                        service: Some(host.clone()),
+                        ..*self
+                    };
                     grant.capability(needed, list);
                 }
             }
@@ -271,12 +350,18 @@ impl Grant<'_> {
     }
 
     fn references(&self, kind: Name) -> Vec<&Thing> {
-        let values = self.object.properties.iter().flat_map(|property| &property.values);
+        let values = self
+            .object
+            .properties
+            .iter()
+            .flat_map(|property| &property.values);
         let things = values.filter_map(|value| match value {
             Value::Thing(thing) => self.model.things.get(*thing),
             _ => None,
         });
-        things.filter(|thing| self.model.kinds.get(thing.kind).is_some_and(|of| of.name == kind)).collect()
+        things
+            .filter(|thing| self.model.kinds.get(thing.kind).is_some_and(|of| of.name == kind))
+            .collect()
     }
 
     /// Each thing that the trust narrows to, alone; the whole if it does not.
@@ -300,9 +385,12 @@ impl Grant<'_> {
         for piece in &path.pieces {
             bits.push(match piece {
                 Piece::Text(text) => Bit::Fixed(plain(self.model.names.text(*text))),
-                Piece::Placeholder(Placeholder::Name) => {
-                    Bit::Fixed(plain(self.who.device.as_deref().unwrap_or_else(|| self.model.names.text(self.acting.name))))
-                }
+                Piece::Placeholder(Placeholder::Name) => Bit::Fixed(plain(
+                    self.who
+                        .device
+                        .as_deref()
+                        .unwrap_or_else(|| self.model.names.text(self.acting.name)),
+                )),
                 Piece::Placeholder(Placeholder::Attribute(name) | Placeholder::Property(name)) => {
                     let name = self.model.names.text(*name);
                     match self.who.columns.get(name) {
@@ -323,17 +411,28 @@ impl Grant<'_> {
             for condition in &action.conditions {
                 let value = self.with_part(&condition.value, &part);
                 if value != vec![Bit::Fixed(vec![None])] {
-                    tests.push((self.model.names.text(condition.key).to_owned(), TestOf::Bits(vec![value])));
+                    tests.push((
+                        self.model.names.text(condition.key).to_owned(),
+                        TestOf::Bits(vec![value]),
+                    ));
                 }
             }
             if let Some(service) = &self.service {
-                tests.push(("kms:ViaService".to_owned(), TestOf::Fixed(Test::Like(vec![plain(service)]))));
+                tests.push((
+                    "kms:ViaService".to_owned(),
+                    TestOf::Fixed(Test::Like(vec![plain(service)])),
+                ));
             }
             tests.extend(self.conditions());
             tests.sort();
             for name in &action.actions {
                 let who = Who::Actor(self.who.clone());
-                list.insert(Concrete { who, action: self.model.names.text(*name).to_owned(), resource: resource.clone(), tests: tests.clone() });
+                list.insert(Concrete {
+                    who,
+                    action: self.model.names.text(*name).to_owned(),
+                    resource: resource.clone(),
+                    tests: tests.clone(),
+                });
             }
         }
     }
@@ -341,7 +440,12 @@ impl Grant<'_> {
     /// A template, in which `{part}` may depend on a person's attribute.
     fn with_part(&self, template: &Template, part: &[Bit]) -> Vec<Bit> {
         const HERE: char = '\u{2}';
-        let filling = Filling { model: self.model, thing: self.object, member: self.member, part: &vec![Some(HERE)] };
+        let filling = Filling {
+            model: self.model,
+            thing: self.object,
+            member: self.member,
+            part: &vec![Some(HERE)],
+        };
         let mut bits: Vec<Bit> = Vec::new();
         for letter in filling.words(template) {
             if letter == Some(HERE) {
@@ -361,16 +465,34 @@ impl Grant<'_> {
                 Condition::MfaAge { .. } => {}
                 // What the provider calls on behalf of somebody does not carry an address.
                 Condition::Source { blocks, .. } if self.service.is_none() => {
-                    let blocks = blocks.iter().map(|Block { six, first, prefix_bits }| (*six, *first, *prefix_bits)).collect();
+                    let blocks = blocks
+                        .iter()
+                        .map(
+                            |Block {
+                                 six,
+                                 first,
+                                 prefix_bits,
+                             }| (*six, *first, *prefix_bits),
+                        )
+                        .collect();
                     tests.push(("aws:SourceIp".to_owned(), TestOf::Fixed(Test::Within(blocks))));
                 }
                 Condition::Source { .. } => {}
                 Condition::Attribute { name, values, .. } => {
-                    let values = values.iter().map(|value| plain(self.model.names.text(*value))).collect();
-                    tests.push((format!("aws:PrincipalTag/{}", self.model.names.text(*name)), TestOf::Fixed(Test::Like(values))));
+                    let values = values
+                        .iter()
+                        .map(|value| plain(self.model.names.text(*value)))
+                        .collect();
+                    tests.push((
+                        format!("aws:PrincipalTag/{}", self.model.names.text(*name)),
+                        TestOf::Fixed(Test::Like(values)),
+                    ));
                 }
                 Condition::Until { date, .. } => {
-                    tests.push(("aws:CurrentTime".to_owned(), TestOf::Fixed(Test::AtMost(date.last_second()))));
+                    tests.push((
+                        "aws:CurrentTime".to_owned(),
+                        TestOf::Fixed(Test::AtMost(date.last_second())),
+                    ));
                 }
             }
         }
@@ -379,8 +501,15 @@ impl Grant<'_> {
                 let name = self.model.names.text(*attribute);
                 let value = self.member.columns.get(name).cloned().unwrap_or_default();
                 // An empty value equals nothing.
-                let values = if value.is_empty() { Vec::new() } else { vec![plain(&value)] };
-                tests.push((format!("aws:PrincipalTag/{name}"), TestOf::Fixed(Test::Like(values))));
+                let values = if value.is_empty() {
+                    Vec::new()
+                } else {
+                    vec![plain(&value)]
+                };
+                tests.push((
+                    format!("aws:PrincipalTag/{name}"),
+                    TestOf::Fixed(Test::Like(values)),
+                ));
             }
         }
         tests
@@ -402,19 +531,38 @@ fn joined(bits: Vec<Bit>) -> Vec<Bit> {
 fn sessions(model: &Model, list: &mut BTreeSet<Concrete>) {
     let mut connect = BTreeSet::new();
     for concrete in list.iter().filter(|concrete| concrete.action.starts_with("iot:")) {
-        let Who::Actor(member) = &concrete.who else { continue };
-        let (Some(device), Some(thing)) = (&member.device, model.things.get(member.thing)) else { continue };
-        let account = thing.account.or(model.project.default_account).and_then(|account| model.accounts.get(account));
+        let Who::Actor(member) = &concrete.who else {
+            continue;
+        };
+        let (Some(device), Some(thing)) = (&member.device, model.things.get(member.thing)) else {
+            continue;
+        };
+        let account = thing
+            .account
+            .or(model.project.default_account)
+            .and_then(|account| model.accounts.get(account));
         let Some(account) = account else { continue };
-        let [partition, region, number] = [account.partition, account.region, account.number].map(|name| model.names.text(name));
+        let [partition, region, number] =
+            [account.partition, account.region, account.number].map(|name| model.names.text(name));
         let client = plain(&format!("arn:{partition}:iot:{region}:{number}:client/{device}"));
         let of_class = plain(model.names.text(thing.physical.name));
         let tests = vec![
-            ("iot:Connection.Thing.IsAttached".to_owned(), TestOf::Fixed(Test::Like(vec![plain("true")]))),
-            ("iot:Connection.Thing.ThingTypeName".to_owned(), TestOf::Fixed(Test::Like(vec![of_class]))),
+            (
+                "iot:Connection.Thing.IsAttached".to_owned(),
+                TestOf::Fixed(Test::Like(vec![plain("true")])),
+            ),
+            (
+                "iot:Connection.Thing.ThingTypeName".to_owned(),
+                TestOf::Fixed(Test::Like(vec![of_class])),
+            ),
         ];
         let who = concrete.who.clone();
-        connect.insert(Concrete { who, action: "iot:Connect".to_owned(), resource: vec![Bit::Fixed(client)], tests });
+        connect.insert(Concrete {
+            who,
+            action: "iot:Connect".to_owned(),
+            resource: vec![Bit::Fixed(client)],
+            tests,
+        });
     }
     list.extend(connect);
 }
@@ -422,13 +570,32 @@ fn sessions(model: &Model, list: &mut BTreeSet<Concrete>) {
 /// What baselines let stewards do.
 fn stewards(model: &Model, list: &mut BTreeSet<Concrete>) {
     for (_, baseline) in model.baselines.iter() {
-        let BaselineRule::Administer { kind, actions } = &baseline.rule else { continue };
-        for (id, thing) in model.things.iter().filter(|(_, thing)| thing.kind == *kind && thing.existing.is_none()) {
-            let account = thing.account.or(model.project.default_account).and_then(|account| model.accounts.get(account));
-            let Some(account) = account.filter(|account| account.steward.is_some()) else { continue };
-            let arn = Template { pieces: vec![Piece::Placeholder(Placeholder::Arn)], span: thing.span };
+        let BaselineRule::Administer { kind, actions } = &baseline.rule else {
+            continue;
+        };
+        for (id, thing) in model
+            .things
+            .iter()
+            .filter(|(_, thing)| thing.kind == *kind && thing.existing.is_none())
+        {
+            let account = thing
+                .account
+                .or(model.project.default_account)
+                .and_then(|account| model.accounts.get(account));
+            let Some(account) = account.filter(|account| account.steward.is_some()) else {
+                continue;
+            };
+            let arn = Template {
+                pieces: vec![Piece::Placeholder(Placeholder::Arn)],
+                span: thing.span,
+            };
             for member in family(model, thing, id) {
-                let filling = Filling { model, thing, member: &member, part: &vec![None] };
+                let filling = Filling {
+                    model,
+                    thing,
+                    member: &member,
+                    part: &vec![None],
+                };
                 let resource = vec![Bit::Fixed(filling.words(&arn))];
                 for action in actions {
                     list.insert(Concrete {

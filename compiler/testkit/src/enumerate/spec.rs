@@ -14,7 +14,7 @@ use "std/baseline/zero-trust"
 network cloud cidr="10.40.0.0/16" account=plant {
     zones a b
     segment ingest cidr="10.40.0.0/24" { endpoints }
-    segment web cidr="10.40.1.0/24" { exposure public }
+    segment edge cidr="10.40.1.0/24" { exposure public }
     segment db cidr="10.40.2.0/24" { exposure isolated }
 }
 site plant-1 cidr="10.10.0.0/16" {
@@ -42,7 +42,7 @@ device gateway segment=ops {
 }
 workload reader segment=ingest runs-on=lambda
 workload job runs-on=lambda
-workload web segment=web runs-on=ecs { listens http tcp=8080 tls=required }
+workload web segment=edge runs-on=ecs { listens http tcp=8080 tls=required }
 workload store segment=db runs-on=ecs { listens pg tcp=5432 tls=required }
 workload local runs-on=gateway { listens opcua tcp=4840 tls=required }
 people techs from=okta { group Techs; mfa accept=idp-mfa; attributes line shift }
@@ -57,11 +57,10 @@ stream flow { encrypted key=near-key }
 queue work { encrypted key=near-key }
 secret login { encrypted key=near-key }
 log-group notes
-log-group journal of=sensor { physical "journal-{line}-{name}" }
 topic vib of=sensor { path "dt/{line}/vib/{name}/raw" }
 topic orders of=sensor { path "cmd/{line}/{name}/#" }
 topic agg of=gateway { path "dt/{line}/gw/{name}/agg" }
-topic plant { path "dt/#" }
+topic whole { path "dt/#" }
 topic beat { path "beat/all" }
 rule clean { physical "clean" }
 "#;
@@ -92,21 +91,28 @@ fn trust() -> impl Strategy<Value = String> {
         3 => store_trust(),
         3 => topic_trust(),
         2 => listener_trust(),
-        1 => family_trust(),
     ]
 }
 
 fn written(subject: &str, object: &str, allow: &str, lines: &[&str]) -> String {
     let mut lines: Vec<&str> = lines.iter().copied().filter(|line| !line.is_empty()).collect();
     lines.dedup();
-    format!("trust {subject} -> {object} {{ allow {allow}; {}; because \"Drawn\" }}\n", lines.join("; ")).replace("; ;", ";")
+    format!(
+        "trust {subject} -> {object} {{ allow {allow}; {}; because \"Drawn\" }}\n",
+        lines.join("; ")
+    )
+    .replace("; ;", ";")
 }
 
 /// Stores: any actor of the cloud, with and without narrowing and conditions.
 fn store_trust() -> impl Strategy<Value = String> {
     let subject = one_of(&["reader", "job", "job web", "techs", "staff", "partner", "clean"]);
     let object = prop_oneof![
-        (one_of(&["raw", "plain", "far", "raw far"]), one_of(&["read", "write", "read write", "list", "delete"]), narrowing()),
+        (
+            one_of(&["raw", "plain", "far", "raw far"]),
+            one_of(&["read", "write", "read write", "delete", "upload"]),
+            narrowing()
+        ),
         (one_of(&["flow"]), one_of(&["read", "write"]), Just("")),
         (one_of(&["work"]), one_of(&["send", "receive"]), Just("")),
         (one_of(&["login"]), one_of(&["read"]), Just("")),
@@ -120,14 +126,33 @@ fn store_trust() -> impl Strategy<Value = String> {
             "job" if !when.contains("attribute") && !when.contains("mfa") => when,
             _ => "",
         };
-        let when = if subject == "partner" && when.contains("mfa") { "" } else { when };
-        let narrow = if narrow.contains("{line}") && subject != "techs" || narrow.contains("{name}") && matches!(subject, "techs" | "staff") { "" } else { narrow };
+        let when = if subject == "partner" && when.contains("mfa") {
+            ""
+        } else {
+            when
+        };
+        let narrow = if narrow.contains("{line}") && subject != "techs"
+            || narrow.contains("{name}") && matches!(subject, "techs" | "staff")
+        {
+            ""
+        } else {
+            narrow
+        };
         written(subject, object, allow, &[narrow, when])
     })
 }
 
 fn narrowing() -> impl Strategy<Value = &'static str> {
-    one_of(&["", "", "under \"a/\"", "under \"a/\" \"b/\"", "only \"a/x\"", "under \"a/\"; only \"b\"", "under \"{name}/\"", "under \"{line}/\"", "only \"*\""])
+    one_of(&[
+        "",
+        "",
+        "under \"a/\"",
+        "under \"a/\" \"b/\"",
+        "only \"a/x\"",
+        "only \"b\" \"c\"",
+        "under \"{name}/\"",
+        "under \"{line}/\"",
+    ])
 }
 
 fn conditions() -> impl Strategy<Value = &'static str> {
@@ -144,27 +169,75 @@ fn conditions() -> impl Strategy<Value = &'static str> {
 
 /// Topics: devices as themselves, as others, and everybody else.
 fn topic_trust() -> impl Strategy<Value = String> {
-    let own = (one_of(&["vib", "orders"]), one_of(&["publish", "subscribe", "publish subscribe"]), one_of(&["", "", "others", "others; same line"]))
+    let own = (
+        one_of(&["vib", "orders"]),
+        one_of(&["publish", "subscribe", "publish subscribe"]),
+        Just(""),
+    )
         .prop_map(|(object, allow, members)| written("sensor", object, allow, &[members]));
-    let narrowed = (one_of(&["sensor", "job", "reader"]), one_of(&["publish", "subscribe"]), one_of(&["only \"rate\"", "under \"a/\"", "only \"{name}\""]))
+    let narrowed = (
+        one_of(&["sensor", "job", "reader"]),
+        one_of(&["publish", "subscribe"]),
+        one_of(&["only \"rate\"", "under \"a/\"", "only \"{name}\""]),
+    )
         .prop_map(|(subject, allow, narrow)| written(subject, "orders", allow, &[narrow]));
-    let other = (one_of(&["vib", "orders", "agg"]), one_of(&["publish", "subscribe"]), one_of(&["", "same line"]))
-        .prop_map(|(object, allow, same)| written("gateway", object, allow, &[if object == "agg" { "" } else { same }]));
-    let wide = (one_of(&["sensor", "gateway", "job", "clean", "reader clean"]), one_of(&["plant", "beat"]), one_of(&["publish", "subscribe"]))
+    let other = (
+        one_of(&["vib", "orders", "agg"]),
+        one_of(&["publish", "subscribe"]),
+        one_of(&["", "same line"]),
+    )
+        .prop_map(|(object, allow, same)| {
+            written(
+                "gateway",
+                object,
+                allow,
+                &[if object == "agg" { "" } else { same }],
+            )
+        });
+    let wide = (
+        one_of(&["sensor", "gateway", "job", "clean", "reader clean"]),
+        one_of(&["whole", "beat"]),
+        one_of(&["publish", "subscribe"]),
+    )
         .prop_map(|(subject, object, allow)| written(subject, object, allow, &[]));
-    let people = (one_of(&["vib", "orders"]), one_of(&["publish", "subscribe"]), one_of(&["", "same line"]))
+    let people = (
+        one_of(&["vib", "orders"]),
+        one_of(&["publish", "subscribe"]),
+        one_of(&["", "same line"]),
+    )
         .prop_map(|(object, allow, same)| written("techs", object, allow, &[same]));
-    let part = (one_of(&["sensor", "gateway"]), one_of(&["under \"{name}/\"", "only \"{line}/{name}\"", "under \"x/\""]))
-        .prop_map(|(subject, narrow)| written(subject, "plant", "publish", &[narrow]));
+    let part = (
+        one_of(&["sensor", "gateway"]),
+        one_of(&["under \"{name}/\"", "only \"{line}/{name}\"", "under \"x/\""]),
+    )
+        .prop_map(|(subject, narrow)| written(subject, "whole", "publish", &[narrow]));
     prop_oneof![own, narrowed, other, wide, people, part]
 }
 
 /// Listeners: connections.
 fn listener_trust() -> impl Strategy<Value = String> {
-    let placed = (one_of(&["reader", "web", "local", "store"]), one_of(&["web.http", "store.pg"]))
-        .prop_map(|(subject, object)| written(subject, if subject == "web" || subject == "store" { "web.http" } else { object }, "connect", &[]));
-    let devices = (one_of(&["sensor", "gateway"]), one_of(&["gateway.broker", "sensor.diag"]), one_of(&["", "same line", "others", "others; same line"])).prop_map(
-        |(subject, object, members)| {
+    let placed = (
+        one_of(&["reader", "web", "local", "store"]),
+        one_of(&["web.http", "store.pg"]),
+    )
+        .prop_map(|(subject, object)| {
+            written(
+                subject,
+                if matches!(subject, "web" | "store" | "local") {
+                    "web.http"
+                } else {
+                    object
+                },
+                "connect",
+                &[],
+            )
+        });
+    let devices = (
+        one_of(&["sensor", "gateway"]),
+        one_of(&["gateway.broker", "sensor.diag"]),
+        one_of(&["", "same line", "others", "others; same line"]),
+    )
+        .prop_map(|(subject, object, members)| {
             let is_own = object.starts_with(subject);
             let members = match (is_own, members) {
                 (false, "others" | "others; same line") => "same line",
@@ -172,17 +245,170 @@ fn listener_trust() -> impl Strategy<Value = String> {
                 (_, members) => members,
             };
             written(subject, object, "connect", &[members])
-        },
-    );
-    let down = (one_of(&["reader", "web"]), one_of(&["gateway.broker", "sensor.diag", "local.opcua"])).prop_map(|(subject, object)| written(subject, object, "connect", &[]));
-    let people = one_of(&["techs", "staff", "internet"])
-        .prop_map(|subject| written(subject, "web.http", "connect", &["when { source \"203.0.113.0/24\" \"10.10.10.0/25\" }"]));
-    let open = one_of(&["internet", "partner"]).prop_map(|subject| written(subject, "web.http", "connect", &[]));
+        });
+    let down = (
+        one_of(&["reader", "web"]),
+        one_of(&["gateway.broker", "sensor.diag", "local.opcua"]),
+    )
+        .prop_map(|(subject, object)| written(subject, object, "connect", &[]));
+    let people = one_of(&["techs", "staff", "internet"]).prop_map(|subject| {
+        written(
+            subject,
+            "web.http",
+            "connect",
+            &["when { source \"203.0.113.0/24\" \"10.10.10.0/25\" }"],
+        )
+    });
+    let open =
+        one_of(&["internet", "partner"]).prop_map(|subject| written(subject, "web.http", "connect", &[]));
     prop_oneof![placed, devices, down, people, open]
 }
 
-/// A family that is no topic.
-fn family_trust() -> impl Strategy<Value = String> {
-    (one_of(&["job", "techs", "clean"]), one_of(&["read", "write"]), one_of(&["", "same line"]))
-        .prop_map(|(subject, allow, same)| written(subject, "journal", allow, &[if subject == "techs" { same } else { "" }]))
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use diagnostics::Report;
+    use model::Model;
+    use model::value::Date;
+    use proptest::test_runner::{Config, TestRunner};
+    use source::{Origin, Sources};
+
+    use super::*;
+    use crate::enumerate::compare::{Counts, compare};
+
+    fn resolved(spec: &str) -> (Model, Report) {
+        let mut report = Report::default();
+        let mut sources = Sources::default();
+        let file = sources.add("leastwise.kdl", spec, Origin::Project);
+        let document = syntax::parse(file, spec, &syntax::Limits::STANDARD, &mut report);
+        let files: BTreeMap<String, Arc<[u8]>> = FLEETS
+            .iter()
+            .map(|(path, rows)| ((*path).to_owned(), Arc::from(rows.as_bytes())))
+            .collect();
+        let as_of = Date::of(2026, 7, 1).unwrap();
+        let inputs = resolve::Inputs {
+            environment: None,
+            as_of,
+            files: &files,
+        };
+        let library = resolve::Library::embedded();
+        let model = resolve::resolve(&[(file, document)], &library, &mut sources, &inputs, &mut report);
+        (model, report)
+    }
+
+    fn messages(report: &Report) -> String {
+        report
+            .diagnostics()
+            .iter()
+            .map(|found| format!("{} {}\n", found.code.name, found.message))
+            .collect()
+    }
+
+    #[test]
+    fn the_world_is_accepted() {
+        let (model, mut report) = resolved(WORLD);
+        let graph = graph::build(&model, &mut report);
+        assert!(!report.has_errors(), "{}", messages(&report));
+        assert!(compare(&model, &graph).is_ok());
+    }
+
+    #[test]
+    fn what_is_listed_one_by_one_equals_the_graph() {
+        let total = RefCell::new((
+            0usize,
+            0usize,
+            Counts::default(),
+            BTreeMap::<String, usize>::new(),
+        ));
+        let mut runner = TestRunner::new_with_rng(
+            Config {
+                cases: 400,
+                failure_persistence: None,
+                ..Config::default()
+            },
+            proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
+        );
+        let outcome = runner.run(&spec(), |spec| {
+            let (model, mut report) = resolved(&spec);
+            let graph = graph::build(&model, &mut report);
+            let mut total = total.borrow_mut();
+            if report.has_errors() {
+                total.0 += 1;
+                for found in report.diagnostics() {
+                    *total
+                        .3
+                        .entry(format!("{}: {}", found.code.name, found.message))
+                        .or_default() += 1;
+                }
+                assert!(
+                    !messages(&report).contains("compiler-bug"),
+                    "{}",
+                    messages(&report)
+                );
+                return Ok(());
+            }
+            total.1 += 1;
+            let counts = compare(&model, &graph)
+                .map_err(|difference| TestCaseError::fail(format!("{difference:?}")))?;
+            total.2.requests += counts.requests;
+            total.2.granted += counts.granted;
+            total.2.packets += counts.packets;
+            Ok(())
+        });
+        let (refused, accepted, counts, faults) = total.into_inner();
+        println!("{accepted} accepted, {refused} refused, {counts:?}\n{faults:#?}");
+        outcome.unwrap();
+        assert!(accepted > refused, "too many specs are refused to show anything");
+        assert!(counts.granted > 1000 && counts.packets > 100);
+    }
+
+    #[test]
+    fn a_graph_that_gives_more_or_less_is_found() {
+        let trusts = "trust sensor -> vib { allow publish; because \"Own\" }\n\
+                      trust reader -> raw { allow read; under \"a/\"; because \"Part\" }\n\
+                      trust gateway -> sensor.diag { allow connect; same line; because \"Line\" }\n";
+        let (model, mut report) = resolved(&format!("{WORLD}{trusts}"));
+        let graph = graph::build(&model, &mut report);
+        assert!(!report.has_errors(), "{}", messages(&report));
+        assert!(compare(&model, &graph).is_ok());
+        for index in 0..graph.accesses.len() {
+            let mut less = graph.clone();
+            let gone = less.accesses.remove(index);
+            let is_compared = !matches!(gone.principal, graph::access::Principal::Service(_))
+                && !less.words.text(gone.action).starts_with("ec2:");
+            assert_eq!(compare(&model, &less).is_err(), is_compared, "{gone:?}");
+        }
+        for index in 0..graph.accesses.len() {
+            let mut more = graph.clone();
+            let access = more.accesses[index];
+            let text = more.words.text(access.action);
+            if text.starts_with("ec2:") || matches!(access.principal, graph::access::Principal::Service(_)) {
+                continue;
+            }
+            let wider = more
+                .patterns
+                .get(access.within)
+                .unwrap()
+                .concat(&pattern::pattern::Pattern::everything());
+            if access.resource == graph::access::Resource::Unscoped
+                || more.patterns.get(access.within) == Some(&wider)
+            {
+                continue;
+            }
+            more.accesses[index].within = more.patterns.intern(wider);
+            assert!(compare(&model, &more).is_err(), "{access:?}");
+        }
+        for index in 0..graph.flows.len() {
+            let mut less = graph.clone();
+            let gone = less.flows.remove(index);
+            assert!(compare(&model, &less).is_err(), "{gone:?}");
+            let mut more = graph.clone();
+            more.flows[index].pairs = more.pairs.intern(graph::access::Pairs::All);
+            let changed = graph.flows[index].pairs != more.flows[index].pairs;
+            assert_eq!(compare(&model, &more).is_err(), changed);
+        }
+    }
 }

@@ -21,17 +21,34 @@ pub struct Member {
 
 /// Every member of a class; a thing that has none stands for itself.
 pub fn members(model: &Model, id: ThingId) -> Vec<Member> {
-    let alone = || vec![Member { thing: id, device: None, columns: BTreeMap::new() }];
-    let Some(thing) = model.things.get(id) else { return Vec::new() };
-    let Detail::Class(class) = &thing.detail else { return alone() };
-    let Some(fleet) = class.fleet.and_then(|fleet| model.fleets.get(fleet)) else { return Vec::new() };
+    let alone = || {
+        vec![Member {
+            thing: id,
+            device: None,
+            columns: BTreeMap::new(),
+        }]
+    };
+    let Some(thing) = model.things.get(id) else {
+        return Vec::new();
+    };
+    let Detail::Class(class) = &thing.detail else {
+        return alone();
+    };
+    let Some(fleet) = class.fleet.and_then(|fleet| model.fleets.get(fleet)) else {
+        return Vec::new();
+    };
     let row = |row: usize| Member {
         thing: id,
         device: Some(fleet.member(row).to_owned()),
         columns: fleet
             .columns
             .iter()
-            .map(|column| (model.names.text(column.name).to_owned(), column.value(row).to_owned()))
+            .map(|column| {
+                (
+                    model.names.text(column.name).to_owned(),
+                    column.value(row).to_owned(),
+                )
+            })
             .collect(),
     };
     (0..fleet.len()).map(row).collect()
@@ -41,7 +58,11 @@ pub fn members(model: &Model, id: ThingId) -> Vec<Member> {
 pub fn family(model: &Model, object: &Thing, id: ThingId) -> Vec<Member> {
     match object.family {
         Some(class) => members(model, class),
-        None => vec![Member { thing: id, device: None, columns: BTreeMap::new() }],
+        None => vec![Member {
+            thing: id,
+            device: None,
+            columns: BTreeMap::new(),
+        }],
     }
 }
 
@@ -55,10 +76,12 @@ pub const ANY_ONE: char = '\u{1}';
 pub fn covers(glob: &[Option<char>], text: &[char]) -> bool {
     match glob.split_first() {
         None => text.is_empty(),
-        Some((None, rest)) => (0..=text.len()).any(|skip| text.get(skip..).is_some_and(|text| covers(rest, text))),
-        Some((Some(c), rest)) => {
-            text.split_first().is_some_and(|(first, text)| (c == first || *c == ANY_ONE) && covers(rest, text))
+        Some((None, rest)) => {
+            (0..=text.len()).any(|skip| text.get(skip..).is_some_and(|text| covers(rest, text)))
         }
+        Some((Some(c), rest)) => text
+            .split_first()
+            .is_some_and(|(first, text)| (c == first || *c == ANY_ONE) && covers(rest, text)),
     }
 }
 
@@ -134,7 +157,11 @@ impl Filling<'_> {
     }
 
     fn property(&self, name: Name) -> Glob {
-        let stated = self.thing.properties.iter().find(|property| property.name == name);
+        let stated = self
+            .thing
+            .properties
+            .iter()
+            .find(|property| property.name == name);
         let mut glob = match stated.and_then(|property| property.values.first()) {
             Some(Value::Name(text) | Value::Text(text)) => self.text(*text),
             Some(Value::Template(template)) => self.fill(template, false),
@@ -150,14 +177,24 @@ impl Filling<'_> {
 
     /// The address. What the provider assigns is spelt in braces.
     fn arn(&self) -> Glob {
-        let Some(kind) = self.model.kinds.get(self.thing.kind) else { return Glob::new() };
+        let Some(kind) = self.model.kinds.get(self.thing.kind) else {
+            return Glob::new();
+        };
         let account = self.thing.account.or(self.model.project.default_account);
-        let Some(account) = account.and_then(|account| self.model.accounts.get(account)) else { return Glob::new() };
-        let [partition, region, number] = [account.partition, account.region, account.number].map(|name| self.model.names.text(name));
+        let Some(account) = account.and_then(|account| self.model.accounts.get(account)) else {
+            return Glob::new();
+        };
+        let [partition, region, number] =
+            [account.partition, account.region, account.number].map(|name| self.model.names.text(name));
         let physical = self.model.names.text(self.thing.physical.name);
-        let service = kind.words.service.map_or("", |service| self.model.names.text(service));
+        let service = kind
+            .words
+            .service
+            .map_or("", |service| self.model.names.text(service));
         match (&kind.words.arn, service) {
-            (None, _) => plain(&format!("arn:{partition}:kms:{region}:{number}:key/{{kms:{number}:{region}:alias/{physical}#key-id}}")),
+            (None, _) => plain(&format!(
+                "arn:{partition}:kms:{region}:{number}:key/{{kms:{number}:{region}:alias/{physical}#key-id}}"
+            )),
             (Some(_), "secretsmanager") => plain(&format!(
                 "arn:{partition}:secretsmanager:{region}:{number}:secret:{physical}-{{secretsmanager:{number}:{region}:{physical}#suffix}}"
             )),
