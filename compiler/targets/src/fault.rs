@@ -3,7 +3,12 @@
 use diagnostics::{Code, Severity};
 
 /// Every code of this crate.
-pub static CODES: &[&Code] = &[&NEEDS_IDENTIFIER, &UNKNOWN_TARGET];
+pub static CODES: &[&Code] = &[
+    &NEEDS_IDENTIFIER,
+    &UNKNOWN_TARGET,
+    &crate::terraform::fault::UNESCAPABLE_TEXT,
+    &crate::terraform::fault::UNSUPPORTED_BY_TARGET,
+];
 
 /// A value that the provider assigns, in a file that cannot refer to it.
 pub(crate) static NEEDS_IDENTIFIER: Code = Code {

@@ -4,6 +4,7 @@ mod aws_iam;
 mod document;
 mod fault;
 pub mod security_groups;
+mod terraform;
 
 use aws::deployment::Deployment;
 use bundle::{Bundle, File};
@@ -24,7 +25,7 @@ pub struct Target {
 }
 
 /// Every target, in order of name.
-pub static ALL: &[&Target] = &[&aws_iam::TARGET, &security_groups::TARGET];
+pub static ALL: &[&Target] = &[&aws_iam::TARGET, &security_groups::TARGET, &terraform::TARGET];
 
 /// The names of all targets, in order.
 pub fn names() -> impl Iterator<Item = &'static str> {

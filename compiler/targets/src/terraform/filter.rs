@@ -1,0 +1,86 @@
+//! What lets packets through: groups, their rules, private endpoints.
+
+use aws::deployment::document::Engine;
+use aws::deployment::network::{Endpoint, Group, Network};
+use diagnostics::Report;
+use serde_json::json;
+
+use super::argument::Arguments;
+use super::module::Module;
+use super::network;
+
+/// The service whose interface endpoint would, by default, ask for a gateway endpoint beside it.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html>
+const S3: &str = "s3";
+
+/// Writes groups and endpoints of a module.
+pub(super) fn write(module: &mut Module<'_>, report: &mut Report) {
+    let number = module.number;
+    for network in module.deployment.networks.iter().filter(|network| network.stack == number) {
+        for group in &network.groups {
+            one_group(module, network, group);
+        }
+        for endpoint in &network.endpoints {
+            one_endpoint(module, network, endpoint, report);
+        }
+    }
+}
+
+fn one_group(module: &mut Module<'_>, network: &Network, group: &Group) {
+    let mut arguments = Arguments::default();
+    arguments
+        .text("name", &group.name)
+        .text("description", &group.description)
+        .template("vpc_id", network::id(network))
+        .named(&group.name);
+    module.resource("groups", "aws_security_group", &group.label, arguments, &group.because);
+    if let Some(old) = &group.renamed_from {
+        module.moved("aws_security_group", old, &group.label, &group.because);
+    }
+    for rule in &group.rules {
+        let mut arguments = Arguments::default();
+        arguments.template("security_group_id", format!("${{aws_security_group.{}.id}}", group.label));
+        let is_said = arguments.rule_ports(rule.ports) & arguments.peer(&rule.peer, &network.groups);
+        arguments.text("description", &rule.description);
+        let resource_type = if rule.egress {
+            "aws_vpc_security_group_egress_rule"
+        } else {
+            "aws_vpc_security_group_ingress_rule"
+        };
+        if is_said {
+            module.resource("rules", resource_type, &rule.label, arguments, &rule.because);
+        } else {
+            module.unsaid(format!("{resource_type}.{}", rule.label));
+        }
+    }
+}
+
+fn one_endpoint(module: &mut Module<'_>, network: &Network, endpoint: &Endpoint, report: &mut Report) {
+    let mut subnets: Vec<String> =
+        endpoint.subnets.iter().filter_map(|index| network::subnet(network, *index)).collect();
+    subnets.sort_unstable();
+    let groups: Vec<String> = network
+        .groups
+        .get(endpoint.group)
+        .map(|group| format!("${{aws_security_group.{}.id}}", group.label))
+        .into_iter()
+        .collect();
+    let mut arguments = Arguments::default();
+    arguments
+        .template("vpc_id", network::id(network))
+        .text("service_name", &format!("com.amazonaws.{}.{}", module.stack.region, endpoint.service))
+        .text("vpc_endpoint_type", "Interface")
+        .value("subnet_ids", subnets.into())
+        .value("security_group_ids", groups.into())
+        .flag("private_dns_enabled", endpoint.private_names);
+    if endpoint.private_names && endpoint.service == S3 {
+        arguments.value("dns_options", json!({ "private_dns_only_for_inbound_resolver_endpoint": false }));
+    }
+    if let Some(policy) = &endpoint.policy {
+        let Some(text) = module.policy(policy, Engine::Iam, report) else { return };
+        arguments.template("policy", text);
+    }
+    arguments.named(&endpoint.label);
+    module.resource("endpoints", "aws_vpc_endpoint", &endpoint.label, arguments, &endpoint.because);
+}

@@ -1,0 +1,198 @@
+//! One root module: its blocks by file, and what every module states.
+
+use std::collections::BTreeMap;
+
+use aws::deployment::stack::{Lookup, Stack};
+use aws::deployment::{Account, Because, Deployment};
+use diagnostics::{Diagnostic, Report};
+use serde_json::{Map, Value, json};
+use source::Span;
+
+use super::argument::Arguments;
+use super::fault::UNESCAPABLE_TEXT;
+use super::text::{Templates, escaped, is_contested};
+use crate::pretty;
+
+/// The first version of Terraform that reads everything that is written here.
+const TERRAFORM: &str = ">= 1.5";
+/// Versions of the provider with the schema that the compiler knows.
+const PROVIDER: &str = "~> 6.25";
+
+/// A file before it has its place in the bundle.
+pub(super) type Written = (String, Vec<u8>, Vec<Span>);
+
+/// `resource` or `data` of one file: type → label → arguments.
+type Blocks = BTreeMap<String, BTreeMap<String, Value>>;
+
+#[derive(Default)]
+struct File {
+    resources: Blocks,
+    because: Vec<Span>,
+}
+
+/// A root module while it is written.
+pub(super) struct Module<'d> {
+    pub(super) deployment: &'d Deployment,
+    /// Index into the deployment's stacks.
+    pub(super) number: usize,
+    pub(super) stack: &'d Stack,
+    pub(super) account: &'d Account,
+    pub(super) templates: Templates<'d>,
+    files: BTreeMap<&'static str, File>,
+    data: Blocks,
+    data_because: Vec<Span>,
+    moved: BTreeMap<String, String>,
+    moved_because: Vec<Span>,
+    /// Blocks that were declared twice.
+    repeated: Vec<String>,
+    /// What the provider's arguments cannot say.
+    unsaid: Vec<String>,
+}
+
+impl<'d> Module<'d> {
+    pub(super) fn new(deployment: &'d Deployment, number: usize) -> Option<Self> {
+        let stack = deployment.stacks.get(number)?;
+        Some(Self {
+            deployment,
+            number,
+            stack,
+            account: deployment.accounts.get(stack.account)?,
+            templates: Templates::new(deployment, number),
+            files: BTreeMap::new(),
+            data: Blocks::new(),
+            data_because: Vec::new(),
+            moved: BTreeMap::new(),
+            moved_because: Vec::new(),
+            repeated: Vec::new(),
+            unsaid: Vec::new(),
+        })
+    }
+
+    /// Adds a resource to a file.
+    pub(super) fn resource(
+        &mut self,
+        file: &'static str,
+        resource_type: &str,
+        label: &str,
+        arguments: Arguments,
+        because: &Because,
+    ) {
+        let file = self.files.entry(file).or_default();
+        file.because.extend(because.iter().map(|cause| cause.span));
+        let of_type = file.resources.entry(resource_type.to_owned()).or_default();
+        if of_type.insert(label.to_owned(), Value::Object(arguments.finish())).is_some() {
+            self.repeated.push(format!("{resource_type}.{label}"));
+        }
+    }
+
+    /// Adds a `data` source. The same one may be asked for more than once.
+    pub(super) fn data(&mut self, data_type: &str, label: &str, arguments: Map<String, Value>, because: &Because) {
+        self.data_because.extend(because.iter().map(|cause| cause.span));
+        self.add_data(data_type, label, arguments);
+    }
+
+    fn add_data(&mut self, data_type: &str, label: &str, arguments: Map<String, Value>) {
+        let value = Value::Object(arguments);
+        let of_type = self.data.entry(data_type.to_owned()).or_default();
+        match of_type.get(label) {
+            Some(known) if *known != value => self.repeated.push(format!("data.{data_type}.{label}")),
+            Some(_) => {}
+            None => drop(of_type.insert(label.to_owned(), value)),
+        }
+    }
+
+    /// Says that a block had another label.
+    pub(super) fn moved(&mut self, resource_type: &str, from: &str, to: &str, because: &Because) {
+        self.moved_because.extend(because.iter().map(|cause| cause.span));
+        self.moved.insert(format!("{resource_type}.{from}"), format!("{resource_type}.{to}"));
+    }
+
+    /// Notes something that the provider's arguments cannot say, which the floor above promised not to give.
+    pub(super) fn unsaid(&mut self, what: String) {
+        self.unsaid.push(what);
+    }
+
+    /// The files. Nothing is written of a module without a block.
+    pub(super) fn finish(mut self, report: &mut Report) -> Vec<Written> {
+        for lookup in self.templates.take_used() {
+            let Lookup { data_type, label, arguments, .. } = lookup;
+            let arguments = arguments.iter().map(|(name, text)| (name.clone(), escaped(text).into())).collect();
+            self.add_data(data_type, label, arguments);
+        }
+        for address in &self.repeated {
+            report.compiler_bug(format!("two blocks are called `{address}`"));
+        }
+        for what in &self.unsaid {
+            report.compiler_bug(format!("no argument of the provider says `{what}`"));
+        }
+        let folder =
+            format!("aws/{}/terraform/{}/{}", self.account.name, self.stack.region, self.stack.name);
+        let mut written = Vec::new();
+        let mut all = Vec::new();
+        let mut add = |name: &str, value: Value, mut because: Vec<Span>| {
+            refuse_contested(&value, &because, report);
+            because.sort_unstable();
+            because.dedup();
+            written.push((format!("{folder}/{name}.tf.json"), pretty(&value), because));
+        };
+        for (name, file) in self.files {
+            all.extend_from_slice(&file.because);
+            add(name, json!({ "resource": file.resources }), file.because);
+        }
+        if !self.data.is_empty() {
+            add("data", json!({ "data": self.data }), self.data_because);
+        }
+        if !self.moved.is_empty() {
+            let moved: Vec<Value> =
+                self.moved.iter().map(|(from, to)| json!({ "from": from, "to": to })).collect();
+            add("moved", json!({ "moved": moved }), self.moved_because);
+        }
+        if !all.is_empty() {
+            add("versions", versions(self.deployment, self.account, self.stack), all);
+        }
+        written
+    }
+}
+
+/// What every module states: programs, the provider, and the one account that it is for.
+fn versions(deployment: &Deployment, account: &Account, stack: &Stack) -> Value {
+    let mut tags = Map::new();
+    tags.insert("leastwise".to_owned(), escaped(&deployment.project).into());
+    if let Some(environment) = &deployment.environment {
+        tags.insert("environment".to_owned(), escaped(environment).into());
+    }
+    for (key, value) in &deployment.tags {
+        tags.insert(escaped(key), escaped(value).into());
+    }
+    json!({
+        "terraform": {
+            "required_version": TERRAFORM,
+            "required_providers": { "aws": { "source": "hashicorp/aws", "version": PROVIDER } },
+        },
+        "provider": {
+            "aws": {
+                "region": stack.region,
+                "allowed_account_ids": [account.number],
+                "default_tags": { "tags": tags },
+            },
+        },
+    })
+}
+
+fn refuse_contested(value: &Value, because: &[Span], report: &mut Report) {
+    let mut open = vec![value];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::String(text) if is_contested(text) => {
+                let message = "a text has `$${` or `%%{` in it";
+                report.push(match because.first() {
+                    Some(span) => Diagnostic::new(&UNESCAPABLE_TEXT, *span, message),
+                    None => Diagnostic::global(&UNESCAPABLE_TEXT, message),
+                });
+            }
+            Value::Array(items) => open.extend(items),
+            Value::Object(members) => open.extend(members.values()),
+            Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+}
