@@ -1,5 +1,4 @@
 //! Golden cases of this floor: a project in, the graph as text out, with the line that each entry exists for.
-#![expect(clippy::disallowed_methods, reason = "a test reads files")]
 
 mod dump;
 #[expect(

@@ -40,7 +40,7 @@ pub struct Counts {
 }
 
 /// Compares a graph with the enumeration of its model.
-pub fn compare(model: &Model, graph: &TrustGraph) -> Result<Counts, Difference> {
+pub fn compare(model: &Model, graph: &TrustGraph) -> Result<Counts, Box<Difference>> {
     let concretes = request::accesses(model);
     let expanded = Expanded::new(model, graph);
     let mut requests: BTreeSet<Request> = concretes.iter().flat_map(Concrete::requests).collect();
@@ -60,16 +60,16 @@ pub fn compare(model: &Model, graph: &TrustGraph) -> Result<Counts, Difference> 
         let grants = by_who.get(&(&request.who, request.action.as_str()));
         let listed = grants.is_some_and(|grants| grants.iter().any(|concrete| concrete.grants(request)));
         if listed != expanded.grants(request) {
-            return Err(Difference::Request(request.clone(), listed));
+            return Err(Box::new(Difference::Request(request.clone(), listed)));
         }
         counts.granted += usize::from(listed);
     }
     let (listed, stated) = (packet::packets(model), packets(model, graph));
     if let Some(missing) = listed.difference(&stated).next() {
-        return Err(Difference::Packet(missing.clone(), true));
+        return Err(Box::new(Difference::Packet(missing.clone(), true)));
     }
     if let Some(surplus) = stated.difference(&listed).next() {
-        return Err(Difference::Packet(surplus.clone(), false));
+        return Err(Box::new(Difference::Packet(surplus.clone(), false)));
     }
     counts.packets = listed.len();
     Ok(counts)

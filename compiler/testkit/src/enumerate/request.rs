@@ -86,8 +86,9 @@ impl Concrete {
             return false;
         };
         let text: Vec<char> = request.resource.chars().collect();
-        let is_unscoped = request.resource == "*";
-        if !covers(&resource, &text) || (is_unscoped && resource != vec![None]) {
+        // An action without a resource is asked for `*` and for nothing else.
+        let fits = if resource == vec![None] { request.resource == "*" } else { covers(&resource, &text) };
+        if !fits {
             return false;
         }
         self.tests.iter().all(|(key, test)| holds(key, test, request))
