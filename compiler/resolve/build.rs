@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> Outcome<()> {
-    let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").ok_or("no manifest folder")?).join("../../stdlib");
+    let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").ok_or("no manifest folder")?)
+        .join("../../stdlib");
     let mut paths = Vec::new();
     collect(&root, "", &mut paths)?;
     paths.sort();
@@ -23,7 +24,10 @@ fn main() -> Outcome<()> {
             .filter_map(|line| line.strip_prefix("kind "))
             .filter_map(|rest| rest.split_whitespace().next())
             .collect();
-        writeln!(code, "    LibraryFile {{ path: {path:?}, text: include_str!({file:?}), kinds: &{kinds:?} }},")?;
+        writeln!(
+            code,
+            "    LibraryFile {{ path: {path:?}, text: include_str!({file:?}), kinds: &{kinds:?} }},"
+        )?;
     }
     code.push_str("];\n");
 
@@ -36,7 +40,10 @@ fn main() -> Outcome<()> {
 fn collect(folder: &Path, prefix: &str, paths: &mut Vec<String>) -> Outcome<()> {
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
-        let name = entry.file_name().into_string().map_err(|_| "a name in the library is not UTF-8")?;
+        let name = entry
+            .file_name()
+            .into_string()
+            .map_err(|_| "a name in the library is not UTF-8")?;
         if entry.file_type()?.is_dir() {
             collect(&entry.path(), &format!("{prefix}{name}/"), paths)?;
         } else if name.ends_with(".kdl") {

@@ -55,19 +55,29 @@ fn authority<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Authority {
     if let Some(line) = body.one(cx, "root") {
         let mut entries = Entries::of(cx, &line);
         let word = entries.need(cx, "a word, `root offline`");
-        root_offline = word.and_then(|word| cx.word(&word, "a way to keep a root", &[("offline", true)])).is_some();
+        root_offline = word
+            .and_then(|word| cx.word(&word, "a way to keep a root", &[("offline", true)]))
+            .is_some();
         entries.finish_leaf(cx);
     }
     let ssh = bare(cx, &mut body, "ssh");
     // Read, since every declaration may say it; an authority is nobody's to grant.
     project::owner(cx, &mut body, decl.file);
     body.finish(cx);
-    Authority { name: cx.intern(&decl.name.text), span: decl.head(), held_by, root_offline, ssh }
+    Authority {
+        name: cx.intern(&decl.name.text),
+        span: decl.head(),
+        held_by,
+        root_offline,
+        ssh,
+    }
 }
 
 /// A fact that is one word alone.
 pub(crate) fn bare<'a>(cx: &mut Cx<'a, '_>, body: &mut Body<'a>, word: &'static str) -> bool {
-    let Some(line) = body.one(cx, word) else { return false };
+    let Some(line) = body.one(cx, word) else {
+        return false;
+    };
     Entries::of(cx, &line).finish_leaf(cx);
     true
 }
@@ -100,30 +110,56 @@ fn provider<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Provider {
             );
         }
         let audience = audience.map_or(Cow::Borrowed("sts.amazonaws.com"), |audience| cx.text(&audience));
-        Some(Oidc { issuer: cx.intern(&text), audience: cx.intern(&audience), span: line.head() })
+        Some(Oidc {
+            issuer: cx.intern(&text),
+            audience: cx.intern(&audience),
+            span: line.head(),
+        })
     });
     project::owner(cx, &mut body, decl.file);
     body.finish(cx);
     if saml.is_none() && oidc.is_none() {
         let what = format!("provider `{}`", decl.name.text);
-        crate::body::missing(cx, &what, "saml", decl.head(), "say how it vouches: `saml metadata=…` or `oidc issuer=…`");
+        crate::body::missing(
+            cx,
+            &what,
+            "saml",
+            decl.head(),
+            "say how it vouches: `saml metadata=…` or `oidc issuer=…`",
+        );
     }
-    Provider { name: cx.intern(&decl.name.text), span: decl.head(), saml, oidc }
+    Provider {
+        name: cx.intern(&decl.name.text),
+        span: decl.head(),
+        saml,
+        oidc,
+    }
 }
 
 fn is_issuer(text: &str) -> bool {
-    let Some(rest) = text.strip_prefix("https://") else { return false };
+    let Some(rest) = text.strip_prefix("https://") else {
+        return false;
+    };
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/:".contains(&byte);
-    is_host(rest.split(['/', ':']).next().unwrap_or_default()) && rest.bytes().all(fits) && !rest.ends_with('/')
+    is_host(rest.split(['/', ':']).next().unwrap_or_default())
+        && rest.bytes().all(fits)
+        && !rest.ends_with('/')
 }
 
 /// A DNS name: labels of letters, digits and `-`, at least two.
 pub(crate) fn is_host(text: &str) -> bool {
     let label = |label: &str| {
         let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        !label.is_empty() && label.len() <= 63 && label.bytes().all(fits) && !label.starts_with('-') && !label.ends_with('-')
+        !label.is_empty()
+            && label.len() <= 63
+            && label.bytes().all(fits)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
     };
-    let numeric = text.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
+    let numeric = text
+        .rsplit('.')
+        .next()
+        .is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
     text.len() <= 253 && text.contains('.') && text.split('.').all(label) && !numeric
 }
 
@@ -163,7 +199,12 @@ pub(crate) fn workload<'a>(
         claims.push((cx.intern(&claim), values, line.head()));
     }
     check_workload(cx, decl, (&segment, resolved_on, &from), &claims);
-    Detail::Workload(Workload { segment: resolved, runs_on: resolved_on, from: from_id, claims })
+    Detail::Workload(Workload {
+        segment: resolved,
+        runs_on: resolved_on,
+        from: from_id,
+        claims,
+    })
 }
 
 fn runs_on_word<'a>(cx: &mut Cx<'a, '_>, word: &Arg<'a>) -> Option<RunsOn> {
@@ -173,7 +214,11 @@ fn runs_on_word<'a>(cx: &mut Cx<'a, '_>, word: &Arg<'a>) -> Option<RunsOn> {
     }
     if !cx.scope.names.contains_key(&text) {
         let known: Vec<String> = RUNS_ON.iter().map(|(word, _)| (*word).to_owned()).collect();
-        cx.unknown_word(word, "something that code runs on", known.iter().map(String::as_str));
+        cx.unknown_word(
+            word,
+            "something that code runs on",
+            known.iter().map(String::as_str),
+        );
         return None;
     }
     cx.thing(word, Some("device")).map(RunsOn::Device)
@@ -184,8 +229,12 @@ fn exact<'a>(cx: &mut Cx<'a, '_>, value: &Arg<'a>) -> arena::Name {
     let text = cx.text(value);
     if text.contains(['*', '?']) {
         cx.push(
-            Diagnostic::new(&WRONG_TYPE, value.span, format!("`{text}` has a wildcard, and a claim is exact"))
-                .help("name each value"),
+            Diagnostic::new(
+                &WRONG_TYPE,
+                value.span,
+                format!("`{text}` has a wildcard, and a claim is exact"),
+            )
+            .help("name each value"),
         );
     }
     cx.intern(&text)
@@ -206,20 +255,41 @@ fn check_workload<'a>(
     };
     match (is_ci, from) {
         (true, None) => {
-            contradiction(cx, decl.head(), format!("`{name}` runs on `ci`, and nobody vouches for it"), "write `from=PROVIDER`");
+            contradiction(
+                cx,
+                decl.head(),
+                format!("`{name}` runs on `ci`, and nobody vouches for it"),
+                "write `from=PROVIDER`",
+            );
         }
         (false, Some(from)) => {
-            contradiction(cx, from.span, format!("`{name}` is vouched for by a provider, and does not run on `ci`"), "write `runs-on=ci`");
+            contradiction(
+                cx,
+                from.span,
+                format!("`{name}` is vouched for by a provider, and does not run on `ci`"),
+                "write `runs-on=ci`",
+            );
         }
         (true, Some(_)) | (false, None) => {}
     }
     if is_ci && claims.is_empty() {
-        crate::body::missing(cx, &format!("workload `{name}`"), "claim", decl.head(), "any job of the provider could take its role: write `claim sub \"repo:…\"`");
+        crate::body::missing(
+            cx,
+            &format!("workload `{name}`"),
+            "claim",
+            decl.head(),
+            "any job of the provider could take its role: write `claim sub \"repo:…\"`",
+        );
     }
     if let Some((_, _, span)) = claims.first()
         && !is_ci
     {
-        contradiction(cx, *span, format!("`{name}` has claims, and does not run on `ci`"), "write `runs-on=ci`");
+        contradiction(
+            cx,
+            *span,
+            format!("`{name}` has claims, and does not run on `ci`"),
+            "write `runs-on=ci`",
+        );
     }
     let placeless = match runs_on {
         Some(RunsOn::Device(_)) => Some("its device's segment is its own"),
@@ -229,10 +299,20 @@ fn check_workload<'a>(
     };
     match (placeless, segment, runs_on) {
         (Some(why), Some(segment), _) => {
-            contradiction(cx, segment.span, format!("`{name}` has a segment: {why}"), "leave out `segment=`");
+            contradiction(
+                cx,
+                segment.span,
+                format!("`{name}` has a segment: {why}"),
+                "leave out `segment=`",
+            );
         }
         (None, None, Some(RunsOn::Onprem)) => {
-            contradiction(cx, decl.head(), format!("`{name}` runs on premises, and has no segment"), "write `segment=NAME`");
+            contradiction(
+                cx,
+                decl.head(),
+                format!("`{name}` runs on premises, and has no segment"),
+                "write `segment=NAME`",
+            );
         }
         (_, _, _) => {}
     }
@@ -257,7 +337,10 @@ pub(crate) fn people<'a>(cx: &mut Cx<'a, '_>, entries: &mut Entries<'a>, body: &
         if !accept_idp && from.is_some() {
             unaccepted_mfa(cx, line.head());
         }
-        Mfa { accept_idp, span: line.head() }
+        Mfa {
+            accept_idp,
+            span: line.head(),
+        }
     });
     let session = body.one(cx, "session").and_then(|line| {
         let mut entries = Entries::of(cx, &line);
@@ -281,7 +364,13 @@ pub(crate) fn people<'a>(cx: &mut Cx<'a, '_>, entries: &mut Entries<'a>, body: &
         }
         entries.finish_leaf(cx);
     }
-    Detail::People(People { from, group, mfa, session, attributes })
+    Detail::People(People {
+        from,
+        group,
+        mfa,
+        session,
+        attributes,
+    })
 }
 
 pub(crate) static UNACCEPTED_SUBSTITUTE: Code = Code {
@@ -294,9 +383,13 @@ pub(crate) static UNACCEPTED_SUBSTITUTE: Code = Code {
 /// The provider sees a federated session, never the second factor.
 pub(crate) fn unaccepted_mfa(cx: &mut Cx<'_, '_>, span: source::Span) {
     cx.push(
-        Diagnostic::new(&UNACCEPTED_SUBSTITUTE, span, "the second factor of federated people is seen by nobody but their provider")
-            .note("the nearest substitute is `idp-mfa`: the identity provider vouches for it")
-            .help("accept it on this very fact: `accept=idp-mfa`"),
+        Diagnostic::new(
+            &UNACCEPTED_SUBSTITUTE,
+            span,
+            "the second factor of federated people is seen by nobody but their provider",
+        )
+        .note("the nearest substitute is `idp-mfa`: the identity provider vouches for it")
+        .help("accept it on this very fact: `accept=idp-mfa`"),
     );
 }
 
@@ -305,7 +398,10 @@ pub(crate) fn external<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, body: &mut Body
     let mut at = Vec::new();
     if let Some(line) = body.one(cx, "at") {
         let mut entries = Entries::of(cx, &line);
-        for address in entries.need_rest(cx, "an address: `\"api.vendor.example\"` or `\"198.51.100.0/24\"`") {
+        for address in entries.need_rest(
+            cx,
+            "an address: `\"api.vendor.example\"` or `\"198.51.100.0/24\"`",
+        ) {
             let text = cx.text(&address);
             let found = if is_host(&text) {
                 Some(Address::Host(cx.intern(&text)))
@@ -320,19 +416,28 @@ pub(crate) fn external<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, body: &mut Body
     }
     let role = body.one(cx, "role").and_then(|line| {
         let mut entries = Entries::of(cx, &line);
-        let role = entries.need(cx, "a role's address, `\"arn:aws:iam::999988887777:role/reader\"`");
+        let role = entries.need(
+            cx,
+            "a role's address, `\"arn:aws:iam::999988887777:role/reader\"`",
+        );
         entries.finish_leaf(cx);
         let role = role?;
         let text = cx.text(&role);
         if !is_role(&text) && role.is_text() {
             cx.push(
-                Diagnostic::new(&WRONG_TYPE, role.span, format!("`{text}` is not the address of a role"))
-                    .help("write it whole: `\"arn:aws:iam::999988887777:role/reader\"`"),
+                Diagnostic::new(
+                    &WRONG_TYPE,
+                    role.span,
+                    format!("`{text}` is not the address of a role"),
+                )
+                .help("write it whole: `\"arn:aws:iam::999988887777:role/reader\"`"),
             );
         }
         Some((cx.intern(&text), role.span))
     });
-    let account = body.one(cx, "account").and_then(|line| foreign_account(cx, &line));
+    let account = body
+        .one(cx, "account")
+        .and_then(|line| foreign_account(cx, &line));
     let external_id = body.one(cx, "external-id").and_then(|line| {
         let mut entries = Entries::of(cx, &line);
         let id = entries.need(cx, "the id that the external gives");
@@ -342,11 +447,19 @@ pub(crate) fn external<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, body: &mut Body
         Some((cx.intern(&text), id.span))
     });
     check_external(cx, decl, role.is_some(), account.is_some(), external_id);
-    Detail::External(External { at, role, account, external_id })
+    Detail::External(External {
+        at,
+        role,
+        account,
+        external_id,
+    })
 }
 
 /// `account "999988887777" whole=#true`
-fn foreign_account<'a>(cx: &mut Cx<'a, '_>, line: &crate::line::Line<'a>) -> Option<(arena::Name, source::Span)> {
+fn foreign_account<'a>(
+    cx: &mut Cx<'a, '_>,
+    line: &crate::line::Line<'a>,
+) -> Option<(arena::Name, source::Span)> {
     let mut entries = Entries::of(cx, line);
     let account = entries.need(cx, "an account's id");
     let whole = entries.prop("whole");
@@ -355,14 +468,22 @@ fn foreign_account<'a>(cx: &mut Cx<'a, '_>, line: &crate::line::Line<'a>) -> Opt
     let is_whole = whole.and_then(|whole| cx.flag(&whole)) == Some(true);
     if !is_whole {
         cx.push(
-            Diagnostic::new(&crate::entries::MISSING_VALUE, line.head(), "a whole foreign account is named, and not said to be whole")
-                .note("whoever acts in that account, now or later, would have the access")
-                .help("name a `role`, or say it aloud: `whole=#true`"),
+            Diagnostic::new(
+                &crate::entries::MISSING_VALUE,
+                line.head(),
+                "a whole foreign account is named, and not said to be whole",
+            )
+            .note("whoever acts in that account, now or later, would have the access")
+            .help("name a `role`, or say it aloud: `whole=#true`"),
         );
     }
     let text = cx.text(&account);
     if account.is_text() && !crate::literal::is_account_number(&text) {
-        cx.push(Diagnostic::new(&WRONG_TYPE, account.span, format!("`{text}` is not an account's id")));
+        cx.push(Diagnostic::new(
+            &WRONG_TYPE,
+            account.span,
+            format!("`{text}` is not an account's id"),
+        ));
     }
     Some((cx.intern(&text), account.span))
 }
@@ -370,7 +491,9 @@ fn foreign_account<'a>(cx: &mut Cx<'a, '_>, line: &crate::line::Line<'a>) -> Opt
 fn is_role(text: &str) -> bool {
     let mut fields = text.splitn(6, ':');
     let head = (fields.next(), fields.next(), fields.next(), fields.next());
-    let (Some("arn"), Some("aws" | "aws-cn" | "aws-us-gov"), Some("iam"), Some("")) = head else { return false };
+    let (Some("arn"), Some("aws" | "aws-cn" | "aws-us-gov"), Some("iam"), Some("")) = head else {
+        return false;
+    };
     let account = fields.next().is_some_and(crate::literal::is_account_number);
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@/-".contains(&byte);
     let name = fields.next().and_then(|rest| rest.strip_prefix("role/"));
@@ -413,8 +536,12 @@ mod tests {
     fn hosts_and_roles_have_a_shape() {
         assert!(is_host("api.vendor.example") && !is_host("10.0.0.1") && !is_host("a") && !is_host("a..b"));
         assert!(!is_host("*.example.com") && !is_host("a.b/c"));
-        assert!(is_role("arn:aws:iam::999988887777:role/reader") && !is_role("arn:aws:iam::999988887777:user/x"));
-        assert!(!is_role("arn:aws:iam::99998888777:role/reader") && !is_role("arn:aws:iam::999988887777:role/*"));
+        assert!(
+            is_role("arn:aws:iam::999988887777:role/reader") && !is_role("arn:aws:iam::999988887777:user/x")
+        );
+        assert!(
+            !is_role("arn:aws:iam::99998888777:role/reader") && !is_role("arn:aws:iam::999988887777:role/*")
+        );
         assert!(is_issuer("https://token.actions.githubusercontent.com") && !is_issuer("http://x.example"));
     }
 }

@@ -26,17 +26,33 @@ pub(crate) fn block(text: &str) -> Result<Block, NoBlock> {
         return Err(NoBlock::Malformed);
     }
     let free = u32::from(width - prefix_bits);
-    let host = if free >= 128 { u128::MAX } else { (1u128 << free) - 1 };
+    let host = if free >= 128 {
+        u128::MAX
+    } else {
+        (1u128 << free) - 1
+    };
     if first & host != 0 {
-        return Err(NoBlock::HostBits(Block { six, first: first & !host, prefix_bits }));
+        return Err(NoBlock::HostBits(Block {
+            six,
+            first: first & !host,
+            prefix_bits,
+        }));
     }
-    Ok(Block { six, first, prefix_bits })
+    Ok(Block {
+        six,
+        first,
+        prefix_bits,
+    })
 }
 
 /// Reads one address as a block that holds nothing else.
 pub(crate) fn single(text: &str) -> Option<Block> {
     let (six, first, width) = number(text)?;
-    Some(Block { six, first, prefix_bits: width })
+    Some(Block {
+        six,
+        first,
+        prefix_bits: width,
+    })
 }
 
 fn number(address: &str) -> Option<(bool, u128, u8)> {
@@ -74,7 +90,16 @@ mod tests {
         assert_eq!(block("2001:db8::/32").unwrap().to_string(), "2001:db8::/32");
         assert_eq!(block("0.0.0.0/0").unwrap().last(), u128::from(u32::MAX));
         assert!(matches!(block("10.40.1.1/22"), Err(NoBlock::HostBits(_))));
-        for text in ["10.0.0.0", "10.0.0.0/33", "10.0.0/8", "10.0.0.0/08", "010.0.0.0/8", "::/129", "x/8", "10.0.0.0/-1"] {
+        for text in [
+            "10.0.0.0",
+            "10.0.0.0/33",
+            "10.0.0/8",
+            "10.0.0.0/08",
+            "010.0.0.0/8",
+            "::/129",
+            "x/8",
+            "10.0.0.0/-1",
+        ] {
             assert_eq!(block(text), Err(NoBlock::Malformed), "{text}");
         }
     }
@@ -82,10 +107,17 @@ mod tests {
     #[test]
     fn an_overlap_is_found_beside_a_wide_block() {
         let read = |texts: &[&str]| -> Vec<(usize, Block)> {
-            texts.iter().enumerate().map(|(index, text)| (index, block(text).unwrap())).collect()
+            texts
+                .iter()
+                .enumerate()
+                .map(|(index, text)| (index, block(text).unwrap()))
+                .collect()
         };
         assert_eq!(overlapping(&read(&["10.0.0.0/24", "10.0.1.0/24"])), vec![]);
-        assert_eq!(overlapping(&read(&["10.0.0.0/16", "10.0.1.0/24", "10.0.2.0/24"])), vec![(0, 1), (0, 2)]);
+        assert_eq!(
+            overlapping(&read(&["10.0.0.0/16", "10.0.1.0/24", "10.0.2.0/24"])),
+            vec![(0, 1), (0, 2)]
+        );
         assert_eq!(overlapping(&read(&["10.0.1.0/24", "10.0.1.0/24"])), vec![(0, 1)]);
     }
 }

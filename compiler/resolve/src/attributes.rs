@@ -52,7 +52,10 @@ pub(crate) fn classes(cx: &Cx<'_, '_>, end: End) -> Vec<ThingId> {
 }
 
 pub(crate) fn class_has(cx: &Cx<'_, '_>, class: ThingId, attribute: Name) -> bool {
-    let fleet = cx.fleets.get(&class).and_then(|fleet| cx.model.fleets.get(*fleet));
+    let fleet = cx
+        .fleets
+        .get(&class)
+        .and_then(|fleet| cx.model.fleets.get(*fleet));
     // A fleet that could not be read was reported.
     fleet.is_none_or(|fleet| fleet.column(attribute).is_some())
 }

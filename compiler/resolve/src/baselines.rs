@@ -37,12 +37,20 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, gathered: &Gathered<'a>) {
         let name = cx.intern(&decl.name.text);
         for line in body.several(cx, "administer") {
             if let Some(rule) = administer(cx, &line) {
-                cx.model.baselines.push(Baseline { name, span: line.head(), rule });
+                cx.model.baselines.push(Baseline {
+                    name,
+                    span: line.head(),
+                    rule,
+                });
             }
         }
         for line in body.all("restrict") {
             if let Some(rule) = restrict(cx, &line) {
-                cx.model.baselines.push(Baseline { name, span: line.head(), rule });
+                cx.model.baselines.push(Baseline {
+                    name,
+                    span: line.head(),
+                    rule,
+                });
             }
         }
         body.finish(cx);
@@ -67,7 +75,13 @@ fn administer<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<BaselineRule> 
     let mut actions = Vec::new();
     let lines = body.all("action");
     if lines.is_empty() {
-        crate::body::missing(cx, "`administer`", "action", line.head(), "name each action: `action kms:PutKeyPolicy`");
+        crate::body::missing(
+            cx,
+            "`administer`",
+            "action",
+            line.head(),
+            "name each action: `action kms:PutKeyPolicy`",
+        );
     }
     for line in lines {
         let mut entries = Entries::of(cx, &line);
@@ -89,7 +103,9 @@ fn administer<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<BaselineRule> 
 
 /// An action by which a capability of the kind reads or writes is one on data, and so is what other kinds need it for.
 fn refuse_data(cx: &mut Cx<'_, '_>, kind: Option<KindId>, action: arena::Name, span: Span) {
-    let Some(kind) = kind.and_then(|kind| cx.model.kinds.get(kind)) else { return };
+    let Some(kind) = kind.and_then(|kind| cx.model.kinds.get(kind)) else {
+        return;
+    };
     let followed: Vec<arena::Name> = cx
         .model
         .kinds
@@ -104,7 +120,11 @@ fn refuse_data(cx: &mut Cx<'_, '_>, kind: Option<KindId>, action: arena::Name, s
             Effect::Read | Effect::Write => true,
             Effect::Control | Effect::None => followed.contains(&capability.name),
         };
-        touches && capability.actions.iter().any(|used| used.actions.contains(&action))
+        touches
+            && capability
+                .actions
+                .iter()
+                .any(|used| used.actions.contains(&action))
     });
     if is_data {
         let message = format!("`{}` is an action on data", cx.text_of(action));
@@ -125,20 +145,33 @@ fn restrict<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<BaselineRule> {
     let tls = crate::actors::bare(cx, &mut body, "tls-only");
     body.finish(cx);
     if !tls {
-        crate::body::missing(cx, "`restrict`", "tls-only", line.head(), "say how: `{ tls-only }`");
+        crate::body::missing(
+            cx,
+            "`restrict`",
+            "tls-only",
+            line.head(),
+            "say how: `{ tls-only }`",
+        );
         return None;
     }
-    (!kinds.is_empty()).then_some(BaselineRule::Restrict { kinds, restriction: Restriction::TlsOnly })
+    (!kinds.is_empty()).then_some(BaselineRule::Restrict {
+        kinds,
+        restriction: Restriction::TlsOnly,
+    })
 }
 
 /// Whatever a baseline administers needs somebody who may.
 fn stewards(cx: &mut Cx<'_, '_>) {
     let mut problems = Vec::new();
     for (_, baseline) in cx.model.baselines.iter() {
-        let BaselineRule::Administer { kind, .. } = &baseline.rule else { continue };
+        let BaselineRule::Administer { kind, .. } = &baseline.rule else {
+            continue;
+        };
         for (_, thing) in cx.model.things.iter().filter(|(_, thing)| thing.kind == *kind) {
             let theirs = thing.existing.is_some_and(|existing| !existing.policy_ours);
-            let Some(account) = thing.account.and_then(|account| cx.model.accounts.get(account)) else { continue };
+            let Some(account) = thing.account.and_then(|account| cx.model.accounts.get(account)) else {
+                continue;
+            };
             if theirs || account.steward.is_some() {
                 continue;
             }

@@ -33,8 +33,8 @@ pub(crate) static MISSING_FACT: Code = Code {
 
 /// What stands on head lines only.
 const HEAD_WORDS: &[&str] = &[
-    "account", "region", "segment", "runs-on", "of", "from", "cidr", "cidr6", "level", "id", "edition", "service",
-    "name", "kind", "on", "by", "until", "as",
+    "account", "region", "segment", "runs-on", "of", "from", "cidr", "cidr6", "level", "id", "edition",
+    "service", "name", "kind", "on", "by", "until", "as",
 ];
 
 /// The facts of a declaration, from whatever block they come.
@@ -49,8 +49,17 @@ pub(crate) struct Body<'a> {
 impl<'a> Body<'a> {
     /// The blocks of all these lines together.
     pub(crate) fn of(what: Cow<'a, str>, lines: &[Line<'a>]) -> Self {
-        let lines = lines.iter().flat_map(Line::children).map(|line| (line.word(), line, false)).collect();
-        Self { what, lines, asked: Vec::with_capacity(16), asked_names: Vec::new() }
+        let lines = lines
+            .iter()
+            .flat_map(Line::children)
+            .map(|line| (line.word(), line, false))
+            .collect();
+        Self {
+            what,
+            lines,
+            asked: Vec::with_capacity(16),
+            asked_names: Vec::new(),
+        }
     }
 
     /// The fact of a word that is said at most once.
@@ -137,7 +146,11 @@ impl<'a> Body<'a> {
             if *is_read {
                 continue;
             }
-            let what = if self.what.contains('`') { self.what.to_string() } else { format!("`{}`", self.what) };
+            let what = if self.what.contains('`') {
+                self.what.to_string()
+            } else {
+                format!("`{}`", self.what)
+            };
             let message = format!("{what} has no fact `{word}`");
             let mut diagnostic = Diagnostic::new(&UNKNOWN_FACT, line.word_span(), message);
             let names = self.asked_names.iter().map(|name| cx.text_of(*name));
@@ -145,7 +158,9 @@ impl<'a> Body<'a> {
             if let Some(near) = near {
                 diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
             } else if HEAD_WORDS.contains(&&**word) {
-                diagnostic = diagnostic.help(format!("`{word}=` stands on the head line of a declaration that takes it"));
+                diagnostic = diagnostic.help(format!(
+                    "`{word}=` stands on the head line of a declaration that takes it"
+                ));
             }
             cx.push(diagnostic);
         }

@@ -18,7 +18,9 @@ use crate::line::Line;
 
 /// `when { … }`
 pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, body: &mut Body<'a>, subjects: &[Named]) -> Vec<Condition> {
-    let Some(line) = body.one(cx, "when") else { return Vec::new() };
+    let Some(line) = body.one(cx, "when") else {
+        return Vec::new();
+    };
     Entries::of(cx, &line).finish(cx);
     let mut when = Body::of(Cow::Borrowed("when"), std::slice::from_ref(&line));
     let mut found = Vec::new();
@@ -30,7 +32,10 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, body: &mut Body<'a>, subjects: &[Nam
         let blocks = entries.need_rest(cx, "a block of addresses, `\"203.0.113.0/24\"`");
         entries.finish_leaf(cx);
         let blocks = blocks.iter().filter_map(|block| cx.any_block(block)).collect();
-        found.push(Condition::Source { blocks, span: line.head() });
+        found.push(Condition::Source {
+            blocks,
+            span: line.head(),
+        });
     }
     for line in when.several(cx, "attribute") {
         found.extend(attribute(cx, &line, subjects));
@@ -39,7 +44,12 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, body: &mut Body<'a>, subjects: &[Nam
         let mut entries = Entries::of(cx, &line);
         let date = entries.need(cx, "a date, `\"2027-06-30\"`");
         entries.finish_leaf(cx);
-        found.extend(date.and_then(|date| Some(Condition::Until { date: cx.date(&date)?, span: line.head() })));
+        found.extend(date.and_then(|date| {
+            Some(Condition::Until {
+                date: cx.date(&date)?,
+                span: line.head(),
+            })
+        }));
     }
     for word in ["reason", "weekdays", "approval"] {
         if let Some(line) = when.one(cx, word) {
@@ -69,12 +79,19 @@ fn mfa_age<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, subjects: &[Named]) -> Opti
             None => only_people(cx, line.head(), subject.span, "mfa-age"),
         }
     }
-    Some(Condition::MfaAge { at_most: cx.duration(&age?)?, accept_idp, span: line.head() })
+    Some(Condition::MfaAge {
+        at_most: cx.duration(&age?)?,
+        accept_idp,
+        span: line.head(),
+    })
 }
 
 fn only_people(cx: &mut Cx<'_, '_>, at: Span, subject: Span, what: &str) {
     let message = format!("the condition `{what}` is for people");
-    cx.push(Diagnostic::new(&MEANINGLESS_LIMIT, at, message).label(subject, "this is nobody whom a provider vouches for"));
+    cx.push(
+        Diagnostic::new(&MEANINGLESS_LIMIT, at, message)
+            .label(subject, "this is nobody whom a provider vouches for"),
+    );
 }
 
 /// `attribute NAME VALUE…`, as the identity provider vouches for it.
@@ -90,9 +107,13 @@ fn attribute<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, subjects: &[Named]) -> Op
         match people_have(cx, subject.end, own) {
             Some(true) => {}
             Some(false) => cx.push(
-                Diagnostic::new(&UNKNOWN_ATTRIBUTE, name.span, format!("these people have no attribute `{text}`"))
-                    .label(subject.span, "of these")
-                    .help(format!("declare it: `attributes {text}`")),
+                Diagnostic::new(
+                    &UNKNOWN_ATTRIBUTE,
+                    name.span,
+                    format!("these people have no attribute `{text}`"),
+                )
+                .label(subject.span, "of these")
+                .help(format!("declare it: `attributes {text}`")),
             ),
             None => only_people(cx, line.head(), subject.span, "attribute"),
         }
@@ -102,13 +123,21 @@ fn attribute<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, subjects: &[Named]) -> Op
         let text = cx.text(value);
         if text.contains(['*', '?', '$']) {
             cx.push(
-                Diagnostic::new(&crate::convert::WRONG_TYPE, value.span, format!("`{text}` has a wildcard, and a value is exact"))
-                    .help("name each value"),
+                Diagnostic::new(
+                    &crate::convert::WRONG_TYPE,
+                    value.span,
+                    format!("`{text}` has a wildcard, and a value is exact"),
+                )
+                .help("name each value"),
             );
         }
         read.push(cx.intern(&text));
     }
-    Some(Condition::Attribute { name: own, values: read, span: line.head() })
+    Some(Condition::Attribute {
+        name: own,
+        values: read,
+        span: line.head(),
+    })
 }
 
 /// People have no place: a trust that lets them connect says from where.
@@ -123,25 +152,37 @@ pub(crate) fn check_sources(
     if !allow.iter().any(|(name, _)| cx.text_of(*name) == "connect") {
         return;
     }
-    let has_source = when.iter().any(|condition| matches!(condition, Condition::Source { .. }));
+    let has_source = when
+        .iter()
+        .any(|condition| matches!(condition, Condition::Source { .. }));
     let listener = objects.iter().find(|object| match object.end {
-        End::Part(part) => {
-            cx.model.parts.get(part).is_some_and(|part| matches!(part.detail, PartDetail::Listener(_)))
-        }
+        End::Part(part) => cx
+            .model
+            .parts
+            .get(part)
+            .is_some_and(|part| matches!(part.detail, PartDetail::Listener(_))),
         End::Thing(_) | End::Account(_) | End::Internet => false,
     });
     let Some(listener) = listener else { return };
     let people = subjects.iter().find(|subject| match subject.end {
-        End::Thing(thing) => cx.model.things.get(thing).is_some_and(|thing| matches!(thing.detail, Detail::People(_))),
+        End::Thing(thing) => cx
+            .model
+            .things
+            .get(thing)
+            .is_some_and(|thing| matches!(thing.detail, Detail::People(_))),
         End::Part(_) | End::Account(_) | End::Internet => false,
     });
     if let Some(people) = people
         && !has_source
     {
         cx.push(
-            Diagnostic::new(&body::MISSING_FACT, people.span, "people have no place, and the trust does not say where they connect from")
-                .label(listener.span, "this is a listener")
-                .help("write `when { source \"203.0.113.0/24\" }`"),
+            Diagnostic::new(
+                &body::MISSING_FACT,
+                people.span,
+                "people have no place, and the trust does not say where they connect from",
+            )
+            .label(listener.span, "this is a listener")
+            .help("write `when { source \"203.0.113.0/24\" }`"),
         );
     }
 }

@@ -76,7 +76,11 @@ impl<'a> Cx<'a, '_> {
         let path = text.strip_prefix(SECRET);
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
         if !path.is_some_and(|path| !path.is_empty() && path.bytes().all(fits)) && arg.is_text() {
-            self.wrong(arg, "a reference to a secret", "write where it will be at installation: `\"secret://STORE/NAME\"`");
+            self.wrong(
+                arg,
+                "a reference to a secret",
+                "write where it will be at installation: `\"secret://STORE/NAME\"`",
+            );
         }
         text
     }
@@ -84,7 +88,11 @@ impl<'a> Cx<'a, '_> {
     pub(crate) fn duration(&mut self, arg: &Arg<'a>) -> Option<Duration> {
         let found = arg.is_text().then(|| literal::duration(&arg.text)).flatten();
         if found.is_none() {
-            self.wrong(arg, "a duration", "write a whole number and a unit: `\"90d\"`, `\"12h\"`, `\"15m\"` or `\"30s\"`");
+            self.wrong(
+                arg,
+                "a duration",
+                "write a whole number and a unit: `\"90d\"`, `\"12h\"`, `\"15m\"` or `\"30s\"`",
+            );
         }
         found
     }
@@ -99,7 +107,11 @@ impl<'a> Cx<'a, '_> {
 
     pub(crate) fn block(&mut self, arg: &Arg<'a>, six: bool) -> Option<Block> {
         let family = if six { "an IPv6 block" } else { "an IPv4 block" };
-        let example = if six { "`\"2001:db8::/56\"`" } else { "`\"10.40.0.0/16\"`" };
+        let example = if six {
+            "`\"2001:db8::/56\"`"
+        } else {
+            "`\"10.40.0.0/16\"`"
+        };
         let found = self.any_block(arg)?;
         if found.six != six {
             self.wrong(arg, family, format!("write a block such as {example}"));
@@ -109,15 +121,27 @@ impl<'a> Cx<'a, '_> {
     }
 
     pub(crate) fn any_block(&mut self, arg: &Arg<'a>) -> Option<Block> {
-        let found = if arg.is_text() { address::block(&arg.text) } else { Err(NoBlock::Malformed) };
+        let found = if arg.is_text() {
+            address::block(&arg.text)
+        } else {
+            Err(NoBlock::Malformed)
+        };
         match found {
             Ok(block) => Some(block),
             Err(NoBlock::HostBits(meant)) => {
-                self.wrong(arg, "a block: bits behind its prefix are set", format!("did you mean `\"{meant}\"`?"));
+                self.wrong(
+                    arg,
+                    "a block: bits behind its prefix are set",
+                    format!("did you mean `\"{meant}\"`?"),
+                );
                 None
             }
             Err(NoBlock::Malformed) => {
-                self.wrong(arg, "a block of addresses", "write an address and a prefix: `\"10.40.0.0/16\"`");
+                self.wrong(
+                    arg,
+                    "a block of addresses",
+                    "write an address and a prefix: `\"10.40.0.0/16\"`",
+                );
                 None
             }
         }
@@ -132,7 +156,10 @@ impl<'a> Cx<'a, '_> {
     }
 
     pub(crate) fn number(&mut self, arg: &Arg<'a>) -> Option<i64> {
-        let found = arg.value.as_integer().and_then(|number| i64::try_from(number).ok());
+        let found = arg
+            .value
+            .as_integer()
+            .and_then(|number| i64::try_from(number).ok());
         if found.is_none() {
             self.wrong(arg, "a whole number", "write digits, without quotes");
         }
@@ -140,10 +167,17 @@ impl<'a> Cx<'a, '_> {
     }
 
     pub(crate) fn count(&mut self, arg: &Arg<'a>, most: u32) -> Option<u32> {
-        let found = arg.value.as_integer().and_then(|number| u32::try_from(number).ok());
+        let found = arg
+            .value
+            .as_integer()
+            .and_then(|number| u32::try_from(number).ok());
         let found = found.filter(|count| *count <= most);
         if found.is_none() {
-            self.wrong(arg, &format!("a whole number from 0 to {most}"), "write digits, without quotes");
+            self.wrong(
+                arg,
+                &format!("a whole number from 0 to {most}"),
+                "write digits, without quotes",
+            );
         }
         found
     }
@@ -151,13 +185,22 @@ impl<'a> Cx<'a, '_> {
     pub(crate) fn version(&mut self, arg: &Arg<'a>) -> Option<Cow<'a, str>> {
         let found = arg.is_text() && literal::is_version(&arg.text);
         if !found {
-            self.wrong(arg, "a version", "write numbers with dots, in quotes: `\"2.4.0\"`");
+            self.wrong(
+                arg,
+                "a version",
+                "write numbers with dots, in quotes: `\"2.4.0\"`",
+            );
         }
         found.then(|| arg.text.clone())
     }
 
     /// One of a closed set of words.
-    pub(crate) fn word<T: Copy>(&mut self, arg: &Arg<'a>, what: &str, words: &[(&'static str, T)]) -> Option<T> {
+    pub(crate) fn word<T: Copy>(
+        &mut self,
+        arg: &Arg<'a>,
+        what: &str,
+        words: &[(&'static str, T)],
+    ) -> Option<T> {
         let found = words.iter().find(|(word, _)| arg.is_text() && *word == arg.text);
         if let Some((_, value)) = found {
             return Some(*value);
@@ -194,7 +237,10 @@ impl<'a> Cx<'a, '_> {
         entries: &mut crate::entries::Entries<'a>,
         substitute: &'static str,
     ) -> bool {
-        let Some(arg) = entries.prop("accept") else { return false };
-        self.word(&arg, "a substitute for this fact", &[(substitute, ())]).is_some()
+        let Some(arg) = entries.prop("accept") else {
+            return false;
+        };
+        self.word(&arg, "a substitute for this fact", &[(substitute, ())])
+            .is_some()
     }
 }

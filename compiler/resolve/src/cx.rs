@@ -118,6 +118,13 @@ impl<'a, 'r> Cx<'a, 'r> {
         for applied in self.applied.iter().rev() {
             diagnostic = diagnostic.label(*applied, "applied here");
         }
+        one_line(&mut diagnostic.message);
+        diagnostic
+            .labels
+            .iter_mut()
+            .for_each(|label| one_line(&mut label.text));
+        diagnostic.notes.iter_mut().for_each(one_line);
+        diagnostic.help.iter_mut().for_each(one_line);
         self.report.push(diagnostic);
     }
 
@@ -137,5 +144,21 @@ impl<'a, 'r> Cx<'a, 'r> {
     /// What a file says for all its declarations.
     pub(crate) fn file_defaults(&self, file: FileId) -> Defaults {
         self.defaults.get(&file).copied().unwrap_or_default()
+    }
+}
+
+/// A name or a value may hold line breaks: what is shown of it stays on one line, and shows what nobody would see.
+fn one_line(text: &mut String) {
+    let odd = |letter: char| letter.is_control() || crate::spelling::is_invisible(letter);
+    if text.chars().any(odd) {
+        let shown = text.chars().flat_map(|letter| {
+            let (plain, escaped) = if odd(letter) {
+                (None, Some(letter.escape_unicode()))
+            } else {
+                (Some(letter), None)
+            };
+            plain.into_iter().chain(escaped.into_iter().flatten())
+        });
+        *text = shown.collect();
     }
 }

@@ -49,7 +49,13 @@ pub(crate) fn read<'a>(
     // Read beforehand; a second `fleet` was reported there.
     let has_fleet = !body.all("fleet").is_empty();
     if !has_fleet {
-        crate::body::missing(cx, &format!("device `{}`", decl.name.text), "fleet", decl.head(), "say who its members are: `fleet \"fleet/gateways.csv\"`, or `fleet name=hist-01`");
+        crate::body::missing(
+            cx,
+            &format!("device `{}`", decl.name.text),
+            "fleet",
+            decl.head(),
+            "say who its members are: `fleet \"fleet/gateways.csv\"`, or `fleet name=hist-01`",
+        );
     }
     let written = segment.as_ref().map(|segment| {
         let text = cx.text(segment);
@@ -119,15 +125,21 @@ fn hardware<'a>(cx: &mut Cx<'a, '_>, body: &mut Body<'a>) -> Option<(Hardware, S
 fn identities<'a>(cx: &mut Cx<'a, '_>, body: &mut Body<'a>) -> Vec<Identity> {
     let mut found: Vec<Identity> = Vec::new();
     for line in body.several(cx, "identity") {
-        let Some(identity) = identity(cx, &line) else { continue };
+        let Some(identity) = identity(cx, &line) else {
+            continue;
+        };
         let carries = |word: IdentityWord| matches!(word, IdentityWord::X509 | IdentityWord::RolesAnywhere);
         if carries(identity.word)
             && let Some(first) = found.iter().find(|earlier| carries(earlier.word))
         {
             let first = first.span;
             cx.push(
-                Diagnostic::new(&CONTRADICTORY_ACTOR, line.head(), "a device carries its trusts by one of `x509` and `roles-anywhere`, not by both")
-                    .label(first, "the other one"),
+                Diagnostic::new(
+                    &CONTRADICTORY_ACTOR,
+                    line.head(),
+                    "a device carries its trusts by one of `x509` and `roles-anywhere`, not by both",
+                )
+                .label(first, "the other one"),
             );
         }
         if identity.word == IdentityWord::None
@@ -135,8 +147,12 @@ fn identities<'a>(cx: &mut Cx<'a, '_>, body: &mut Body<'a>) -> Vec<Identity> {
         {
             let first = first.span;
             cx.push(
-                Diagnostic::new(&CONTRADICTORY_ACTOR, line.head(), "a device with an identity is said to have none")
-                    .label(first, "an identity"),
+                Diagnostic::new(
+                    &CONTRADICTORY_ACTOR,
+                    line.head(),
+                    "a device with an identity is said to have none",
+                )
+                .label(first, "an identity"),
             );
         }
         found.push(identity);
@@ -146,7 +162,10 @@ fn identities<'a>(cx: &mut Cx<'a, '_>, body: &mut Body<'a>) -> Vec<Identity> {
 
 fn identity<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<Identity> {
     let mut entries = Entries::of(cx, line);
-    let word = entries.need(cx, "a word: `x509`, `roles-anywhere`, `ssm`, `dot1x`, `ssh-host` or `none`");
+    let word = entries.need(
+        cx,
+        "a word: `x509`, `roles-anywhere`, `ssm`, `dot1x`, `ssh-host` or `none`",
+    );
     let words = [
         ("x509", Some(IdentityWord::X509)),
         ("roles-anywhere", Some(IdentityWord::RolesAnywhere)),
@@ -166,7 +185,9 @@ fn identity<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<Identity> {
         ("pkcs11", KeyStore::Pkcs11),
         ("file", KeyStore::File),
     ];
-    let key = entries.prop("key").and_then(|key| cx.word(&key, "a place for a private key", &keys));
+    let key = entries
+        .prop("key")
+        .and_then(|key| cx.word(&key, "a place for a private key", &keys));
     let rotate = entries.prop("rotate").and_then(|rotate| cx.duration(&rotate));
     let mut more = Vec::new();
     for name in ["handle", "library"] {
@@ -181,23 +202,37 @@ fn identity<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<Identity> {
     }
     entries.finish_leaf(cx);
     let word = word??;
-    if matches!(word, IdentityWord::X509 | IdentityWord::RolesAnywhere | IdentityWord::Dot1x | IdentityWord::SshHost)
-        && ca.is_none()
+    if matches!(
+        word,
+        IdentityWord::X509 | IdentityWord::RolesAnywhere | IdentityWord::Dot1x | IdentityWord::SshHost
+    ) && ca.is_none()
         && line.node.property("ca").is_none()
     {
         cx.push(
-            Diagnostic::new(&crate::entries::MISSING_VALUE, line.head(), "an identity with a certificate lacks its authority")
-                .help("write `ca=NAME`"),
+            Diagnostic::new(
+                &crate::entries::MISSING_VALUE,
+                line.head(),
+                "an identity with a certificate lacks its authority",
+            )
+            .help("write `ca=NAME`"),
         );
     }
     cx.fact(line.head());
-    Some(Identity { word, ca, key, rotate, more, span: line.head() })
+    Some(Identity {
+        word,
+        ca,
+        key,
+        rotate,
+        more,
+        span: line.head(),
+    })
 }
 
 fn spoken<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<Speaks> {
     let mut entries = Entries::of(cx, line);
     let protocol = entries.need(cx, "a protocol: `mqtt` or `https`");
-    let protocol = protocol.and_then(|word| cx.word(&word, "a protocol", &[("mqtt", "mqtt"), ("https", "https")]));
+    let protocol =
+        protocol.and_then(|word| cx.word(&word, "a protocol", &[("mqtt", "mqtt"), ("https", "https")]));
     let mut ports = Vec::new();
     for port in entries.need_rest(cx, "a port") {
         match port_of(cx, &port) {
@@ -209,45 +244,75 @@ fn spoken<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<Speaks> {
     }
     entries.finish_leaf(cx);
     cx.fact(line.head());
-    Some(Speaks { protocol: cx.intern(protocol?), ports, span: line.head() })
+    Some(Speaks {
+        protocol: cx.intern(protocol?),
+        ports,
+        span: line.head(),
+    })
 }
 
 fn port_of<'a>(cx: &mut Cx<'a, '_>, port: &Arg<'a>) -> Option<u16> {
     let found = literal::port(&port.text);
     if found.is_none() && !port.is_malformed() {
         let message = format!("`{}` is not a port", port.text);
-        cx.push(Diagnostic::new(&crate::convert::WRONG_TYPE, port.span, message).help("a port is a number from 1 to 65535"));
+        cx.push(
+            Diagnostic::new(&crate::convert::WRONG_TYPE, port.span, message)
+                .help("a port is a number from 1 to 65535"),
+        );
     }
     found
 }
 
 /// The segments in which a class's members live: worked out once for each different value, never for each row.
-fn place<'a>(cx: &mut Cx<'a, '_>, class: ThingId, segment: &Arg<'a>, written: &Template) -> Vec<ClassSegment> {
-    let rows = cx.fleets.get(&class).and_then(|fleet| cx.model.fleets.get(*fleet)).map_or(0, |fleet| fleet.len());
-    let is_plain = !written.pieces.iter().any(|piece| matches!(piece, Piece::Placeholder(_)));
+fn place<'a>(
+    cx: &mut Cx<'a, '_>,
+    class: ThingId,
+    segment: &Arg<'a>,
+    written: &Template,
+) -> Vec<ClassSegment> {
+    let rows = cx
+        .fleets
+        .get(&class)
+        .and_then(|fleet| cx.model.fleets.get(*fleet))
+        .map_or(0, |fleet| fleet.len());
+    let is_plain = !written
+        .pieces
+        .iter()
+        .any(|piece| matches!(piece, Piece::Placeholder(_)));
     if is_plain {
-        let name = template::plain(written).flatten().map(|name| cx.text_of(name).to_owned()).unwrap_or_default();
+        let name = template::plain(written)
+            .flatten()
+            .map(|name| cx.text_of(name).to_owned())
+            .unwrap_or_default();
         let found = cx.segment_named(&name, segment.span);
-        return found.into_iter().map(|segment| ClassSegment { segment, rows: rows as u32 }).collect();
+        return found
+            .into_iter()
+            .map(|segment| ClassSegment {
+                segment,
+                rows: rows as u32,
+            })
+            .collect();
     }
-    let Some(fleet) = cx.fleets.get(&class).copied() else { return Vec::new() };
+    let Some(fleet) = cx.fleets.get(&class).copied() else {
+        return Vec::new();
+    };
     let per_value = distinct_rows(cx, fleet, written);
     let mut found: BTreeMap<SegmentId, u32> = BTreeMap::new();
     let mut problems = 0;
     for (text, (rows, member)) in per_value {
-        match cx.scope.names.get_mut(text.as_str()) {
-            Some(declared) => {
-                declared.is_used = true;
-                if let crate::names::Target::Segment(segment) = declared.target {
-                    *found.entry(segment).or_default() += rows;
-                    continue;
-                }
-            }
-            None => {}
+        if let Some(declared) = cx.scope.names.get_mut(text.as_str())
+            && let crate::names::Target::Segment(segment) = declared.target
+        {
+            declared.is_used = true;
+            *found.entry(segment).or_default() += rows;
+            continue;
         }
         problems += 1;
         if problems <= PROBLEMS_MAX {
-            let near = cx.near.find(&text, cx.scope.names.keys().map(|name| &**name)).map(str::to_owned);
+            let near = cx
+                .near
+                .find(&text, cx.scope.names.keys().map(|name| &**name))
+                .map(str::to_owned);
             let message = format!("`{member}` would live in `{text}`, and no segment is called so");
             let mut diagnostic = Diagnostic::new(&ROW_WITHOUT_SEGMENT, segment.span, message);
             if rows > 1 {
@@ -263,13 +328,22 @@ fn place<'a>(cx: &mut Cx<'a, '_>, class: ThingId, segment: &Arg<'a>, written: &T
         let message = format!("{} more values lead to no segment", problems - PROBLEMS_MAX);
         cx.push(Diagnostic::new(&ROW_WITHOUT_SEGMENT, segment.span, message));
     }
-    found.into_iter().map(|(segment, rows)| ClassSegment { segment, rows }).collect()
+    found
+        .into_iter()
+        .map(|(segment, rows)| ClassSegment { segment, rows })
+        .collect()
 }
 
 /// The different texts that a template has over the rows, with how many rows have each, and one of these.
-fn distinct_rows(cx: &Cx<'_, '_>, fleet: model::fleet::FleetId, written: &Template) -> BTreeMap<String, (u32, String)> {
+fn distinct_rows(
+    cx: &Cx<'_, '_>,
+    fleet: model::fleet::FleetId,
+    written: &Template,
+) -> BTreeMap<String, (u32, String)> {
     let mut found: BTreeMap<String, (u32, String)> = BTreeMap::new();
-    let Some(fleet) = cx.model.fleets.get(fleet) else { return found };
+    let Some(fleet) = cx.model.fleets.get(fleet) else {
+        return found;
+    };
     let attributes = written.pieces.iter().filter_map(|piece| match piece {
         Piece::Placeholder(Placeholder::Attribute(name)) => fleet.column(*name),
         Piece::Text(_) | Piece::Placeholder(_) => None,
@@ -283,7 +357,11 @@ fn distinct_rows(cx: &Cx<'_, '_>, fleet: model::fleet::FleetId, written: &Templa
         let own = if has_name { row } else { 0 };
         if let Some((key, count, _)) = &mut last
             && key.1 == own
-            && key.0.iter().zip(&columns).all(|(index, column)| column.rows.get(row) == Some(index))
+            && key
+                .0
+                .iter()
+                .zip(&columns)
+                .all(|(index, column)| column.rows.get(row) == Some(index))
         {
             *count += 1;
             continue;
@@ -291,7 +369,10 @@ fn distinct_rows(cx: &Cx<'_, '_>, fleet: model::fleet::FleetId, written: &Templa
         if let Some((key, count, first)) = last.take() {
             by_key.entry(key).or_insert((0, first)).0 += count;
         }
-        let key = columns.iter().map(|column| column.rows.get(row).copied().unwrap_or(0)).collect();
+        let key = columns
+            .iter()
+            .map(|column| column.rows.get(row).copied().unwrap_or(0))
+            .collect();
         last = Some(((key, own), 1, row));
     }
     if let Some((key, count, first)) = last {
@@ -309,7 +390,10 @@ fn distinct_rows(cx: &Cx<'_, '_>, fleet: model::fleet::FleetId, written: &Templa
                 Piece::Placeholder(_) => {}
             }
         }
-        found.entry(text).or_insert_with(|| (0, fleet.member(row).to_owned())).0 += count;
+        found
+            .entry(text)
+            .or_insert_with(|| (0, fleet.member(row).to_owned()))
+            .0 += count;
     }
     found
 }
@@ -318,8 +402,12 @@ fn distinct_rows(cx: &Cx<'_, '_>, fleet: model::fleet::FleetId, written: &Templa
 pub(crate) fn check_alphabets(cx: &mut Cx<'_, '_>) {
     let mut problems = Vec::new();
     for ((class, attribute), used) in &cx.uses {
-        let Some(fleet) = cx.fleets.get(class).and_then(|fleet| cx.model.fleets.get(*fleet)) else { continue };
-        let Some(column) = fleet.column(*attribute) else { continue };
+        let Some(fleet) = cx.fleets.get(class).and_then(|fleet| cx.model.fleets.get(*fleet)) else {
+            continue;
+        };
+        let Some(column) = fleet.column(*attribute) else {
+            continue;
+        };
         let header = cx.model.names.text(*attribute);
         for (index, value) in column.values.iter().enumerate() {
             let why = match inventory::separator(value) {
@@ -327,7 +415,11 @@ pub(crate) fn check_alphabets(cx: &mut Cx<'_, '_>) {
                 None if value.is_empty() => "is empty".to_owned(),
                 None => continue,
             };
-            let row = column.rows.iter().position(|own| *own as usize == index).unwrap_or(0);
+            let row = column
+                .rows
+                .iter()
+                .position(|own| *own as usize == index)
+                .unwrap_or(0);
             let member = fleet.member(row);
             let message = format!("the `{header}` of `{member}` {why}");
             problems.push(

@@ -64,7 +64,12 @@ impl<'a> Entries<'a> {
             match name {
                 None => args.push(value),
                 // A property that is given twice was reported by the reader; the last one stays.
-                Some((name, name_span)) => given.push(Given { name, name_span, value, is_read: false }),
+                Some((name, name_span)) => given.push(Given {
+                    name,
+                    name_span,
+                    value,
+                    is_read: false,
+                }),
             }
         }
         Self {
@@ -115,7 +120,11 @@ impl<'a> Entries<'a> {
     pub(crate) fn need(&mut self, cx: &mut Cx<'a, '_>, what: &str) -> Option<Arg<'a>> {
         let found = self.args.next();
         if found.is_none() {
-            cx.push(Diagnostic::new(&MISSING_VALUE, self.head, format!("`{}` lacks {what}", self.word)));
+            cx.push(Diagnostic::new(
+                &MISSING_VALUE,
+                self.head,
+                format!("`{}` lacks {what}", self.word),
+            ));
         }
         found
     }
@@ -129,7 +138,11 @@ impl<'a> Entries<'a> {
     pub(crate) fn need_rest(&mut self, cx: &mut Cx<'a, '_>, what: &str) -> Vec<Arg<'a>> {
         let found = self.rest();
         if found.is_empty() {
-            cx.push(Diagnostic::new(&MISSING_VALUE, self.head, format!("`{}` lacks {what}", self.word)));
+            cx.push(Diagnostic::new(
+                &MISSING_VALUE,
+                self.head,
+                format!("`{}` lacks {what}", self.word),
+            ));
         }
         found
     }
@@ -161,12 +174,21 @@ impl<'a> Entries<'a> {
     }
 
     /// The value of a property; its absence is reported.
-    pub(crate) fn need_prop(&mut self, cx: &mut Cx<'a, '_>, name: &'static str, example: &str) -> Option<Arg<'a>> {
+    pub(crate) fn need_prop(
+        &mut self,
+        cx: &mut Cx<'a, '_>,
+        name: &'static str,
+        example: &str,
+    ) -> Option<Arg<'a>> {
         let found = self.prop(name);
         if found.is_none() {
             cx.push(
-                Diagnostic::new(&MISSING_VALUE, self.head, format!("`{}` lacks `{name}=`", self.word))
-                    .help(format!("write `{name}={example}`")),
+                Diagnostic::new(
+                    &MISSING_VALUE,
+                    self.head,
+                    format!("`{}` lacks `{name}=`", self.word),
+                )
+                .help(format!("write `{name}={example}`")),
             );
         }
         found
@@ -176,8 +198,12 @@ impl<'a> Entries<'a> {
     pub(crate) fn finish_leaf(self, cx: &mut Cx<'a, '_>) {
         if self.has_block {
             cx.push(
-                Diagnostic::new(&crate::body::UNKNOWN_FACT, self.head, format!("`{}` takes no block", self.word))
-                    .help("delete the braces and what is in them"),
+                Diagnostic::new(
+                    &crate::body::UNKNOWN_FACT,
+                    self.head,
+                    format!("`{}` takes no block", self.word),
+                )
+                .help("delete the braces and what is in them"),
             );
         }
         self.finish(cx);
@@ -218,6 +244,7 @@ fn refuse_surplus<'a>(cx: &mut Cx<'a, '_>, word: &str, mut args: std::vec::IntoI
 
 fn refuse_annotation(cx: &mut Cx<'_, '_>, span: Span) {
     cx.push(
-        Diagnostic::new(&SURPLUS_VALUE, span, "the language has no type annotations").help("delete the parentheses"),
+        Diagnostic::new(&SURPLUS_VALUE, span, "the language has no type annotations")
+            .help("delete the parentheses"),
     );
 }

@@ -43,9 +43,36 @@ pub(crate) static NOT_LOWERED_YET: Code = Code {
 
 /// Words of declarations that are not kinds.
 pub(crate) const WORDS: &[&str] = &[
-    "project", "team", "use", "account", "authority", "provider", "network", "site", "device", "workload", "people",
-    "external", "kind", "profile", "apply", "baseline", "trust", "never", "isolate", "require", "limit", "waive",
-    "test", "in", "owner", "expires", "posture", "group", "job", "watch",
+    "project",
+    "team",
+    "use",
+    "account",
+    "authority",
+    "provider",
+    "network",
+    "site",
+    "device",
+    "workload",
+    "people",
+    "external",
+    "kind",
+    "profile",
+    "apply",
+    "baseline",
+    "trust",
+    "never",
+    "isolate",
+    "require",
+    "limit",
+    "waive",
+    "test",
+    "in",
+    "owner",
+    "expires",
+    "posture",
+    "group",
+    "job",
+    "watch",
 ];
 
 /// What sort of a declaration a word makes.
@@ -124,7 +151,10 @@ pub(crate) fn gather<'a>(
     library: &Library,
 ) -> Gathered<'a> {
     let mut gathered = Gathered::default();
-    let kinds = Kinds { library, own: &loaded.own_kinds };
+    let kinds = Kinds {
+        library,
+        own: &loaded.own_kinds,
+    };
 
     for (file, document, is_used) in &loaded.documents {
         for node in document.nodes() {
@@ -154,8 +184,12 @@ pub(crate) fn gather<'a>(
         }
     }
     // Ids and outputs follow the order of the sources, whether a line stands in an `in` block or not.
-    gathered.decls.sort_by_key(|decl| (decl.head().file, decl.head().start));
-    gathered.rules.sort_by_key(|item| (item.line.head().file, item.line.head().start));
+    gathered
+        .decls
+        .sort_by_key(|decl| (decl.head().file, decl.head().start));
+    gathered
+        .rules
+        .sort_by_key(|item| (item.line.head().file, item.line.head().start));
     gathered
 }
 
@@ -214,9 +248,13 @@ fn top_level<'a>(
             Some(first) => {
                 let first = first.head();
                 cx.push(
-                    Diagnostic::new(&names::DUPLICATE_DECLARATION, line.head(), "a second `project` is declared")
-                        .label(first, "first declared here")
-                        .help("a project nested in another one has a folder of its own"),
+                    Diagnostic::new(
+                        &names::DUPLICATE_DECLARATION,
+                        line.head(),
+                        "a second `project` is declared",
+                    )
+                    .label(first, "first declared here")
+                    .help("a project nested in another one has a folder of its own"),
                 );
             }
             None => {
@@ -227,7 +265,10 @@ fn top_level<'a>(
             }
         },
         "owner" | "expires" => {
-            let earlier = gathered.defaults.iter().find(|(own, line)| *own == file && line.word() == word);
+            let earlier = gathered
+                .defaults
+                .iter()
+                .find(|(own, line)| *own == file && line.word() == word);
             match earlier {
                 Some((_, first)) => crate::body::duplicate(cx, &word, line.head(), first.head()),
                 None => gathered.defaults.push((file, line)),
@@ -259,6 +300,17 @@ fn statement<'a>(
                 if sort == Sort::Refused {
                     refuse(cx, &format!("`{word}`"), line.head());
                 }
+                if sort == Sort::Kind
+                    && let Some(name) = line.first()
+                    && kinds.library.has_kind(&name.text)
+                {
+                    let message = format!("the standard library has a kind `{}`", name.text);
+                    cx.push(
+                        Diagnostic::new(&names::DUPLICATE_DECLARATION, name.span, message)
+                            .help("choose another name: a kind of the library is never changed from here"),
+                    );
+                    return;
+                }
                 declare(cx, gathered, sort, word, line, file, is_in);
             }
             None if kinds.has(&word) => declare(cx, gathered, Sort::Thing, word, line, file, is_in),
@@ -268,7 +320,9 @@ fn statement<'a>(
                 let mut diagnostic = Diagnostic::new(&UNKNOWN_DECLARATION, line.word_span(), message);
                 diagnostic = match near {
                     Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                    None => diagnostic.help(format!("a project may declare a kind of its own: `kind {word} {{ … }}`")),
+                    None => diagnostic.help(format!(
+                        "a project may declare a kind of its own: `kind {word} {{ … }}`"
+                    )),
                 };
                 cx.push(diagnostic);
             }
@@ -296,7 +350,9 @@ fn environment_block<'a>(
             };
             cx.push(diagnostic);
         }
-        is_ours |= cx.environment.is_some_and(|environment| environment == named.text);
+        is_ours |= cx
+            .environment
+            .is_some_and(|environment| environment == named.text);
     }
     entries.finish(cx);
     for child in line.children() {
@@ -318,8 +374,14 @@ fn environment_block<'a>(
 
 /// `environments dev stage prod` of the project.
 pub(crate) fn declared_environments<'a>(project: &Line<'a>) -> Vec<Cow<'a, str>> {
-    let lines = project.node.children().filter(|node| node.name() == "environments");
-    lines.flat_map(|node| node.arguments()).filter_map(|value| value.as_str()).collect()
+    let lines = project
+        .node
+        .children()
+        .filter(|node| node.name() == "environments");
+    lines
+        .flat_map(|node| node.arguments())
+        .filter_map(|value| value.as_str())
+        .collect()
 }
 
 /// Enters a declaration; inside an `in` block it may add to one that stands outside.
@@ -334,11 +396,22 @@ pub(crate) fn declare<'a>(
 ) {
     let Some(name) = line.first() else {
         let message = format!("`{word}` lacks a name");
-        cx.push(Diagnostic::new(&crate::entries::MISSING_VALUE, line.head(), message));
+        cx.push(Diagnostic::new(
+            &crate::entries::MISSING_VALUE,
+            line.head(),
+            message,
+        ));
         return;
     };
     let name_space = is_aside(sort);
-    let key = (name_space, if name_space { Cow::Owned(format!("{word} {}", name.text)) } else { name.text.clone() });
+    let key = (
+        name_space,
+        if name_space {
+            Cow::Owned(format!("{word} {}", name.text))
+        } else {
+            name.text.clone()
+        },
+    );
     let earlier = gathered.by_name.get(&key).copied();
     let Some((index, decl)) = earlier.and_then(|index| Some((index, gathered.decls.get(index)?))) else {
         // Teams take no number for a name either.
@@ -348,7 +421,13 @@ pub(crate) fn declare<'a>(
             gathered.is_from_block.insert(gathered.decls.len());
         }
         gathered.by_name.insert(key, gathered.decls.len());
-        gathered.decls.push(Decl { word, sort, name, lines: vec![line], file });
+        gathered.decls.push(Decl {
+            word,
+            sort,
+            name,
+            lines: vec![line],
+            file,
+        });
         return;
     };
     let adds = is_in && decl.word == word && !gathered.is_from_block.contains(&index);
@@ -364,14 +443,24 @@ pub(crate) fn declare<'a>(
 fn is_aside(sort: Sort) -> bool {
     match sort {
         Sort::Team | Sort::Kind | Sort::Profile | Sort::Baseline => true,
-        Sort::Account | Sort::Authority | Sort::Provider | Sort::Network | Sort::Site | Sort::Thing
+        Sort::Account
+        | Sort::Authority
+        | Sort::Provider
+        | Sort::Network
+        | Sort::Site
+        | Sort::Thing
         | Sort::Refused => false,
     }
 }
 
 fn use_line<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) {
     let mut entries = crate::entries::Entries::of(cx, line);
-    let Some(path) = entries.need(cx, "the file of the standard library, `\"std/baseline/zero-trust\"`") else { return };
+    let Some(path) = entries.need(
+        cx,
+        "the file of the standard library, `\"std/baseline/zero-trust\"`",
+    ) else {
+        return;
+    };
     let text = cx.text(&path);
     if text.starts_with("std/") {
         entries.finish_leaf(cx);
@@ -384,7 +473,9 @@ fn use_line<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) {
 pub(crate) fn refuse(cx: &mut Cx<'_, '_>, what: &str, span: Span) {
     cx.push(
         Diagnostic::new(&NOT_LOWERED_YET, span, format!("{what} cannot be lowered yet"))
-            .note("what no target can express stops the build: leaving it out would change what the spec means")
+            .note(
+                "what no target can express stops the build: leaving it out would change what the spec means",
+            )
             .help("take it out of the spec for now"),
     );
 }

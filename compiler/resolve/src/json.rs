@@ -70,7 +70,10 @@ impl<'a> Cursor<'a> {
     /// Reads a string.
     pub(crate) fn string(&mut self) -> Result<Cow<'a, str>, String> {
         if !self.take(b'"') {
-            return Err("a string in double quotes is expected; a number or a flag is written as a string, too".into());
+            return Err(
+                "a string in double quotes is expected; a number or a flag is written as a string, too"
+                    .into(),
+            );
         }
         let start = self.at;
         let mut decoded: Option<String> = None;
@@ -130,14 +133,18 @@ impl<'a> Cursor<'a> {
                 } else {
                     high
                 };
-                return char::from_u32(scalar).ok_or_else(|| "half of a surrogate pair stands in a string".into());
+                return char::from_u32(scalar)
+                    .ok_or_else(|| "half of a surrogate pair stands in a string".into());
             }
             Some(_) | None => return Err("an unknown escape stands in a string".into()),
         })
     }
 
     fn unit(&mut self) -> Result<u32, String> {
-        let digits = self.text.get(self.at..self.at + 4).filter(|text| text.bytes().all(|b| b.is_ascii_hexdigit()));
+        let digits = self
+            .text
+            .get(self.at..self.at + 4)
+            .filter(|text| text.bytes().all(|b| b.is_ascii_hexdigit()));
         self.at += 4;
         let unit = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
         unit.ok_or_else(|| "four hexadecimal digits are expected behind `\\u`".into())
@@ -155,7 +162,11 @@ mod tests {
             found.push((key.into_owned(), cursor.string()?.into_owned()));
             Ok(())
         })?;
-        if cursor.is_done() { Ok(found) } else { Err("more".into()) }
+        if cursor.is_done() {
+            Ok(found)
+        } else {
+            Err("more".into())
+        }
     }
 
     #[test]
@@ -167,7 +178,18 @@ mod tests {
 
     #[test]
     fn anything_else_is_an_error() {
-        for text in ["", "[]", "{", "{\"a\"}", "{\"a\":1}", "{\"a\":\"\\ud800\"}", "{\"a\":\"\\x\"}", "{\"a\":\"b\",}", "{}{}", "{\"a\":\"\\u12é\"}"] {
+        for text in [
+            "",
+            "[]",
+            "{",
+            "{\"a\"}",
+            "{\"a\":1}",
+            "{\"a\":\"\\ud800\"}",
+            "{\"a\":\"\\x\"}",
+            "{\"a\":\"b\",}",
+            "{}{}",
+            "{\"a\":\"\\u12é\"}",
+        ] {
             assert!(pairs(text).is_err(), "{text}");
         }
     }

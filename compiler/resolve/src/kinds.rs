@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use arena::Name;
 use diagnostics::{Code, Diagnostic, Severity};
 use model::kind::{
-    ActionCondition, ActionUse, Capability, Effect, Kind, KindId, PropertySort, PropertyType, ServiceReach, Via, Words,
+    ActionCondition, ActionUse, Capability, Effect, Kind, KindId, PropertySort, PropertyType, ServiceReach,
+    Via, Words,
 };
 use model::template::{Placeholder, Template, Unit};
 use model::value::Ports;
@@ -54,13 +55,20 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, gathered: &Gathered<'a>, sources: &S
     for (index, decl) in gathered.of(Sort::Kind).enumerate() {
         if WORDS.contains(&&*decl.name.text) || matches!(&*decl.name.text, "segment" | "selector" | "part") {
             let is_actor = matches!(&*decl.name.text, "device" | "workload" | "people" | "external");
-            let is_library = sources.get(decl.file).is_some_and(|file| file.origin == Origin::Library);
+            let is_library = sources
+                .get(decl.file)
+                .is_some_and(|file| file.origin == Origin::Library);
             if !(is_actor && is_library) {
                 let message = format!("`{}` is a word of the language", decl.name.text);
-                cx.push(Diagnostic::new(&crate::spelling::RESERVED_NAME, decl.name.span, message).help("choose another name"));
+                cx.push(
+                    Diagnostic::new(&crate::spelling::RESERVED_NAME, decl.name.span, message)
+                        .help("choose another name"),
+                );
             }
         }
-        cx.kinds.entry((&*decl.name.text).into()).or_insert(KindId::new(index as u32));
+        cx.kinds
+            .entry((&*decl.name.text).into())
+            .or_insert(KindId::new(index as u32));
     }
     for decl in gathered.of(Sort::Kind) {
         let origin = sources.get(decl.file).map_or(Origin::Project, |file| file.origin);
@@ -117,13 +125,21 @@ fn kind<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, origin: Origin) -> Kind {
     let blocks = body.several(cx, "terraform");
     let means = means::read(cx, &blocks, &words);
     body.finish(cx);
-    Kind { name: cx.intern(&decl.name.text), span: decl.head(), origin, words, means }
+    Kind {
+        name: cx.intern(&decl.name.text),
+        span: decl.head(),
+        origin,
+        words,
+        means,
+    }
 }
 
 fn property<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<PropertyType> {
     let mut entries = Entries::of(cx, line);
     let name = entries.need(cx, "a name");
-    let sort = entries.need_prop(cx, "type", "text").and_then(|sort| cx.word(&sort, "a type", SORTS));
+    let sort = entries
+        .need_prop(cx, "type", "text")
+        .and_then(|sort| cx.word(&sort, "a type", SORTS));
     let kind = entries.prop("kind");
     let required = entries.prop("required").and_then(|required| cx.flag(&required)) == Some(true);
     let default = entries.prop("default");
@@ -133,13 +149,19 @@ fn property<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<PropertyType> {
     crate::spelling::check_text(cx, &text, name.span);
     if COMMON.contains(&&*text) || BUILT_IN.contains(&&*text) {
         let message = format!("`{text}` is a word of the language, not a property");
-        cx.push(Diagnostic::new(&crate::spelling::RESERVED_NAME, name.span, message).help("choose another name"));
+        cx.push(
+            Diagnostic::new(&crate::spelling::RESERVED_NAME, name.span, message).help("choose another name"),
+        );
     }
     let kind = kind.map(|kind| {
         let text = cx.text(&kind);
         if sort != PropertySort::Reference {
             let message = "`kind=` is for a property of type `reference`";
-            cx.push(Diagnostic::new(&crate::entries::UNKNOWN_PROPERTY, kind.span, message));
+            cx.push(Diagnostic::new(
+                &crate::entries::UNKNOWN_PROPERTY,
+                kind.span,
+                message,
+            ));
         } else if !cx.kinds.contains_key(&*text) {
             unknown_kind(cx, &text, kind.span);
         }
@@ -148,25 +170,57 @@ fn property<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<PropertyType> {
     let default = default.and_then(|default| match sort {
         PropertySort::Reference => {
             let message = "a reference has no default: it would name a thing that the project may not have";
-            cx.push(Diagnostic::new(&crate::convert::WRONG_TYPE, default.span, message));
+            cx.push(Diagnostic::new(
+                &crate::convert::WRONG_TYPE,
+                default.span,
+                message,
+            ));
             None
         }
-        PropertySort::Name | PropertySort::Text | PropertySort::Number | PropertySort::Flag | PropertySort::Duration
-        | PropertySort::Date | PropertySort::Cidr | PropertySort::Version => {
-            things::value(cx, sort, None, &default, Members::Own)
-        }
+        PropertySort::Name
+        | PropertySort::Text
+        | PropertySort::Number
+        | PropertySort::Flag
+        | PropertySort::Duration
+        | PropertySort::Date
+        | PropertySort::Cidr
+        | PropertySort::Version => things::value(cx, sort, None, &default, Members::Own),
     });
-    Some(PropertyType { name: cx.intern(&text), sort, kind, required, default, span: line.head() })
+    Some(PropertyType {
+        name: cx.intern(&text),
+        sort,
+        kind,
+        required,
+        default,
+        span: line.head(),
+    })
 }
 
 /// Facts that every declaration of a thing may say: no property may be called so.
 const COMMON: &[&str] = &[
-    "physical", "renamed-from", "owner", "open-to", "tag", "data-class", "existing", "policy", "listens", "expires",
+    "physical",
+    "renamed-from",
+    "owner",
+    "open-to",
+    "tag",
+    "data-class",
+    "existing",
+    "policy",
+    "listens",
+    "expires",
     "because",
 ];
 
 /// Placeholders that every text of a kind knows: no property may be called so.
-const BUILT_IN: &[&str] = &["partition", "account", "region", "environment", "arn", "part", "name"];
+const BUILT_IN: &[&str] = &[
+    "partition",
+    "account",
+    "region",
+    "environment",
+    "arn",
+    "part",
+    "name",
+];
 
 pub(crate) fn unknown_kind(cx: &mut Cx<'_, '_>, text: &str, span: Span) {
     let mut diagnostic = Diagnostic::new(&UNDECLARED_NAME, span, format!("no kind is called `{text}`"));
@@ -182,8 +236,16 @@ fn reach<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<ServiceReach> {
     let service = entries.need_prop(cx, "service", "s3");
     let mut ports = Vec::new();
     let mut read = |cx: &mut Cx<'a, '_>, arg: &Arg<'a>| match literal::port(&arg.text) {
-        Some(port) => ports.push(Ports { protocol: 6, first: port, last: port }),
-        None => cx.push(Diagnostic::new(&crate::convert::WRONG_TYPE, arg.span, format!("`{}` is not a port", arg.text))),
+        Some(port) => ports.push(Ports {
+            protocol: 6,
+            first: port,
+            last: port,
+        }),
+        None => cx.push(Diagnostic::new(
+            &crate::convert::WRONG_TYPE,
+            arg.span,
+            format!("`{}` is not a port", arg.text),
+        )),
     };
     if let Some(port) = entries.prop("tcp") {
         read(cx, &port);
@@ -200,15 +262,27 @@ fn reach<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<ServiceReach> {
     body.finish(cx);
     if ports.is_empty() {
         cx.push(
-            Diagnostic::new(&crate::entries::MISSING_VALUE, line.head(), "`reach` lacks a port").help("write `tcp=443`"),
+            Diagnostic::new(
+                &crate::entries::MISSING_VALUE,
+                line.head(),
+                "`reach` lacks a port",
+            )
+            .help("write `tcp=443`"),
         );
     }
     let text = cx.text(&service?);
-    Some(ServiceReach { service: cx.intern(&text), ports })
+    Some(ServiceReach {
+        service: cx.intern(&text),
+        ports,
+    })
 }
 
-const EFFECTS: &[(&str, Effect)] =
-    &[("read", Effect::Read), ("write", Effect::Write), ("control", Effect::Control), ("none", Effect::None)];
+const EFFECTS: &[(&str, Effect)] = &[
+    ("read", Effect::Read),
+    ("write", Effect::Write),
+    ("control", Effect::Control),
+    ("none", Effect::None),
+];
 
 fn capability<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, words: &Words) -> Option<Capability> {
     let mut entries = Entries::of(cx, line);
@@ -222,19 +296,37 @@ fn capability<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, words: &Words) -> Option
         Some(effect) => cx.word(&effect, "an effect", EFFECTS),
         None => {
             cx.push(
-                Diagnostic::new(&MISSING_EFFECT, line.head(), format!("the capability `{text}` does not say its effect"))
-                    .note("chains of accesses follow the effect: without it, a promise could be kept by silence")
-                    .help("write `effect=read`, `write`, `control` or `none`"),
+                Diagnostic::new(
+                    &MISSING_EFFECT,
+                    line.head(),
+                    format!("the capability `{text}` does not say its effect"),
+                )
+                .note("chains of accesses follow the effect: without it, a promise could be kept by silence")
+                .help("write `effect=read`, `write`, `control` or `none`"),
             );
             None
         }
     };
-    let mut body = Body::of(Cow::Owned(format!("capability `{text}`")), std::slice::from_ref(line));
+    let mut body = Body::of(
+        Cow::Owned(format!("capability `{text}`")),
+        std::slice::from_ref(line),
+    );
     let connects = crate::actors::bare(cx, &mut body, "connects");
-    let actions = body.all("action").iter().filter_map(|line| action(cx, line, words)).collect();
+    let actions = body
+        .all("action")
+        .iter()
+        .filter_map(|line| action(cx, line, words))
+        .collect();
     let via = body.all("via").iter().filter_map(|line| via(cx, line)).collect();
     body.finish(cx);
-    Some(Capability { name: cx.intern(&text), effect: effect?, actions, via, connects, span: line.head() })
+    Some(Capability {
+        name: cx.intern(&text),
+        effect: effect?,
+        actions,
+        via,
+        connects,
+        span: line.head(),
+    })
 }
 
 fn action<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, words: &Words) -> Option<ActionUse> {
@@ -259,7 +351,12 @@ fn action<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, words: &Words) -> Option<Act
     }
     body.finish(cx);
     let on = word_template(cx, &on?, words, Where::Word);
-    Some(ActionUse { actions, on, conditions, span: line.head() })
+    Some(ActionUse {
+        actions,
+        on,
+        conditions,
+        span: line.head(),
+    })
 }
 
 /// Operators of the provider. Source:
@@ -291,7 +388,11 @@ fn condition<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, words: &Words) -> Option<
     cx.word(&operator, "an operator that only narrows", OPERATORS);
     let key_text = cx.text(&key);
     let value = word_template(cx, &value, words, Where::Word);
-    Some(ActionCondition { operator: cx.intern(&operator.text), key: cx.intern(&key_text), value })
+    Some(ActionCondition {
+        operator: cx.intern(&operator.text),
+        key: cx.intern(&key_text),
+        value,
+    })
 }
 
 fn via<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<Via> {
@@ -306,7 +407,11 @@ fn via<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<Via> {
         return None;
     }
     let capability_text = cx.text(&capability);
-    Some(Via { kind: cx.intern(&kind_text), capability: cx.intern(&capability_text), span: line.head() })
+    Some(Via {
+        kind: cx.intern(&kind_text),
+        capability: cx.intern(&capability_text),
+        span: line.head(),
+    })
 }
 
 /// In which text of a kind a placeholder stands.
@@ -347,12 +452,19 @@ fn property_placeholder(cx: &Cx<'_, '_>, word: &str, words: &Words) -> Option<Pl
         Some((word, unit)) => (word, Some(unit)),
         None => (word, None),
     };
-    let property = words.properties.iter().find(|property| cx.text_of(property.name) == word)?;
+    let property = words
+        .properties
+        .iter()
+        .find(|property| cx.text_of(property.name) == word)?;
     match (unit, property.sort) {
         (None, _) => Some(Placeholder::Property(property.name)),
         (Some(unit), PropertySort::Duration) => {
-            let units =
-                [("seconds", Unit::Seconds), ("minutes", Unit::Minutes), ("hours", Unit::Hours), ("days", Unit::Days)];
+            let units = [
+                ("seconds", Unit::Seconds),
+                ("minutes", Unit::Minutes),
+                ("hours", Unit::Hours),
+                ("days", Unit::Days),
+            ];
             let unit = units.iter().find(|(name, _)| *name == unit)?.1;
             Some(Placeholder::Measure(property.name, unit))
         }
@@ -361,36 +473,71 @@ fn property_placeholder(cx: &Cx<'_, '_>, word: &str, words: &Words) -> Option<Pl
 }
 
 fn known(cx: &Cx<'_, '_>, words: &Words, place: Where) -> Vec<String> {
-    let mut known: Vec<String> =
-        ["partition", "account", "region", "environment", "physical", "name"].map(str::to_owned).into();
+    let mut known: Vec<String> = [
+        "partition",
+        "account",
+        "region",
+        "environment",
+        "physical",
+        "name",
+    ]
+    .map(str::to_owned)
+    .into();
     if place == Where::Word {
         known.extend(["arn", "part"].map(str::to_owned));
     }
-    known.extend(words.properties.iter().map(|property| cx.text_of(property.name).to_owned()));
+    known.extend(
+        words
+            .properties
+            .iter()
+            .map(|property| cx.text_of(property.name).to_owned()),
+    );
     known
 }
 
 /// `via` follows a reference of the kind to a capability that its kind has.
 fn vias_resolve(cx: &mut Cx<'_, '_>, id: KindId) {
-    let Some(kind) = cx.model.kinds.get(id) else { return };
+    let Some(kind) = cx.model.kinds.get(id) else {
+        return;
+    };
     let mut problems = Vec::new();
-    for via in kind.words.capabilities.iter().flat_map(|capability| &capability.via) {
+    for via in kind
+        .words
+        .capabilities
+        .iter()
+        .flat_map(|capability| &capability.via)
+    {
         let (kind_text, capability_text) = (cx.text_of(via.kind), cx.text_of(via.capability));
         let refers = |property: &PropertyType| {
             property.sort == PropertySort::Reference && property.kind == Some(via.kind)
         };
         if !kind.words.properties.iter().any(refers) {
-            let message = format!("`via {kind_text}` follows no property: the kind refers to no `{kind_text}`");
+            let message =
+                format!("`via {kind_text}` follows no property: the kind refers to no `{kind_text}`");
             problems.push(
-                Diagnostic::new(&names::UNDECLARED_NAME, via.span, message)
-                    .help(format!("declare it: `property NAME type=reference kind={kind_text}`")),
+                Diagnostic::new(&names::UNDECLARED_NAME, via.span, message).help(format!(
+                    "declare it: `property NAME type=reference kind={kind_text}`"
+                )),
             );
         }
-        let other = cx.kinds.get(kind_text).and_then(|other| cx.model.kinds.get(*other));
+        let other = cx
+            .kinds
+            .get(kind_text)
+            .and_then(|other| cx.model.kinds.get(*other));
         if let Some(other) = other
-            && !other.words.capabilities.iter().any(|capability| capability.name == via.capability)
+            && !other
+                .words
+                .capabilities
+                .iter()
+                .any(|capability| capability.name == via.capability)
         {
-            problems.push(unknown_capability(cx, capability_text, kind_text, &other.words, via.span));
+            problems.push(unknown_capability(
+                cx,
+                capability_text,
+                kind_text,
+                &other.words,
+                via.span,
+            ));
         }
     }
     for problem in problems {
@@ -406,14 +553,31 @@ pub(crate) static UNKNOWN_CAPABILITY: Code = Code {
 };
 
 /// A capability that a kind does not have.
-pub(crate) fn unknown_capability(cx: &Cx<'_, '_>, text: &str, kind: &str, words: &Words, span: Span) -> Diagnostic {
-    let known: Vec<&str> = words.capabilities.iter().map(|capability| cx.text_of(capability.name)).collect();
+pub(crate) fn unknown_capability(
+    cx: &Cx<'_, '_>,
+    text: &str,
+    kind: &str,
+    words: &Words,
+    span: Span,
+) -> Diagnostic {
+    let known: Vec<&str> = words
+        .capabilities
+        .iter()
+        .map(|capability| cx.text_of(capability.name))
+        .collect();
     let message = format!("a `{kind}` has no capability `{text}`");
     let diagnostic = Diagnostic::new(&UNKNOWN_CAPABILITY, span, message);
     match cx.near.find(text, known.iter().copied()) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None if known.is_empty() => diagnostic.note(format!("nothing may be done to a `{kind}` itself")),
-        None => diagnostic.help(format!("it is one of {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))),
+        None => diagnostic.help(format!(
+            "it is one of {}",
+            known
+                .iter()
+                .map(|name| format!("`{name}`"))
+                .collect::<Vec<_>>()
+                .join(", ")
+        )),
     }
 }
 
@@ -447,7 +611,9 @@ fn cycles(cx: &mut Cx<'_, '_>) {
                     cx.model.names.text(via.kind),
                     cx.model.names.text(via.capability)
                 );
-                problems.push(Diagnostic::new(&VIA_CYCLE, via.span, message).help("leave out one `via` of the circle"));
+                problems.push(
+                    Diagnostic::new(&VIA_CYCLE, via.span, message).help("leave out one `via` of the circle"),
+                );
             } else if edges.contains_key(&target) {
                 stack.push((target, 0));
             }

@@ -141,7 +141,10 @@ pub fn needs(files: &[(FileId, Document)]) -> Vec<Need> {
     let mut found: BTreeMap<String, Span> = BTreeMap::new();
     for (_, document) in files {
         let top = document.nodes();
-        let inner = document.nodes().filter(|node| node.name() == "in").flat_map(|node| node.children());
+        let inner = document
+            .nodes()
+            .filter(|node| node.name() == "in")
+            .flat_map(|node| node.children());
         for node in top.chain(inner) {
             let fact = match &*node.name() {
                 "device" => "fleet",
@@ -149,7 +152,9 @@ pub fn needs(files: &[(FileId, Document)]) -> Vec<Need> {
                 _ => continue,
             };
             for line in node.children().filter(|line| line.name() == fact) {
-                let Some(argument) = line.argument(0) else { continue };
+                let Some(argument) = line.argument(0) else {
+                    continue;
+                };
                 let Some(path) = argument.as_str() else { continue };
                 if inventory::path::problem(&path).is_none() {
                     found.entry(path.into_owned()).or_insert(argument.span());
@@ -157,16 +162,28 @@ pub fn needs(files: &[(FileId, Document)]) -> Vec<Need> {
             }
         }
     }
-    found.into_iter().map(|(path, span)| Need { path, span }).collect()
+    found
+        .into_iter()
+        .map(|(path, span)| Need { path, span })
+        .collect()
 }
 
 /// The environments that the project declares, in its order; none for a project that is the same everywhere.
 #[must_use]
 pub fn environments(files: &[(FileId, Document)]) -> Vec<String> {
-    let projects = files.iter().flat_map(|(_, document)| document.nodes()).filter(|node| node.name() == "project");
-    let lines = projects.take(1).flat_map(|node| node.children()).filter(|line| line.name() == "environments");
+    let projects = files
+        .iter()
+        .flat_map(|(_, document)| document.nodes())
+        .filter(|node| node.name() == "project");
+    let lines = projects
+        .take(1)
+        .flat_map(|node| node.children())
+        .filter(|line| line.name() == "environments");
     let mut found: Vec<String> = Vec::new();
-    for name in lines.flat_map(|line| line.arguments()).filter_map(|value| value.as_str()) {
+    for name in lines
+        .flat_map(|line| line.arguments())
+        .filter_map(|value| value.as_str())
+    {
         if !found.iter().any(|earlier| *earlier == name) {
             found.push(name.into_owned());
         }

@@ -58,7 +58,10 @@ impl Library {
     /// SHA-256 of each file, in hexadecimal, in order of path: what the lock holds.
     #[must_use]
     pub fn digests(&self) -> Vec<(&'static str, String)> {
-        self.files.iter().map(|file| (file.path, hexadecimal(file.text.as_bytes()))).collect()
+        self.files
+            .iter()
+            .map(|file| (file.path, hexadecimal(file.text.as_bytes())))
+            .collect()
     }
 
     /// SHA-256 over the paths and digests of all files, in hexadecimal.
@@ -83,7 +86,10 @@ impl Library {
 
 /// SHA-256 in hexadecimal.
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Files of the library that a project needs.
@@ -96,7 +102,14 @@ pub(crate) struct Loaded {
 }
 
 /// Kinds that every project knows: a part of any thing is one of these.
-const ALWAYS: &[&str] = &["listener", "local-topic", "device", "workload", "people", "external"];
+const ALWAYS: &[&str] = &[
+    "listener",
+    "local-topic",
+    "device",
+    "workload",
+    "people",
+    "external",
+];
 
 /// Parses the files of the kinds, profiles and baselines that the project names.
 pub(crate) fn load(
@@ -113,9 +126,15 @@ pub(crate) fn load(
             let word = node.name();
             wanted(node, &word, &mut words);
             match &*word {
-                "in" => node.children().for_each(|child| wanted(child, &child.name(), &mut words)),
+                "in" => node
+                    .children()
+                    .for_each(|child| wanted(child, &child.name(), &mut words)),
                 "use" => used.extend(find_used(node, library, report)),
-                "kind" => own_kinds.extend(node.argument(0).and_then(|name| name.as_str()).map(|name| name.into_owned())),
+                "kind" => own_kinds.extend(
+                    node.argument(0)
+                        .and_then(|name| name.as_str())
+                        .map(|name| name.into_owned()),
+                ),
                 _ => {}
             }
         }
@@ -124,21 +143,34 @@ pub(crate) fn load(
     let mut parsed: BTreeMap<usize, (FileId, Document)> = BTreeMap::new();
     loop {
         let mut next = used.clone();
-        next.extend(words.iter().filter_map(|word| library.kinds.get(word.as_str()).copied()));
+        next.extend(
+            words
+                .iter()
+                .filter_map(|word| library.kinds.get(word.as_str()).copied()),
+        );
         next.retain(|index| !parsed.contains_key(index));
         if next.is_empty() {
             break;
         }
         for index in next {
-            let Some(file) = library.files.get(index) else { continue };
+            let Some(file) = library.files.get(index) else {
+                continue;
+            };
             let id = sources.add(&format!("std/{}", file.path), file.text, Origin::Library);
             let document = syntax::parse(id, file.text, &syntax::Limits::STANDARD, report);
-            document.nodes().for_each(|node| wanted_in_library(node, &mut words));
+            document
+                .nodes()
+                .for_each(|node| wanted_in_library(node, &mut words));
             parsed.insert(index, (id, document));
         }
     }
-    let documents = parsed.into_iter().map(|(index, (id, document))| (id, document, used.contains(&index)));
-    Loaded { documents: documents.collect(), own_kinds }
+    let documents = parsed
+        .into_iter()
+        .map(|(index, (id, document))| (id, document, used.contains(&index)));
+    Loaded {
+        documents: documents.collect(),
+        own_kinds,
+    }
 }
 
 /// The kinds that a declaration of a project may need.
@@ -169,7 +201,11 @@ fn wanted(node: Node<'_>, word: &str, words: &mut BTreeSet<String>) {
 /// `kind:bucket` among the arguments.
 fn selected(node: Node<'_>, words: &mut BTreeSet<String>) {
     for argument in node.arguments() {
-        if let Some(kind) = argument.as_str().as_deref().and_then(|text| text.strip_prefix("kind:")) {
+        if let Some(kind) = argument
+            .as_str()
+            .as_deref()
+            .and_then(|text| text.strip_prefix("kind:"))
+        {
             words.insert(kind.to_owned());
         }
     }
@@ -185,7 +221,12 @@ fn wanted_in_library(node: Node<'_>, words: &mut BTreeSet<String>) {
                 }
             }
             "administer" | "restrict" => {
-                words.extend(child.arguments().filter_map(|value| value.as_str()).map(|kind| kind.into_owned()));
+                words.extend(
+                    child
+                        .arguments()
+                        .filter_map(|value| value.as_str())
+                        .map(|kind| kind.into_owned()),
+                );
             }
             "capability" => {
                 let through = child.children().filter(|line| line.name() == "via");
@@ -206,10 +247,16 @@ fn find_used(node: Node<'_>, library: &Library, report: &mut Report) -> Option<u
     let argument = node.argument(0)?;
     let text = argument.as_str()?;
     let wanted = text.strip_prefix("std/")?;
-    let found = library.files.iter().position(|file| file.path.strip_suffix(".kdl") == Some(wanted));
+    let found = library
+        .files
+        .iter()
+        .position(|file| file.path.strip_suffix(".kdl") == Some(wanted));
     if found.is_none() {
         let near = Near::default();
-        let paths = library.files.iter().filter_map(|file| file.path.strip_suffix(".kdl"));
+        let paths = library
+            .files
+            .iter()
+            .filter_map(|file| file.path.strip_suffix(".kdl"));
         let message = format!("the standard library has no file `{text}`");
         let mut diagnostic = Diagnostic::new(&UNKNOWN_LIBRARY_FILE, argument.span(), message);
         if let Some(near) = near.find(wanted, paths) {

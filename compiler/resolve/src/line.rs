@@ -26,7 +26,11 @@ pub(crate) struct Arg<'a> {
 impl<'a> Arg<'a> {
     pub(crate) fn of(value: Value<'a>) -> Self {
         let text = value.as_str().unwrap_or_else(|| Cow::Borrowed(value.literal()));
-        Self { text, span: value.span(), value }
+        Self {
+            text,
+            span: value.span(),
+            value,
+        }
     }
 
     /// Whether it is a string.
@@ -74,7 +78,10 @@ impl<'a> Line<'a> {
     /// The lines in its block.
     pub(crate) fn children(&self) -> impl Iterator<Item = Line<'a>> + use<'a> {
         let bindings = self.bindings.clone();
-        self.node.children().map(move |node| Line { node, bindings: bindings.clone() })
+        self.node.children().map(move |node| Line {
+            node,
+            bindings: bindings.clone(),
+        })
     }
 
     /// Its arguments and properties.
@@ -82,15 +89,18 @@ impl<'a> Line<'a> {
         let bindings = self.bindings.clone();
         self.node.entries().map(move |entry| match entry {
             Entry::Argument(value) => (None, bound(bindings.as_deref(), value)),
-            Entry::Property(property) => {
-                (Some((property.name, property.name_span)), bound(bindings.as_deref(), property.value))
-            }
+            Entry::Property(property) => (
+                Some((property.name, property.name_span)),
+                bound(bindings.as_deref(), property.value),
+            ),
         })
     }
 
     /// Its first argument.
     pub(crate) fn first(&self) -> Option<Arg<'a>> {
-        self.node.argument(0).map(|value| bound(self.bindings.as_deref(), value))
+        self.node
+            .argument(0)
+            .map(|value| bound(self.bindings.as_deref(), value))
     }
 }
 
@@ -101,16 +111,23 @@ fn bound<'a>(bindings: Option<&Bindings<'a>>, value: Value<'a>) -> Arg<'a> {
     if !value.is_bare_identifier() {
         return written;
     }
-    let Some(parameter) = written.text.strip_prefix('$') else { return written };
+    let Some(parameter) = written.text.strip_prefix('$') else {
+        return written;
+    };
     let (head, part) = match parameter.split_once('.') {
         Some((head, part)) => (head, Some(part)),
         None => (parameter, None),
     };
     match (bindings.values.get(head), part) {
         (None, _) => written,
-        (Some(given), None) => Arg { span: written.span, ..given.clone() },
-        (Some(given), Some(part)) => {
-            Arg { text: Cow::Owned(format!("{}.{part}", given.text)), span: written.span, value: given.value }
-        }
+        (Some(given), None) => Arg {
+            span: written.span,
+            ..given.clone()
+        },
+        (Some(given), Some(part)) => Arg {
+            text: Cow::Owned(format!("{}.{part}", given.text)),
+            span: written.span,
+            value: given.value,
+        },
     }
 }

@@ -39,9 +39,14 @@ pub(crate) fn is_account_number(text: &str) -> bool {
 /// Whether the text has the shape of a region, `eu-central-1`.
 pub(crate) fn is_region(text: &str) -> bool {
     let fields: Vec<&str> = text.split('-').collect();
-    let Some((last, first)) = fields.split_last() else { return false };
+    let Some((last, first)) = fields.split_last() else {
+        return false;
+    };
     let letters = |field: &&str| field.len() >= 2 && field.bytes().all(|byte| byte.is_ascii_lowercase());
-    first.len() >= 2 && first.iter().all(letters) && last.len() == 1 && last.bytes().all(|b| b.is_ascii_digit())
+    first.len() >= 2
+        && first.iter().all(letters)
+        && last.len() == 1
+        && last.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// The partition of a region. Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
@@ -67,7 +72,11 @@ pub(crate) fn ports(protocol: u8, text: &str) -> Option<Ports> {
         Some((first, last)) => (port(first)?, port(last)?),
         None => (port(text)?, port(text)?),
     };
-    (first <= last).then_some(Ports { protocol, first, last })
+    (first <= last).then_some(Ports {
+        protocol,
+        first,
+        last,
+    })
 }
 
 /// ICMP, `8` (any code of a type) or `"3/4"` (type and code), as a range of `type × 256 + code`.
@@ -83,7 +92,11 @@ pub(crate) fn icmp(protocol: u8, text: &str) -> Option<Ports> {
         }
         None => (u16::from(byte(text)?) * 256, u16::from(byte(text)?) * 256 + 255),
     };
-    Some(Ports { protocol, first, last })
+    Some(Ports {
+        protocol,
+        first,
+        last,
+    })
 }
 
 #[cfg(test)]
@@ -94,28 +107,80 @@ mod tests {
     fn durations_are_one_number_and_one_unit() {
         assert_eq!(duration("90d"), Some(Duration { seconds: 7_776_000 }));
         assert_eq!(duration("0s"), Some(Duration { seconds: 0 }));
-        for text in ["", "d", "1", "1y", "1 d", "-1d", "+1d", "1d2h", "01d", "1.5h", "1D", "999999999999999999999d", "é"]
-        {
+        for text in [
+            "",
+            "d",
+            "1",
+            "1y",
+            "1 d",
+            "-1d",
+            "+1d",
+            "1d2h",
+            "01d",
+            "1.5h",
+            "1D",
+            "999999999999999999999d",
+            "é",
+        ] {
             assert_eq!(duration(text), None, "{text}");
         }
     }
 
     #[test]
     fn versions_regions_and_accounts_have_a_shape() {
-        assert!(is_version("2.4.0") && is_version("1.10") && !is_version("2") && !is_version("2.x") && !is_version("02.1"));
-        assert!(is_region("eu-central-1") && is_region("us-gov-west-1") && !is_region("eu-central") && !is_region("x"));
+        assert!(
+            is_version("2.4.0")
+                && is_version("1.10")
+                && !is_version("2")
+                && !is_version("2.x")
+                && !is_version("02.1")
+        );
+        assert!(
+            is_region("eu-central-1")
+                && is_region("us-gov-west-1")
+                && !is_region("eu-central")
+                && !is_region("x")
+        );
         assert!(is_account_number("012345678901") && !is_account_number("12345678901"));
         assert_eq!(partition("cn-north-1"), "aws-cn");
     }
 
     #[test]
     fn ports_are_ranges() {
-        assert_eq!(ports(6, "8000-8010"), Some(Ports { protocol: 6, first: 8000, last: 8010 }));
-        assert_eq!(ports(6, "443"), Some(Ports { protocol: 6, first: 443, last: 443 }));
+        assert_eq!(
+            ports(6, "8000-8010"),
+            Some(Ports {
+                protocol: 6,
+                first: 8000,
+                last: 8010
+            })
+        );
+        assert_eq!(
+            ports(6, "443"),
+            Some(Ports {
+                protocol: 6,
+                first: 443,
+                last: 443
+            })
+        );
         for text in ["0", "65536", "10-5", "-1", "1-", "080"] {
             assert_eq!(ports(6, text), None, "{text}");
         }
-        assert_eq!(icmp(1, "3/4"), Some(Ports { protocol: 1, first: 772, last: 772 }));
-        assert_eq!(icmp(1, "8"), Some(Ports { protocol: 1, first: 2048, last: 2303 }));
+        assert_eq!(
+            icmp(1, "3/4"),
+            Some(Ports {
+                protocol: 1,
+                first: 772,
+                last: 772
+            })
+        );
+        assert_eq!(
+            icmp(1, "8"),
+            Some(Ports {
+                protocol: 1,
+                first: 2048,
+                last: 2303
+            })
+        );
     }
 }

@@ -26,14 +26,28 @@ pub(crate) static UNKNOWN_ARGUMENT: Code = Code {
 
 /// Reads the blocks of a kind.
 pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, blocks: &[Line<'a>], words: &Words) -> Vec<Means> {
-    let siblings: Vec<Cow<'a, str>> = blocks.iter().filter_map(Line::first).map(|arg| arg.text).collect();
-    blocks.iter().filter_map(|line| block(cx, line, words, &siblings)).collect()
+    let siblings: Vec<Cow<'a, str>> = blocks
+        .iter()
+        .filter_map(Line::first)
+        .map(|arg| arg.text)
+        .collect();
+    blocks
+        .iter()
+        .filter_map(|line| block(cx, line, words, &siblings))
+        .collect()
 }
 
-fn block<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, words: &Words, siblings: &[Cow<'a, str>]) -> Option<Means> {
+fn block<'a>(
+    cx: &mut Cx<'a, '_>,
+    line: &Line<'a>,
+    words: &Words,
+    siblings: &[Cow<'a, str>],
+) -> Option<Means> {
     let mut entries = Entries::of(cx, line);
     let resource_type = entries.need(cx, "a type, `aws_s3_bucket`")?;
-    let condition = entries.prop("if").and_then(|condition| property_named(cx, &condition, words));
+    let condition = entries
+        .prop("if")
+        .and_then(|condition| property_named(cx, &condition, words));
     let accept_unread = cx.accepts(&mut entries, "unread");
     entries.finish(cx);
     let text = cx.text(&resource_type);
@@ -55,7 +69,13 @@ fn block<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, words: &Words, siblings: &[Co
     }
     let context = Context { words, siblings };
     let body = arguments(cx, line, &context, schema);
-    Some(Means { resource_type: cx.intern(&text), condition, accept_unread, body, span: line.head() })
+    Some(Means {
+        resource_type: cx.intern(&text),
+        condition,
+        accept_unread,
+        body,
+        span: line.head(),
+    })
 }
 
 struct Context<'k, 'a> {
@@ -66,14 +86,23 @@ struct Context<'k, 'a> {
 /// `if=PROPERTY`
 fn property_named<'a>(cx: &mut Cx<'a, '_>, arg: &Arg<'a>, words: &Words) -> Option<arena::Name> {
     let text = cx.text(arg);
-    let found = words.properties.iter().find(|property| cx.text_of(property.name) == text);
+    let found = words
+        .properties
+        .iter()
+        .find(|property| cx.text_of(property.name) == text);
     if let Some(property) = found {
         return Some(property.name);
     }
-    let known: Vec<String> =
-        words.properties.iter().map(|property| cx.text_of(property.name).to_owned()).collect();
-    let mut diagnostic =
-        Diagnostic::new(&UNDECLARED_NAME, arg.span, format!("the kind has no property that is called `{text}`"));
+    let known: Vec<String> = words
+        .properties
+        .iter()
+        .map(|property| cx.text_of(property.name).to_owned())
+        .collect();
+    let mut diagnostic = Diagnostic::new(
+        &UNDECLARED_NAME,
+        arg.span,
+        format!("the kind has no property that is called `{text}`"),
+    );
     if let Some(near) = cx.near.find(&text, known.iter().map(String::as_str)) {
         diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
     }
@@ -92,7 +121,9 @@ fn arguments<'a>(
     for child in line.children() {
         let word = child.word();
         let mut entries = Entries::of(cx, &child);
-        let condition = entries.prop("if").and_then(|condition| property_named(cx, &condition, context.words));
+        let condition = entries
+            .prop("if")
+            .and_then(|condition| property_named(cx, &condition, context.words));
         let values = entries.rest();
         entries.finish(cx);
         let is_block = child.node.has_children_block();
@@ -108,12 +139,20 @@ fn arguments<'a>(
             }
             (true, [first, ..]) => {
                 let message = format!("`{word}` has a value and a block");
-                cx.push(Diagnostic::new(&crate::entries::SURPLUS_VALUE, first.span, message));
+                cx.push(Diagnostic::new(
+                    &crate::entries::SURPLUS_VALUE,
+                    first.span,
+                    message,
+                ));
                 continue;
             }
             (false, []) => {
                 let message = format!("`{word}` lacks a value");
-                cx.push(Diagnostic::new(&crate::entries::MISSING_VALUE, child.head(), message));
+                cx.push(Diagnostic::new(
+                    &crate::entries::MISSING_VALUE,
+                    child.head(),
+                    message,
+                ));
                 continue;
             }
             (false, values) => {
@@ -128,7 +167,9 @@ fn arguments<'a>(
                 }
                 let read: Vec<ArgumentValue> = values
                     .iter()
-                    .filter_map(|value| argument_value(cx, value, context, argument.map(|argument| &argument.value)))
+                    .filter_map(|value| {
+                        argument_value(cx, value, context, argument.map(|argument| &argument.value))
+                    })
                     .collect();
                 match <[ArgumentValue; 1]>::try_from(read) {
                     Ok([single]) => single,
@@ -136,7 +177,12 @@ fn arguments<'a>(
                 }
             }
         };
-        found.push(Argument { name: cx.intern(&word), value, condition, span: child.head() });
+        found.push(Argument {
+            name: cx.intern(&word),
+            value,
+            condition,
+            span: child.head(),
+        });
     }
     found
 }
@@ -178,7 +224,10 @@ fn argument_value<'a>(
     };
     let is_placeholder = |value: &ArgumentValue| match value {
         ArgumentValue::Text(template) => matches!(template.pieces.as_slice(), [Piece::Placeholder(_)]),
-        ArgumentValue::Number(_) | ArgumentValue::Flag(_) | ArgumentValue::List(_) | ArgumentValue::Block(_) => false,
+        ArgumentValue::Number(_)
+        | ArgumentValue::Flag(_)
+        | ArgumentValue::List(_)
+        | ArgumentValue::Block(_) => false,
     };
     let fits = match element {
         None => true,
@@ -188,7 +237,10 @@ fn argument_value<'a>(
         Some(ValueType::List(_) | ValueType::Set(_) | ValueType::Map(_) | ValueType::Object(_)) => false,
     };
     if !fits {
-        let message = format!("`{}` is not of the type that the provider's schema has here", arg.text);
+        let message = format!(
+            "`{}` is not of the type that the provider's schema has here",
+            arg.text
+        );
         cx.push(Diagnostic::new(&WRONG_TYPE, arg.span, message));
     }
     Some(value)
@@ -199,24 +251,36 @@ fn fill(cx: &mut Cx<'_, '_>, word: &str, context: &Context<'_, '_>) -> Filled {
     let schema = TerraformSchema::embedded();
     let fields: Vec<&str> = word.split('.').collect();
     let known = |kind: &str, attribute: &str| {
-        schema.resource(kind).is_none_or(|block| block.has_reference(attribute))
+        schema
+            .resource(kind)
+            .is_none_or(|block| block.has_reference(attribute))
     };
     match fields.as_slice() {
-        [kind, attribute] if context.siblings.iter().any(|sibling| sibling == kind) && known(kind, attribute) => {
+        [kind, attribute]
+            if context.siblings.iter().any(|sibling| sibling == kind) && known(kind, attribute) =>
+        {
             let (kind, attribute) = (cx.intern(kind), cx.intern(attribute));
             Filled::Placeholder(Placeholder::Sibling(kind, attribute))
         }
         [property, kind, attribute] => {
-            let refers = context.words.properties.iter().any(|own| {
-                own.sort == PropertySort::Reference && cx.text_of(own.name) == *property
-            });
+            let refers = context
+                .words
+                .properties
+                .iter()
+                .any(|own| own.sort == PropertySort::Reference && cx.text_of(own.name) == *property);
             if !refers || schema.resource(kind).is_none() || !known(kind, attribute) {
                 return Filled::Unknown(Vec::new());
             }
             let (property, kind, attribute) = (cx.intern(property), cx.intern(kind), cx.intern(attribute));
             Filled::Placeholder(Placeholder::Reference(property, kind, attribute))
         }
-        [_, _] => Filled::Unknown(context.siblings.iter().map(|sibling| format!("{sibling}.id")).collect()),
+        [_, _] => Filled::Unknown(
+            context
+                .siblings
+                .iter()
+                .map(|sibling| format!("{sibling}.id"))
+                .collect(),
+        ),
         _ => kinds::fill(cx, word, context.words, Where::Word),
     }
 }

@@ -90,7 +90,11 @@ impl<'a> Cx<'a, '_> {
             duplicate_declaration(self, &name.text, name.span, first);
             return;
         }
-        let declared = Declared { target, span: name.span, is_used: false };
+        let declared = Declared {
+            target,
+            span: name.span,
+            is_used: false,
+        };
         self.scope.names.insert(name.text.clone(), declared);
     }
 
@@ -123,8 +127,12 @@ impl<'a> Cx<'a, '_> {
         match self.find(&text, arg.span, "account")? {
             Target::Account(id) => Some(id),
             Target::Refused => None,
-            Target::Authority(_) | Target::Provider(_) | Target::Network(_) | Target::Site(_)
-            | Target::Segment(_) | Target::Thing(_) => {
+            Target::Authority(_)
+            | Target::Provider(_)
+            | Target::Network(_)
+            | Target::Site(_)
+            | Target::Segment(_)
+            | Target::Thing(_) => {
                 self.mismatched(&text, arg.span, "an account");
                 None
             }
@@ -136,8 +144,12 @@ impl<'a> Cx<'a, '_> {
         match self.find(&text, arg.span, "authority")? {
             Target::Authority(id) => Some(id),
             Target::Refused => None,
-            Target::Account(_) | Target::Provider(_) | Target::Network(_) | Target::Site(_)
-            | Target::Segment(_) | Target::Thing(_) => {
+            Target::Account(_)
+            | Target::Provider(_)
+            | Target::Network(_)
+            | Target::Site(_)
+            | Target::Segment(_)
+            | Target::Thing(_) => {
                 self.mismatched(&text, arg.span, "an authority");
                 None
             }
@@ -149,8 +161,12 @@ impl<'a> Cx<'a, '_> {
         match self.find(&text, arg.span, "provider")? {
             Target::Provider(id) => Some(id),
             Target::Refused => None,
-            Target::Account(_) | Target::Authority(_) | Target::Network(_) | Target::Site(_)
-            | Target::Segment(_) | Target::Thing(_) => {
+            Target::Account(_)
+            | Target::Authority(_)
+            | Target::Network(_)
+            | Target::Site(_)
+            | Target::Segment(_)
+            | Target::Thing(_) => {
                 self.mismatched(&text, arg.span, "a provider");
                 None
             }
@@ -162,8 +178,12 @@ impl<'a> Cx<'a, '_> {
         match self.find(&text, arg.span, "network")? {
             Target::Network(id) => Some(id),
             Target::Refused => None,
-            Target::Account(_) | Target::Authority(_) | Target::Provider(_) | Target::Site(_)
-            | Target::Segment(_) | Target::Thing(_) => {
+            Target::Account(_)
+            | Target::Authority(_)
+            | Target::Provider(_)
+            | Target::Site(_)
+            | Target::Segment(_)
+            | Target::Thing(_) => {
                 self.mismatched(&text, arg.span, "a network");
                 None
             }
@@ -175,8 +195,12 @@ impl<'a> Cx<'a, '_> {
         match self.find(&text, arg.span, "site")? {
             Target::Site(id) => Some(id),
             Target::Refused => None,
-            Target::Account(_) | Target::Authority(_) | Target::Provider(_) | Target::Network(_)
-            | Target::Segment(_) | Target::Thing(_) => {
+            Target::Account(_)
+            | Target::Authority(_)
+            | Target::Provider(_)
+            | Target::Network(_)
+            | Target::Segment(_)
+            | Target::Thing(_) => {
                 self.mismatched(&text, arg.span, "a site");
                 None
             }
@@ -192,8 +216,12 @@ impl<'a> Cx<'a, '_> {
         match self.find(text, span, "segment")? {
             Target::Segment(id) => Some(id),
             Target::Refused => None,
-            Target::Account(_) | Target::Authority(_) | Target::Provider(_) | Target::Network(_)
-            | Target::Site(_) | Target::Thing(_) => {
+            Target::Account(_)
+            | Target::Authority(_)
+            | Target::Provider(_)
+            | Target::Network(_)
+            | Target::Site(_)
+            | Target::Thing(_) => {
                 self.mismatched(text, span, "a segment");
                 None
             }
@@ -215,8 +243,12 @@ impl<'a> Cx<'a, '_> {
                 Some(id)
             }
             Target::Refused => None,
-            Target::Account(_) | Target::Authority(_) | Target::Provider(_) | Target::Network(_)
-            | Target::Site(_) | Target::Segment(_) => {
+            Target::Account(_)
+            | Target::Authority(_)
+            | Target::Provider(_)
+            | Target::Network(_)
+            | Target::Site(_)
+            | Target::Segment(_) => {
                 let what = kind.map_or_else(|| "a thing".into(), |kind| format!("a `{kind}`"));
                 self.mismatched(&text, arg.span, &what);
                 None
@@ -231,7 +263,8 @@ impl<'a> Cx<'a, '_> {
             team.is_used = true;
             return Some(team.target);
         }
-        let mut diagnostic = Diagnostic::new(&UNDECLARED_NAME, arg.span, format!("no team is called `{text}`"));
+        let mut diagnostic =
+            Diagnostic::new(&UNDECLARED_NAME, arg.span, format!("no team is called `{text}`"));
         diagnostic = match self.near.find(&text, self.scope.teams.keys().map(|name| &**name)) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
             None => diagnostic.help(format!("declare it: `team {text}`")),
@@ -244,25 +277,52 @@ impl<'a> Cx<'a, '_> {
     pub(crate) fn end(&mut self, arg: &Arg<'a>) -> Option<Named> {
         let text = self.text(arg);
         if arg.is_text() && text == "internet" {
-            return Some(Named { end: End::Internet, span: arg.span });
+            return Some(Named {
+                end: End::Internet,
+                span: arg.span,
+            });
+        }
+        if arg.is_text() && (text == "*" || text == "aws" || text.contains(':')) {
+            let message = format!("`{text}` is a selector, and here each thing is named");
+            self.push(
+                Diagnostic::new(&MISMATCHED_NAME, arg.span, message)
+                    .note("only promises and `cannot` take selectors: a new thing is reached by nobody until it is named"),
+            );
+            return None;
         }
         if let Some((head, part)) = text.split_once('.') {
             let Target::Thing(thing) = self.find(head, arg.span, "thing")? else {
                 self.mismatched(head, arg.span, "a thing with parts");
                 return None;
             };
-            let found = self.model.names.find(part).and_then(|name| self.scope.parts.get(&(thing, name)));
+            let found = self
+                .model
+                .names
+                .find(part)
+                .and_then(|name| self.scope.parts.get(&(thing, name)));
             if let Some(part) = found {
-                return Some(Named { end: End::Part(*part), span: arg.span });
+                return Some(Named {
+                    end: End::Part(*part),
+                    span: arg.span,
+                });
             }
             self.no_part(head, part, thing, arg.span);
             return None;
         }
         match self.find(&text, arg.span, "thing")? {
-            Target::Thing(id) => Some(Named { end: End::Thing(id), span: arg.span }),
-            Target::Account(id) => Some(Named { end: End::Account(id), span: arg.span }),
+            Target::Thing(id) => Some(Named {
+                end: End::Thing(id),
+                span: arg.span,
+            }),
+            Target::Account(id) => Some(Named {
+                end: End::Account(id),
+                span: arg.span,
+            }),
             Target::Refused => None,
-            Target::Authority(_) | Target::Provider(_) | Target::Network(_) | Target::Site(_)
+            Target::Authority(_)
+            | Target::Provider(_)
+            | Target::Network(_)
+            | Target::Site(_)
             | Target::Segment(_) => {
                 self.mismatched(&text, arg.span, "something that acts or is reached");
                 None
@@ -275,8 +335,11 @@ impl<'a> Cx<'a, '_> {
             let parts = thing.parts.iter().filter_map(|part| self.model.parts.get(*part));
             parts.map(|part| self.text_of(part.name).to_owned()).collect()
         });
-        let mut diagnostic =
-            Diagnostic::new(&UNDECLARED_NAME, span, format!("`{head}` has no part that is called `{part}`"));
+        let mut diagnostic = Diagnostic::new(
+            &UNDECLARED_NAME,
+            span,
+            format!("`{head}` has no part that is called `{part}`"),
+        );
         if let Some(near) = self.near.find(part, own.iter().map(String::as_str)) {
             diagnostic = diagnostic.help(format!("did you mean `{head}.{near}`?"));
         } else if own.is_empty() {
@@ -318,7 +381,11 @@ pub(crate) fn unused(cx: &mut Cx<'_, '_>) {
             Target::Authority(_) => "authority",
             Target::Provider(_) => "provider",
             // A place without an actor and an actor without a trust are findings of their own.
-            Target::Account(_) | Target::Network(_) | Target::Site(_) | Target::Segment(_) | Target::Thing(_)
+            Target::Account(_)
+            | Target::Network(_)
+            | Target::Site(_)
+            | Target::Segment(_)
+            | Target::Thing(_)
             | Target::Refused => continue,
         };
         found.push((word, name.to_string(), declared.span));

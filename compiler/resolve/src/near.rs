@@ -13,22 +13,28 @@ pub(crate) struct Near {
 
 impl Default for Near {
     fn default() -> Self {
-        Self { left: Cell::new(LOOKS_MAX) }
+        Self {
+            left: Cell::new(LOOKS_MAX),
+        }
     }
 }
 
 impl Near {
     /// The candidate that is nearest to `written`; `None` if none is near, since a wild guess is worse than none.
-    pub(crate) fn find<'a>(&self, written: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    pub(crate) fn find<'a>(
+        &self,
+        written: &str,
+        candidates: impl Iterator<Item = &'a str>,
+    ) -> Option<&'a str> {
         let wanted = written.to_ascii_lowercase();
         let length = wanted.len();
         if length == 0 || length > 64 {
             return None;
         }
         let far = match length {
-            1..=2 => 1,
-            3..=5 => 2,
-            _ => 1 + length / 4,
+            1..=4 => 1,
+            5..=9 => 2,
+            _ => 3,
         };
         let mut best: Option<(usize, &str)> = None;
         for candidate in candidates {
@@ -59,8 +65,9 @@ fn distance(a: &[u8], b: &[u8]) -> usize {
         row.push(i + 1);
         for (j, y) in b.iter().enumerate() {
             let at = |row: &[usize], column: usize| row.get(column).copied().unwrap_or(usize::MAX / 2);
-            let mut least =
-                (at(&last, j) + usize::from(x != y)).min(at(&last, j + 1) + 1).min(at(&row, j) + 1);
+            let mut least = (at(&last, j) + usize::from(x != y))
+                .min(at(&last, j + 1) + 1)
+                .min(at(&row, j) + 1);
             let swapped = i > 0 && j > 0 && a.get(i - 1) == Some(y) && b.get(j - 1) == Some(x);
             if swapped {
                 least = least.min(at(&before, j - 1) + 1);

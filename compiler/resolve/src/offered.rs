@@ -55,7 +55,12 @@ pub(crate) fn canonical(cx: &mut Cx<'_, '_>, text: &str, span: Span) -> Name {
 pub(crate) fn check(cx: &mut Cx<'_, '_>) {
     let mut problems = Vec::new();
     for (_, kind) in cx.model.kinds.iter() {
-        for action in kind.words.capabilities.iter().flat_map(|capability| &capability.actions) {
+        for action in kind
+            .words
+            .capabilities
+            .iter()
+            .flat_map(|capability| &capability.actions)
+        {
             check_use(cx, kind, action, &mut problems);
         }
     }
@@ -99,11 +104,17 @@ fn check_use(cx: &Cx<'_, '_>, kind: &Kind, used: &ActionUse, problems: &mut Vec<
 }
 
 fn mismatch(name: &str, written: &Option<String>, span: Span, has_resource_level: bool) -> Diagnostic {
-    let shown = written.as_deref().unwrap_or("an address that the provider assigns");
+    let shown = written
+        .as_deref()
+        .unwrap_or("an address that the provider assigns");
     let message = format!("`{name}` does not accept `{shown}`");
     let diagnostic = Diagnostic::new(&RESOURCE_TYPE_MISMATCH, span, message)
         .note("the statement would match nothing, or something else than it says");
-    if has_resource_level { diagnostic } else { diagnostic.help("it takes no resource: write `on=\"*\"`") }
+    if has_resource_level {
+        diagnostic
+    } else {
+        diagnostic.help("it takes no resource: write `on=\"*\"`")
+    }
 }
 
 /// The resource as it may stand in a policy; `None` if the provider assigns its address.

@@ -44,13 +44,24 @@ pub(crate) fn ask<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, body: &mut Body<'a>,
             "workload" => decl.lines.iter().any(|line| {
                 line.node.property("segment").is_some() || line.node.property("runs-on").is_some()
             }),
-            "external" => decl.lines.iter().flat_map(Line::children).any(|line| line.word() == "at"),
-            _ => decl.lines.iter().any(|line| line.node.property("segment").is_some()),
+            "external" => decl
+                .lines
+                .iter()
+                .flat_map(Line::children)
+                .any(|line| line.word() == "at"),
+            _ => decl
+                .lines
+                .iter()
+                .any(|line| line.node.property("segment").is_some()),
         };
         if let Some(first) = listens.first()
             && !has_place
         {
-            let help = if decl.word == "external" { "say where it is: `at \"api.vendor.example\"`" } else { "write `segment=NAME`" };
+            let help = if decl.word == "external" {
+                "say where it is: `at \"api.vendor.example\"`"
+            } else {
+                "write `segment=NAME`"
+            };
             let message = format!("`{}` listens, and nothing says where it is", decl.name.text);
             cx.push(Diagnostic::new(&PLACELESS_LISTENER, first.head(), message).help(help));
         }
@@ -62,12 +73,25 @@ pub(crate) fn ask<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, body: &mut Body<'a>,
 
 /// Reads the listeners of a thing.
 pub(crate) fn listeners<'a>(cx: &mut Cx<'a, '_>, thing: ThingId, decl: &Decl<'a>) {
-    let lines = decl.lines.iter().flat_map(Line::children).filter(|line| line.word() == "listens");
+    let lines = decl
+        .lines
+        .iter()
+        .flat_map(Line::children)
+        .filter(|line| line.word() == "listens");
     let kind = cx.kinds.get("listener").copied();
     for line in lines.collect::<Vec<_>>() {
         let is_resource = !matches!(&*decl.word, "workload" | "device" | "external" | "people");
-        let Some((name, listener)) = listener(cx, &line, is_resource) else { continue };
-        add(cx, thing, &name, line.head(), kind, PartDetail::Listener(listener));
+        let Some((name, listener)) = listener(cx, &line, is_resource) else {
+            continue;
+        };
+        add(
+            cx,
+            thing,
+            &name,
+            line.head(),
+            kind,
+            PartDetail::Listener(listener),
+        );
     }
 }
 
@@ -80,19 +104,34 @@ fn add<'a>(
     detail: PartDetail,
 ) {
     let Some(kind) = kind else {
-        cx.report.compiler_bug("the standard library has no kind for a part");
+        cx.report
+            .compiler_bug("the standard library has no kind for a part");
         return;
     };
     let own = cx.intern(&name.text);
-    if let Some(earlier) = cx.scope.parts.get(&(thing, own)).and_then(|part| cx.model.parts.get(*part)) {
+    if let Some(earlier) = cx
+        .scope
+        .parts
+        .get(&(thing, own))
+        .and_then(|part| cx.model.parts.get(*part))
+    {
         let first = earlier.span;
         // Two listeners of one name were reported as a fact that is said twice.
-        if matches!((&earlier.detail, &detail), (PartDetail::Listener(_), PartDetail::LocalTopic(_))) {
+        if matches!(
+            (&earlier.detail, &detail),
+            (PartDetail::Listener(_), PartDetail::LocalTopic(_))
+        ) {
             crate::names::duplicate_declaration(cx, &name.text, name.span, first);
         }
         return;
     }
-    let part = cx.model.parts.push(Part { name: own, of: thing, span, kind, detail });
+    let part = cx.model.parts.push(Part {
+        name: own,
+        of: thing,
+        span,
+        kind,
+        detail,
+    });
     cx.scope.parts.insert((thing, own), part);
     if let Some(thing) = cx.model.things.get_mut(thing) {
         thing.parts.push(part);
@@ -114,7 +153,12 @@ fn listener<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, is_resource: bool) -> Opti
     if let Some(sort) = entries.prop("icmp") {
         let found = literal::icmp(ICMP, &sort.text);
         if found.is_none() {
-            wrong(cx, &sort, "an ICMP type", "write the type, `icmp=8`, or the type and its code, `icmp=\"3/4\"`");
+            wrong(
+                cx,
+                &sort,
+                "an ICMP type",
+                "write the type, `icmp=8`, or the type and its code, `icmp=\"3/4\"`",
+            );
         }
         ports.extend(found);
     }
@@ -123,8 +167,12 @@ fn listener<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, is_resource: bool) -> Opti
     }
     if ports.is_empty() {
         cx.push(
-            Diagnostic::new(&crate::entries::MISSING_VALUE, line.head(), format!("`listens {}` lacks a port", name.text))
-                .help("write `tcp=443`, `udp=53`, `icmp=8`, or `protocol=47`"),
+            Diagnostic::new(
+                &crate::entries::MISSING_VALUE,
+                line.head(),
+                format!("`listens {}` lacks a port", name.text),
+            )
+            .help("write `tcp=443`, `udp=53`, `icmp=8`, or `protocol=47`"),
         );
     }
     let tls = entries.prop("tls").and_then(|tls| {
@@ -136,7 +184,11 @@ fn listener<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, is_resource: bool) -> Opti
         let provider = entries.prop("login");
         let accept_assignment = cx.accepts(&mut entries, "idp-assignment");
         login = provider.and_then(|arg| {
-            Some(Login { provider: cx.provider(&arg)?, accept_assignment, span: arg.span })
+            Some(Login {
+                provider: cx.provider(&arg)?,
+                accept_assignment,
+                span: arg.span,
+            })
         });
         if let Some(certificate) = entries.prop("certificate") {
             let text = cx.text(&certificate);
@@ -145,7 +197,15 @@ fn listener<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, is_resource: bool) -> Opti
     }
     entries.finish_leaf(cx);
     ports.sort_unstable();
-    Some((name, Listener { ports: joined(ports), tls, login, more }))
+    Some((
+        name,
+        Listener {
+            ports: joined(ports),
+            tls,
+            login,
+            more,
+        },
+    ))
 }
 
 /// Ranges that touch or overlap become one.
@@ -165,7 +225,12 @@ fn joined(sorted: Vec<Ports>) -> Vec<Ports> {
 fn ranges<'a>(cx: &mut Cx<'a, '_>, port: &Arg<'a>, protocol: u8) -> Option<Ports> {
     let found = literal::ports(protocol, &port.text);
     if found.is_none() {
-        wrong(cx, port, "a port or a range of ports", "write `443`, or a range in quotes: `\"8000-8010\"`");
+        wrong(
+            cx,
+            port,
+            "a port or a range of ports",
+            "write `443`, or a range in quotes: `\"8000-8010\"`",
+        );
     }
     found
 }
@@ -179,12 +244,26 @@ fn other_protocol<'a>(cx: &mut Cx<'a, '_>, arg: &Arg<'a>) -> Option<Ports> {
     };
     match number {
         Some(ICMP | TCP | UDP | 58) => {
-            wrong(cx, arg, "a protocol without words of its own", "write `tcp=`, `udp=` or `icmp=`");
+            wrong(
+                cx,
+                arg,
+                "a protocol without words of its own",
+                "write `tcp=`, `udp=` or `icmp=`",
+            );
             None
         }
-        Some(protocol) => Some(Ports { protocol, first: 0, last: u16::MAX }),
+        Some(protocol) => Some(Ports {
+            protocol,
+            first: 0,
+            last: u16::MAX,
+        }),
         None => {
-            wrong(cx, arg, "a protocol", "write its number, or `gre`, `esp`, `ah` or `sctp`");
+            wrong(
+                cx,
+                arg,
+                "a protocol",
+                "write its number, or `gre`, `esp`, `ah` or `sctp`",
+            );
             None
         }
     }
@@ -198,12 +277,18 @@ fn wrong(cx: &mut Cx<'_, '_>, arg: &Arg<'_>, what: &str, help: &str) {
 
 /// Reads the topics on a class's own broker.
 pub(crate) fn topics<'a>(cx: &mut Cx<'a, '_>, thing: ThingId, decl: &Decl<'a>) {
-    let lines = decl.lines.iter().flat_map(Line::children).filter(|line| line.word() == "topic");
+    let lines = decl
+        .lines
+        .iter()
+        .flat_map(Line::children)
+        .filter(|line| line.word() == "topic");
     let kind = cx.kinds.get("local-topic").copied();
     for line in lines.collect::<Vec<_>>() {
         let mut entries = Entries::of(cx, &line);
         let name = entries.need(cx, "a name");
-        let family = entries.prop("of").and_then(|class| cx.thing(&class, Some("device")));
+        let family = entries
+            .prop("of")
+            .and_then(|class| cx.thing(&class, Some("device")));
         entries.finish(cx);
         let Some(name) = name else { continue };
         cx.text(&name);
@@ -214,10 +299,22 @@ pub(crate) fn topics<'a>(cx: &mut Cx<'a, '_>, thing: ThingId, decl: &Decl<'a>) {
         let path = body.one(cx, "path");
         body.finish(cx);
         if on.is_none() {
-            body::missing(cx, &what, "on", line.head(), "say which of the device's listeners its broker has: `on local-mqtt`");
+            body::missing(
+                cx,
+                &what,
+                "on",
+                line.head(),
+                "say which of the device's listeners its broker has: `on local-mqtt`",
+            );
         }
         if path.is_none() {
-            body::missing(cx, &what, "path", line.head(), "write `path \"cell/{line}/{name}/state\"`");
+            body::missing(
+                cx,
+                &what,
+                "path",
+                line.head(),
+                "write `path \"cell/{line}/{name}/state\"`",
+            );
         }
         let listener = on.and_then(|on| broker(cx, thing, &on));
         let path = path.and_then(|line| {
@@ -226,9 +323,16 @@ pub(crate) fn topics<'a>(cx: &mut Cx<'a, '_>, thing: ThingId, decl: &Decl<'a>) {
             entries.finish_leaf(cx);
             let path = path?;
             let text = cx.text(&path);
-            Some(template::of_declaration(cx, &text, path.span, Members::Of(family.unwrap_or(thing))))
+            Some(template::of_declaration(
+                cx,
+                &text,
+                path.span,
+                Members::Of(family.unwrap_or(thing)),
+            ))
         });
-        let (Some(on), Some(path)) = (listener, path) else { continue };
+        let (Some(on), Some(path)) = (listener, path) else {
+            continue;
+        };
         let detail = PartDetail::LocalTopic(LocalTopic { on, path, family });
         add(cx, thing, &name, line.head(), kind, detail);
     }
@@ -240,10 +344,17 @@ fn broker<'a>(cx: &mut Cx<'a, '_>, thing: ThingId, line: &Line<'a>) -> Option<mo
     entries.finish_leaf(cx);
     let arg = arg?;
     let text = cx.text(&arg);
-    let own = cx.model.things.get(thing).map_or_else(Vec::new, |thing| thing.parts.clone());
+    let own = cx
+        .model
+        .things
+        .get(thing)
+        .map_or_else(Vec::new, |thing| thing.parts.clone());
     let named = |cx: &Cx<'a, '_>, name: Name| cx.text_of(name) == text;
     let found = own.iter().copied().find(|part| {
-        cx.model.parts.get(*part).is_some_and(|part| named(cx, part.name) && matches!(part.detail, PartDetail::Listener(_)))
+        cx.model
+            .parts
+            .get(*part)
+            .is_some_and(|part| named(cx, part.name) && matches!(part.detail, PartDetail::Listener(_)))
     });
     if found.is_none() {
         let names: Vec<String> = own

@@ -51,7 +51,11 @@ pub(crate) struct SegmentDecl<'a> {
 }
 
 /// In place of a block that could not be read; the build stops on the error that says so.
-const NOWHERE: Block = Block { six: false, first: 0, prefix_bits: 32 };
+const NOWHERE: Block = Block {
+    six: false,
+    first: 0,
+    prefix_bits: 32,
+};
 
 /// Enters the names of networks, sites and segments.
 pub(crate) fn declare<'a>(cx: &mut Cx<'a, '_>, gathered: &Gathered<'a>) -> Vec<SegmentDecl<'a>> {
@@ -74,22 +78,38 @@ pub(crate) fn declare<'a>(cx: &mut Cx<'a, '_>, gathered: &Gathered<'a>) -> Vec<S
                 cx.declare(&decl.name, Target::Site(id));
                 Within::Site(id)
             }
-            Sort::Team | Sort::Account | Sort::Authority | Sort::Provider | Sort::Thing | Sort::Kind
-            | Sort::Profile | Sort::Baseline | Sort::Refused => continue,
+            Sort::Team
+            | Sort::Account
+            | Sort::Authority
+            | Sort::Provider
+            | Sort::Thing
+            | Sort::Kind
+            | Sort::Profile
+            | Sort::Baseline
+            | Sort::Refused => continue,
         };
         segments_of(cx, decl, within, &mut segments);
     }
     segments
 }
 
-fn segments_of<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, within: Within, segments: &mut Vec<SegmentDecl<'a>>) {
+fn segments_of<'a>(
+    cx: &mut Cx<'a, '_>,
+    decl: &Decl<'a>,
+    within: Within,
+    segments: &mut Vec<SegmentDecl<'a>>,
+) {
     // By name: where the segment stands in the list, and the block of the declaration that first said it.
     let mut own: BTreeMap<Cow<'a, str>, (usize, usize)> = BTreeMap::new();
     for (block, line) in decl.lines.iter().enumerate() {
         for child in line.children().filter(|child| child.word() == "segment") {
             let Some(name) = child.first() else {
                 let message = "`segment` lacks a name";
-                cx.push(Diagnostic::new(&crate::entries::MISSING_VALUE, child.head(), message));
+                cx.push(Diagnostic::new(
+                    &crate::entries::MISSING_VALUE,
+                    child.head(),
+                    message,
+                ));
                 continue;
             };
             match own.get(&name.text) {
@@ -99,7 +119,9 @@ fn segments_of<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, within: Within, segment
                     }
                 }
                 Some((index, _)) => {
-                    let first = segments.get(*index).map_or(name.span, |segment| segment.name.span);
+                    let first = segments
+                        .get(*index)
+                        .map_or(name.span, |segment| segment.name.span);
                     crate::names::duplicate_declaration(cx, &name.text, name.span, first);
                 }
                 None => {
@@ -107,7 +129,12 @@ fn segments_of<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, within: Within, segment
                     cx.text(&name);
                     spelling::check_name(cx, &name);
                     cx.declare(&name, Target::Segment(SegmentId::new(segments.len() as u32)));
-                    segments.push(SegmentDecl { name, lines: vec![child], within, file: decl.file });
+                    segments.push(SegmentDecl {
+                        name,
+                        lines: vec![child],
+                        within,
+                        file: decl.file,
+                    });
                 }
             }
         }
@@ -128,7 +155,11 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, gathered: &Gathered<'a>, segments: &
         let segment = segment(cx, declared);
         let id = cx.model.segments.push(segment);
         let own = match declared.within {
-            Within::Network(network) => cx.model.networks.get_mut(network).map(|network| &mut network.segments),
+            Within::Network(network) => cx
+                .model
+                .networks
+                .get_mut(network)
+                .map(|network| &mut network.segments),
             Within::Site(site) => cx.model.sites.get_mut(site).map(|site| &mut site.segments),
         };
         if let Some(own) = own {
@@ -139,7 +170,9 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, gathered: &Gathered<'a>, segments: &
 }
 
 fn head_blocks<'a>(cx: &mut Cx<'a, '_>, entries: &mut Entries<'a>) -> (Block, Option<Block>) {
-    let cidr = entries.need_prop(cx, "cidr", "\"10.40.0.0/16\"").and_then(|cidr| cx.block(&cidr, false));
+    let cidr = entries
+        .need_prop(cx, "cidr", "\"10.40.0.0/16\"")
+        .and_then(|cidr| cx.block(&cidr, false));
     let cidr6 = entries.prop("cidr6").and_then(|cidr| cx.block(&cidr, true));
     (cidr.unwrap_or(NOWHERE), cidr6)
 }
@@ -154,7 +187,9 @@ fn network<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Network {
     }
     let mut body = Body::of(Cow::Owned(what.clone()), &decl.lines);
     body.all("segment");
-    let existing = body.one(cx, "existing").and_then(|line| existing_one(cx, &line, "the id of the network"));
+    let existing = body
+        .one(cx, "existing")
+        .and_then(|line| existing_one(cx, &line, "the id of the network"));
     let (mut zones, mut carve) = (Vec::new(), 1);
     match body.one(cx, "zones") {
         Some(line) => (zones, carve) = read_zones(cx, &line),
@@ -194,8 +229,12 @@ fn read_zones<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> (Vec<Name>, u32) {
         let fits = text.len() == 1 && text.bytes().all(|byte| byte.is_ascii_lowercase());
         if !fits && zone.is_text() {
             cx.push(
-                Diagnostic::new(&crate::convert::WRONG_TYPE, zone.span, format!("`{text}` is not a zone"))
-                    .help("a zone is the last letter of the provider's name: `zones a b`"),
+                Diagnostic::new(
+                    &crate::convert::WRONG_TYPE,
+                    zone.span,
+                    format!("`{text}` is not a zone"),
+                )
+                .help("a zone is the last letter of the provider's name: `zones a b`"),
             );
         }
         let name = cx.intern(&text);
@@ -206,12 +245,17 @@ fn read_zones<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> (Vec<Name>, u32) {
         }
     }
     let wanted = zones.len().max(1) as u32;
-    let of = entries.prop("of").and_then(|of| Some((cx.count(&of, 64)?, of.span)));
+    let of = entries
+        .prop("of")
+        .and_then(|of| Some((cx.count(&of, 64)?, of.span)));
     entries.finish_leaf(cx);
     let carve = match of {
         Some((of, span)) if of < wanted => {
             let message = format!("{of} subnets are too few for {wanted} zones");
-            cx.push(Diagnostic::new(&UNCARVABLE_SEGMENT, span, message).help("`of=` reserves room for later zones"));
+            cx.push(
+                Diagnostic::new(&UNCARVABLE_SEGMENT, span, message)
+                    .help("`of=` reserves room for later zones"),
+            );
             wanted
         }
         Some((of, _)) => of,
@@ -228,7 +272,11 @@ fn site<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Site {
     }
     let mut body = Body::of(Cow::Owned(format!("site `{}`", decl.name.text)), &decl.lines);
     body.all("segment");
-    let connects = body.several(cx, "connects").iter().filter_map(|line| connection(cx, line)).collect();
+    let connects = body
+        .several(cx, "connects")
+        .iter()
+        .filter_map(|line| connection(cx, line))
+        .collect();
     let mut leaves_by = Vec::new();
     if let Some(line) = body.one(cx, "leaves-by") {
         let mut entries = Entries::of(cx, &line);
@@ -254,20 +302,43 @@ fn site<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Site {
 /// `connects NETWORK via=vpn { existing "vgw-0a1b" }`
 fn connection<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<Connects> {
     let mut entries = Entries::of(cx, line);
-    let network = entries.need(cx, "a network").and_then(|network| cx.network(&network));
+    let network = entries
+        .need(cx, "a network")
+        .and_then(|network| cx.network(&network));
     let via = entries.need_prop(cx, "via", "vpn");
     let via = via.and_then(|via| {
-        cx.word(&via, "a way to connect", &[("vpn", "vpn"), ("direct-connect", "direct-connect"), ("transit", "transit")])
+        cx.word(
+            &via,
+            "a way to connect",
+            &[
+                ("vpn", "vpn"),
+                ("direct-connect", "direct-connect"),
+                ("transit", "transit"),
+            ],
+        )
     });
     entries.finish(cx);
     let mut body = Body::of(Cow::Borrowed("connects"), std::slice::from_ref(line));
-    let existing = body.one(cx, "existing").and_then(|line| existing_one(cx, &line, "the id of the attachment"));
+    let existing = body
+        .one(cx, "existing")
+        .and_then(|line| existing_one(cx, &line, "the id of the attachment"));
     body.finish(cx);
     if existing.is_none() {
-        body::missing(cx, "`connects`", "existing", line.head(), "an attachment is never created: write `{ existing \"vgw-0a1b\" }`");
+        body::missing(
+            cx,
+            "`connects`",
+            "existing",
+            line.head(),
+            "an attachment is never created: write `{ existing \"vgw-0a1b\" }`",
+        );
     }
     cx.fact(line.head());
-    Some(Connects { network: network?, via: cx.intern(via?), existing: existing?.0, span: line.head() })
+    Some(Connects {
+        network: network?,
+        via: cx.intern(via?),
+        existing: existing?.0,
+        span: line.head(),
+    })
 }
 
 fn segment<'a>(cx: &mut Cx<'a, '_>, declared: &SegmentDecl<'a>) -> Segment {
@@ -284,9 +355,14 @@ fn segment<'a>(cx: &mut Cx<'a, '_>, declared: &SegmentDecl<'a>) -> Segment {
     let is_site = matches!(declared.within, Within::Site(_));
     if let Some(line) = body.one(cx, "exposure") {
         let mut entries = Entries::of(cx, &line);
-        let words =
-            [("public", Exposure::Public), ("private", Exposure::Private), ("isolated", Exposure::Isolated)];
-        let said = entries.need(cx, "a word, `exposure public`").and_then(|arg| cx.word(&arg, "an exposure", &words));
+        let words = [
+            ("public", Exposure::Public),
+            ("private", Exposure::Private),
+            ("isolated", Exposure::Isolated),
+        ];
+        let said = entries
+            .need(cx, "a word, `exposure public`")
+            .and_then(|arg| cx.word(&arg, "an exposure", &words));
         entries.finish_leaf(cx);
         exposure = said.unwrap_or(exposure);
         exposure_span = Some(line.head());
@@ -337,9 +413,19 @@ fn in_networks_only(cx: &mut Cx<'_, '_>, is_site: bool, fact: &str, span: Span) 
 }
 
 /// In an existing network every segment names its subnets; in a new one, none does.
-fn subnets_are_named(cx: &mut Cx<'_, '_>, declared: &SegmentDecl<'_>, what: &str, span: Span, is_named: bool) {
-    let Within::Network(network) = declared.within else { return };
-    let Some(network) = cx.model.networks.get(network) else { return };
+fn subnets_are_named(
+    cx: &mut Cx<'_, '_>,
+    declared: &SegmentDecl<'_>,
+    what: &str,
+    span: Span,
+    is_named: bool,
+) {
+    let Within::Network(network) = declared.within else {
+        return;
+    };
+    let Some(network) = cx.model.networks.get(network) else {
+        return;
+    };
     let declared = network.existing.map_or(network.span, |(_, span)| span);
     match (network.existing.is_some(), is_named) {
         (true, false) => body::missing(
@@ -350,24 +436,36 @@ fn subnets_are_named(cx: &mut Cx<'_, '_>, declared: &SegmentDecl<'_>, what: &str
             "its network exists and is never changed: name its subnets, `existing \"subnet-01\"`",
         ),
         (false, true) => cx.push(
-            Diagnostic::new(&body::UNKNOWN_FACT, span, format!("{what} exists, and its network does not"))
-                .label(declared, "this network is created")
-                .help("say `existing` for the network as well"),
+            Diagnostic::new(
+                &body::UNKNOWN_FACT,
+                span,
+                format!("{what} exists, and its network does not"),
+            )
+            .label(declared, "this network is created")
+            .help("say `existing` for the network as well"),
         ),
         (true, true) | (false, false) => {}
     }
 }
 
 /// `account=`, or the project's default.
-pub(crate) fn account_of<'a>(cx: &mut Cx<'a, '_>, entries: &mut Entries<'a>, is_needed: bool) -> Option<AccountId> {
+pub(crate) fn account_of<'a>(
+    cx: &mut Cx<'a, '_>,
+    entries: &mut Entries<'a>,
+    is_needed: bool,
+) -> Option<AccountId> {
     if let Some(account) = entries.prop("account") {
         return cx.account(&account);
     }
     let default = cx.model.project.default_account;
     if default.is_none() && is_needed {
         cx.push(
-            Diagnostic::new(&crate::entries::MISSING_VALUE, entries.head(), "no account is named, and there is no default")
-                .help("write `account=NAME`, or `default account=NAME` in the project"),
+            Diagnostic::new(
+                &crate::entries::MISSING_VALUE,
+                entries.head(),
+                "no account is named, and there is no default",
+            )
+            .help("write `account=NAME`, or `default account=NAME` in the project"),
         );
     }
     default
@@ -414,38 +512,68 @@ fn geometry(cx: &mut Cx<'_, '_>) {
             continue;
         }
         if !outer.holds(segment.cidr) {
-            let message = format!("segment `{name}` has {}, which lies outside {outer}", segment.cidr);
-            problems.push(Diagnostic::new(&ESCAPING_CIDR, segment.span, message).label(at, format!("this has {outer}")));
+            let message = format!(
+                "segment `{name}` has {}, which lies outside {outer}",
+                segment.cidr
+            );
+            problems.push(
+                Diagnostic::new(&ESCAPING_CIDR, segment.span, message).label(at, format!("this has {outer}")),
+            );
         }
         match (segment.cidr6, outer6) {
             (Some(own), Some(outer)) if !outer.holds(own) => {
                 let message = format!("segment `{name}` has {own}, which lies outside {outer}");
-                problems.push(Diagnostic::new(&ESCAPING_CIDR, segment.span, message).label(at, format!("this has {outer}")));
+                problems.push(
+                    Diagnostic::new(&ESCAPING_CIDR, segment.span, message)
+                        .label(at, format!("this has {outer}")),
+                );
             }
             (Some(own), None) => {
                 let message = format!("segment `{name}` has {own}, and its place has no IPv6");
-                problems.push(Diagnostic::new(&ESCAPING_CIDR, segment.span, message).label(at, "IPv6 is closed here"));
+                problems.push(
+                    Diagnostic::new(&ESCAPING_CIDR, segment.span, message).label(at, "IPv6 is closed here"),
+                );
             }
             (Some(_), Some(_)) | (None, _) => {}
         }
         if u32::from(segment.cidr.prefix_bits) + carve.trailing_zeros() > 32 {
             let message = format!("segment `{name}` is too small for {carve} equal subnets");
-            problems.push(Diagnostic::new(&UNCARVABLE_SEGMENT, segment.span, message).label(at, "carved for these zones"));
+            problems.push(
+                Diagnostic::new(&UNCARVABLE_SEGMENT, segment.span, message)
+                    .label(at, "carved for these zones"),
+            );
         }
     }
     let model = &cx.model;
-    let places = model.networks.iter().map(|(_, network)| (network.name, network.span, network.cidr, network.cidr6));
-    let sites = model.sites.iter().map(|(_, site)| (site.name, site.span, site.cidr, site.cidr6));
+    let places = model
+        .networks
+        .iter()
+        .map(|(_, network)| (network.name, network.span, network.cidr, network.cidr6));
+    let sites = model
+        .sites
+        .iter()
+        .map(|(_, site)| (site.name, site.span, site.cidr, site.cidr6));
     let places: Vec<_> = places.chain(sites).collect();
     let segments = model.segments.iter();
-    let segments: Vec<_> = segments.map(|(_, one)| (one.name, one.span, one.cidr, one.cidr6)).collect();
+    let segments: Vec<_> = segments
+        .map(|(_, one)| (one.name, one.span, one.cidr, one.cidr6))
+        .collect();
     for group in [&places, &segments] {
         let four = group.iter().enumerate().map(|(index, place)| (index, place.2));
-        let six = group.iter().enumerate().filter_map(|(index, place)| Some((index, place.3?)));
+        let six = group
+            .iter()
+            .enumerate()
+            .filter_map(|(index, place)| Some((index, place.3?)));
         let blocks: Vec<(usize, Block)> = four.chain(six).filter(|(_, block)| *block != NOWHERE).collect();
         for (first, second) in address::overlapping(&blocks) {
-            let (Some(a), Some(b)) = (group.get(first), group.get(second)) else { continue };
-            let message = format!("`{}` and `{}` share addresses", model.names.text(a.0), model.names.text(b.0));
+            let (Some(a), Some(b)) = (group.get(first), group.get(second)) else {
+                continue;
+            };
+            let message = format!(
+                "`{}` and `{}` share addresses",
+                model.names.text(a.0),
+                model.names.text(b.0)
+            );
             problems.push(
                 Diagnostic::new(&OVERLAPPING_CIDR, b.1, message)
                     .label(a.1, format!("this has {}", a.2))

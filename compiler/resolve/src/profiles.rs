@@ -93,7 +93,9 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, gathered: &Gathered<'a>) -> Profiles
             let word = line.word();
             match &*word {
                 "param" => parameter(cx, &line, &mut profile),
-                "trust" | "never" | "isolate" | "require" | "limit" | "apply" => profile.lines.push((word, line)),
+                "trust" | "never" | "isolate" | "require" | "limit" | "apply" => {
+                    profile.lines.push((word, line))
+                }
                 _ => {
                     let message = format!("a profile has no `{word}`");
                     let known = ["param", "trust", "never", "isolate", "require", "limit", "apply"];
@@ -108,7 +110,11 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, gathered: &Gathered<'a>) -> Profiles
             }
         }
         unused_parameters(cx, &profile);
-        let aside = Aside { target: profiles.all.len(), span: decl.name.span, is_used: false };
+        let aside = Aside {
+            target: profiles.all.len(),
+            span: decl.name.span,
+            is_used: false,
+        };
         cx.scope.profiles.insert(decl.name.text.clone(), aside);
         profiles.all.push(profile);
     }
@@ -144,12 +150,20 @@ fn parameter<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, profile: &mut Profile<'a>
             return;
         }
     };
-    if let Some(first) = profile.parameters.iter().find(|earlier| earlier.name == name.text) {
+    if let Some(first) = profile
+        .parameters
+        .iter()
+        .find(|earlier| earlier.name == name.text)
+    {
         let first = first.span;
         names::duplicate_declaration(cx, &name.text, name.span, first);
         return;
     }
-    profile.parameters.push(Parameter { name: name.text, takes, span: name.span });
+    profile.parameters.push(Parameter {
+        name: name.text,
+        takes,
+        span: name.span,
+    });
 }
 
 /// What a `kind=` may name besides kinds.
@@ -160,15 +174,27 @@ fn unused_parameters(cx: &mut Cx<'_, '_>, profile: &Profile<'_>) {
     let mut open: Vec<Line<'_>> = profile.lines.iter().map(|(_, line)| line.clone()).collect();
     while let Some(line) = open.pop() {
         for (_, arg) in line.entries() {
-            if let Some(parameter) = arg.text.strip_prefix('$').filter(|_| arg.value.is_bare_identifier()) {
+            if let Some(parameter) = arg
+                .text
+                .strip_prefix('$')
+                .filter(|_| arg.value.is_bare_identifier())
+            {
                 used.insert(parameter.split('.').next().unwrap_or_default().to_owned());
             }
         }
         open.extend(line.children());
     }
-    for parameter in profile.parameters.iter().filter(|parameter| !used.contains(&*parameter.name)) {
+    for parameter in profile
+        .parameters
+        .iter()
+        .filter(|parameter| !used.contains(&*parameter.name))
+    {
         let name = cx.intern(&parameter.name);
-        cx.model.unused.push(Unused { word: "param", name, span: parameter.span });
+        cx.model.unused.push(Unused {
+            word: "param",
+            name,
+            span: parameter.span,
+        });
     }
 }
 
@@ -181,7 +207,9 @@ pub(crate) fn apply<'a>(cx: &mut Cx<'a, '_>, profiles: &mut Profiles<'a>, item: 
 fn apply_line<'a>(cx: &mut Cx<'a, '_>, profiles: &mut Profiles<'a>, item: &Item<'a>, open: &mut Vec<usize>) {
     let line = &item.line;
     let mut entries = Entries::of(cx, line);
-    let Some(name) = entries.need(cx, "the name of a profile") else { return };
+    let Some(name) = entries.need(cx, "the name of a profile") else {
+        return;
+    };
     let text = cx.text(&name);
     let Some(found) = cx.scope.profiles.get_mut(&text) else {
         unknown_profile(cx, &text, name.span);
@@ -193,10 +221,14 @@ fn apply_line<'a>(cx: &mut Cx<'a, '_>, profiles: &mut Profiles<'a>, item: &Item<
     let index = found.target;
     if open.contains(&index) {
         let message = format!("the profile `{text}` applies itself");
-        cx.push(Diagnostic::new(&PROFILE_CYCLE, line.head(), message).help("leave out one `apply` of the circle"));
+        cx.push(
+            Diagnostic::new(&PROFILE_CYCLE, line.head(), message).help("leave out one `apply` of the circle"),
+        );
         return;
     }
-    let Some(profile) = profiles.all.get(index) else { return };
+    let Some(profile) = profiles.all.get(index) else {
+        return;
+    };
     let bindings = bind(cx, profile, line, &mut entries);
     entries.finish_leaf(cx);
     let Some(bindings) = bindings else { return };
@@ -205,9 +237,16 @@ fn apply_line<'a>(cx: &mut Cx<'a, '_>, profiles: &mut Profiles<'a>, item: &Item<
         .lines
         .iter()
         .map(|(word, line)| {
-            let line = Line { node: line.node, bindings: Some(Rc::clone(&bindings)) };
+            let line = Line {
+                node: line.node,
+                bindings: Some(Rc::clone(&bindings)),
+            };
             // The file of the `apply` line gives owner and expiry: a profile is nobody's.
-            Item { word: word.clone(), line, file: item.file }
+            Item {
+                word: word.clone(),
+                line,
+                file: item.file,
+            }
         })
         .collect();
     let is_full = profiles.made >= LINES_MAX;
@@ -236,7 +275,8 @@ fn unknown_profile(cx: &mut Cx<'_, '_>, text: &str, span: Span) {
     let mut diagnostic = Diagnostic::new(&UNDECLARED_NAME, span, format!("no profile is called `{text}`"));
     diagnostic = match cx.near.find(text, cx.scope.profiles.keys().map(|name| &**name)) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic.help("those of the standard library are `use`d by file: `use \"std/profile/telemetry\"`"),
+        None => diagnostic
+            .help("those of the standard library are `use`d by file: `use \"std/profile/telemetry\"`"),
     };
     cx.push(diagnostic);
 }
@@ -252,7 +292,10 @@ fn bind<'a>(
     let mut is_whole = true;
     for parameter in &profile.parameters {
         let Some(given) = entries.take(&parameter.name) else {
-            let message = format!("`{}` is applied without its parameter `{}`", profile.name, parameter.name);
+            let message = format!(
+                "`{}` is applied without its parameter `{}`",
+                profile.name, parameter.name
+            );
             cx.push(
                 Diagnostic::new(&MISSING_PARAMETER, line.head(), message)
                     .label(parameter.span, "declared here")
@@ -269,7 +312,10 @@ fn bind<'a>(
         let message = format!("the profile `{}` has no parameter `{name}`", profile.name);
         let mut diagnostic = Diagnostic::new(&crate::entries::UNKNOWN_PROPERTY, span, message)
             .label(profile.span, "declared here");
-        if let Some(near) = cx.near.find(&name, profile.parameters.iter().map(|parameter| &*parameter.name)) {
+        if let Some(near) = cx
+            .near
+            .find(&name, profile.parameters.iter().map(|parameter| &*parameter.name))
+        {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
         }
         cx.push(diagnostic);
@@ -298,7 +344,11 @@ fn fits<'a>(cx: &mut Cx<'a, '_>, parameter: &Parameter<'a>, given: &Arg<'a>) -> 
 fn part<'a>(cx: &mut Cx<'a, '_>, given: &Arg<'a>, kind: &str) -> bool {
     let Some(named) = cx.end(given) else { return false };
     let own = match named.end {
-        model::trust::End::Part(part) => cx.model.parts.get(part).and_then(|part| cx.model.kinds.get(part.kind)),
+        model::trust::End::Part(part) => cx
+            .model
+            .parts
+            .get(part)
+            .and_then(|part| cx.model.kinds.get(part.kind)),
         model::trust::End::Thing(_) | model::trust::End::Account(_) | model::trust::End::Internet => None,
     };
     if own.is_some_and(|own| cx.text_of(own.name) == kind) {

@@ -87,7 +87,13 @@ fn facts<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) {
             let text = cx.text(&class);
             crate::spelling::check_text(cx, &text, class.span);
             let name = cx.intern(&text);
-            match cx.model.project.data_classes.iter().find(|(earlier, _)| *earlier == name) {
+            match cx
+                .model
+                .project
+                .data_classes
+                .iter()
+                .find(|(earlier, _)| *earlier == name)
+            {
                 Some((_, first)) => {
                     let first = *first;
                     body::duplicate(cx, &text, class.span, first);
@@ -184,7 +190,11 @@ fn identifiers<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) {
         cursor.object(|attribute, cursor| {
             let attribute = names.intern(&attribute);
             let value = names.intern(&cursor.string()?);
-            found.push(Identifier { object, attribute, value });
+            found.push(Identifier {
+                object,
+                attribute,
+                value,
+            });
             Ok(())
         })
     });
@@ -203,7 +213,11 @@ fn identifiers<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) {
         _ => None,
     });
     if let Some((object, attribute)) = twice {
-        let why = format!("it gives `{}` of `{}` twice", cx.text_of(attribute), cx.text_of(object));
+        let why = format!(
+            "it gives `{}` of `{}` twice",
+            cx.text_of(attribute),
+            cx.text_of(object)
+        );
         unreadable(cx, &text, file.span, &why);
     }
     cx.model.project.identifiers = found;
@@ -233,8 +247,12 @@ fn account<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Account {
             number = cx.text(&id);
             if id.is_text() && !literal::is_account_number(&number) {
                 cx.push(
-                    Diagnostic::new(&crate::convert::WRONG_TYPE, id.span, format!("`{number}` is not an account's id"))
-                        .help("an account's id has twelve digits: `id=\"111122223333\"`"),
+                    Diagnostic::new(
+                        &crate::convert::WRONG_TYPE,
+                        id.span,
+                        format!("`{number}` is not an account's id"),
+                    )
+                    .help("an account's id has twelve digits: `id=\"111122223333\"`"),
                 );
             }
         }
@@ -242,8 +260,12 @@ fn account<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Account {
             region = cx.text(&given);
             if given.is_text() && !literal::is_region(&region) {
                 cx.push(
-                    Diagnostic::new(&crate::convert::WRONG_TYPE, given.span, format!("`{region}` is not a region"))
-                        .help("write it as the provider does: `region=eu-central-1`"),
+                    Diagnostic::new(
+                        &crate::convert::WRONG_TYPE,
+                        given.span,
+                        format!("`{region}` is not a region"),
+                    )
+                    .help("write it as the provider does: `region=eu-central-1`"),
                 );
             }
         }
@@ -257,11 +279,17 @@ fn account<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Account {
         let role = role?;
         let text = cx.text(&role);
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@/-".contains(&byte);
-        let path = text.strip_prefix("role/").filter(|path| !path.is_empty() && path.bytes().all(fits));
+        let path = text
+            .strip_prefix("role/")
+            .filter(|path| !path.is_empty() && path.bytes().all(fits));
         if path.is_none_or(|path| path.split('/').any(str::is_empty)) && role.is_text() {
             cx.push(
-                Diagnostic::new(&crate::convert::WRONG_TYPE, role.span, format!("`{text}` is not a role of the account"))
-                    .help("write its path and name: `\"role/ops/deploy\"`"),
+                Diagnostic::new(
+                    &crate::convert::WRONG_TYPE,
+                    role.span,
+                    format!("`{text}` is not a role of the account"),
+                )
+                .help("write its path and name: `\"role/ops/deploy\"`"),
             );
         }
         Some((cx.intern(&text), role.span))
@@ -286,9 +314,16 @@ pub(crate) fn teams<'a>(cx: &mut Cx<'a, '_>, gathered: &Gathered<'a>) {
             entries.finish(cx);
         }
         Body::of(Cow::Borrowed("team"), &decl.lines).finish(cx);
-        let team = Team { name: cx.intern(&decl.name.text), span: decl.head() };
+        let team = Team {
+            name: cx.intern(&decl.name.text),
+            span: decl.head(),
+        };
         let target = cx.model.teams.push(team);
-        let aside = crate::names::Aside { target, span: decl.name.span, is_used: false };
+        let aside = crate::names::Aside {
+            target,
+            span: decl.name.span,
+            is_used: false,
+        };
         cx.scope.teams.insert(decl.name.text.clone(), aside);
     }
 }

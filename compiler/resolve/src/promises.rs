@@ -7,12 +7,12 @@ use diagnostics::{Code, Diagnostic, Severity};
 use model::promise::{Promise, RequiredFact, Rule, Selector, Through, Waiver};
 use source::Span;
 
+use crate::attributes;
 use crate::body::{self, Body};
 use crate::cx::Cx;
 use crate::entries::Entries;
 use crate::gather::Item;
 use crate::line::{Arg, Line};
-use crate::attributes;
 use crate::names;
 use crate::project;
 use crate::trusts;
@@ -49,11 +49,20 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, item: &Item<'a>) {
     // Every line of a `require` is a fact that it requires, `because` and `owner` among them.
     let (because, owner) = match &*item.word {
         "require" => (None, cx.file_defaults(item.file).owner),
-        _ => (trusts::because(cx, &mut body), project::owner(cx, &mut body, item.file)),
+        _ => (
+            trusts::because(cx, &mut body),
+            project::owner(cx, &mut body, item.file),
+        ),
     };
     body.finish(cx);
     let Some(rule) = rule else { return };
-    cx.model.promises.push(Promise { span: line.head(), name, because, owner, rule });
+    cx.model.promises.push(Promise {
+        span: line.head(),
+        name,
+        because,
+        owner,
+        rule,
+    });
 }
 
 fn selectors<'a>(cx: &mut Cx<'a, '_>, args: &[Arg<'a>]) -> Option<Vec<(Selector, Span)>> {
@@ -61,19 +70,35 @@ fn selectors<'a>(cx: &mut Cx<'a, '_>, args: &[Arg<'a>]) -> Option<Vec<(Selector,
     (found.len() == args.len()).then_some(found)
 }
 
-fn never<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, entries: &mut Entries<'a>, body: &mut Body<'a>) -> Option<Rule> {
+fn never<'a>(
+    cx: &mut Cx<'a, '_>,
+    line: &Line<'a>,
+    entries: &mut Entries<'a>,
+    body: &mut Body<'a>,
+) -> Option<Rule> {
     let sides = trusts::sides(cx, line, entries);
-    let allow = body.one(cx, "allow").map_or_else(Vec::new, |line| capabilities(cx, &line));
-    let differ = body.one(cx, "differ").map_or_else(Vec::new, |line| attributes(cx, &line));
+    let allow = body
+        .one(cx, "allow")
+        .map_or_else(Vec::new, |line| capabilities(cx, &line));
+    let differ = body
+        .one(cx, "differ")
+        .map_or_else(Vec::new, |line| attributes(cx, &line));
     let except = body.one(cx, "except").map_or_else(Vec::new, |line| {
         let mut entries = Entries::of(cx, &line);
         let names = entries.need_rest(cx, "a name");
         entries.finish_leaf(cx);
         // Names, no selectors: an exception must not grow by itself.
-        names.iter().filter_map(|name| cx.plain_end(name)).map(|(end, span)| (Selector::End(end), span)).collect()
+        names
+            .iter()
+            .filter_map(|name| cx.plain_end(name))
+            .map(|(end, span)| (Selector::End(end), span))
+            .collect()
     });
     let through = body.one(cx, "through").map(|line| {
-        let mut through = Through { control: false, data: false };
+        let mut through = Through {
+            control: false,
+            data: false,
+        };
         let mut entries = Entries::of(cx, &line);
         for step in entries.need_rest(cx, "a sort of step: `control`, `data`") {
             match cx.word(&step, "a sort of step", &[("control", true), ("data", false)]) {
@@ -89,7 +114,14 @@ fn never<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, entries: &mut Entries<'a>, bo
     let (subjects, objects) = (selectors(cx, &subjects), selectors(cx, &objects));
     let (subjects, objects) = (subjects?, objects?);
     differ_exists(cx, &differ, &subjects, &objects);
-    Some(Rule::Never { subjects, objects, allow, differ, except, through })
+    Some(Rule::Never {
+        subjects,
+        objects,
+        allow,
+        differ,
+        except,
+        through,
+    })
 }
 
 /// The capabilities after `allow`: each exists in some kind that the project uses.
@@ -109,12 +141,23 @@ fn capabilities<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Vec<(Name, Span)> {
 
 /// Reports a capability that no kind has.
 pub(crate) fn known_capability(cx: &mut Cx<'_, '_>, name: Name, text: &str, span: Span) {
-    let has = |kind: &model::kind::Kind| kind.words.capabilities.iter().any(|capability| capability.name == name);
+    let has = |kind: &model::kind::Kind| {
+        kind.words
+            .capabilities
+            .iter()
+            .any(|capability| capability.name == name)
+    };
     if cx.model.kinds.iter().any(|(_, kind)| has(kind)) {
         return;
     }
-    let known = cx.model.kinds.iter().flat_map(|(_, kind)| &kind.words.capabilities);
-    let known: Vec<&str> = known.map(|capability| cx.model.names.text(capability.name)).collect();
+    let known = cx
+        .model
+        .kinds
+        .iter()
+        .flat_map(|(_, kind)| &kind.words.capabilities);
+    let known: Vec<&str> = known
+        .map(|capability| cx.model.names.text(capability.name))
+        .collect();
     let message = format!("no kind that the project uses has the capability `{text}`");
     let mut diagnostic = Diagnostic::new(&crate::kinds::UNKNOWN_CAPABILITY, span, message);
     if let Some(near) = cx.near.find(text, known.into_iter()) {
@@ -148,7 +191,8 @@ fn differ_exists(
             let Selector::End(end) = selector else { continue };
             if !attributes::actor_has(cx, *end, *attribute) {
                 let message = format!("one side has no attribute `{}`", cx.text_of(*attribute));
-                problems.push(Diagnostic::new(&attributes::UNKNOWN_ATTRIBUTE, *span, message).label(*at, "this"));
+                problems
+                    .push(Diagnostic::new(&attributes::UNKNOWN_ATTRIBUTE, *span, message).label(*at, "this"));
             }
         }
     }
@@ -171,7 +215,12 @@ fn isolate<'a>(cx: &mut Cx<'a, '_>, entries: &mut Entries<'a>) -> Option<Rule> {
 /// Words besides kinds that `require` takes.
 const REQUIRED_WORDS: &[&str] = &["trust", "network", "site", "segment", "account"];
 
-fn require<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, entries: &mut Entries<'a>, body: &mut Body<'a>) -> Option<Rule> {
+fn require<'a>(
+    cx: &mut Cx<'a, '_>,
+    line: &Line<'a>,
+    entries: &mut Entries<'a>,
+    body: &mut Body<'a>,
+) -> Option<Rule> {
     let word = entries.need(cx, "a word: `trust`, or a kind")?;
     let text = cx.text(&word);
     let known = required_facts(cx, &text);
@@ -201,24 +250,39 @@ fn require<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, entries: &mut Entries<'a>, 
             cx.push(diagnostic);
             continue;
         }
-        if let Some(earlier) = facts.iter().find(|earlier: &&RequiredFact| cx.text_of(earlier.name) == fact) {
+        if let Some(earlier) = facts
+            .iter()
+            .find(|earlier: &&RequiredFact| cx.text_of(earlier.name) == fact)
+        {
             let first = earlier.span;
             body::duplicate(cx, &fact, line.head(), first);
             continue;
         }
-        facts.push(RequiredFact { name: cx.intern(&fact), at_most, span: line.head() });
+        facts.push(RequiredFact {
+            name: cx.intern(&fact),
+            at_most,
+            span: line.head(),
+        });
     }
     if facts.is_empty() {
         let message = format!("`require {text}` requires nothing");
         cx.push(Diagnostic::new(&EMPTY_PROMISE, line.head(), message).help("say a fact: `{ owner }`"));
     }
-    Some(Rule::Require { word: cx.intern(&text), word_span: word.span, facts })
+    Some(Rule::Require {
+        word: cx.intern(&text),
+        word_span: word.span,
+        facts,
+    })
 }
 
 /// The facts that a declaration of a word may be required to have; none for a word that declares nothing.
 fn required_facts(cx: &Cx<'_, '_>, word: &str) -> Vec<String> {
     let own: &[&str] = match word {
-        "trust" => return ["because", "owner", "expires", "consent"].map(str::to_owned).into(),
+        "trust" => {
+            return ["because", "owner", "expires", "consent"]
+                .map(str::to_owned)
+                .into();
+        }
         "network" | "site" | "segment" | "account" => &["owner"],
         "people" => &["group", "mfa", "session", "attributes"],
         "device" => &["hardware", "identity", "speaks", "credentials", "listens"],
@@ -230,8 +294,14 @@ fn required_facts(cx: &Cx<'_, '_>, word: &str) -> Vec<String> {
     let mut found: Vec<String> = own.iter().map(|fact| (*fact).to_owned()).collect();
     match kind {
         Some(kind) => {
-            found.extend(["physical", "owner", "open-to", "tag", "data-class", "existing"].map(str::to_owned));
-            found.extend(kind.words.properties.iter().map(|property| cx.text_of(property.name).to_owned()));
+            found
+                .extend(["physical", "owner", "open-to", "tag", "data-class", "existing"].map(str::to_owned));
+            found.extend(
+                kind.words
+                    .properties
+                    .iter()
+                    .map(|property| cx.text_of(property.name).to_owned()),
+            );
         }
         None if REQUIRED_WORDS.contains(&word) => {
             if word == "segment" {
@@ -243,11 +313,22 @@ fn required_facts(cx: &Cx<'_, '_>, word: &str) -> Vec<String> {
     found
 }
 
-fn limit<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, entries: &mut Entries<'a>, body: &mut Body<'a>) -> Option<Rule> {
+fn limit<'a>(
+    cx: &mut Cx<'a, '_>,
+    line: &Line<'a>,
+    entries: &mut Entries<'a>,
+    body: &mut Body<'a>,
+) -> Option<Rule> {
     let subjects = entries.need_rest(cx, "a subject");
     let objects = body.one(cx, "objects");
     let Some(objects) = objects else {
-        body::missing(cx, "`limit`", "objects", line.head(), "write `{ objects at-most=5 }`");
+        body::missing(
+            cx,
+            "`limit`",
+            "objects",
+            line.head(),
+            "write `{ objects at-most=5 }`",
+        );
         return None;
     };
     let mut inner = Entries::of(cx, &objects);
@@ -255,7 +336,11 @@ fn limit<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, entries: &mut Entries<'a>, bo
     inner.finish_leaf(cx);
     let at_most = most.and_then(|most| cx.count(&most, u32::MAX));
     let subjects = selectors(cx, &subjects)?;
-    Some(Rule::Limit { subjects, at_most: at_most?, span: objects.head() })
+    Some(Rule::Limit {
+        subjects,
+        at_most: at_most?,
+        span: objects.head(),
+    })
 }
 
 /// Reads `waive NAME on=… until=… by=… { because … }`.
@@ -287,6 +372,13 @@ pub(crate) fn waiver<'a>(cx: &mut Cx<'a, '_>, item: &Item<'a>) {
         (cx.intern(&text), waived.span)
     });
     if let (Some(waived), Some(on), Some(until), Some(by)) = (waived, on, until, by) {
-        cx.model.waivers.push(Waiver { span: line.head(), waived, on, until, by, because });
+        cx.model.waivers.push(Waiver {
+            span: line.head(),
+            waived,
+            on,
+            until,
+            by,
+            because,
+        });
     }
 }

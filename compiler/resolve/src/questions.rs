@@ -39,13 +39,23 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, item: &Item<'a>) {
     let mut cases = Vec::new();
     let lines = body.all("as");
     if lines.is_empty() {
-        body::missing(cx, &format!("the test `{text}`"), "as", line.head(), "write `as SUBJECT { can …; cannot … }`");
+        body::missing(
+            cx,
+            &format!("the test `{text}`"),
+            "as",
+            line.head(),
+            "write `as SUBJECT { can …; cannot … }`",
+        );
     }
     for line in lines {
         cases.extend(case(cx, &line));
     }
     body.finish(cx);
-    cx.model.tests.push(Test { name: cx.model.names.intern(&text), span: line.head(), cases });
+    cx.model.tests.push(Test {
+        name: cx.model.names.intern(&text),
+        span: line.head(),
+        cases,
+    });
 }
 
 fn case<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<Case> {
@@ -93,9 +103,17 @@ fn case<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<Case> {
     if lines.is_empty() {
         body::missing(cx, "`as`", "can", line.head(), "write `can …` or `cannot …`");
     }
-    let questions = lines.iter().filter_map(|(can, line)| question(cx, *can, line)).collect();
+    let questions = lines
+        .iter()
+        .filter_map(|(can, line)| question(cx, *can, line))
+        .collect();
     body.finish(cx);
-    Some(Case { subject: subject?, fixed, questions, span: line.head() })
+    Some(Case {
+        subject: subject?,
+        fixed,
+        questions,
+        span: line.head(),
+    })
 }
 
 fn question<'a>(cx: &mut Cx<'a, '_>, can: bool, line: &Line<'a>) -> Option<Question> {
@@ -116,9 +134,18 @@ fn question<'a>(cx: &mut Cx<'a, '_>, can: bool, line: &Line<'a>) -> Option<Quest
     };
     match found.0 {
         Selector::End(end) => capability_of(cx, end, name, &capability_text, &capability),
-        Selector::Everything | Selector::Kind(_) | Selector::Segment(_) | Selector::Site(_) | Selector::Network(_)
-        | Selector::Level(_) | Selector::Account(_) | Selector::Owner(_) | Selector::Tag(_) | Selector::DataClass(_)
-        | Selector::Provider | Selector::Internet => {
+        Selector::Everything
+        | Selector::Kind(_)
+        | Selector::Segment(_)
+        | Selector::Site(_)
+        | Selector::Network(_)
+        | Selector::Level(_)
+        | Selector::Account(_)
+        | Selector::Owner(_)
+        | Selector::Tag(_)
+        | Selector::DataClass(_)
+        | Selector::Provider
+        | Selector::Internet => {
             promises::known_capability(cx, name, &capability_text, capability.span);
         }
     }
@@ -127,9 +154,18 @@ fn question<'a>(cx: &mut Cx<'a, '_>, can: bool, line: &Line<'a>) -> Option<Quest
             let classes = object_classes(cx, end);
             member(cx, &classes, &device)
         }
-        Selector::Everything | Selector::Kind(_) | Selector::Segment(_) | Selector::Site(_) | Selector::Network(_)
-        | Selector::Level(_) | Selector::Account(_) | Selector::Owner(_) | Selector::Tag(_) | Selector::DataClass(_)
-        | Selector::Provider | Selector::Internet => {
+        Selector::Everything
+        | Selector::Kind(_)
+        | Selector::Segment(_)
+        | Selector::Site(_)
+        | Selector::Network(_)
+        | Selector::Level(_)
+        | Selector::Account(_)
+        | Selector::Owner(_)
+        | Selector::Tag(_)
+        | Selector::DataClass(_)
+        | Selector::Provider
+        | Selector::Internet => {
             let message = "a selector has no devices of its own";
             cx.push(
                 Diagnostic::new(&UNKNOWN_MEMBER, device.span, message).help("name the class or the family"),
@@ -147,7 +183,14 @@ fn question<'a>(cx: &mut Cx<'a, '_>, can: bool, line: &Line<'a>) -> Option<Quest
         (None, Some(only)) => part(cx, &only, false),
         (None, None) => None,
     };
-    Some(Question { can, capability: (name, capability.span), object: found, device, part, span: line.head() })
+    Some(Question {
+        can,
+        capability: (name, capability.span),
+        object: found,
+        device,
+        part,
+        span: line.head(),
+    })
 }
 
 fn part<'a>(cx: &mut Cx<'a, '_>, path: &Arg<'a>, is_under: bool) -> Option<(bool, Name)> {
@@ -163,15 +206,27 @@ fn capability_of(cx: &mut Cx<'_, '_>, end: End, name: Name, text: &str, at: &Arg
         End::Thing(thing) => {
             if let Some(thing) = cx.model.things.get(thing) {
                 kinds_of.push(thing.kind);
-                kinds_of.extend(thing.parts.iter().filter_map(|part| cx.model.parts.get(*part)).map(|part| part.kind));
+                kinds_of.extend(
+                    thing
+                        .parts
+                        .iter()
+                        .filter_map(|part| cx.model.parts.get(*part))
+                        .map(|part| part.kind),
+                );
             }
         }
         End::Part(part) => kinds_of.extend(cx.model.parts.get(part).map(|part| part.kind)),
         End::Account(_) | End::Internet => return,
     }
-    let has = kinds_of.iter().filter_map(|kind| cx.model.kinds.get(*kind)).any(|kind| {
-        kind.words.capabilities.iter().any(|capability| capability.name == name)
-    });
+    let has = kinds_of
+        .iter()
+        .filter_map(|kind| cx.model.kinds.get(*kind))
+        .any(|kind| {
+            kind.words
+                .capabilities
+                .iter()
+                .any(|capability| capability.name == name)
+        });
     let first = kinds_of.first().and_then(|kind| cx.model.kinds.get(*kind));
     if !has && let Some(kind) = first {
         let problem = kinds::unknown_capability(cx, text, cx.text_of(kind.name), &kind.words, at.span);
@@ -187,7 +242,9 @@ fn object_classes(cx: &Cx<'_, '_>, end: End) -> Vec<Option<ThingId>> {
             vec![attributes::class_of(cx, end), family]
         }
         End::Part(part) => {
-            let Some(part) = cx.model.parts.get(part) else { return Vec::new() };
+            let Some(part) = cx.model.parts.get(part) else {
+                return Vec::new();
+            };
             let family = match &part.detail {
                 PartDetail::LocalTopic(topic) => topic.family,
                 PartDetail::Listener(_) => None,
@@ -201,7 +258,11 @@ fn object_classes(cx: &Cx<'_, '_>, end: End) -> Vec<Option<ThingId>> {
 /// A row of one of these classes.
 fn member<'a>(cx: &mut Cx<'a, '_>, classes: &[Option<ThingId>], device: &Arg<'a>) -> Option<(Name, Span)> {
     let text = cx.text(device);
-    let fleets: Vec<_> = classes.iter().flatten().filter_map(|class| cx.fleets.get(class).copied()).collect();
+    let fleets: Vec<_> = classes
+        .iter()
+        .flatten()
+        .filter_map(|class| cx.fleets.get(class).copied())
+        .collect();
     if classes.iter().flatten().next().is_none() {
         let message = format!("`device={text}` fixes a device of something that has none");
         cx.push(Diagnostic::new(&UNKNOWN_MEMBER, device.span, message).help("leave out `device=`"));

@@ -11,7 +11,17 @@ use crate::line::Arg;
 use crate::names::UNDECLARED_NAME;
 
 /// The words before a colon.
-const SORTS: &[&str] = &["kind", "segment", "site", "network", "level", "account", "owner", "tag", "data-class"];
+const SORTS: &[&str] = &[
+    "kind",
+    "segment",
+    "site",
+    "network",
+    "level",
+    "account",
+    "owner",
+    "tag",
+    "data-class",
+];
 
 impl<'a> Cx<'a, '_> {
     /// One selector.
@@ -30,7 +40,11 @@ impl<'a> Cx<'a, '_> {
     }
 
     fn sorted_selector(&mut self, arg: &Arg<'a>, sort: &str, of: &str) -> Option<Selector> {
-        let inner = Arg { text: of.to_owned().into(), span: arg.span, value: arg.value };
+        let inner = Arg {
+            text: of.to_owned().into(),
+            span: arg.span,
+            value: arg.value,
+        };
         Some(match sort {
             "kind" => match self.kinds.get(of) {
                 Some(kind) => Selector::Kind(*kind),
@@ -46,7 +60,10 @@ impl<'a> Cx<'a, '_> {
                 Ok(level) => Selector::Level(level),
                 Err(_) => {
                     let message = format!("`{of}` is not a level");
-                    self.push(Diagnostic::new(&crate::convert::WRONG_TYPE, arg.span, message).help("write `level:2`"));
+                    self.push(
+                        Diagnostic::new(&crate::convert::WRONG_TYPE, arg.span, message)
+                            .help("write `level:2`"),
+                    );
                     return None;
                 }
             },
@@ -55,8 +72,16 @@ impl<'a> Cx<'a, '_> {
             "tag" => {
                 let name = self.intern(of);
                 let known = self.model.project.tags.iter().any(|(key, _)| *key == name)
-                    || self.model.things.iter().any(|(_, thing)| thing.tags.iter().any(|(key, _)| *key == name))
-                    || self.model.segments.iter().any(|(_, one)| one.tags.iter().any(|(key, _)| *key == name));
+                    || self
+                        .model
+                        .things
+                        .iter()
+                        .any(|(_, thing)| thing.tags.iter().any(|(key, _)| *key == name))
+                    || self
+                        .model
+                        .segments
+                        .iter()
+                        .any(|(_, one)| one.tags.iter().any(|(key, _)| *key == name));
                 if !known {
                     let message = format!("nothing has the tag `{of}`");
                     self.push(Diagnostic::new(&UNDECLARED_NAME, arg.span, message));
@@ -66,7 +91,13 @@ impl<'a> Cx<'a, '_> {
             }
             "data-class" => {
                 let name = self.intern(of);
-                if !self.model.project.data_classes.iter().any(|(declared, _)| *declared == name) {
+                if !self
+                    .model
+                    .project
+                    .data_classes
+                    .iter()
+                    .any(|(declared, _)| *declared == name)
+                {
                     crate::things::undeclared_data_class(self, of, arg.span);
                     return None;
                 }

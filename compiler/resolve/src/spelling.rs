@@ -21,8 +21,9 @@ pub(crate) static RESERVED_NAME: Code = Code {
 };
 
 /// Names that mean something wherever a name may stand.
-pub(crate) const RESERVED: &[&str] =
-    &["lambda", "ecs", "ec2", "eks", "onprem", "ci", "iot-ota", "internet", "aws"];
+pub(crate) const RESERVED: &[&str] = &[
+    "lambda", "ecs", "ec2", "eks", "onprem", "ci", "iot-ota", "internet", "aws",
+];
 
 /// The longest name, in bytes.
 const NAME_BYTES_MAX: usize = 128;
@@ -49,14 +50,57 @@ fn look_alike(letter: char) -> Option<char> {
         return char::from_u32(code - 0xfee0);
     }
     const PAIRS: &[(&str, char)] = &[
-        ("аα", 'a'), ("ЬЪ", 'b'), ("сϲ", 'c'), ("ԁ", 'd'), ("еҽ", 'e'), ("ɡ", 'g'), ("һ", 'h'), ("іιı", 'i'),
-        ("јϳ", 'j'), ("κк", 'k'), ("ӏ", 'l'), ("м", 'm'), ("пη", 'n'), ("оοօ", 'o'), ("рρ", 'p'), ("ԛ", 'q'),
-        ("г", 'r'), ("ѕ", 's'), ("тτ", 't'), ("υս", 'u'), ("νѵ", 'v'), ("ԝω", 'w'), ("хχ", 'x'), ("уγ", 'y'),
-        ("ᴢ", 'z'), ("АΑ", 'A'), ("ВΒ", 'B'), ("СϹ", 'C'), ("ЕΕ", 'E'), ("НΗ", 'H'), ("ІΙ", 'I'), ("Ј", 'J'),
-        ("КΚ", 'K'), ("МΜ", 'M'), ("Ν", 'N'), ("ОΟ", 'O'), ("РΡ", 'P'), ("Ѕ", 'S'), ("ТΤ", 'T'), ("ХΧ", 'X'),
-        ("ҮΥ", 'Y'), ("Ζ", 'Z'), ("‐‑‒–—−", '-'), ("∕⁄", '/'), ("․", '.'), ("：", ':'),
+        ("аα", 'a'),
+        ("ЬЪ", 'b'),
+        ("сϲ", 'c'),
+        ("ԁ", 'd'),
+        ("еҽ", 'e'),
+        ("ɡ", 'g'),
+        ("һ", 'h'),
+        ("іιı", 'i'),
+        ("јϳ", 'j'),
+        ("κк", 'k'),
+        ("ӏ", 'l'),
+        ("м", 'm'),
+        ("пη", 'n'),
+        ("оοօ", 'o'),
+        ("рρ", 'p'),
+        ("ԛ", 'q'),
+        ("г", 'r'),
+        ("ѕ", 's'),
+        ("тτ", 't'),
+        ("υս", 'u'),
+        ("νѵ", 'v'),
+        ("ԝω", 'w'),
+        ("хχ", 'x'),
+        ("уγ", 'y'),
+        ("ᴢ", 'z'),
+        ("АΑ", 'A'),
+        ("ВΒ", 'B'),
+        ("СϹ", 'C'),
+        ("ЕΕ", 'E'),
+        ("НΗ", 'H'),
+        ("ІΙ", 'I'),
+        ("Ј", 'J'),
+        ("КΚ", 'K'),
+        ("МΜ", 'M'),
+        ("Ν", 'N'),
+        ("ОΟ", 'O'),
+        ("РΡ", 'P'),
+        ("Ѕ", 'S'),
+        ("ТΤ", 'T'),
+        ("ХΧ", 'X'),
+        ("ҮΥ", 'Y'),
+        ("Ζ", 'Z'),
+        ("‐‑‒–—−", '-'),
+        ("∕⁄", '/'),
+        ("․", '.'),
+        ("：", ':'),
     ];
-    PAIRS.iter().find(|(letters, _)| letters.contains(letter)).map(|(_, ascii)| *ascii)
+    PAIRS
+        .iter()
+        .find(|(letters, _)| letters.contains(letter))
+        .map(|(_, ascii)| *ascii)
 }
 
 /// Reads an argument as a new name; reports what is wrong with it, and gives it back all the same.
@@ -68,8 +112,12 @@ pub(crate) fn check_name(cx: &mut Cx<'_, '_>, arg: &Arg<'_>) {
     check_text(cx, &arg.text, arg.span);
     if RESERVED.contains(&&*arg.text) {
         cx.push(
-            Diagnostic::new(&RESERVED_NAME, arg.span, format!("`{}` is a word of the language", arg.text))
-                .help("choose another name"),
+            Diagnostic::new(
+                &RESERVED_NAME,
+                arg.span,
+                format!("`{}` is a word of the language", arg.text),
+            )
+            .help("choose another name"),
         );
     }
 }
@@ -83,9 +131,14 @@ pub(crate) fn check_text(cx: &mut Cx<'_, '_>, text: &str, span: Span) {
         cx.push(Diagnostic::new(&BAD_NAME, span, message));
         return;
     }
-    let wrong = text.chars().find(|letter| !letter.is_ascii() || !is_name(letter.encode_utf8(&mut [0; 4])));
+    let wrong = text
+        .chars()
+        .find(|letter| !letter.is_ascii() || !is_name(letter.encode_utf8(&mut [0; 4])));
     let letter = wrong.unwrap_or('?');
-    let shown: String = text.chars().flat_map(|letter| if is_invisible(letter) { None } else { Some(letter) }).collect();
+    let shown: String = text
+        .chars()
+        .flat_map(|letter| if is_invisible(letter) { None } else { Some(letter) })
+        .collect();
     let which = if letter.is_ascii_graphic() {
         format!("`{letter}`")
     } else {

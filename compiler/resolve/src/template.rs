@@ -40,7 +40,8 @@ pub(crate) fn read(
         let Some((word, after)) = inner.filter(|(word, _)| !word.contains('{')) else {
             let message = "a brace stands alone in a text with placeholders";
             cx.push(
-                Diagnostic::new(&UNKNOWN_PLACEHOLDER, span, message).help("braces stand around a placeholder only"),
+                Diagnostic::new(&UNKNOWN_PLACEHOLDER, span, message)
+                    .help("braces stand around a placeholder only"),
             );
             rest = brace.get(1..).unwrap_or_default();
             continue;
@@ -68,8 +69,11 @@ pub(crate) fn read(
 }
 
 fn unknown(cx: &mut Cx<'_, '_>, word: &str, span: Span, known: &[String]) {
-    let mut diagnostic =
-        Diagnostic::new(&UNKNOWN_PLACEHOLDER, span, format!("`{{{word}}}` is no placeholder of this text"));
+    let mut diagnostic = Diagnostic::new(
+        &UNKNOWN_PLACEHOLDER,
+        span,
+        format!("`{{{word}}}` is no placeholder of this text"),
+    );
     diagnostic = match cx.near.find(word, known.iter().map(String::as_str)) {
         Some(near) => diagnostic.help(format!("did you mean `{{{near}}}`?")),
         None if known.is_empty() => diagnostic.help("no placeholder may stand here"),
@@ -107,7 +111,10 @@ pub(crate) fn of_declaration(cx: &mut Cx<'_, '_>, text: &str, span: Span, member
 
 fn attribute(cx: &mut Cx<'_, '_>, class: ThingId, column: &str, span: Span) -> Filled {
     let name = cx.intern(column);
-    let fleet = cx.fleets.get(&class).and_then(|fleet| cx.model.fleets.get(*fleet));
+    let fleet = cx
+        .fleets
+        .get(&class)
+        .and_then(|fleet| cx.model.fleets.get(*fleet));
     match fleet {
         Some(fleet) if fleet.column(name).is_some() => {
             cx.uses.entry((class, name)).or_insert(span);
@@ -125,9 +132,17 @@ fn known(cx: &Cx<'_, '_>, members: Members) -> Vec<String> {
         words.push("environment".to_owned());
     }
     if let Members::Of(class) = members
-        && let Some(fleet) = cx.fleets.get(&class).and_then(|fleet| cx.model.fleets.get(*fleet))
+        && let Some(fleet) = cx
+            .fleets
+            .get(&class)
+            .and_then(|fleet| cx.model.fleets.get(*fleet))
     {
-        words.extend(fleet.columns.iter().map(|column| cx.text_of(column.name).to_owned()));
+        words.extend(
+            fleet
+                .columns
+                .iter()
+                .map(|column| cx.text_of(column.name).to_owned()),
+        );
     }
     words
 }

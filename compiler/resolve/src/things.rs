@@ -52,8 +52,15 @@ pub(crate) fn declare<'a>(cx: &mut Cx<'a, '_>, gathered: &Gathered<'a>) {
                 }
             }
             Sort::Refused => cx.declare(&decl.name, Target::Refused),
-            Sort::Team | Sort::Account | Sort::Authority | Sort::Provider | Sort::Network | Sort::Site | Sort::Kind
-            | Sort::Profile | Sort::Baseline => {}
+            Sort::Team
+            | Sort::Account
+            | Sort::Authority
+            | Sort::Provider
+            | Sort::Network
+            | Sort::Site
+            | Sort::Kind
+            | Sort::Profile
+            | Sort::Baseline => {}
         }
     }
 }
@@ -86,11 +93,18 @@ struct Head {
 fn thing<'a>(cx: &mut Cx<'a, '_>, id: ThingId, decl: &Decl<'a>) -> Thing {
     // A kind that is not there was reported where the declaration was gathered.
     let kind = cx.kinds.get(&*decl.word).copied().unwrap_or(KindId::new(0));
-    let mut body = Body::of(Cow::Owned(format!("{} `{}`", decl.word, decl.name.text)), &decl.lines);
+    let mut body = Body::of(
+        Cow::Owned(format!("{} `{}`", decl.word, decl.name.text)),
+        &decl.lines,
+    );
     let head = head(cx, id, decl, &mut body, kind);
     parts::ask(cx, decl, &mut body, kind);
     let members = head.family.map_or(Members::Own, Members::Of);
-    let members = if decl.word == "device" { Members::Of(id) } else { members };
+    let members = if decl.word == "device" {
+        Members::Of(id)
+    } else {
+        members
+    };
     let common = common(cx, decl, &mut body, &head, members, kind);
     let properties = properties(cx, decl, &mut body, kind, members);
     body.finish(cx);
@@ -115,8 +129,15 @@ fn thing<'a>(cx: &mut Cx<'a, '_>, id: ThingId, decl: &Decl<'a>) -> Thing {
 }
 
 fn head<'a>(cx: &mut Cx<'a, '_>, id: ThingId, decl: &Decl<'a>, body: &mut Body<'a>, kind: KindId) -> Head {
-    let mut head = Head { account: None, segment: None, family: None, detail: Detail::Resource };
-    let Some(mut entries) = Entries::of_head(cx, &decl.lines) else { return head };
+    let mut head = Head {
+        account: None,
+        segment: None,
+        family: None,
+        detail: Detail::Resource,
+    };
+    let Some(mut entries) = Entries::of_head(cx, &decl.lines) else {
+        return head;
+    };
     match &*decl.word {
         "workload" => {
             head.account = places::account_of(cx, &mut entries, false);
@@ -133,7 +154,9 @@ fn head<'a>(cx: &mut Cx<'a, '_>, id: ThingId, decl: &Decl<'a>, body: &mut Body<'
         "external" => head.detail = actors::external(cx, decl, body),
         _ => {
             head.account = places::account_of(cx, &mut entries, true);
-            head.family = entries.prop("of").and_then(|class| cx.thing(&class, Some("device")));
+            head.family = entries
+                .prop("of")
+                .and_then(|class| cx.thing(&class, Some("device")));
             if is_placed(cx, kind) {
                 head.segment = entries.prop("segment").and_then(|segment| cx.segment(&segment));
             }
@@ -145,7 +168,10 @@ fn head<'a>(cx: &mut Cx<'a, '_>, id: ThingId, decl: &Decl<'a>, body: &mut Body<'
 
 /// Whether things of this kind stand in a segment: those that are neither a service's of the provider nor act for it.
 pub(crate) fn is_placed(cx: &Cx<'_, '_>, kind: KindId) -> bool {
-    cx.model.kinds.get(kind).is_some_and(|kind| kind.words.reach.is_none() && kind.words.acts.is_none())
+    cx.model
+        .kinds
+        .get(kind)
+        .is_some_and(|kind| kind.words.reach.is_none() && kind.words.acts.is_none())
 }
 
 /// Facts that any declaration of a thing may say.
@@ -187,18 +213,41 @@ fn common<'a>(
         let class = class?;
         let text = cx.text(&class);
         let name = cx.intern(&text);
-        if !cx.model.project.data_classes.iter().any(|(declared, _)| *declared == name) {
+        if !cx
+            .model
+            .project
+            .data_classes
+            .iter()
+            .any(|(declared, _)| *declared == name)
+        {
             undeclared_data_class(cx, &text, class.span);
         }
         Some((name, class.span))
     });
-    Common { physical, renamed_from, owner, open_to, tags, data_class, existing }
+    Common {
+        physical,
+        renamed_from,
+        owner,
+        open_to,
+        tags,
+        data_class,
+        existing,
+    }
 }
 
 /// Reports a data class that the project does not declare.
 pub(crate) fn undeclared_data_class(cx: &mut Cx<'_, '_>, text: &str, span: Span) {
-    let mut diagnostic = Diagnostic::new(&UNDECLARED_NAME, span, format!("the project declares no data class `{text}`"));
-    let declared = cx.model.project.data_classes.iter().map(|(name, _)| cx.model.names.text(*name));
+    let mut diagnostic = Diagnostic::new(
+        &UNDECLARED_NAME,
+        span,
+        format!("the project declares no data class `{text}`"),
+    );
+    let declared = cx
+        .model
+        .project
+        .data_classes
+        .iter()
+        .map(|(name, _)| cx.model.names.text(*name));
     diagnostic = match cx.near.find(text, declared) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic.help("declare it in the project: `data-classes public internal`"),
@@ -206,17 +255,31 @@ pub(crate) fn undeclared_data_class(cx: &mut Cx<'_, '_>, text: &str, span: Span)
     cx.push(diagnostic);
 }
 
-fn existing<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, body: &mut Body<'a>, members: Members) -> Option<Existing> {
+fn existing<'a>(
+    cx: &mut Cx<'a, '_>,
+    decl: &Decl<'a>,
+    body: &mut Body<'a>,
+    members: Members,
+) -> Option<Existing> {
     let policy = body.one(cx, "policy").map(|line| {
         let mut entries = Entries::of(cx, &line);
         let word = entries.need(cx, "`ours` or `theirs`");
-        let ours = word.and_then(|word| cx.word(&word, "an owner of the policy", &[("ours", true), ("theirs", false)]));
+        let ours = word.and_then(|word| {
+            cx.word(
+                &word,
+                "an owner of the policy",
+                &[("ours", true), ("theirs", false)],
+            )
+        });
         entries.finish_leaf(cx);
         (ours.unwrap_or(false), line.head())
     });
     let Some(line) = body.one(cx, "existing") else {
         if let Some((_, span)) = policy {
-            let message = format!("`{}` says whose policy it has, and is not said to exist", decl.name.text);
+            let message = format!(
+                "`{}` says whose policy it has, and is not said to exist",
+                decl.name.text
+            );
             cx.push(
                 Diagnostic::new(&body::MISSING_FACT, span, message)
                     .note("what we create, we write the whole policy of")
@@ -232,7 +295,11 @@ fn existing<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, body: &mut Body<'a>, membe
     let text = cx.text(&name);
     let template = template::of_declaration(cx, &text, name.span, members);
     let expanded = flat(cx, &template);
-    Some(Existing { name: cx.intern(&expanded), span: name.span, policy_ours: policy.is_some_and(|(ours, _)| ours) })
+    Some(Existing {
+        name: cx.intern(&expanded),
+        span: name.span,
+        policy_ours: policy.is_some_and(|(ours, _)| ours),
+    })
 }
 
 /// The text of a template; what stays a placeholder stays in braces.
@@ -269,23 +336,44 @@ fn physical<'a>(
         entries.finish_leaf(cx);
         name
     });
-    let is_global = cx.model.kinds.get(kind).is_some_and(|kind| kind.words.global_name);
+    let is_global = cx
+        .model
+        .kinds
+        .get(kind)
+        .is_some_and(|kind| kind.words.global_name);
     let Some(said) = said else {
         if is_global && !is_existing {
             let message = format!("`{}` needs a name that is unique in the world", decl.name.text);
             cx.push(
                 Diagnostic::new(&MISSING_PHYSICAL, decl.head(), message)
-                    .note(format!("a `{}` shares its name space with everybody else's", decl.word))
+                    .note(format!(
+                        "a `{}` shares its name space with everybody else's",
+                        decl.word
+                    ))
                     .help(format!("write `physical \"COMPANY-{}\"`", decl.name.text)),
             );
         }
         let name = cx.intern(&decl.name.text);
-        let written = model::template::Template { pieces: vec![model::template::Piece::Text(name)], span: decl.name.span };
-        return Physical { written, name, span: decl.name.span, declared: false };
+        let written = model::template::Template {
+            pieces: vec![model::template::Piece::Text(name)],
+            span: decl.name.span,
+        };
+        return Physical {
+            written,
+            name,
+            span: decl.name.span,
+            declared: false,
+        };
     };
     if is_existing {
-        let message = format!("`{}` exists, and is given a second name in the cloud", decl.name.text);
-        cx.push(Diagnostic::new(&body::DUPLICATE_FACT, said.span, message).help("`existing` says what it is called"));
+        let message = format!(
+            "`{}` exists, and is given a second name in the cloud",
+            decl.name.text
+        );
+        cx.push(
+            Diagnostic::new(&body::DUPLICATE_FACT, said.span, message)
+                .help("`existing` says what it is called"),
+        );
     }
     let text = cx.text(&said);
     let account = head.account.and_then(|account| cx.model.accounts.get(account));
@@ -296,12 +384,19 @@ fn physical<'a>(
         ("account", Some((number, _)), _) => Filled::Text(cx.text_of(number).to_owned()),
         ("region", Some((_, region)), _) => Filled::Text(cx.text_of(region).to_owned()),
         ("name", _, None) => Filled::Text(own.to_string()),
-        ("environment", _, _) if cx.environment.is_some() => Filled::Text(cx.environment.unwrap_or_default().to_owned()),
+        ("environment", _, _) if cx.environment.is_some() => {
+            Filled::Text(cx.environment.unwrap_or_default().to_owned())
+        }
         (_, _, _) => Filled::Unknown(physical_words(cx)),
     });
     let expanded = flat(cx, &written);
     let name = cx.intern(&expanded);
-    Physical { written, name, span: said.span, declared: true }
+    Physical {
+        written,
+        name,
+        span: said.span,
+        declared: true,
+    }
 }
 
 fn physical_words(cx: &Cx<'_, '_>) -> Vec<String> {
@@ -328,7 +423,11 @@ fn properties<'a>(
             Some(line) => found.push(said(cx, &property, &line, members)),
             None => match &property.default {
                 Some(value) => {
-                    found.push(Property { name: property.name, values: vec![value.clone()], span: property.span });
+                    found.push(Property {
+                        name: property.name,
+                        values: vec![value.clone()],
+                        span: property.span,
+                    });
                 }
                 None if property.required => {
                     let what = format!("{} `{}`", decl.word, decl.name.text);
@@ -378,12 +477,18 @@ fn said<'a>(cx: &mut Cx<'a, '_>, property: &PropertyType, line: &Line<'a>, membe
         let message = format!("`{word}` lacks a value");
         cx.push(Diagnostic::new(&crate::entries::MISSING_VALUE, line.head(), message).help(help));
     }
-    let mut values: Vec<Value> =
-        args.iter().filter_map(|arg| value(cx, property.sort, kind.as_deref(), arg, members)).collect();
+    let mut values: Vec<Value> = args
+        .iter()
+        .filter_map(|arg| value(cx, property.sort, kind.as_deref(), arg, members))
+        .collect();
     if values.is_empty() && property.sort == PropertySort::Flag {
         values.push(Value::Flag(true));
     }
-    Property { name: property.name, values, span: line.head() }
+    Property {
+        name: property.name,
+        values,
+        span: line.head(),
+    }
 }
 
 /// A value of a property, typed.
@@ -423,38 +528,53 @@ pub(crate) fn value<'a>(
 
 /// No two things of one name space have one name in the cloud, letter case apart.
 fn collisions(cx: &mut Cx<'_, '_>) {
-    let mut seen: BTreeMap<(Option<AccountId>, Option<KindId>, Cow<'_, str>), Span> = BTreeMap::new();
+    type Space = (Option<AccountId>, Option<KindId>);
+    let mut seen: BTreeMap<(Space, Cow<'_, str>), Span> = BTreeMap::new();
     let mut problems = Vec::new();
     let model = &cx.model;
     for (_, thing) in model.things.iter() {
-        let Some(kind) = model.kinds.get(thing.kind) else { continue };
+        let Some(kind) = model.kinds.get(thing.kind) else {
+            continue;
+        };
         let space = match &thing.detail {
             Detail::External(_) => continue,
             // Each of them has a role: one name space.
             Detail::Workload(_) | Detail::Class(_) | Detail::People(_) => None,
             Detail::Resource => Some(thing.kind),
         };
-        let account = if kind.words.global_name { None } else { thing.account };
+        let account = if kind.words.global_name {
+            None
+        } else {
+            thing.account
+        };
         let (name, span) = match thing.existing {
             Some(existing) => (existing.name, existing.span),
             None => (thing.physical.name, thing.physical.span),
         };
         let text = model.names.text(name);
-        let plain = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
-        let folded = if plain { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) };
-        let first = *seen.entry((account, space, folded)).or_insert(span);
-        match (first != span).then_some(first) {
-            Some(first) => problems.push(
+        let plain = text
+            .bytes()
+            .all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+        let folded = if plain {
+            Cow::Borrowed(text)
+        } else {
+            Cow::Owned(text.to_lowercase())
+        };
+        let first = *seen.entry(((account, space), folded)).or_insert(span);
+        if first != span {
+            problems.push(
                 Diagnostic::new(
                     &PHYSICAL_COLLISION,
                     span,
-                    format!("`{}` is the name in the cloud of two things", model.names.text(name)),
+                    format!(
+                        "`{}` is the name in the cloud of two things",
+                        model.names.text(name)
+                    ),
                 )
                 .label(first, "the other one")
                 .note("names in the cloud are compared without regard to letter case")
                 .help("give one of them another `physical`"),
-            ),
-            None => {}
+            );
         }
     }
     for problem in problems {

@@ -1,6 +1,7 @@
 //! Trusts: who may do what to what, and what narrows it.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use arena::Name;
 use diagnostics::{Code, Diagnostic, Severity};
@@ -9,16 +10,16 @@ use model::thing::Detail;
 use model::trust::{End, Named, Trust};
 use source::Span;
 
+use crate::attributes::{class_of, host};
 use crate::body::{self, Body};
+use crate::conditions;
 use crate::cx::Cx;
 use crate::entries::Entries;
-use crate::attributes::{class_of, host};
-use crate::conditions;
 use crate::gather::{self, Item};
 use crate::kinds;
-use crate::project;
 use crate::limits::{self, MEANINGLESS_LIMIT};
 use crate::line::{Arg, Line};
+use crate::project;
 
 pub(crate) static NOT_AN_ACTOR: Code = Code {
     name: "not-an-actor",
@@ -33,13 +34,21 @@ const REFUSED: &[&str] = &["session", "forward", "enroll", "activate"];
 /// Reads one trust.
 pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, item: &Item<'a>) {
     let line = &item.line;
-    let Some((subjects, objects)) = ends(cx, line) else { return };
+    let Some((subjects, objects)) = ends(cx, line) else {
+        return;
+    };
     let mut body = Body::of(Cow::Borrowed("trust"), std::slice::from_ref(line));
     let allow = body.one(cx, "allow");
     let allow = match allow {
         Some(allow) => allowed(cx, &allow),
         None => {
-            body::missing(cx, "a trust", "allow", line.head(), "say what may be done: `allow read`");
+            body::missing(
+                cx,
+                "a trust",
+                "allow",
+                line.head(),
+                "say what may be done: `allow read`",
+            );
             Vec::new()
         }
     };
@@ -50,7 +59,9 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, item: &Item<'a>) {
     let others = body.one(cx, "others").map(|line| {
         Entries::of(cx, &line).finish_leaf(cx);
         let one_class = subjects.iter().any(|subject| {
-            objects.iter().any(|object| class_of(cx, subject.end).is_some_and(|class| host(cx, object.end) == Some(class)))
+            objects.iter().any(|object| {
+                class_of(cx, subject.end).is_some_and(|class| host(cx, object.end) == Some(class))
+            })
         });
         if !one_class {
             let message = "`others` is for a trust within one class";
@@ -104,17 +115,28 @@ pub(crate) fn because<'a>(cx: &mut Cx<'a, '_>, body: &mut Body<'a>) -> Option<(N
     let why = why?;
     let text = cx.text(&why);
     if text.trim().is_empty() && why.is_text() {
-        cx.push(Diagnostic::new(&crate::entries::MISSING_VALUE, why.span, "`because` gives no reason"));
+        cx.push(Diagnostic::new(
+            &crate::entries::MISSING_VALUE,
+            why.span,
+            "`because` gives no reason",
+        ));
     }
     Some((cx.intern(&text), why.span))
 }
 
 /// The arguments on both sides of `->`.
-pub(crate) fn sides<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, entries: &mut Entries<'a>) -> Option<[Vec<Arg<'a>>; 2]> {
+pub(crate) fn sides<'a>(
+    cx: &mut Cx<'a, '_>,
+    line: &Line<'a>,
+    entries: &mut Entries<'a>,
+) -> Option<[Vec<Arg<'a>>; 2]> {
     let args = entries.rest();
     let arrow = args.iter().position(|arg| arg.is_word("->"));
     let Some(arrow) = arrow else {
-        let message = format!("`{}` lacks `->` between who acts and what is reached", line.word());
+        let message = format!(
+            "`{}` lacks `->` between who acts and what is reached",
+            line.word()
+        );
         cx.push(
             Diagnostic::new(&crate::entries::MISSING_VALUE, line.head(), message)
                 .help(format!("write `{} SUBJECT -> OBJECT`", line.word())),
@@ -127,14 +149,19 @@ pub(crate) fn sides<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, entries: &mut Entr
     if let Some(second) = objects.iter().find(|arg| arg.is_word("->")) {
         let message = "a second `->` stands on the line";
         cx.push(
-            Diagnostic::new(&crate::entries::SURPLUS_VALUE, second.span, message).help("write one line for each step"),
+            Diagnostic::new(&crate::entries::SURPLUS_VALUE, second.span, message)
+                .help("write one line for each step"),
         );
         return None;
     }
     for (side, what) in [(&subjects, "who acts"), (&objects, "what is reached")] {
         if side.is_empty() {
             let message = format!("`{}` does not say {what}", line.word());
-            cx.push(Diagnostic::new(&crate::entries::MISSING_VALUE, line.head(), message));
+            cx.push(Diagnostic::new(
+                &crate::entries::MISSING_VALUE,
+                line.head(),
+                message,
+            ));
             return None;
         }
     }
@@ -153,33 +180,16 @@ fn ends<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<(Vec<Named>, Vec<Nam
 }
 
 fn named<'a>(cx: &mut Cx<'a, '_>, args: &[Arg<'a>]) -> Vec<Named> {
-    let mut found: Vec<Named> = Vec::new();
+    let mut found: Vec<Named> = Vec::with_capacity(args.len());
+    let mut seen: BTreeMap<End, Span> = BTreeMap::new();
     for arg in args {
-        if arg.is_text() && (arg.text == "*" || arg.text.contains(':')) {
-            let message = format!("`{}` is a selector, and a trust names each thing", arg.text);
-            cx.push(
-                Diagnostic::new(&crate::names::MISMATCHED_NAME, arg.span, message)
-                    .note("a new thing is reached by nobody until a trust names it"),
-            );
-            continue;
+        let Some(named) = cx.end(arg) else { continue };
+        match seen.get(&named.end).copied() {
+            Some(first) => body::duplicate(cx, &arg.text, named.span, first),
+            None if args.len() > 1 => drop(seen.insert(named.end, named.span)),
+            None => {}
         }
-        found.extend(cx.end(arg));
-    }
-    if found.len() < 2 {
-        return found;
-    }
-    let mut sorted: Vec<&Named> = found.iter().collect();
-    sorted.sort_by_key(|named| (named.end, named.span));
-    let twice: Vec<(Span, Span)> = sorted
-        .windows(2)
-        .filter_map(|pair| match pair {
-            [a, b] if a.end == b.end => Some((b.span, a.span)),
-            _ => None,
-        })
-        .collect();
-    for (at, first) in twice {
-        let text = "a name";
-        body::duplicate(cx, text, at, first);
+        found.push(named);
     }
     found
 }
@@ -203,7 +213,11 @@ fn allowed<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Vec<(Name, Span)> {
         cx.word(&accept, "a substitute for this fact", &[("review", ())]);
         let activates = found.iter().any(|(name, _)| cx.text_of(*name) == "activate");
         if !activates {
-            cx.push(Diagnostic::new(&crate::entries::UNKNOWN_PROPERTY, accept.span, "nothing here has a substitute"));
+            cx.push(Diagnostic::new(
+                &crate::entries::UNKNOWN_PROPERTY,
+                accept.span,
+                "nothing here has a substitute",
+            ));
         }
     }
     entries.finish_leaf(cx);
@@ -249,17 +263,24 @@ fn check_capabilities(cx: &mut Cx<'_, '_>, objects: &[Named], allow: &[(Name, Sp
                 }
                 End::Thing(_) | End::Part(_) => {}
             }
-            let Some(kind) = kind_of(cx, object.end).and_then(|kind| cx.model.kinds.get(kind)) else { continue };
+            let Some(kind) = kind_of(cx, object.end).and_then(|kind| cx.model.kinds.get(kind)) else {
+                continue;
+            };
             if !kind.words.capabilities.iter().any(|own| own.name == *capability) {
                 let kind_text = cx.text_of(kind.name);
                 let mut problem = kinds::unknown_capability(cx, text, kind_text, &kind.words, *span);
                 problem = problem.label(object.span, format!("this is a `{kind_text}`"));
                 let has_listener = match object.end {
-                    End::Thing(thing) => cx.model.things.get(thing).is_some_and(|thing| !thing.parts.is_empty()),
+                    End::Thing(thing) => cx
+                        .model
+                        .things
+                        .get(thing)
+                        .is_some_and(|thing| !thing.parts.is_empty()),
                     End::Part(_) | End::Account(_) | End::Internet => false,
                 };
                 if has_listener {
-                    problem = problem.help("in a trust, the whole does not hold its parts: name the part, `NAME.PART`");
+                    problem = problem
+                        .help("in a trust, the whole does not hold its parts: name the part, `NAME.PART`");
                 }
                 problems.push(problem);
                 continue;
@@ -322,10 +343,14 @@ fn with<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, subjects: &[Named]) -> Option<
     };
     for subject in subjects {
         let has = match subject.end {
-            End::Thing(thing) => cx.model.things.get(thing).is_some_and(|thing| match &thing.detail {
-                Detail::Class(class) => class.identities.iter().any(|own| own.word == identity),
-                Detail::Workload(_) | Detail::People(_) | Detail::External(_) | Detail::Resource => false,
-            }),
+            End::Thing(thing) => cx
+                .model
+                .things
+                .get(thing)
+                .is_some_and(|thing| match &thing.detail {
+                    Detail::Class(class) => class.identities.iter().any(|own| own.word == identity),
+                    Detail::Workload(_) | Detail::People(_) | Detail::External(_) | Detail::Resource => false,
+                }),
             End::Part(_) | End::Account(_) | End::Internet => false,
         };
         if !has {

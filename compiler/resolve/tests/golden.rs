@@ -1,6 +1,7 @@
 //! Golden cases: a small project a folder, and what is reported about it. `BLESS=1` rewrites the reports.
 
 #![expect(clippy::disallowed_methods, reason = "golden cases are files")]
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,7 +18,10 @@ use syntax::document::Document;
 fn main() {
     let arguments = Arguments::from_args();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../golden/resolve");
-    let mut folders: Vec<PathBuf> = fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut folders: Vec<PathBuf> = fs::read_dir(&root)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     folders.sort();
     let mut trials: Vec<Trial> = folders
         .iter()
@@ -30,7 +34,9 @@ fn main() {
     for code in resolve::CODES {
         trials.push(Trial::test(format!("page {}", code.name), move || page(code)));
     }
-    trials.push(Trial::test("every_code_has_a_case", move || every_code_has_a_case(&folders)));
+    trials.push(Trial::test("every_code_has_a_case", move || {
+        every_code_has_a_case(&folders)
+    }));
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -61,7 +67,11 @@ fn every_code_has_a_case(folders: &[PathBuf]) -> Result<(), Failed> {
         .filter(|name| *name != "too-many-applied")
         .filter(|name| !all.contains(&format!("error[{name}]")))
         .collect();
-    if missing.is_empty() { Ok(()) } else { Err(format!("no case for {missing:?}").into()) }
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("no case for {missing:?}").into())
+    }
 }
 
 /// What a page refuses is refused by its code and by no other; what it accepts is accepted.
@@ -80,10 +90,18 @@ fn page(code: &diagnostics::Code) -> Result<(), Failed> {
             ("kdl", expected) => {
                 let mut all = std::mem::take(&mut files);
                 let alone = text.contains("project ") || text.contains("stand alone");
-                let spec = if alone { text.to_owned() } else { format!("{PROJECT}{text}") };
+                let spec = if alone {
+                    text.to_owned()
+                } else {
+                    format!("{PROJECT}{text}")
+                };
                 all.insert("leastwise.kdl".to_owned(), spec.into_bytes());
                 let found = codes_of(&all);
-                let wanted: Vec<String> = expected.strip_prefix("fails:").into_iter().map(str::to_owned).collect();
+                let wanted: Vec<String> = expected
+                    .strip_prefix("fails:")
+                    .into_iter()
+                    .map(str::to_owned)
+                    .collect();
                 assert_eq!(found, wanted, "{text}");
                 examples += 1;
             }
@@ -102,7 +120,10 @@ const PROJECT: &str = "project nordwind edition=\"2026\" {
 /// The different codes that a project raises, in any environment.
 fn codes_of(files: &BTreeMap<String, Vec<u8>>) -> Vec<String> {
     let text = resolved(files.clone());
-    let codes = text.lines().filter_map(|line| line.split_once("error[")).filter_map(|(_, rest)| rest.split_once(']'));
+    let codes = text
+        .lines()
+        .filter_map(|line| line.split_once("error["))
+        .filter_map(|(_, rest)| rest.split_once(']'));
     let mut codes: Vec<String> = codes.map(|(code, _)| code.to_owned()).collect();
     codes.sort();
     codes.dedup();
@@ -124,7 +145,12 @@ fn files_below(folder: &Path, prefix: &str, found: &mut BTreeMap<String, PathBuf
 fn report_of(folder: &Path) -> String {
     let mut paths = BTreeMap::new();
     files_below(folder, "", &mut paths);
-    resolved(paths.into_iter().map(|(name, path)| (name, fs::read(path).unwrap())).collect())
+    resolved(
+        paths
+            .into_iter()
+            .map(|(name, path)| (name, fs::read(path).unwrap()))
+            .collect(),
+    )
 }
 
 /// Every diagnostic of a project, environment by environment.
@@ -143,7 +169,10 @@ fn resolved(files: BTreeMap<String, Vec<u8>>) -> String {
     let mut files: Vec<(FileId, Document)> = Vec::new();
     for (name, text) in spec {
         let id = sources.add(&name, text.as_str(), Origin::Project);
-        files.push((id, syntax::parse(id, text, &syntax::Limits::STANDARD, &mut report)));
+        files.push((
+            id,
+            syntax::parse(id, text, &syntax::Limits::STANDARD, &mut report),
+        ));
     }
     // The edge gives only what is asked for.
     let needs: Vec<String> = resolve::needs(&files).into_iter().map(|need| need.path).collect();
@@ -157,7 +186,11 @@ fn resolved(files: BTreeMap<String, Vec<u8>>) -> String {
     for environment in chosen {
         let mut report = report.clone();
         let mut sources = sources.clone();
-        let inputs = Inputs { environment, as_of: Date::parse("2026-07-01").unwrap(), files: &inputs };
+        let inputs = Inputs {
+            environment,
+            as_of: Date::parse("2026-07-01").unwrap(),
+            files: &inputs,
+        };
         let model = resolve::resolve(&files, &Library::embedded(), &mut sources, &inputs, &mut report);
         report.sort();
         if let Some(environment) = environment {
@@ -166,7 +199,11 @@ fn resolved(files: BTreeMap<String, Vec<u8>>) -> String {
         text.push_str(&shown(&report, &sources));
         for unused in &model.unused {
             let name = model.names.text(unused.name);
-            text.push_str(&format!("unused: {} {name} ({})\n", unused.word, sources.place(unused.span)));
+            text.push_str(&format!(
+                "unused: {} {name} ({})\n",
+                unused.word,
+                sources.place(unused.span)
+            ));
         }
     }
     text
@@ -175,11 +212,19 @@ fn resolved(files: BTreeMap<String, Vec<u8>>) -> String {
 fn shown(report: &Report, sources: &Sources) -> String {
     let mut text = String::new();
     for diagnostic in report.diagnostics() {
-        let place = diagnostic.span.map_or_else(|| "-".to_owned(), |span| {
-            format!("{}:{}", sources.place(span), sources.line_column(span).column)
-        });
-        text.push_str(&format!("{place}: error[{}]: {}\n", diagnostic.code.name, diagnostic.message));
-        assert!(!diagnostic.message.contains('\n') && !diagnostic.message.ends_with('.'), "{}", diagnostic.message);
+        let place = diagnostic.span.map_or_else(
+            || "-".to_owned(),
+            |span| format!("{}:{}", sources.place(span), sources.line_column(span).column),
+        );
+        text.push_str(&format!(
+            "{place}: error[{}]: {}\n",
+            diagnostic.code.name, diagnostic.message
+        ));
+        assert!(
+            !diagnostic.message.contains('\n') && !diagnostic.message.ends_with('.'),
+            "{}",
+            diagnostic.message
+        );
         for label in &diagnostic.labels {
             text.push_str(&format!("    {}: {}\n", sources.place(label.span), label.text));
         }

@@ -95,7 +95,10 @@ impl<'a> Rows<'a> {
         loop {
             let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
             let Some(length) = rest.iter().position(|byte| matches!(byte, b'"' | b'\n')) else {
-                return Err(Broken { line: opened, message: "a quoted cell is not closed" });
+                return Err(Broken {
+                    line: opened,
+                    message: "a quoted cell is not closed",
+                });
             };
             let is_newline = rest.get(length) == Some(&b'\n');
             self.at += length + 1;
@@ -123,7 +126,10 @@ impl<'a> Rows<'a> {
     }
 
     fn broken(&self, message: &'static str) -> Broken {
-        Broken { line: self.line, message }
+        Broken {
+            line: self.line,
+            message,
+        }
     }
 }
 

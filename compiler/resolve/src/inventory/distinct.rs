@@ -118,7 +118,11 @@ pub(super) struct Distinct {
 impl Distinct {
     /// The index of `value`, and whether it is new.
     pub(super) fn intern(&mut self, value: &str) -> (u32, bool) {
-        if self.values.get(self.last as usize).is_some_and(|last| **last == *value) {
+        if self
+            .values
+            .get(self.last as usize)
+            .is_some_and(|last| **last == *value)
+        {
             return (self.last, false);
         }
         let next = self.values.len() as u32;
@@ -127,12 +131,18 @@ impl Distinct {
             None => {
                 let values = &self.values;
                 let at = |index: u32| values.get(index as usize).map_or("", |value| value);
-                match self.slots.find(hash(value), next, |index| at(index) == value, |index| hash(at(index))) {
+                match self.slots.find(
+                    hash(value),
+                    next,
+                    |index| at(index) == value,
+                    |index| hash(at(index)),
+                ) {
                     Slot::Found(index) => Some(index),
                     Slot::Taken => None,
                     Slot::Crowded => {
                         let pairs = values.iter().enumerate();
-                        let sorted: BTreeMap<_, _> = pairs.map(|(i, value)| (value.clone(), i as u32)).collect();
+                        let sorted: BTreeMap<_, _> =
+                            pairs.map(|(i, value)| (value.clone(), i as u32)).collect();
                         let found = sorted.get(value).copied();
                         self.sorted = Some(sorted);
                         found
@@ -179,7 +189,9 @@ mod tests {
     #[test]
     fn texts_that_collide_still_come_out_right() {
         let mut slots = Slots::default();
-        let outcomes: Vec<Slot> = (0..2000).map(|item| slots.find(7, item, |_| false, |_| 7)).collect();
+        let outcomes: Vec<Slot> = (0..2000)
+            .map(|item| slots.find(7, item, |_| false, |_| 7))
+            .collect();
         assert!(outcomes.contains(&Slot::Crowded));
     }
 }

@@ -56,7 +56,14 @@ fn store(
     let names = &mut cx.model.names;
     let (text, bounds, columns, rows) = table.into_columns(|header| names.intern(header));
     let bounds = if bounds.is_empty() { vec![0] } else { bounds };
-    let fleet = cx.model.fleets.push(Fleet { class, span, file, text, bounds, columns });
+    let fleet = cx.model.fleets.push(Fleet {
+        class,
+        span,
+        file,
+        text,
+        bounds,
+        columns,
+    });
     cx.rows.insert(fleet, rows);
     cx.fleets.insert(class, fleet);
     fleet
@@ -131,20 +138,30 @@ fn read_csv(text: &str, table: &mut Table) {
 /// `fleet count=48 name="ell{n:5}"`: numbers from 1, padded with zeros.
 fn counted<'a>(cx: &mut Cx<'a, '_>, count: &Arg<'a>, name: &Arg<'a>, table: &mut Table) {
     table.header(1, ["name"].into_iter());
-    let Some(count) = cx.count(count, ROWS_MAX as u32) else { return };
+    let Some(count) = cx.count(count, ROWS_MAX as u32) else {
+        return;
+    };
     let text = cx.text(name);
     let parts = text.split_once('{').and_then(|(before, rest)| {
         let (inner, after) = rest.split_once('}')?;
         let width = match inner.strip_prefix('n')? {
             "" => 0,
-            width => width.strip_prefix(':')?.parse::<usize>().ok().filter(|width| *width <= 20)?,
+            width => width
+                .strip_prefix(':')?
+                .parse::<usize>()
+                .ok()
+                .filter(|width| *width <= 20)?,
         };
         (!after.contains(['{', '}'])).then_some((before, width, after))
     });
     let Some((before, width, after)) = parts else {
         cx.push(
-            Diagnostic::new(&BAD_INVENTORY, name.span, format!("`{}` does not number the devices", super::shown(&text)))
-                .help("write `{n}`, or `{n:5}` for five digits: `name=\"ell{n:5}\"`"),
+            Diagnostic::new(
+                &BAD_INVENTORY,
+                name.span,
+                format!("`{}` does not number the devices", super::shown(&text)),
+            )
+            .help("write `{n}`, or `{n:5}` for five digits: `name=\"ell{n:5}\"`"),
         );
         return;
     };
@@ -158,6 +175,9 @@ fn counted<'a>(cx: &mut Cx<'a, '_>, count: &Arg<'a>, name: &Arg<'a>, table: &mut
     if !table.problems.is_empty() {
         table.problems.clear();
         let message = format!("`{}` makes no names of devices", super::shown(&text));
-        cx.push(Diagnostic::new(&super::UNSAFE_VALUE, name.span, message).help("a name has ASCII letters, digits, `-` and `_`"));
+        cx.push(
+            Diagnostic::new(&super::UNSAFE_VALUE, name.span, message)
+                .help("a name has ASCII letters, digits, `-` and `_`"),
+        );
     }
 }

@@ -58,7 +58,9 @@ impl Rows {
     /// The row of a member.
     pub(crate) fn find(&self, fleet: &Fleet, name: &str) -> Option<usize> {
         let at = |row: u32| fleet.member(row as usize);
-        self.slots.look_up(hash(name), |row| at(row) == name).map(|row| row as usize)
+        self.slots
+            .look_up(hash(name), |row| at(row) == name)
+            .map(|row| row as usize)
     }
 }
 
@@ -101,28 +103,51 @@ impl Table {
             first => {
                 let first = first.map_or("", |first| first);
                 let message = format!("line {line}: the first column is `{}`, not `name`", shown(first));
-                self.problem(&BAD_INVENTORY, message, Some("the first column is `name`; the others are attributes"));
+                self.problem(
+                    &BAD_INVENTORY,
+                    message,
+                    Some("the first column is `name`; the others are attributes"),
+                );
                 return false;
             }
         }
         if headers.len() > COLUMNS_MAX {
-            let message = format!("line {line}: {} columns, the limit is {COLUMNS_MAX}", headers.len());
+            let message = format!(
+                "line {line}: {} columns, the limit is {COLUMNS_MAX}",
+                headers.len()
+            );
             self.problem(&BAD_INVENTORY, message, None);
             return false;
         }
         for (index, header) in headers.iter().enumerate() {
             if !spelling::is_name(header) {
                 let message = format!("line {line}: `{}` is no name of a column", shown(header));
-                self.problem(&BAD_INVENTORY, message, Some("a name has ASCII letters, digits, `-` and `_`"));
+                self.problem(
+                    &BAD_INVENTORY,
+                    message,
+                    Some("a name has ASCII letters, digits, `-` and `_`"),
+                );
             } else if *header == "environment" {
                 let message = format!("line {line}: `environment` is a word of the language, not a column");
                 self.problem(&BAD_INVENTORY, message, None);
             } else if headers.iter().take(index).any(|earlier| earlier == header) {
-                self.problem(&BAD_INVENTORY, format!("line {line}: the column `{header}` stands twice"), None);
+                self.problem(
+                    &BAD_INVENTORY,
+                    format!("line {line}: the column `{header}` stands twice"),
+                    None,
+                );
             }
         }
-        self.headers = headers.iter().skip(1).map(|header| (*header).to_owned()).collect();
-        self.columns = self.headers.iter().map(|_| (Distinct::default(), Vec::new())).collect();
+        self.headers = headers
+            .iter()
+            .skip(1)
+            .map(|header| (*header).to_owned())
+            .collect();
+        self.columns = self
+            .headers
+            .iter()
+            .map(|_| (Distinct::default(), Vec::new()))
+            .collect();
         true
     }
 
@@ -136,15 +161,23 @@ impl Table {
         let wanted = self.columns.len() + 1;
         if cells.len() != wanted {
             let message = format!("line {line}: {} cells under {wanted} columns", cells.len());
-            self.problem(&BAD_INVENTORY, message, Some("a cell may be empty, but it must be there"));
+            self.problem(
+                &BAD_INVENTORY,
+                message,
+                Some("a cell may be empty, but it must be there"),
+            );
             return true;
         }
-        let Some((name, values)) = cells.split_first() else { return true };
+        let Some((name, values)) = cells.split_first() else {
+            return true;
+        };
         if !self.name(line, name) {
             return true;
         }
         for (index, value) in values.iter().enumerate() {
-            let Some((distinct, rows)) = self.columns.get_mut(index) else { continue };
+            let Some((distinct, rows)) = self.columns.get_mut(index) else {
+                continue;
+            };
             let (id, is_new) = distinct.intern(value);
             rows.push(id);
             if is_new && let Some(why) = unprintable(value) {
@@ -163,7 +196,11 @@ impl Table {
             } else {
                 format!("line {line}: `{}` is no name of a device", shown(name))
             };
-            self.problem(&UNSAFE_VALUE, message, Some("a name has up to 128 ASCII letters, digits, `-` and `_`"));
+            self.problem(
+                &UNSAFE_VALUE,
+                message,
+                Some("a name has up to 128 ASCII letters, digits, `-` and `_`"),
+            );
             return false;
         }
         let row = self.lines.len() as u32;
@@ -173,7 +210,11 @@ impl Table {
             let end = bounds.get(row as usize + 1).copied().unwrap_or(0) as usize;
             text.get(start..end).unwrap_or("")
         };
-        let found = match self.rows.slots.find(hash(name), row, |row| at(row) == name, |row| hash(at(row))) {
+        let found = match self
+            .rows
+            .slots
+            .find(hash(name), row, |row| at(row) == name, |row| hash(at(row)))
+        {
             Slot::Found(row) => Some(row),
             Slot::Taken => None,
             Slot::Crowded => {
@@ -198,12 +239,19 @@ impl Table {
         self.problem(&BAD_INVENTORY, format!("line {line}: {message}"), None);
     }
 
-    fn into_columns(self, mut intern: impl FnMut(&str) -> arena::Name) -> (Box<str>, Vec<u32>, Vec<Column>, Rows) {
-        let columns = self.headers.iter().zip(self.columns).map(|(header, (distinct, rows))| Column {
-            name: intern(header),
-            values: distinct.into_values(),
-            rows,
-        });
+    fn into_columns(
+        self,
+        mut intern: impl FnMut(&str) -> arena::Name,
+    ) -> (Box<str>, Vec<u32>, Vec<Column>, Rows) {
+        let columns = self
+            .headers
+            .iter()
+            .zip(self.columns)
+            .map(|(header, (distinct, rows))| Column {
+                name: intern(header),
+                values: distinct.into_values(),
+                rows,
+            });
         let columns = columns.collect();
         (self.text.into_boxed_str(), self.bounds, columns, self.rows)
     }
@@ -211,17 +259,27 @@ impl Table {
 
 /// What of a text may be shown in a message.
 fn shown(text: &str) -> String {
-    let visible = text.chars().filter(|letter| !letter.is_control() && !spelling::is_invisible(*letter));
+    let visible = text
+        .chars()
+        .filter(|letter| !letter.is_control() && !spelling::is_invisible(*letter));
     visible.take(80).collect()
 }
 
 /// Why a value of a column cannot be taken at all.
 fn unprintable(value: &str) -> Option<String> {
     if value.len() > VALUE_BYTES_MAX {
-        return Some(format!("has {} bytes, the limit is {VALUE_BYTES_MAX}", value.len()));
+        return Some(format!(
+            "has {} bytes, the limit is {VALUE_BYTES_MAX}",
+            value.len()
+        ));
     }
-    let letter = value.chars().find(|letter| letter.is_control() || spelling::is_invisible(*letter))?;
-    Some(format!("has the character U+{:04X}, which people cannot see", u32::from(letter)))
+    let letter = value
+        .chars()
+        .find(|letter| letter.is_control() || spelling::is_invisible(*letter))?;
+    Some(format!(
+        "has the character U+{:04X}, which people cannot see",
+        u32::from(letter)
+    ))
 }
 
 /// The character of a value that may not stand where a text uses the attribute: a separator, a wildcard, a space.

@@ -32,7 +32,11 @@ pub(super) fn read(text: &str, table: &mut Table) {
                 return Ok(());
             }
             // Nearly always in the order of the header.
-            let place = if keys.get(at) == Some(&key) { Some(at) } else { places.get(&key).copied() };
+            let place = if keys.get(at) == Some(&key) {
+                Some(at)
+            } else {
+                places.get(&key).copied()
+            };
             at += 1;
             let Some(cell) = place.and_then(|place| cells.get_mut(place)) else {
                 return Err(format!("the first line has no key `{}`", super::shown(&key)));
@@ -42,7 +46,13 @@ pub(super) fn read(text: &str, table: &mut Table) {
             }
             Ok(())
         });
-        if let Err(why) = outcome.and_then(|()| if cursor.is_done() { Ok(()) } else { Err("more stands behind it".into()) }) {
+        if let Err(why) = outcome.and_then(|()| {
+            if cursor.is_done() {
+                Ok(())
+            } else {
+                Err("more stands behind it".into())
+            }
+        }) {
             table.broken(line, &why);
             if is_header {
                 return;

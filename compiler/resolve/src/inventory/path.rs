@@ -21,9 +21,15 @@ pub(crate) fn problem(path: &str) -> Option<&'static str> {
         Some("it is not relative to the project")
     } else if path.contains('\\') {
         Some("it has a backslash; folders are parted by `/`")
-    } else if path.chars().any(|letter| letter.is_control() || crate::spelling::is_invisible(letter)) {
+    } else if path
+        .chars()
+        .any(|letter| letter.is_control() || crate::spelling::is_invisible(letter))
+    {
         Some("it has a character that people cannot see")
-    } else if path.split('/').any(|part| part.is_empty() || part == "." || part == "..") {
+    } else if path
+        .split('/')
+        .any(|part| part.is_empty() || part == "." || part == "..")
+    {
         Some("it has an empty part, a `.` or a `..`")
     } else {
         None
@@ -35,8 +41,12 @@ pub(crate) fn check(cx: &mut Cx<'_, '_>, path: &str, span: Span) -> bool {
     let Some(why) = problem(path) else { return true };
     let shown: String = path.chars().filter(|letter| !letter.is_control()).collect();
     cx.push(
-        Diagnostic::new(&ESCAPING_PATH, span, format!("the path `{shown}` is refused: {why}"))
-            .help("name a file of the project, `\"fleet/sensors.csv\"`"),
+        Diagnostic::new(
+            &ESCAPING_PATH,
+            span,
+            format!("the path `{shown}` is refused: {why}"),
+        )
+        .help("name a file of the project, `\"fleet/sensors.csv\"`"),
     );
     false
 }
@@ -44,8 +54,12 @@ pub(crate) fn check(cx: &mut Cx<'_, '_>, path: &str, span: Span) -> bool {
 /// Reports a file that the edge did not find.
 pub(crate) fn missing(cx: &mut Cx<'_, '_>, path: &str, span: Span) {
     cx.push(
-        Diagnostic::new(&crate::project::UNREADABLE_INPUT, span, format!("`{path}` is not there"))
-            .help("the path is relative to the folder of `leastwise.kdl`"),
+        Diagnostic::new(
+            &crate::project::UNREADABLE_INPUT,
+            span,
+            format!("`{path}` is not there"),
+        )
+        .help("the path is relative to the folder of `leastwise.kdl`"),
     );
 }
 
@@ -56,7 +70,19 @@ mod tests {
     #[test]
     fn only_files_of_the_project_are_named() {
         assert_eq!(problem("fleet/sensors.csv"), None);
-        for path in ["", "/etc/passwd", "../x", "a/../../x", "a//b", "./a", "C:\\x", "a\\b", "~/x", "a\nb", "a\0"] {
+        for path in [
+            "",
+            "/etc/passwd",
+            "../x",
+            "a/../../x",
+            "a//b",
+            "./a",
+            "C:\\x",
+            "a\\b",
+            "~/x",
+            "a\nb",
+            "a\0",
+        ] {
             assert!(problem(path).is_some(), "{path:?}");
         }
     }
