@@ -17,6 +17,7 @@ use std::rc::Rc;
 
 use arena::{Id, Interned, Name};
 use diagnostics::Report;
+use model::place::SegmentId;
 use model::project::{Account, AccountId};
 use model::thing::{Thing, ThingId};
 use model::{Fact, Model};
@@ -28,6 +29,7 @@ use source::Span;
 
 use crate::TrustGraph;
 use crate::access::{Access, Pairs, PairsId, PatternId, Principal, RegionId, Resource};
+use crate::flow::Reach;
 use crate::reason::{Reason, ReasonId, Residual, Rule};
 
 pub(crate) use expand::Whose;
@@ -65,6 +67,8 @@ pub(crate) struct Build<'m> {
     /// What trusts narrow to; the empty list is the whole object.
     parts: Interned<Vec<Pattern>>,
     grants: BTreeMap<grant::GrantKey, Rc<[Grant]>>,
+    /// By which paths each segment reaches the provider's services.
+    served: BTreeMap<SegmentId, Option<Reach>>,
     needs: BTreeMap<(ThingId, Name, Whose), Rc<[Grant]>>,
     both: BTreeMap<(RegionId, RegionId), RegionId>,
     facts: BTreeMap<Span, Id<Fact>>,
@@ -94,6 +98,7 @@ impl<'m> Build<'m> {
         for (id, fact) in model.facts.iter() {
             facts.entry(fact.span).or_insert(id);
         }
+        let with_endpoints = place::with_endpoints(model);
         Self {
             model,
             is_whole: !report.has_errors(),
@@ -102,6 +107,11 @@ impl<'m> Build<'m> {
             words: Vec::new(),
             parts: Interned::default(),
             grants: BTreeMap::new(),
+            served: model
+                .segments
+                .iter()
+                .map(|(id, segment)| (id, place::service_reach(model, &with_endpoints, segment)))
+                .collect(),
             needs: BTreeMap::new(),
             both: BTreeMap::new(),
             facts,

@@ -1,8 +1,10 @@
 //! Where actors live, and which places have a path between them.
 
+use std::collections::BTreeSet;
+
 use model::Model;
 use model::actor::RunsOn;
-use model::place::{Exposure, SegmentId, Within};
+use model::place::{Exposure, NetworkId, Segment, SegmentId, Within};
 use model::thing::{Detail, Thing};
 
 use super::Build;
@@ -15,33 +17,8 @@ impl Build<'_> {
     }
 
     /// By which paths a segment reaches the provider's services; `None` if there is none.
-    ///
-    /// A segment with `endpoints` serves its whole network and the sites connected to it; without one, services are
-    /// reached over the internet, which an isolated segment never is.
     pub(crate) fn service_reach(&self, segment: SegmentId) -> Option<Reach> {
-        let segment = self.model.segments.get(segment)?;
-        let has_endpoints = |network| {
-            self.model
-                .segments
-                .iter()
-                .any(|(_, other)| other.within == Within::Network(network) && other.endpoints.is_some())
-        };
-        let private = match segment.within {
-            Within::Network(network) => has_endpoints(network),
-            Within::Site(site) => {
-                let site = self.model.sites.get(site)?;
-                segment.exposure != Exposure::Isolated
-                    && site
-                        .connects
-                        .iter()
-                        .any(|connects| has_endpoints(connects.network))
-            }
-        };
-        match (private, segment.exposure) {
-            (true, _) => Some(Reach::Private),
-            (false, Exposure::Public | Exposure::Private) => Some(Reach::Public),
-            (false, Exposure::Isolated) => None,
-        }
+        self.served.get(&segment).copied().flatten()
     }
 
     /// Whether packets can go from one segment to the other without leaving private paths.
@@ -109,5 +86,44 @@ pub(crate) fn home(model: &Model, thing: &Thing) -> Vec<SegmentId> {
         Detail::Class(class) => class.segments.iter().map(|placed| placed.segment).collect(),
         Detail::Resource => thing.segment.into_iter().collect(),
         Detail::People(_) | Detail::External(_) => Vec::new(),
+    }
+}
+
+/// The networks that have endpoints to the provider's services.
+pub(super) fn with_endpoints(model: &Model) -> BTreeSet<NetworkId> {
+    let segments = model
+        .segments
+        .iter()
+        .filter(|(_, segment)| segment.endpoints.is_some());
+    segments
+        .filter_map(|(_, segment)| match segment.within {
+            Within::Network(network) => Some(network),
+            Within::Site(_) => None,
+        })
+        .collect()
+}
+
+/// A segment with `endpoints` serves its whole network and the sites connected to it; without one, services are reached
+/// over the internet, which an isolated segment never is.
+pub(super) fn service_reach(
+    model: &Model,
+    with_endpoints: &BTreeSet<NetworkId>,
+    segment: &Segment,
+) -> Option<Reach> {
+    let private = match segment.within {
+        Within::Network(network) => with_endpoints.contains(&network),
+        Within::Site(site) => {
+            let site = model.sites.get(site)?;
+            segment.exposure != Exposure::Isolated
+                && site
+                    .connects
+                    .iter()
+                    .any(|connects| with_endpoints.contains(&connects.network))
+        }
+    };
+    match (private, segment.exposure) {
+        (true, _) => Some(Reach::Private),
+        (false, Exposure::Public | Exposure::Private) => Some(Reach::Public),
+        (false, Exposure::Isolated) => None,
     }
 }

@@ -1,10 +1,11 @@
 //! Which members of two classes meet in a flow, when only some segments of them are meant.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use arena::Name;
 use model::actor::Class;
-use model::fleet::Fleet;
+use model::fleet::{Column, Fleet};
 use model::place::SegmentId;
 use model::template::{Piece, Placeholder, Template};
 use model::thing::{Detail, ThingId};
@@ -13,6 +14,12 @@ use super::Index;
 use super::select::{Selected, Where};
 use crate::access::Pairs;
 use crate::flow::{Endpoint, Flow};
+
+/// Distinct values of attributes by the name of the segment.
+pub(super) type Cells = BTreeMap<String, BTreeSet<Vec<Box<str>>>>;
+
+/// Answers by class and attributes.
+pub(super) type Answers = BTreeMap<(ThingId, Vec<Name>), Arc<Cells>>;
 
 impl Index<'_> {
     /// Whether some pair of members that the flow joins lies in the segments that are meant on both sides.
@@ -81,8 +88,6 @@ impl Index<'_> {
     }
 
     /// The distinct values of these attributes among the rows that live in one of the segments.
-    ///
-    /// - Cost: one pass over the rows.
     #[must_use]
     pub fn cells(
         &self,
@@ -90,45 +95,74 @@ impl Index<'_> {
         segments: &BTreeSet<SegmentId>,
         attributes: &[Name],
     ) -> BTreeSet<Vec<Box<str>>> {
-        let mut cells = BTreeSet::new();
-        let Some(detail) = self.class(class) else {
-            return cells;
-        };
-        let Some(fleet) = detail.fleet.and_then(|fleet| self.model.fleets.get(fleet)) else {
-            return cells;
-        };
-        let names: BTreeSet<&str> = segments
-            .iter()
-            .filter_map(|segment| Some(self.model.names.text(self.model.segments.get(*segment)?.name)))
-            .collect();
-        // Rows of equal values in all columns that matter are looked at once.
-        let columns: Vec<Option<&model::fleet::Column>> =
-            attributes.iter().map(|name| fleet.column(*name)).collect();
-        let mut seen: BTreeSet<(Option<String>, Vec<u32>)> = BTreeSet::new();
+        let by_home = self.cells_by_home(class, attributes);
+        let anywhere = by_home.get("").into_iter();
+        let names = segments.iter().filter_map(|segment| {
+            let name = self.model.segments.get(*segment)?.name;
+            by_home.get(self.model.names.text(name))
+        });
+        anywhere.chain(names).flatten().cloned().collect()
+    }
+
+    /// The distinct values of these attributes by the name of the segment; of a class without a place, by no name.
+    ///
+    /// - Cost: one pass over the rows for each class and list of attributes, however often it is asked.
+    fn cells_by_home(&self, class: ThingId, attributes: &[Name]) -> Arc<Cells> {
+        let key = (class, attributes.to_vec());
+        if let Some(known) = self.cells.lock().ok().and_then(|cells| cells.get(&key).cloned()) {
+            return known;
+        }
+        let cells = Arc::new(self.distinct(class, attributes).unwrap_or_default());
+        if let Ok(mut known) = self.cells.lock() {
+            known.insert(key, Arc::clone(&cells));
+        }
+        cells
+    }
+
+    fn distinct(&self, class: ThingId, attributes: &[Name]) -> Option<Cells> {
+        let detail = self.class(class)?;
+        let fleet = self.model.fleets.get(detail.fleet?)?;
+        let columns: Vec<Option<&Column>> = attributes.iter().map(|name| fleet.column(*name)).collect();
+        let pieces = detail.segment.iter().flat_map(|template| &template.pieces);
+        let mut deciding: Vec<&Column> = columns.iter().copied().flatten().collect();
+        let mut by_name = false;
+        for piece in pieces {
+            match piece {
+                Piece::Placeholder(Placeholder::Attribute(name) | Placeholder::Property(name)) => {
+                    deciding.extend(fleet.column(*name));
+                }
+                Piece::Placeholder(Placeholder::Name) => by_name = true,
+                Piece::Placeholder(_) | Piece::Text(_) => {}
+            }
+        }
+        // Rows of equal values in all columns that decide are looked at once.
+        let mut seen: BTreeSet<Vec<u32>> = BTreeSet::new();
+        let mut key: Vec<u32> = Vec::with_capacity(deciding.len());
+        let mut cells = Cells::new();
         for row in 0..fleet.len() {
+            key.clear();
+            key.extend(
+                deciding
+                    .iter()
+                    .map(|column| column.rows.get(row).copied().unwrap_or(u32::MAX)),
+            );
+            if !by_name {
+                if seen.contains(&key) {
+                    continue;
+                }
+                seen.insert(key.clone());
+            }
             let home = detail
                 .segment
                 .as_ref()
-                .map(|template| self.home_of(template, fleet, row));
-            let key: Vec<u32> = columns
+                .map_or(String::new(), |template| self.home_of(template, fleet, row));
+            let values = columns
                 .iter()
-                .map(|column| {
-                    column
-                        .and_then(|column| column.rows.get(row).copied())
-                        .unwrap_or(u32::MAX)
-                })
+                .map(|column| column.map_or("", |column| column.value(row)).into())
                 .collect();
-            if home.as_ref().is_some_and(|home| !names.contains(home.as_str())) || !seen.insert((home, key)) {
-                continue;
-            }
-            cells.insert(
-                columns
-                    .iter()
-                    .map(|column| column.map_or("", |column| column.value(row)).into())
-                    .collect(),
-            );
+            cells.entry(home).or_default().insert(values);
         }
-        cells
+        Some(cells)
     }
 
     /// The segment that a row's `segment="cell-{line}"` names.

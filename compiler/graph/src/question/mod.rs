@@ -10,6 +10,7 @@ pub mod select;
 pub mod void;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
 
 use arena::Name;
 use model::Model;
@@ -34,6 +35,8 @@ pub struct Index<'a> {
     flows_from: BTreeMap<Endpoint, Vec<u32>>,
     flows_to: BTreeMap<Endpoint, Vec<u32>>,
     trusts_of: BTreeMap<End, Vec<TrustId>>,
+    /// Answers of `cells`, which looks at every row.
+    cells: Mutex<member::Answers>,
 }
 
 /// What an access lets its principal do, in the words of the spec.
@@ -56,6 +59,7 @@ impl<'a> Index<'a> {
             flows_from: BTreeMap::new(),
             flows_to: BTreeMap::new(),
             trusts_of: BTreeMap::new(),
+            cells: Mutex::default(),
         };
         for (position, access) in (0u32..).zip(&graph.accesses) {
             index.to.entry(access.resource).or_default().push(position);
