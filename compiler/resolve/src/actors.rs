@@ -1,22 +1,15 @@
 //! Who acts, and who vouches for them: workloads, people, externals, authorities, providers.
 
-use std::borrow::Cow;
-
 use diagnostics::{Code, Diagnostic, Severity};
-use model::actor::{
-    Address, Authority, AuthorityId, External, Mfa, Oidc, People, Provider, ProviderId, RunsOn, Workload,
-};
+use model::actor::{Mfa, People, RunsOn, Workload};
 use model::thing::Detail;
 
-use crate::address;
 use crate::body::Body;
 use crate::convert::WRONG_TYPE;
 use crate::cx::Cx;
 use crate::entries::Entries;
-use crate::gather::{Decl, Gathered, Sort};
+use crate::gather::Decl;
 use crate::line::Arg;
-use crate::names::Target;
-use crate::project;
 
 pub(crate) static CONTRADICTORY_ACTOR: Code = Code {
     name: "contradictory-actor",
@@ -25,54 +18,6 @@ pub(crate) static CONTRADICTORY_ACTOR: Code = Code {
     docs: include_str!("pages/contradictory_actor.md"),
 };
 
-/// Reads authorities and providers, and enters their names.
-pub(crate) fn declare_issuers<'a>(cx: &mut Cx<'a, '_>, gathered: &Gathered<'a>) {
-    for (index, decl) in gathered.of(Sort::Authority).enumerate() {
-        cx.declare(&decl.name, Target::Authority(AuthorityId::new(index as u32)));
-        let authority = authority(cx, decl);
-        cx.model.authorities.push(authority);
-    }
-    for (index, decl) in gathered.of(Sort::Provider).enumerate() {
-        cx.declare(&decl.name, Target::Provider(ProviderId::new(index as u32)));
-        let provider = provider(cx, decl);
-        cx.model.providers.push(provider);
-    }
-}
-
-fn authority<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Authority {
-    if let Some(entries) = Entries::of_head(cx, &decl.lines) {
-        entries.finish(cx);
-    }
-    let mut body = Body::of(Cow::Owned(format!("authority `{}`", decl.name.text)), &decl.lines);
-    let held_by = body.one(cx, "held-by").and_then(|line| {
-        let mut entries = Entries::of(cx, &line);
-        let holder = entries.need(cx, "who holds it");
-        entries.finish_leaf(cx);
-        let text = cx.text(&holder?);
-        Some(cx.intern(&text))
-    });
-    let mut root_offline = false;
-    if let Some(line) = body.one(cx, "root") {
-        let mut entries = Entries::of(cx, &line);
-        let word = entries.need(cx, "a word, `root offline`");
-        root_offline = word
-            .and_then(|word| cx.word(&word, "a way to keep a root", &[("offline", true)]))
-            .is_some();
-        entries.finish_leaf(cx);
-    }
-    let ssh = bare(cx, &mut body, "ssh");
-    // Read, since every declaration may say it; an authority is nobody's to grant.
-    project::owner(cx, &mut body, decl.file);
-    body.finish(cx);
-    Authority {
-        name: cx.intern(&decl.name.text),
-        span: decl.head(),
-        held_by,
-        root_offline,
-        ssh,
-    }
-}
-
 /// A fact that is one word alone.
 pub(crate) fn bare<'a>(cx: &mut Cx<'a, '_>, body: &mut Body<'a>, word: &'static str) -> bool {
     let Some(line) = body.one(cx, word) else {
@@ -80,70 +25,6 @@ pub(crate) fn bare<'a>(cx: &mut Cx<'a, '_>, body: &mut Body<'a>, word: &'static 
     };
     Entries::of(cx, &line).finish_leaf(cx);
     true
-}
-
-fn provider<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Provider {
-    if let Some(entries) = Entries::of_head(cx, &decl.lines) {
-        entries.finish(cx);
-    }
-    let mut body = Body::of(Cow::Owned(format!("provider `{}`", decl.name.text)), &decl.lines);
-    let saml = body.one(cx, "saml").and_then(|line| {
-        let mut entries = Entries::of(cx, &line);
-        let metadata = entries.need_prop(cx, "metadata", "\"secret://idp/NAME\"");
-        entries.finish_leaf(cx);
-        let metadata = metadata?;
-        let text = cx.secret(&metadata);
-        Some((cx.intern(&text), line.head()))
-    });
-    let oidc = body.one(cx, "oidc").and_then(|line| {
-        let mut entries = Entries::of(cx, &line);
-        let issuer = entries.need_prop(cx, "issuer", "\"https://…\"");
-        let audience = entries.prop("audience");
-        entries.finish_leaf(cx);
-        let issuer = issuer?;
-        let text = cx.text(&issuer);
-        if !is_issuer(&text) && issuer.is_text() {
-            let message = format!("`{text}` is not the address of an issuer");
-            cx.push(
-                Diagnostic::new(&WRONG_TYPE, issuer.span, message)
-                    .help("write it as the issuer does, with `https://` and without a slash at the end"),
-            );
-        }
-        let audience = audience.map_or(Cow::Borrowed("sts.amazonaws.com"), |audience| cx.text(&audience));
-        Some(Oidc {
-            issuer: cx.intern(&text),
-            audience: cx.intern(&audience),
-            span: line.head(),
-        })
-    });
-    project::owner(cx, &mut body, decl.file);
-    body.finish(cx);
-    if saml.is_none() && oidc.is_none() {
-        let what = format!("provider `{}`", decl.name.text);
-        crate::body::missing(
-            cx,
-            &what,
-            "saml",
-            decl.head(),
-            "say how it vouches: `saml metadata=…` or `oidc issuer=…`",
-        );
-    }
-    Provider {
-        name: cx.intern(&decl.name.text),
-        span: decl.head(),
-        saml,
-        oidc,
-    }
-}
-
-fn is_issuer(text: &str) -> bool {
-    let Some(rest) = text.strip_prefix("https://") else {
-        return false;
-    };
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/:".contains(&byte);
-    is_host(rest.split(['/', ':']).next().unwrap_or_default())
-        && rest.bytes().all(fits)
-        && !rest.ends_with('/')
 }
 
 /// A DNS name: labels of letters, digits and `-`, at least two.
@@ -393,155 +274,13 @@ pub(crate) fn unaccepted_mfa(cx: &mut Cx<'_, '_>, span: source::Span) {
     );
 }
 
-/// Reads what is particular to an external.
-pub(crate) fn external<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, body: &mut Body<'a>) -> Detail {
-    let mut at = Vec::new();
-    if let Some(line) = body.one(cx, "at") {
-        let mut entries = Entries::of(cx, &line);
-        for address in entries.need_rest(
-            cx,
-            "an address: `\"api.vendor.example\"` or `\"198.51.100.0/24\"`",
-        ) {
-            let text = cx.text(&address);
-            let found = if is_host(&text) {
-                Some(Address::Host(cx.intern(&text)))
-            } else if let Some(single) = address::single(&text) {
-                Some(Address::Block(single))
-            } else {
-                cx.any_block(&address).map(Address::Block)
-            };
-            at.extend(found.map(|found| (found, address.span)));
-        }
-        entries.finish_leaf(cx);
-    }
-    let role = body.one(cx, "role").and_then(|line| {
-        let mut entries = Entries::of(cx, &line);
-        let role = entries.need(
-            cx,
-            "a role's address, `\"arn:aws:iam::999988887777:role/reader\"`",
-        );
-        entries.finish_leaf(cx);
-        let role = role?;
-        let text = cx.text(&role);
-        if !is_role(&text) && role.is_text() {
-            cx.push(
-                Diagnostic::new(
-                    &WRONG_TYPE,
-                    role.span,
-                    format!("`{text}` is not the address of a role"),
-                )
-                .help("write it whole: `\"arn:aws:iam::999988887777:role/reader\"`"),
-            );
-        }
-        Some((cx.intern(&text), role.span))
-    });
-    let account = body
-        .one(cx, "account")
-        .and_then(|line| foreign_account(cx, &line));
-    let external_id = body.one(cx, "external-id").and_then(|line| {
-        let mut entries = Entries::of(cx, &line);
-        let id = entries.need(cx, "the id that the external gives");
-        entries.finish_leaf(cx);
-        let id = id?;
-        let text = cx.text(&id);
-        Some((cx.intern(&text), id.span))
-    });
-    check_external(cx, decl, role.is_some(), account.is_some(), external_id);
-    Detail::External(External {
-        at,
-        role,
-        account,
-        external_id,
-    })
-}
-
-/// `account "999988887777" whole=#true`
-fn foreign_account<'a>(
-    cx: &mut Cx<'a, '_>,
-    line: &crate::line::Line<'a>,
-) -> Option<(arena::Name, source::Span)> {
-    let mut entries = Entries::of(cx, line);
-    let account = entries.need(cx, "an account's id");
-    let whole = entries.prop("whole");
-    entries.finish_leaf(cx);
-    let account = account?;
-    let is_whole = whole.and_then(|whole| cx.flag(&whole)) == Some(true);
-    if !is_whole {
-        cx.push(
-            Diagnostic::new(
-                &crate::entries::MISSING_VALUE,
-                line.head(),
-                "a whole foreign account is named, and not said to be whole",
-            )
-            .note("whoever acts in that account, now or later, would have the access")
-            .help("name a `role`, or say it aloud: `whole=#true`"),
-        );
-    }
-    let text = cx.text(&account);
-    if account.is_text() && !crate::literal::is_account_number(&text) {
-        cx.push(Diagnostic::new(
-            &WRONG_TYPE,
-            account.span,
-            format!("`{text}` is not an account's id"),
-        ));
-    }
-    Some((cx.intern(&text), account.span))
-}
-
-fn is_role(text: &str) -> bool {
-    let mut fields = text.splitn(6, ':');
-    let head = (fields.next(), fields.next(), fields.next(), fields.next());
-    let (Some("arn"), Some("aws" | "aws-cn" | "aws-us-gov"), Some("iam"), Some("")) = head else {
-        return false;
-    };
-    let account = fields.next().is_some_and(crate::literal::is_account_number);
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@/-".contains(&byte);
-    let name = fields.next().and_then(|rest| rest.strip_prefix("role/"));
-    account && name.is_some_and(|name| !name.is_empty() && name.bytes().all(fits))
-}
-
-fn check_external<'a>(
-    cx: &mut Cx<'a, '_>,
-    decl: &Decl<'a>,
-    has_role: bool,
-    has_account: bool,
-    external_id: Option<(arena::Name, source::Span)>,
-) {
-    let name = &decl.name.text;
-    if has_role && has_account {
-        let message = format!("`{name}` is a role and a whole account");
-        cx.push(Diagnostic::new(&CONTRADICTORY_ACTOR, decl.head(), message).help("keep the role"));
-    }
-    match external_id {
-        Some((_, span)) if !has_role && !has_account => {
-            let message = format!("`{name}` gives an id, and has no role to give it with");
-            cx.push(Diagnostic::new(&CONTRADICTORY_ACTOR, span, message).help("say its `role`"));
-        }
-        None if has_role || has_account => crate::body::missing(
-            cx,
-            &format!("external `{name}`"),
-            "external-id",
-            decl.head(),
-            "without one, whoever talks it into assuming our role gets in: write `external-id \"…\"`",
-        ),
-        Some(_) | None => {}
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn hosts_and_roles_have_a_shape() {
+    fn hosts_have_a_shape() {
         assert!(is_host("api.vendor.example") && !is_host("10.0.0.1") && !is_host("a") && !is_host("a..b"));
         assert!(!is_host("*.example.com") && !is_host("a.b/c"));
-        assert!(
-            is_role("arn:aws:iam::999988887777:role/reader") && !is_role("arn:aws:iam::999988887777:user/x")
-        );
-        assert!(
-            !is_role("arn:aws:iam::99998888777:role/reader") && !is_role("arn:aws:iam::999988887777:role/*")
-        );
-        assert!(is_issuer("https://token.actions.githubusercontent.com") && !is_issuer("http://x.example"));
     }
 }

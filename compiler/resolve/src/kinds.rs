@@ -1,14 +1,9 @@
 //! Kinds: the language in which the standard library, and a project of its own, say what a sort of thing is.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
-use arena::Name;
-use diagnostics::{Code, Diagnostic, Severity};
-use model::kind::{
-    ActionCondition, ActionUse, Capability, Effect, Kind, KindId, PropertySort, PropertyType, ServiceReach,
-    Via, Words,
-};
+use diagnostics::Diagnostic;
+use model::kind::{Kind, KindId, PropertySort, PropertyType, ServiceReach, Words};
 use model::template::{Placeholder, Template, Unit};
 use model::value::Ports;
 use source::{Origin, Sources, Span};
@@ -19,23 +14,9 @@ use crate::entries::Entries;
 use crate::gather::{Decl, Gathered, Sort, WORDS};
 use crate::line::{Arg, Line};
 use crate::literal;
-use crate::names::{self, UNDECLARED_NAME};
+use crate::names::UNDECLARED_NAME;
 use crate::template::{self, Filled, Members};
-use crate::{means, offered, things};
-
-pub(crate) static MISSING_EFFECT: Code = Code {
-    name: "missing-effect",
-    severity: Severity::Error,
-    summary: "a capability does not say what chains follow",
-    docs: include_str!("pages/missing_effect.md"),
-};
-
-pub(crate) static VIA_CYCLE: Code = Code {
-    name: "via-cycle",
-    severity: Severity::Error,
-    summary: "a capability needs itself",
-    docs: include_str!("pages/via_cycle.md"),
-};
+use crate::{means, offered};
 
 /// The types of properties.
 pub(crate) const SORTS: &[(&str, PropertySort)] = &[
@@ -76,9 +57,9 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, gathered: &Gathered<'a>, sources: &S
         cx.model.kinds.push(kind);
     }
     for index in 0..cx.model.kinds.len() {
-        vias_resolve(cx, KindId::new(index as u32));
+        crate::capabilities::vias_resolve(cx, KindId::new(index as u32));
     }
-    cycles(cx);
+    crate::capabilities::cycles(cx);
     offered::check(cx);
 }
 
@@ -120,7 +101,9 @@ fn kind<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, origin: Origin) -> Kind {
         Some(cx.intern(&text))
     });
     for line in body.several(cx, "capability") {
-        words.capabilities.extend(capability(cx, &line, &words));
+        words
+            .capabilities
+            .extend(crate::capabilities::read(cx, &line, &words));
     }
     let blocks = body.several(cx, "terraform");
     let means = means::read(cx, &blocks, &words);
@@ -184,7 +167,7 @@ fn property<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<PropertyType> {
         | PropertySort::Duration
         | PropertySort::Date
         | PropertySort::Cidr
-        | PropertySort::Version => things::value(cx, sort, None, &default, Members::Own),
+        | PropertySort::Version => crate::properties::value(cx, sort, None, &default, Members::Own),
     });
     Some(PropertyType {
         name: cx.intern(&text),
@@ -277,143 +260,6 @@ fn reach<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<ServiceReach> {
     })
 }
 
-const EFFECTS: &[(&str, Effect)] = &[
-    ("read", Effect::Read),
-    ("write", Effect::Write),
-    ("control", Effect::Control),
-    ("none", Effect::None),
-];
-
-fn capability<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, words: &Words) -> Option<Capability> {
-    let mut entries = Entries::of(cx, line);
-    let name = entries.need(cx, "a name");
-    let effect = entries.prop("effect");
-    entries.finish(cx);
-    let name = name?;
-    let text = cx.text(&name);
-    crate::spelling::check_text(cx, &text, name.span);
-    let effect = match effect {
-        Some(effect) => cx.word(&effect, "an effect", EFFECTS),
-        None => {
-            cx.push(
-                Diagnostic::new(
-                    &MISSING_EFFECT,
-                    line.head(),
-                    format!("the capability `{text}` does not say its effect"),
-                )
-                .note("chains of accesses follow the effect: without it, a promise could be kept by silence")
-                .help("write `effect=read`, `write`, `control` or `none`"),
-            );
-            None
-        }
-    };
-    let mut body = Body::of(
-        Cow::Owned(format!("capability `{text}`")),
-        std::slice::from_ref(line),
-    );
-    let connects = crate::actors::bare(cx, &mut body, "connects");
-    let actions = body
-        .all("action")
-        .iter()
-        .filter_map(|line| action(cx, line, words))
-        .collect();
-    let via = body.all("via").iter().filter_map(|line| via(cx, line)).collect();
-    body.finish(cx);
-    Some(Capability {
-        name: cx.intern(&text),
-        effect: effect?,
-        actions,
-        via,
-        connects,
-        span: line.head(),
-    })
-}
-
-fn action<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, words: &Words) -> Option<ActionUse> {
-    let mut entries = Entries::of(cx, line);
-    let named = entries.need_rest(cx, "an action, `s3:GetObject`");
-    let on = entries.need_prop(cx, "on", "\"{arn}\"");
-    entries.finish(cx);
-    let mut actions: Vec<Name> = Vec::new();
-    for action in &named {
-        let text = cx.text(action);
-        let name = offered::canonical(cx, &text, action.span);
-        if actions.contains(&name) {
-            crate::body::duplicate(cx, &text, action.span, line.head());
-        } else {
-            actions.push(name);
-        }
-    }
-    let mut body = Body::of(Cow::Borrowed("action"), std::slice::from_ref(line));
-    let mut conditions = Vec::new();
-    for line in body.all("condition") {
-        conditions.extend(condition(cx, &line, words));
-    }
-    body.finish(cx);
-    let on = word_template(cx, &on?, words, Where::Word);
-    Some(ActionUse {
-        actions,
-        on,
-        conditions,
-        span: line.head(),
-    })
-}
-
-/// Operators of the provider. Source:
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
-const OPERATORS: &[(&str, ())] = &[
-    ("StringEquals", ()),
-    ("StringEqualsIgnoreCase", ()),
-    ("StringLike", ()),
-    ("NumericEquals", ()),
-    ("NumericLessThan", ()),
-    ("NumericLessThanEquals", ()),
-    ("NumericGreaterThan", ()),
-    ("NumericGreaterThanEquals", ()),
-    ("DateLessThan", ()),
-    ("DateGreaterThan", ()),
-    ("Bool", ()),
-    ("IpAddress", ()),
-    ("ArnEquals", ()),
-    ("ArnLike", ()),
-];
-
-fn condition<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, words: &Words) -> Option<ActionCondition> {
-    let mut entries = Entries::of(cx, line);
-    let operator = entries.need(cx, "an operator, `StringLike`");
-    let key = entries.need(cx, "a key, `s3:prefix`");
-    let value = entries.need(cx, "a value");
-    entries.finish_leaf(cx);
-    let (operator, key, value) = (operator?, key?, value?);
-    cx.word(&operator, "an operator that only narrows", OPERATORS);
-    let key_text = cx.text(&key);
-    let value = word_template(cx, &value, words, Where::Word);
-    Some(ActionCondition {
-        operator: cx.intern(&operator.text),
-        key: cx.intern(&key_text),
-        value,
-    })
-}
-
-fn via<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<Via> {
-    let mut entries = Entries::of(cx, line);
-    let kind = entries.need(cx, "a kind");
-    let capability = entries.need(cx, "a capability of that kind");
-    entries.finish_leaf(cx);
-    let (kind, capability) = (kind?, capability?);
-    let kind_text = cx.text(&kind);
-    if !cx.kinds.contains_key(&*kind_text) {
-        unknown_kind(cx, &kind_text, kind.span);
-        return None;
-    }
-    let capability_text = cx.text(&capability);
-    Some(Via {
-        kind: cx.intern(&kind_text),
-        capability: cx.intern(&capability_text),
-        span: line.head(),
-    })
-}
-
 /// In which text of a kind a placeholder stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Where {
@@ -493,133 +339,4 @@ fn known(cx: &Cx<'_, '_>, words: &Words, place: Where) -> Vec<String> {
             .map(|property| cx.text_of(property.name).to_owned()),
     );
     known
-}
-
-/// `via` follows a reference of the kind to a capability that its kind has.
-fn vias_resolve(cx: &mut Cx<'_, '_>, id: KindId) {
-    let Some(kind) = cx.model.kinds.get(id) else {
-        return;
-    };
-    let mut problems = Vec::new();
-    for via in kind
-        .words
-        .capabilities
-        .iter()
-        .flat_map(|capability| &capability.via)
-    {
-        let (kind_text, capability_text) = (cx.text_of(via.kind), cx.text_of(via.capability));
-        let refers = |property: &PropertyType| {
-            property.sort == PropertySort::Reference && property.kind == Some(via.kind)
-        };
-        if !kind.words.properties.iter().any(refers) {
-            let message =
-                format!("`via {kind_text}` follows no property: the kind refers to no `{kind_text}`");
-            problems.push(
-                Diagnostic::new(&names::UNDECLARED_NAME, via.span, message).help(format!(
-                    "declare it: `property NAME type=reference kind={kind_text}`"
-                )),
-            );
-        }
-        let other = cx
-            .kinds
-            .get(kind_text)
-            .and_then(|other| cx.model.kinds.get(*other));
-        if let Some(other) = other
-            && !other
-                .words
-                .capabilities
-                .iter()
-                .any(|capability| capability.name == via.capability)
-        {
-            problems.push(unknown_capability(
-                cx,
-                capability_text,
-                kind_text,
-                &other.words,
-                via.span,
-            ));
-        }
-    }
-    for problem in problems {
-        cx.push(problem);
-    }
-}
-
-pub(crate) static UNKNOWN_CAPABILITY: Code = Code {
-    name: "unknown-capability",
-    severity: Severity::Error,
-    summary: "a kind has no such capability",
-    docs: include_str!("pages/unknown_capability.md"),
-};
-
-/// A capability that a kind does not have.
-pub(crate) fn unknown_capability(
-    cx: &Cx<'_, '_>,
-    text: &str,
-    kind: &str,
-    words: &Words,
-    span: Span,
-) -> Diagnostic {
-    let known: Vec<&str> = words
-        .capabilities
-        .iter()
-        .map(|capability| cx.text_of(capability.name))
-        .collect();
-    let message = format!("a `{kind}` has no capability `{text}`");
-    let diagnostic = Diagnostic::new(&UNKNOWN_CAPABILITY, span, message);
-    match cx.near.find(text, known.iter().copied()) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None if known.is_empty() => diagnostic.note(format!("nothing may be done to a `{kind}` itself")),
-        None => diagnostic.help(format!(
-            "it is one of {}",
-            known
-                .iter()
-                .map(|name| format!("`{name}`"))
-                .collect::<Vec<_>>()
-                .join(", ")
-        )),
-    }
-}
-
-/// A capability that needs itself, through whatever others, would be expanded for ever.
-fn cycles(cx: &mut Cx<'_, '_>) {
-    // By (kind, capability): 1 while it is walked, 2 when it is done.
-    let mut state: BTreeMap<(Name, Name), u8> = BTreeMap::new();
-    let mut edges: BTreeMap<(Name, Name), Vec<Via>> = BTreeMap::new();
-    for (_, kind) in cx.model.kinds.iter() {
-        for capability in &kind.words.capabilities {
-            edges.insert((kind.name, capability.name), capability.via.clone());
-        }
-    }
-    let mut problems = Vec::new();
-    for start in edges.keys() {
-        let mut stack = vec![(*start, 0)];
-        while let Some((node, next)) = stack.pop() {
-            if next == 0 && state.get(&node).is_some_and(|state| *state == 2) {
-                continue;
-            }
-            state.insert(node, 1);
-            let Some(via) = edges.get(&node).and_then(|vias| vias.get(next)) else {
-                state.insert(node, 2);
-                continue;
-            };
-            stack.push((node, next + 1));
-            let target = (via.kind, via.capability);
-            if state.get(&target).is_some_and(|state| *state == 1) {
-                let message = format!(
-                    "`{} {}` needs itself",
-                    cx.model.names.text(via.kind),
-                    cx.model.names.text(via.capability)
-                );
-                problems.push(
-                    Diagnostic::new(&VIA_CYCLE, via.span, message).help("leave out one `via` of the circle"),
-                );
-            } else if edges.contains_key(&target) {
-                stack.push((target, 0));
-            }
-        }
-    }
-    for problem in problems {
-        cx.push(problem);
-    }
 }

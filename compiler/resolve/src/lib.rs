@@ -10,13 +10,17 @@ mod address;
 mod attributes;
 mod baselines;
 mod body;
+mod capabilities;
 mod conditions;
 mod convert;
 mod cx;
 mod devices;
 mod entries;
+mod externals;
 mod gather;
+mod geometry;
 mod inventory;
+mod issuers;
 mod json;
 mod kinds;
 mod library;
@@ -32,6 +36,7 @@ mod places;
 mod profiles;
 mod project;
 mod promises;
+mod properties;
 mod questions;
 mod selectors;
 mod spelling;
@@ -81,9 +86,9 @@ pub static CODES: &[&Code] = &[
     &inventory::DUPLICATE_MEMBER,
     &inventory::UNSAFE_VALUE,
     &inventory::path::ESCAPING_PATH,
-    &kinds::MISSING_EFFECT,
-    &kinds::UNKNOWN_CAPABILITY,
-    &kinds::VIA_CYCLE,
+    &capabilities::MISSING_EFFECT,
+    &capabilities::UNKNOWN_CAPABILITY,
+    &capabilities::VIA_CYCLE,
     &library::UNKNOWN_LIBRARY_FILE,
     &means::UNKNOWN_ARGUMENT,
     &names::DUPLICATE_DECLARATION,
@@ -93,8 +98,8 @@ pub static CODES: &[&Code] = &[
     &offered::UNKNOWN_ACTION,
     &offered::UNKNOWN_CONDITION_KEY,
     &parts::PLACELESS_LISTENER,
-    &places::ESCAPING_CIDR,
-    &places::OVERLAPPING_CIDR,
+    &geometry::ESCAPING_CIDR,
+    &geometry::OVERLAPPING_CIDR,
     &places::UNCARVABLE_SEGMENT,
     &profiles::MISSING_PARAMETER,
     &profiles::PROFILE_CYCLE,
@@ -214,7 +219,7 @@ pub fn resolve(
     }
     project::accounts(&mut cx, &gathered);
     project::read(&mut cx, &gathered);
-    actors::declare_issuers(&mut cx, &gathered);
+    issuers::declare(&mut cx, &gathered);
     let segments = places::declare(&mut cx, &gathered);
     kinds::read(&mut cx, &gathered, sources);
     things::declare(&mut cx, &gathered);

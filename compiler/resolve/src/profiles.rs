@@ -17,7 +17,7 @@ use crate::kinds::SORTS;
 use crate::line::{Arg, Bindings, Line};
 use crate::names::{Aside, UNDECLARED_NAME};
 use crate::template::Members;
-use crate::{names, promises, things, trusts};
+use crate::{names, promises, trusts};
 
 pub(crate) static PROFILE_CYCLE: Code = Code {
     name: "profile-cycle",
@@ -326,7 +326,7 @@ fn bind<'a>(
 fn fits<'a>(cx: &mut Cx<'a, '_>, parameter: &Parameter<'a>, given: &Arg<'a>) -> bool {
     cx.wanted_by = Some(parameter.span);
     let found = match &parameter.takes {
-        Takes::Value(sort) => things::value(cx, *sort, None, given, Members::Own).is_some(),
+        Takes::Value(sort) => crate::properties::value(cx, *sort, None, given, Members::Own).is_some(),
         Takes::Kind(kind) => match &**kind {
             "team" => cx.team(given).is_some(),
             "account" => cx.account(given).is_some(),

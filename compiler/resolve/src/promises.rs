@@ -159,7 +159,7 @@ pub(crate) fn known_capability(cx: &mut Cx<'_, '_>, name: Name, text: &str, span
         .map(|capability| cx.model.names.text(capability.name))
         .collect();
     let message = format!("no kind that the project uses has the capability `{text}`");
-    let mut diagnostic = Diagnostic::new(&crate::kinds::UNKNOWN_CAPABILITY, span, message);
+    let mut diagnostic = Diagnostic::new(&crate::capabilities::UNKNOWN_CAPABILITY, span, message);
     if let Some(near) = cx.near.find(text, known.into_iter()) {
         diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
     }

@@ -15,7 +15,6 @@ use crate::body::{self, Body};
 use crate::cx::Cx;
 use crate::entries::Entries;
 use crate::gather::Item;
-use crate::kinds;
 use crate::line::{Arg, Line};
 use crate::promises;
 use crate::{attributes, limits};
@@ -229,7 +228,8 @@ fn capability_of(cx: &mut Cx<'_, '_>, end: End, name: Name, text: &str, at: &Arg
         });
     let first = kinds_of.first().and_then(|kind| cx.model.kinds.get(*kind));
     if !has && let Some(kind) = first {
-        let problem = kinds::unknown_capability(cx, text, cx.text_of(kind.name), &kind.words, at.span);
+        let problem =
+            crate::capabilities::unknown_capability(cx, text, cx.text_of(kind.name), &kind.words, at.span);
         cx.push(problem);
     }
 }

@@ -16,7 +16,6 @@ use crate::conditions;
 use crate::cx::Cx;
 use crate::entries::Entries;
 use crate::gather::{self, Item};
-use crate::kinds;
 use crate::limits::{self, MEANINGLESS_LIMIT};
 use crate::line::{Arg, Line};
 use crate::project;
@@ -246,7 +245,7 @@ fn check_capabilities(cx: &mut Cx<'_, '_>, objects: &[Named], allow: &[(Name, Sp
                 End::Account(_) => {
                     let message = format!("an account has no capability `{text}`");
                     problems.push(
-                        Diagnostic::new(&kinds::UNKNOWN_CAPABILITY, *span, message)
+                        Diagnostic::new(&crate::capabilities::UNKNOWN_CAPABILITY, *span, message)
                             .label(object.span, "this is an account")
                             .help("it is one of `findings`, `deploy`"),
                     );
@@ -255,7 +254,7 @@ fn check_capabilities(cx: &mut Cx<'_, '_>, objects: &[Named], allow: &[(Name, Sp
                 End::Internet => {
                     let message = format!("`internet` has no capability `{text}`");
                     problems.push(
-                        Diagnostic::new(&kinds::UNKNOWN_CAPABILITY, *span, message)
+                        Diagnostic::new(&crate::capabilities::UNKNOWN_CAPABILITY, *span, message)
                             .label(object.span, "every address that nothing declares")
                             .help("declare whom it reaches: `external NAME { at \"…\"; listens … }`"),
                     );
@@ -268,7 +267,8 @@ fn check_capabilities(cx: &mut Cx<'_, '_>, objects: &[Named], allow: &[(Name, Sp
             };
             if !kind.words.capabilities.iter().any(|own| own.name == *capability) {
                 let kind_text = cx.text_of(kind.name);
-                let mut problem = kinds::unknown_capability(cx, text, kind_text, &kind.words, *span);
+                let mut problem =
+                    crate::capabilities::unknown_capability(cx, text, kind_text, &kind.words, *span);
                 problem = problem.label(object.span, format!("this is a `{kind_text}`"));
                 let has_listener = match object.end {
                     End::Thing(thing) => cx

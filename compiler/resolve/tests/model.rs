@@ -1,5 +1,7 @@
 //! What a resolved model holds, and properties of resolving any text.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
