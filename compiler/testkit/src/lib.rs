@@ -1,3 +1,4 @@
 //! What tests share: goldens, generators, the enumerator of the language and the labelling evaluator.
 
+pub mod enumerate;
 pub mod golden;
