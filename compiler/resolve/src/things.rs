@@ -68,6 +68,7 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, gathered: &Gathered<'a>) {
     for (index, decl) in gathered.of(Sort::Thing).enumerate() {
         let id = ThingId::new(index as u32);
         let thing = thing(cx, id, decl);
+        cx.fact(thing.span);
         cx.model.things.push(thing);
         parts::listeners(cx, id, decl);
     }
