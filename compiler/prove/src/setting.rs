@@ -176,6 +176,13 @@ fn things(
     known.extend(addresses.device_policies.values().map(String::as_str));
     let further = further_documents(checked);
     known.extend(further.iter().map(String::as_str));
+    // A thing type bears its class's name, as its policy does.
+    let types: Vec<String> =
+        addresses.device_policies.values().map(|policy| policy.replacen(":policy/", ":thingtype/", 1)).collect();
+    known.extend(types.iter().map(String::as_str));
+    for address in types.iter().filter(|address| !emitted.contains_key(address.as_str())) {
+        refusals.push(Refusal::new(Sort::FallsShort, facts.target, format!("thing type `{address}` is not made")));
+    }
     for (address, objects) in emitted {
         // Networks, their parts and federations are judged by the network and identity layers.
         let judged_elsewhere = objects.iter().all(|object| {
