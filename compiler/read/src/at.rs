@@ -45,7 +45,10 @@ impl<'a> At<'a> {
     pub(crate) fn place(&self) -> Place {
         let mut pointer = String::new();
         let path = self.write(&mut pointer);
-        Place { path: Arc::clone(path), pointer }
+        Place {
+            path: Arc::clone(path),
+            pointer,
+        }
     }
 
     fn write(&self, out: &mut String) -> &'a Arc<str> {

@@ -22,7 +22,11 @@ pub enum Show {
 /// The facts as lines, sorted.
 #[must_use]
 pub fn text(facts: &Facts, show: Show) -> String {
-    let mut dump = Dump { facts, show, lines: Vec::new() };
+    let mut dump = Dump {
+        facts,
+        show,
+        lines: Vec::new(),
+    };
     for document in &facts.documents {
         dump.document(document);
     }
@@ -30,7 +34,12 @@ pub fn text(facts: &Facts, show: Show) -> String {
     for host in &facts.hosts {
         for accept in &host.accepts {
             let way = if accept.egress { "out" } else { "in" };
-            let line = format!("host {} {way} {} {}", host.class, ports(accept.ports), block(accept.peer));
+            let line = format!(
+                "host {} {way} {} {}",
+                host.class,
+                ports(accept.ports),
+                block(accept.peer)
+            );
             dump.line(&accept.place, line);
         }
     }
@@ -45,7 +54,10 @@ pub fn text(facts: &Facts, show: Show) -> String {
     }
     if show == Show::All {
         for measure in &facts.measures {
-            dump.line(&measure.place, format!("measure {} {} {}", measure.limit, measure.of, measure.value));
+            dump.line(
+                &measure.place,
+                format!("measure {} {} {}", measure.limit, measure.of, measure.value),
+            );
         }
         let leaves = facts.leaves;
         dump.lines.push(format!(
@@ -104,7 +116,10 @@ impl Dump<'_> {
 
     fn statement(&self, statement: &Statement) -> String {
         let list = |patterns: &[pattern::pattern::Pattern]| {
-            let mut texts: Vec<String> = patterns.iter().map(|pattern| pattern.display(&|letter| self.name(letter))).collect();
+            let mut texts: Vec<String> = patterns
+                .iter()
+                .map(|pattern| pattern.display(&|letter| self.name(letter)))
+                .collect();
             texts.sort_unstable();
             texts.join(" ")
         };
@@ -120,8 +135,11 @@ impl Dump<'_> {
                 format!(" by {}", names.join(" "))
             }
         };
-        let mut line =
-            format!("{effect}{principals} to {} on {}", list(&statement.actions), list(&statement.resources));
+        let mut line = format!(
+            "{effect}{principals} to {} on {}",
+            list(&statement.actions),
+            list(&statement.resources)
+        );
         if !statement.when.is_everything() {
             let when = self.spelt(&statement.when.to_string());
             let _ = write!(line, " when {when}");
@@ -164,7 +182,12 @@ impl Dump<'_> {
         for vpc in &network.networks {
             let line = format!(
                 "network {} {} {} dns={}/{}{}",
-                vpc.address, optional(vpc.cidr), optional(vpc.cidr6), vpc.dns.0, vpc.dns.1, existing(vpc.existing)
+                vpc.address,
+                optional(vpc.cidr),
+                optional(vpc.cidr6),
+                vpc.dns.0,
+                vpc.dns.1,
+                existing(vpc.existing)
             );
             self.line(&vpc.place, line);
         }
@@ -183,22 +206,39 @@ impl Dump<'_> {
         }
         for table in &network.tables {
             let name = format!("table of {} for {}", table.network, table.subnets.join(" "));
-            self.line(&table.place, format!("{name} propagates {}", table.propagating.join(" ")));
+            self.line(
+                &table.place,
+                format!("{name} propagates {}", table.propagating.join(" ")),
+            );
             for route in &table.routes {
-                self.line(&route.place, format!("{name} | {} via {}", block(route.to), route.via));
+                self.line(
+                    &route.place,
+                    format!("{name} | {} via {}", block(route.to), route.via),
+                );
             }
         }
         for acl in &network.acls {
             let name = format!("acl of {} for {}", acl.network, acl.subnets.join(" "));
             self.line(&acl.place, name.clone());
             for entry in &acl.entries {
-                let (way, verb) = (if entry.egress { "out" } else { "in" }, if entry.allow { "allow" } else { "deny" });
-                let line = format!("{name} | {way} {:05} {verb} {} {}", entry.number, ports(entry.ports), block(entry.block));
+                let (way, verb) = (
+                    if entry.egress { "out" } else { "in" },
+                    if entry.allow { "allow" } else { "deny" },
+                );
+                let line = format!(
+                    "{name} | {way} {:05} {verb} {} {}",
+                    entry.number,
+                    ports(entry.ports),
+                    block(entry.block)
+                );
                 self.line(&entry.place, line);
             }
         }
         for group in &network.groups {
-            self.line(&group.place, format!("group {} of {}", group.address, group.network));
+            self.line(
+                &group.place,
+                format!("group {} of {}", group.address, group.network),
+            );
             for rule in &group.rules {
                 let way = if rule.egress { "out" } else { "in" };
                 let peer = match &rule.peer {
@@ -206,7 +246,10 @@ impl Dump<'_> {
                     Peer::Block(addresses) => block(*addresses),
                     Peer::PrefixList(name) => format!("prefix-list {name}"),
                 };
-                self.line(&rule.place, format!("group {} | {way} {} {peer}", group.address, ports(rule.ports)));
+                self.line(
+                    &rule.place,
+                    format!("group {} | {way} {} {peer}", group.address, ports(rule.ports)),
+                );
             }
         }
         for gateway in &network.gateways {
@@ -216,7 +259,10 @@ impl Dump<'_> {
                 GatewaySort::Translation => "translation",
                 GatewaySort::Site => "site",
             };
-            self.line(&gateway.place, format!("gateway {} of {} {sort}", gateway.address, gateway.network));
+            self.line(
+                &gateway.place,
+                format!("gateway {} of {} {sort}", gateway.address, gateway.network),
+            );
         }
         for endpoint in &network.endpoints {
             let line = format!(
@@ -245,13 +291,22 @@ impl Dump<'_> {
 
     fn object(&mut self, object: &Object) {
         let kept = if object.kept { " kept" } else { "" };
-        let line = format!("object {} {} in {}{kept}", object.sort, object.address, object.account);
+        let line = format!(
+            "object {} {} in {}{kept}",
+            object.sort, object.address, object.account
+        );
         self.line(&object.place, line);
         for (name, value) in &object.settings {
-            self.line(&object.place, format!("object {} | {} = {value}", object.address, setting(*name)));
+            self.line(
+                &object.place,
+                format!("object {} | {} = {value}", object.address, setting(*name)),
+            );
         }
         for other in &object.refers {
-            self.line(&object.place, format!("object {} | refers {other}", object.address));
+            self.line(
+                &object.place,
+                format!("object {} | refers {other}", object.address),
+            );
         }
     }
 }
@@ -278,7 +333,10 @@ fn block(addresses: Block) -> String {
         if addresses.six {
             std::net::Ipv6Addr::from_bits(address).to_string()
         } else {
-            u32::try_from(address).map_or_else(|_| address.to_string(), |v4| std::net::Ipv4Addr::from_bits(v4).to_string())
+            u32::try_from(address).map_or_else(
+                |_| address.to_string(),
+                |v4| std::net::Ipv4Addr::from_bits(v4).to_string(),
+            )
         }
     };
     format!("{}..{}", show(addresses.first), show(addresses.last))

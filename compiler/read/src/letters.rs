@@ -65,11 +65,15 @@ impl Found {
 
 impl Letters {
     pub(crate) fn symbol(&self, key: &str) -> Option<u32> {
-        self.symbols.find(key).and_then(|name| u32::try_from(name.index()).ok())
+        self.symbols
+            .find(key)
+            .and_then(|name| u32::try_from(name.index()).ok())
     }
 
     pub(crate) fn variable(&self, key: &str) -> Option<u32> {
-        self.variables.find(key).and_then(|name| u32::try_from(name.index()).ok())
+        self.variables
+            .find(key)
+            .and_then(|name| u32::try_from(name.index()).ok())
     }
 
     /// The key of a symbol.

@@ -41,7 +41,10 @@ impl Sink {
 
     /// Something that no rule reads.
     pub(crate) fn unread(&mut self, at: &At<'_>, what: impl Into<String>) {
-        self.unread.push(Unread { place: at.place(), what: what.into() });
+        self.unread.push(Unread {
+            place: at.place(),
+            what: what.into(),
+        });
     }
 
     /// Bytes that are read exactly but whose meaning is outside the fragment that is decided, or contested.
@@ -51,7 +54,12 @@ impl Sink {
 
     /// A size.
     pub(crate) fn measure(&mut self, at: &At<'_>, limit: &'static str, of: &str, value: u64) {
-        self.measures.push(Measure { limit, of: of.to_owned(), value, place: at.place() });
+        self.measures.push(Measure {
+            limit,
+            of: of.to_owned(),
+            value,
+            place: at.place(),
+        });
     }
 
     /// Everything that another one gathered.

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use crate::at::At;
 use crate::documents::{self, Kind, size};
 use crate::facts::document::{Document, Guard};
-use crate::facts::object::Object;
+use crate::facts::object::{Measure, Object, Unread};
 use crate::facts::{Facts, Place};
 use crate::json::{self, Fold};
 use crate::letters::{Found, Letters};
@@ -23,7 +23,10 @@ use crate::sink::Sink;
 use crate::{Files, Reader, line_of, new_facts};
 
 /// Reads `aws-iam`.
-pub(crate) const READER: Reader = Reader { target: bundle::target::AWS_IAM, read };
+pub(crate) const READER: Reader = Reader {
+    target: bundle::target::AWS_IAM,
+    read,
+};
 
 /// What a path says.
 struct Named {
@@ -50,33 +53,53 @@ fn read(files: &Files<'_>) -> Facts {
             all
         });
     let letters = found.number();
-    let read: Vec<One> = files.par_iter().map(|(path, bytes)| one(path, bytes, &letters)).collect();
+    let read: Vec<One> = files
+        .par_iter()
+        .map(|(path, bytes)| one(path, bytes, &letters))
+        .collect();
     let mut sink = Sink::default();
     let mut inline: BTreeMap<String, (u64, Place)> = BTreeMap::new();
+    let mut roles: BTreeMap<String, (u64, Place)> = BTreeMap::new();
     for one in read {
         if let Some(document) = one.document {
             match &document.guard {
                 Guard::Identity(role) => {
-                    let sum = inline.entry(role.clone()).or_insert_with(|| (0, document.place.clone()));
+                    let sum = inline
+                        .entry(role.clone())
+                        .or_insert_with(|| (0, document.place.clone()));
                     sum.0 += one.dense;
                 }
-                Guard::Trust(role) => facts.objects.push(Object {
-                    sort: "role".to_owned(),
-                    address: role.clone(),
-                    account: format!("@{}", one.account),
-                    settings: Vec::new(),
-                    kept: false,
-                    refers: Vec::new(),
-                    place: document.place.clone(),
-                }),
-                Guard::Boundary(_) | Guard::Resource(_) | Guard::Endpoint(_) | Guard::Device(_) | Guard::Rule(_) => {}
+                Guard::Trust(role) => {
+                    let of = format!("@{}", one.account);
+                    roles.entry(of).or_insert_with(|| (0, document.place.clone())).0 += 1;
+                    facts.objects.push(Object {
+                        sort: "role".to_owned(),
+                        address: role.clone(),
+                        account: format!("@{}", one.account),
+                        settings: Vec::new(),
+                        kept: false,
+                        refers: Vec::new(),
+                        place: document.place.clone(),
+                    });
+                }
+                Guard::Boundary(_)
+                | Guard::Resource(_)
+                | Guard::Endpoint(_)
+                | Guard::Device(_)
+                | Guard::Rule(_) => {}
             }
             facts.documents.push(document);
         }
         sink.absorb(one.sink);
     }
-    for (role, (value, place)) in inline {
-        sink.measures.push(crate::facts::object::Measure { limit: "iam.role.inline", of: role, value, place });
+    for (limit, sums) in [("iam.role.inline", inline), ("iam.account.roles", roles)] {
+        let measures = sums.into_iter().map(|(of, (value, place))| Measure {
+            limit,
+            of,
+            value,
+            place,
+        });
+        sink.measures.extend(measures);
     }
     facts.leaves = sink.leaves;
     facts.unread = sink.unread;
@@ -97,9 +120,17 @@ struct One {
 
 fn one(path: &str, bytes: &[u8], letters: &Letters) -> One {
     let path: Arc<str> = path.into();
-    let root = At::Root { path: &path, base: "" };
+    let root = At::Root {
+        path: &path,
+        base: "",
+    };
     let mut sink = Sink::default();
-    let nothing = |sink: Sink| One { document: None, account: String::new(), dense: 0, sink };
+    let nothing = |sink: Sink| One {
+        document: None,
+        account: String::new(),
+        dense: 0,
+        sink,
+    };
     let Some(named) = named(&path) else {
         sink.unread(&root, "a file that no rule reads");
         return nothing(sink);
@@ -108,8 +139,11 @@ fn one(path: &str, bytes: &[u8], letters: &Letters) -> One {
         Ok(document) => document,
         Err(fault) => {
             let line = line_of(bytes, fault.offset);
-            sink.unread.push(crate::facts::object::Unread {
-                place: Place { path: Arc::clone(&path), pointer: format!("line {line}") },
+            sink.unread.push(Unread {
+                place: Place {
+                    path: Arc::clone(&path),
+                    pointer: format!("line {line}"),
+                },
                 what: fault.what,
             });
             return nothing(sink);
@@ -123,7 +157,16 @@ fn one(path: &str, bytes: &[u8], letters: &Letters) -> One {
     let text = std::str::from_utf8(bytes).unwrap_or_default();
     let dense = size::of(text, size::Unit::Dense, letters);
     match &named.guard {
-        Guard::Trust(role) => sink.measure(&root, "iam.role.trust", role, dense),
+        Guard::Trust(role) => {
+            sink.measure(&root, "iam.role.trust", role, dense);
+            let name = role.rsplit('/').next().unwrap_or_default();
+            sink.measure(
+                &root,
+                "iam.name.role",
+                role,
+                size::of(name, size::Unit::Characters, letters),
+            );
+        }
         Guard::Boundary(role) => sink.measure(&root, "iam.managed-policy.document", role, dense),
         Guard::Resource(resource) => {
             if let Some(service) = size::service(&statements) {
@@ -133,7 +176,16 @@ fn one(path: &str, bytes: &[u8], letters: &Letters) -> One {
         Guard::Identity(_) | Guard::Endpoint(_) | Guard::Device(_) | Guard::Rule(_) => {}
     }
     let place = root.place();
-    One { document: Some(Document { guard: named.guard, statements, place }), account: named.account, dense, sink }
+    One {
+        document: Some(Document {
+            guard: named.guard,
+            statements,
+            place,
+        }),
+        account: named.account,
+        dense,
+        sink,
+    }
 }
 
 fn named(path: &str) -> Option<Named> {
@@ -155,14 +207,22 @@ fn named(path: &str) -> Option<Named> {
         ("iam", further) if further.strip_prefix("identity-").is_some_and(is_further) => {
             (Guard::Identity(role()), Kind::Identity)
         }
-        ("resources", "policy") => (Guard::Resource(format!("@{account}/resource/{name}")), Kind::Resource),
+        ("resources", "policy") => (
+            Guard::Resource(format!("@{account}/resource/{name}")),
+            Kind::Resource,
+        ),
         _ => return None,
     };
-    Some(Named { guard, kind, account: account.to_owned() })
+    Some(Named {
+        guard,
+        kind,
+        account: account.to_owned(),
+    })
 }
 
 /// The number of a further document: 2 or more, as `2` is spelt.
 fn is_further(number: &str) -> bool {
-    let is_plain = number.bytes().all(|byte| byte.is_ascii_digit()) && !number.starts_with('0') && number.len() <= 4;
+    let is_plain =
+        number.bytes().all(|byte| byte.is_ascii_digit()) && !number.starts_with('0') && number.len() <= 4;
     is_plain && number.parse::<u32>().is_ok_and(|number| number >= 2)
 }

@@ -69,22 +69,38 @@ const OPERATORS: &[(&str, Comparison, bool)] = &[
     ("NumericEquals", Comparison::Number(Order::Equal), false),
     ("NumericNotEquals", Comparison::Number(Order::Equal), true),
     ("NumericLessThan", Comparison::Number(Order::Less), false),
-    ("NumericLessThanEquals", Comparison::Number(Order::LessOrEqual), false),
+    (
+        "NumericLessThanEquals",
+        Comparison::Number(Order::LessOrEqual),
+        false,
+    ),
     ("NumericGreaterThan", Comparison::Number(Order::Greater), false),
-    ("NumericGreaterThanEquals", Comparison::Number(Order::GreaterOrEqual), false),
+    (
+        "NumericGreaterThanEquals",
+        Comparison::Number(Order::GreaterOrEqual),
+        false,
+    ),
     ("DateEquals", Comparison::Date(Order::Equal), false),
     ("DateNotEquals", Comparison::Date(Order::Equal), true),
     ("DateLessThan", Comparison::Date(Order::Less), false),
     ("DateLessThanEquals", Comparison::Date(Order::LessOrEqual), false),
     ("DateGreaterThan", Comparison::Date(Order::Greater), false),
-    ("DateGreaterThanEquals", Comparison::Date(Order::GreaterOrEqual), false),
+    (
+        "DateGreaterThanEquals",
+        Comparison::Date(Order::GreaterOrEqual),
+        false,
+    ),
     ("IpAddress", Comparison::Address, false),
     ("NotIpAddress", Comparison::Address, true),
     ("Null", Comparison::Null, false),
 ];
 
 /// Operators that the manual has and that are outside the fragment that is decided.
-const NOT_DECIDED: &[&str] = &["StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "BinaryEquals"];
+const NOT_DECIDED: &[&str] = &[
+    "StringEqualsIgnoreCase",
+    "StringNotEqualsIgnoreCase",
+    "BinaryEquals",
+];
 
 fn operator(name: &str) -> Result<Operator, Refused> {
     if name.starts_with("ForAllValues:") || name.starts_with("ForAnyValue:") {
@@ -100,7 +116,11 @@ fn operator(name: &str) -> Result<Operator, Refused> {
     OPERATORS
         .iter()
         .find(|(known, comparison, _)| *known == plain && !(if_exists && *comparison == Comparison::Null))
-        .map(|(_, comparison, negated)| Operator { comparison: *comparison, negated: *negated, if_exists })
+        .map(|(_, comparison, negated)| Operator {
+            comparison: *comparison,
+            negated: *negated,
+            if_exists,
+        })
         .ok_or_else(|| Refused::Unread(format!("unknown operator `{name}`")))
 }
 
@@ -188,7 +208,9 @@ fn term(operator: &Operator, key: &str, values: &Json<'_>, reading: &Reading<'_>
     for item in items {
         let text = scalar(item)?;
         let one = one_value(operator, &text, of, reading)?;
-        matched = matched.or(&one).ok_or_else(|| Refused::Unread(format!("`{key}` with values of two types")))?;
+        matched = matched
+            .or(&one)
+            .ok_or_else(|| Refused::Unread(format!("`{key}` with values of two types")))?;
     }
     let mut admitted = if operator.negated { matched.not() } else { matched };
     if operator.if_exists {
@@ -203,9 +225,10 @@ fn scalar<'t>(value: &'t Json<'_>) -> Result<std::borrow::Cow<'t, str>, Refused>
         Json::Text(text) => Ok(text.as_ref().into()),
         Json::Number(number) => Ok((*number).into()),
         Json::Bool(flag) => Ok(if *flag { "true" } else { "false" }.into()),
-        Json::Null | Json::List(_) | Json::Object(_) => {
-            Err(Refused::Unread(format!("a value of a condition is text, not {}", value.sort())))
-        }
+        Json::Null | Json::List(_) | Json::Object(_) => Err(Refused::Unread(format!(
+            "a value of a condition is text, not {}",
+            value.sort()
+        ))),
     }
 }
 
@@ -216,7 +239,9 @@ fn one_value(operator: &Operator, text: &str, of: Type, reading: &Reading<'_>) -
             check_arn(text, reading)?;
             words(operator, text, Wild::Glob, reading)
         }
-        Comparison::Flag if text.contains("${") => Err(Refused::NotDecided(contested::BOOL_WITH_VARIABLE.says())),
+        Comparison::Flag if text.contains("${") => {
+            Err(Refused::NotDecided(contested::BOOL_WITH_VARIABLE.says()))
+        }
         Comparison::Flag => Ok(Values::flag(flag(text)?)),
         Comparison::Number(order) => Ok(Values::numbers([range(order, number(text)?)])),
         Comparison::Date(order) => Ok(Values::dates([range(order, instant(text)?)])),
@@ -229,31 +254,50 @@ fn one_value(operator: &Operator, text: &str, of: Type, reading: &Reading<'_>) -
 fn words(operator: &Operator, text: &str, wild: Wild, reading: &Reading<'_>) -> Result<Values, Refused> {
     let read = text::with_variables(text, wild, reading.engine, reading.letters)?;
     if read.has_variable && operator.negated {
-        return Err(Refused::NotDecided(contested::NEGATED_OPERATOR_WITH_VARIABLE.says()));
+        return Err(Refused::NotDecided(
+            contested::NEGATED_OPERATOR_WITH_VARIABLE.says(),
+        ));
     }
     if read.has_variable && reading.effect == Effect::Deny {
         return Err(Refused::NotDecided(contested::VARIABLE_IN_DENY.says()));
     }
     let words = Words::of(&read.pattern);
-    words.map(Values::text).ok_or_else(|| Refused::NotDecided(format!("`{text}` is neither a literal nor ends in its only `*`")))
+    words
+        .map(Values::text)
+        .ok_or_else(|| Refused::NotDecided(format!("`{text}` is neither a literal nor ends in its only `*`")))
 }
 
 /// Sixth fields, by service, whose names hold no colon: there a final `*` means the same under both readings.
-const COLONLESS: &[(&str, &str)] = &[("iam", "role/"), ("iot", "rule/"), ("s3", ""), ("sns", ""), ("sqs", "")];
+const COLONLESS: &[(&str, &str)] = &[
+    ("iam", "role/"),
+    ("iot", "rule/"),
+    ("s3", ""),
+    ("sns", ""),
+    ("sqs", ""),
+];
 
 fn check_arn(text: &str, reading: &Reading<'_>) -> Result<(), Refused> {
     if resources::is_assigned_name(text, reading.letters) {
-        return if text.contains(['*', '?']) { Err(Refused::NotDecided(contested::ARN_LIKE_ACROSS_COLONS.says())) } else { Ok(()) };
+        return if text.contains(['*', '?']) {
+            Err(Refused::NotDecided(contested::ARN_LIKE_ACROSS_COLONS.says()))
+        } else {
+            Ok(())
+        };
     }
     let Some(last) = resources::last_field(text) else {
         return Err(Refused::Unread(format!("`{text}` is no name of six fields")));
     };
     let fields = text.strip_suffix(last).unwrap_or_default();
     if fields.contains(['*', '?']) {
-        return Err(Refused::NotDecided(format!("`{text}`: wildcards in the first five fields")));
+        return Err(Refused::NotDecided(format!(
+            "`{text}`: wildcards in the first five fields"
+        )));
     }
     let service = fields.split(':').nth(2).unwrap_or_default();
-    let is_colonless = COLONLESS.iter().any(|(of, head)| *of == service && last.starts_with(head)) && !last.contains(':');
+    let is_colonless = COLONLESS
+        .iter()
+        .any(|(of, head)| *of == service && last.starts_with(head))
+        && !last.contains(':');
     if last.contains(['*', '?']) && !is_colonless {
         return Err(Refused::NotDecided(contested::ARN_LIKE_ACROSS_COLONS.says()));
     }
@@ -282,7 +326,12 @@ fn number(text: &str) -> Result<i64, Refused> {
 
 /// A second, written as a timestamp in UTC, as a day (its first second), or in seconds of the epoch.
 fn instant(text: &str) -> Result<i64, Refused> {
-    let epoch = || text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten();
+    let epoch = || {
+        text.bytes()
+            .all(|byte| byte.is_ascii_digit())
+            .then(|| text.parse().ok())
+            .flatten()
+    };
     date::seconds(text)
         .or_else(|| date::midnight(text))
         .or_else(epoch)
@@ -304,7 +353,8 @@ fn block(text: &str) -> Result<Block, Refused> {
     match Block::parse(text) {
         Ok(block) => Ok(block),
         Err(Fault::HostBits(_)) => Err(Refused::NotDecided(contested::HOST_BITS_IN_A_BLOCK.says())),
-        Err(Fault::Malformed | Fault::PrefixTooLong) => Err(Refused::Unread(format!("`{text}` is no block of addresses"))),
+        Err(Fault::Malformed | Fault::PrefixTooLong) => {
+            Err(Refused::Unread(format!("`{text}` is no block of addresses")))
+        }
     }
 }
-

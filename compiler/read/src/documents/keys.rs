@@ -49,7 +49,9 @@ pub(crate) fn sort(engine: Engine, key: &str) -> Option<Sort> {
 fn federated(folded: &str) -> Option<Sort> {
     let (issuer, claim) = folded.rsplit_once(':')?;
     let is_host = issuer.contains('.')
-        && issuer.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/'));
+        && issuer
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/'));
     match claim {
         "sub" | "aud" | "azp" | "oaud" | "email" | "iss" if is_host => Some(Sort::Text),
         "amr" if is_host => Some(Sort::List),
@@ -223,7 +225,14 @@ mod tests {
     fn the_tables_are_sorted() {
         assert!(EXACT.is_sorted_by(|a, b| a.0 < b.0));
         assert!(IOT_EXACT.is_sorted_by(|a, b| a.0 < b.0));
-        assert!(EXACT.iter().chain(OPEN).chain(IOT_EXACT).chain(IOT_OPEN).all(|(name, _)| *name == name.to_ascii_lowercase()));
+        assert!(
+            EXACT
+                .iter()
+                .chain(OPEN)
+                .chain(IOT_EXACT)
+                .chain(IOT_OPEN)
+                .all(|(name, _)| *name == name.to_ascii_lowercase())
+        );
     }
 
     #[test]
@@ -231,7 +240,10 @@ mod tests {
         assert_eq!(sort(Engine::Iam, "AWS:sourceIP"), Some(Sort::Address));
         assert_eq!(sort(Engine::Iam, "aws:PrincipalTag/line"), Some(Sort::Text));
         assert_eq!(sort(Engine::Iam, "aws:PrincipalTag/"), None);
-        assert_eq!(sort(Engine::Iam, "token.actions.githubusercontent.com:sub"), Some(Sort::Text));
+        assert_eq!(
+            sort(Engine::Iam, "token.actions.githubusercontent.com:sub"),
+            Some(Sort::Text)
+        );
         assert_eq!(sort(Engine::Iam, "nonsense:sub"), None);
         assert_eq!(sort(Engine::Iot, "aws:SecureTransport"), None);
     }

@@ -66,7 +66,13 @@ impl Kind {
 const VERSION: &str = "2012-10-17";
 
 /// The statements of a document, in order. A statement with a part that is not read is left out and stands in `sink.unread`.
-pub(crate) fn read(document: &Json<'_>, kind: Kind, letters: &Letters, at: &At<'_>, sink: &mut Sink) -> Vec<Statement> {
+pub(crate) fn read(
+    document: &Json<'_>,
+    kind: Kind,
+    letters: &Letters,
+    at: &At<'_>,
+    sink: &mut Sink,
+) -> Vec<Statement> {
     let Json::Object(members) = document else {
         sink.unread(at, format!("a policy is an object, not {}", document.sort()));
         return Vec::new();
@@ -120,7 +126,13 @@ struct Elements<'j, 'a> {
     broken: bool,
 }
 
-fn statement(value: &Json<'_>, kind: Kind, letters: &Letters, at: &At<'_>, sink: &mut Sink) -> Option<Statement> {
+fn statement(
+    value: &Json<'_>,
+    kind: Kind,
+    letters: &Letters,
+    at: &At<'_>,
+    sink: &mut Sink,
+) -> Option<Statement> {
     let Json::Object(members) = value else {
         sink.unread(at, format!("a statement is an object, not {}", value.sort()));
         return None;
@@ -135,7 +147,11 @@ fn statement(value: &Json<'_>, kind: Kind, letters: &Letters, at: &At<'_>, sink:
         }
         return None;
     };
-    let reading = Reading { engine: kind.engine(), letters, effect };
+    let reading = Reading {
+        engine: kind.engine(),
+        letters,
+        effect,
+    };
     let actions = match elements.action {
         Some(value) => actions(value, kind, &at.key("Action"), sink),
         None => missing("Action", &mut elements.broken, at, sink),
@@ -148,7 +164,9 @@ fn statement(value: &Json<'_>, kind: Kind, letters: &Letters, at: &At<'_>, sink:
     };
     let principals = match elements.principal {
         Some(value) => principals::read(value, &at.key("Principal"), sink).map(Some),
-        None if kind.has_principal() => missing("Principal", &mut elements.broken, at, sink).map(|_: Vec<Principals>| None),
+        None if kind.has_principal() => {
+            missing("Principal", &mut elements.broken, at, sink).map(|_: Vec<Principals>| None)
+        }
         None => Some(None),
     };
     let when = match elements.condition {
@@ -242,7 +260,9 @@ fn each(
                 sink.count(Class::Enforcing, 1);
                 out.push(pattern);
             }
-            Err(refused) if matches!(value, Json::List(_)) => conditions::refuse(refused, &at.index(index), sink),
+            Err(refused) if matches!(value, Json::List(_)) => {
+                conditions::refuse(refused, &at.index(index), sink)
+            }
             Err(refused) => conditions::refuse(refused, at, sink),
         }
     }
@@ -268,9 +288,14 @@ fn actions(value: &Json<'_>, kind: Kind, at: &At<'_>, sink: &mut Sink) -> Option
 
 /// `*`, or a service's prefix without wildcards and a name in which they may stand.
 fn is_action(action: &str) -> bool {
-    let Some((service, name)) = action.split_once(':') else { return action == "*" };
+    let Some((service, name)) = action.split_once(':') else {
+        return action == "*";
+    };
     let is_word = |text: &str, extra: &[u8]| {
-        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || extra.contains(&byte))
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || extra.contains(&byte))
     };
     is_word(service, b"-") && is_word(name, b"*?")
 }

@@ -16,7 +16,10 @@ pub(crate) fn read(value: &Json<'_>, at: &At<'_>, sink: &mut Sink) -> Option<Pri
         }
         Json::Object(members) if !members.is_empty() => members,
         Json::Null | Json::Bool(_) | Json::Number(_) | Json::Text(_) | Json::List(_) | Json::Object(_) => {
-            sink.unread(at, format!("a principal is `\"*\"` or an object, not {}", value.sort()));
+            sink.unread(
+                at,
+                format!("a principal is `\"*\"` or an object, not {}", value.sort()),
+            );
             return None;
         }
     };
@@ -86,11 +89,17 @@ fn account(text: &str) -> Result<PrincipalName, String> {
     let mut fields = text.splitn(6, ':');
     let mut next = || fields.next().unwrap_or_default();
     let (arn, partition, service, region, number, name) = (next(), next(), next(), next(), next(), next());
-    let is_iam = arn == "arn" && partition.starts_with("aws") && service == "iam" && region.is_empty() && is_number(number);
+    let is_iam = arn == "arn"
+        && partition.starts_with("aws")
+        && service == "iam"
+        && region.is_empty()
+        && is_number(number);
     if is_iam && name == "root" {
         return Ok(PrincipalName::Account(number.to_owned()));
     }
-    let role = name.strip_prefix("role/").is_some_and(|role| !role.is_empty() && !role.contains(['*', '?']));
+    let role = name
+        .strip_prefix("role/")
+        .is_some_and(|role| !role.is_empty() && !role.contains(['*', '?']));
     if is_iam && role {
         return Ok(PrincipalName::Role(text.to_owned()));
     }
@@ -103,7 +112,9 @@ fn is_number(text: &str) -> bool {
 
 fn is_service(text: &str) -> bool {
     text.contains('.')
-        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-'))
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-'))
 }
 
 /// The name of a provider that is declared in the account, or of one that needs no declaration.
@@ -118,5 +129,12 @@ fn is_provider(text: &str) -> bool {
         && is_number(number)
         && (name.starts_with("saml-provider/") || name.starts_with("oidc-provider/"))
         && !name.contains(['*', '?']);
-    declared || matches!(text, "cognito-identity.amazonaws.com" | "accounts.google.com" | "www.amazon.com" | "graph.facebook.com")
+    declared
+        || matches!(
+            text,
+            "cognito-identity.amazonaws.com"
+                | "accounts.google.com"
+                | "www.amazon.com"
+                | "graph.facebook.com"
+        )
 }

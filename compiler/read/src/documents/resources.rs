@@ -46,6 +46,8 @@ pub(crate) fn last_field(name: &str) -> Option<&str> {
 
 /// Whether a text starts with a whole name that the provider assigns.
 pub(crate) fn is_assigned_name(text: &str, letters: &Letters) -> bool {
-    let Some((id, rest)) = letters::leading_symbol(text) else { return false };
+    let Some((id, rest)) = letters::leading_symbol(text) else {
+        return false;
+    };
     letters.symbol_key(id).ends_with("#arn") && (rest.is_empty() || rest.starts_with(['/', ':']))
 }

@@ -23,7 +23,9 @@ const LONGEST_ASSIGNED: u64 = 256;
 
 /// The longest value of a symbol, by the shapes of the provider's manual.
 fn longest(key: &str) -> u64 {
-    let Some((address, attribute)) = key.rsplit_once('#') else { return LONGEST_ASSIGNED };
+    let Some((address, attribute)) = key.rsplit_once('#') else {
+        return LONGEST_ASSIGNED;
+    };
     let length = |extra: usize| u64::try_from(address.len() + extra).unwrap_or(u64::MAX);
     match attribute {
         // `vpc-`, `vpce-`, `subnet-` and the like with 17 hexadecimal digits.
@@ -42,6 +44,16 @@ pub(crate) fn of(text: &str, unit: Unit, letters: &Letters) -> u64 {
         Unit::Characters => 1,
         Unit::Bytes => c.len_utf8() as u64,
     };
+    if text.is_ascii() {
+        let bytes = text.bytes();
+        let size = match unit {
+            Unit::Dense => bytes
+                .filter(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
+                .count(),
+            Unit::Characters | Unit::Bytes => bytes.len(),
+        };
+        return size as u64;
+    }
     if !text.contains(letters::is_half) {
         return text.chars().map(count).sum();
     }
@@ -77,12 +89,17 @@ pub(crate) fn resource_policy(service: &str) -> Option<(&'static str, Unit)> {
 
 /// The service that all actions of a resource's policy belong to.
 pub(crate) fn service(statements: &[Statement]) -> Option<String> {
-    let mut services = statements.iter().flat_map(|statement| &statement.actions).map(|action| {
-        let text = action.to_string();
-        text.split_once(':').map(|(service, _)| service.to_owned())
-    });
+    let mut services = statements
+        .iter()
+        .flat_map(|statement| &statement.actions)
+        .map(|action| {
+            let text = action.to_string();
+            text.split_once(':').map(|(service, _)| service.to_owned())
+        });
     let first = services.next()??;
-    services.all(|service| service.as_ref() == Some(&first)).then_some(first)
+    services
+        .all(|service| service.as_ref() == Some(&first))
+        .then_some(first)
 }
 
 /// Measures a resource's own policy.
@@ -95,15 +112,31 @@ pub(crate) fn measure_resource(
     at: &At<'_>,
     sink: &mut Sink,
 ) {
-    let Some((limit, unit)) = resource_policy(service) else { return };
+    let Some((limit, unit)) = resource_policy(service) else {
+        return;
+    };
     sink.measure(at, limit, of_whom, of(text, unit, letters));
     if service != "sqs" {
         return;
     }
     let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
-    sink.measure(at, "sqs.queue.policy.statements", of_whom, count(statements.len()));
-    let actions = statements.iter().map(|statement| statement.actions.len()).max().unwrap_or_default();
-    sink.measure(at, "sqs.queue.policy.actions-per-statement", of_whom, count(actions));
+    sink.measure(
+        at,
+        "sqs.queue.policy.statements",
+        of_whom,
+        count(statements.len()),
+    );
+    let actions = statements
+        .iter()
+        .map(|statement| statement.actions.len())
+        .max()
+        .unwrap_or_default();
+    sink.measure(
+        at,
+        "sqs.queue.policy.actions-per-statement",
+        of_whom,
+        count(actions),
+    );
     let principals: usize = statements
         .iter()
         .map(|statement| match &statement.principals {
@@ -113,6 +146,9 @@ pub(crate) fn measure_resource(
         })
         .sum();
     sink.measure(at, "sqs.queue.policy.principals", of_whom, count(principals));
-    let conditions: usize = statements.iter().map(|statement| statement.when.keys().len()).sum();
+    let conditions: usize = statements
+        .iter()
+        .map(|statement| statement.when.keys().len())
+        .sum();
     sink.measure(at, "sqs.queue.policy.conditions", of_whom, count(conditions));
 }

@@ -18,9 +18,14 @@ pub(crate) struct Broker<'a> {
 
 /// Reads `SELECT * FROM 'filter'`: a subscription, and the topics that it delivers.
 pub(crate) fn read(sql: &str, broker: &Broker<'_>, at: &At<'_>) -> Result<Vec<Statement>, Refused> {
-    let filter = sql.strip_prefix("SELECT * FROM '").and_then(|rest| rest.strip_suffix('\'')).filter(|filter| !filter.contains('\''));
+    let filter = sql
+        .strip_prefix("SELECT * FROM '")
+        .and_then(|rest| rest.strip_suffix('\''))
+        .filter(|filter| !filter.contains('\''));
     let Some(filter) = filter else {
-        return Err(Refused::Unread("a statement of another form than `SELECT * FROM 'filter'`".to_owned()));
+        return Err(Refused::Unread(
+            "a statement of another form than `SELECT * FROM 'filter'`".to_owned(),
+        ));
     };
     let topics = topics(filter)?;
     let named = |kind: &str, rest: &Pattern| {
@@ -28,7 +33,9 @@ pub(crate) fn read(sql: &str, broker: &Broker<'_>, at: &At<'_>) -> Result<Vec<St
         builder.text(broker.names).text(kind).pattern(rest);
         builder.finish()
     };
-    let whole = Pattern::literal(filter).and_then(|filter| named("topicfilter/", &filter)).zip(named("topic/", &topics));
+    let whole = Pattern::literal(filter)
+        .and_then(|filter| named("topicfilter/", &filter))
+        .zip(named("topic/", &topics));
     let actions = Pattern::literal("iot:subscribe").zip(Pattern::literal("iot:receive"));
     let (Some((subscribed, received)), Some((subscribe, receive))) = (whole, actions) else {
         return Err(Refused::Unread("a code point of planes 15 or 16".to_owned()));
@@ -41,7 +48,10 @@ pub(crate) fn read(sql: &str, broker: &Broker<'_>, at: &At<'_>) -> Result<Vec<St
         when: Region::everything(),
         place: at.place(),
     };
-    Ok(vec![statement(subscribe, subscribed), statement(receive, received)])
+    Ok(vec![
+        statement(subscribe, subscribed),
+        statement(receive, received),
+    ])
 }
 
 /// The topics that a filter covers.
@@ -71,5 +81,7 @@ fn topics(filter: &str) -> Result<Pattern, Refused> {
     if below {
         builder.any();
     }
-    builder.finish().ok_or_else(|| Refused::Unread("a code point of planes 15 or 16".to_owned()))
+    builder
+        .finish()
+        .ok_or_else(|| Refused::Unread("a code point of planes 15 or 16".to_owned()))
 }

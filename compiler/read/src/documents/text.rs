@@ -33,7 +33,12 @@ pub(crate) enum Refused {
 }
 
 /// Reads a text in which variables may stand.
-pub(crate) fn with_variables(text: &str, wild: Wild, engine: Engine, letters: &Letters) -> Result<Text, Refused> {
+pub(crate) fn with_variables(
+    text: &str,
+    wild: Wild,
+    engine: Engine,
+    letters: &Letters,
+) -> Result<Text, Refused> {
     let is_plain = !text.contains('$') && !text.contains(letters::is_half);
     if is_plain {
         let pattern = match wild {
@@ -93,7 +98,12 @@ fn variable(name: &str, engine: Engine, letters: &Letters, builder: &mut Builder
 
 fn finish(pattern: Option<Pattern>, has_variable: bool) -> Result<Text, Refused> {
     match pattern {
-        Some(pattern) => Ok(Text { pattern, has_variable }),
-        None => Err(Refused::Unread("a code point that is kept for symbols".to_owned())),
+        Some(pattern) => Ok(Text {
+            pattern,
+            has_variable,
+        }),
+        None => Err(Refused::Unread(
+            "a code point that is kept for symbols".to_owned(),
+        )),
     }
 }

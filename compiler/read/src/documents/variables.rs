@@ -30,10 +30,26 @@ struct Row {
 }
 
 const TABLE: &[Row] = &[
-    Row { engine: Engine::Iam, head: "credentials-iot:ThingName", tail: None },
-    Row { engine: Engine::Iam, head: "aws:PrincipalTag/", tail: Some("") },
-    Row { engine: Engine::Iot, head: "iot:Connection.Thing.ThingName", tail: None },
-    Row { engine: Engine::Iot, head: "iot:Connection.Thing.Attributes[", tail: Some("]") },
+    Row {
+        engine: Engine::Iam,
+        head: "credentials-iot:ThingName",
+        tail: None,
+    },
+    Row {
+        engine: Engine::Iam,
+        head: "aws:PrincipalTag/",
+        tail: Some(""),
+    },
+    Row {
+        engine: Engine::Iot,
+        head: "iot:Connection.Thing.ThingName",
+        tail: None,
+    },
+    Row {
+        engine: Engine::Iot,
+        head: "iot:Connection.Thing.Attributes[",
+        tail: Some("]"),
+    },
 ];
 
 /// The variable of a spelling between `${` and `}`.
@@ -42,14 +58,23 @@ pub(crate) fn known(spelling: &str) -> Option<Variable> {
         let rest = spelling.strip_prefix(row.head)?;
         let key = match row.tail {
             None => rest.is_empty().then(|| "name".to_owned()),
-            Some(tail) => rest.strip_suffix(tail).filter(|name| is_attribute(name)).map(|name| format!("attr:{name}")),
+            Some(tail) => rest
+                .strip_suffix(tail)
+                .filter(|name| is_attribute(name))
+                .map(|name| format!("attr:{name}")),
         }?;
-        Some(Variable { key, engine: row.engine })
+        Some(Variable {
+            key,
+            engine: row.engine,
+        })
     })
 }
 
 fn is_attribute(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':' | b'/'))
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':' | b'/'))
 }
 
 #[cfg(test)]
@@ -59,8 +84,14 @@ mod tests {
     #[test]
     fn both_engines_name_the_same_letters() {
         let key = |spelling: &str| known(spelling).map(|variable| variable.key);
-        assert_eq!(key("iot:Connection.Thing.ThingName"), key("credentials-iot:ThingName"));
-        assert_eq!(key("iot:Connection.Thing.Attributes[line]"), key("aws:PrincipalTag/line"));
+        assert_eq!(
+            key("iot:Connection.Thing.ThingName"),
+            key("credentials-iot:ThingName")
+        );
+        assert_eq!(
+            key("iot:Connection.Thing.Attributes[line]"),
+            key("aws:PrincipalTag/line")
+        );
         assert_eq!(key("iot:ClientId"), None);
         assert_eq!(key("aws:PrincipalTag/"), None);
         assert_eq!(key("aws:PrincipalTag/a, 'b'"), None);

@@ -22,8 +22,10 @@ pub(crate) struct Fault {
 
 /// Reads one value that takes up the whole input.
 pub(crate) fn parse(bytes: &[u8], fold: Fold) -> Result<Json<'_>, Fault> {
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| Fault { offset: error.valid_up_to(), what: "not JSON: not UTF-8".to_owned() })?;
+    let text = std::str::from_utf8(bytes).map_err(|error| Fault {
+        offset: error.valid_up_to(),
+        what: "not JSON: not UTF-8".to_owned(),
+    })?;
     let mut reader = Reader { text, at: 0, fold };
     let value = reader.value(0)?;
     reader.space();
@@ -41,7 +43,10 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn fault(&self, what: impl Into<String>) -> Fault {
-        Fault { offset: self.at, what: what.into() }
+        Fault {
+            offset: self.at,
+            what: what.into(),
+        }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -79,7 +84,11 @@ impl<'a> Reader<'a> {
     }
 
     fn word(&mut self) -> Result<Json<'a>, Fault> {
-        for (word, value) in [("true", Json::Bool(true)), ("false", Json::Bool(false)), ("null", Json::Null)] {
+        for (word, value) in [
+            ("true", Json::Bool(true)),
+            ("false", Json::Bool(false)),
+            ("null", Json::Null),
+        ] {
             if self.rest().starts_with(word) {
                 self.at += word.len();
                 return Ok(value);
@@ -132,7 +141,10 @@ impl<'a> Reader<'a> {
             }
             let name = self.string()?;
             if self.is_repeated(&name, &members, &mut names) {
-                return Err(Fault { offset: start, what: format!("duplicate key `{name}`") });
+                return Err(Fault {
+                    offset: start,
+                    what: format!("duplicate key `{name}`"),
+                });
             }
             self.space();
             self.take(b':', "a name is followed by `:`")?;
@@ -148,7 +160,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn is_repeated(&self, name: &str, members: &[(Cow<'a, str>, Json<'a>)], names: &mut BTreeSet<String>) -> bool {
+    fn is_repeated(
+        &self,
+        name: &str,
+        members: &[(Cow<'a, str>, Json<'a>)],
+        names: &mut BTreeSet<String>,
+    ) -> bool {
         let folded = |name: &str| match self.fold {
             Fold::Exact => name.to_owned(),
             Fold::Case => name.to_ascii_lowercase(),
@@ -186,7 +203,10 @@ impl<'a> Reader<'a> {
         }
         match self.text.get(start..self.at) {
             Some(number) if fits => Ok(Json::Number(number)),
-            Some(_) | None => Err(Fault { offset: start, what: "not JSON: a malformed number".to_owned() }),
+            Some(_) | None => Err(Fault {
+                offset: start,
+                what: "not JSON: a malformed number".to_owned(),
+            }),
         }
     }
 
@@ -203,7 +223,9 @@ impl<'a> Reader<'a> {
         let mut built: Option<String> = None;
         loop {
             let rest = self.rest();
-            let plain = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\') || byte < 0x20);
+            let plain = rest
+                .bytes()
+                .position(|byte| matches!(byte, b'"' | b'\\') || byte < 0x20);
             let Some(length) = plain else {
                 return Err(self.fault("not JSON: a text without its end"));
             };
@@ -271,7 +293,10 @@ impl<'a> Reader<'a> {
 
     fn unit(&mut self) -> Result<u32, Fault> {
         self.at += 1;
-        let digits = self.rest().get(..4).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let digits = self
+            .rest()
+            .get(..4)
+            .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
         let unit = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
         let unit = unit.ok_or_else(|| self.fault("not JSON: an escape needs four hexadecimal digits"))?;
         self.at += 4;
@@ -289,14 +314,37 @@ mod tests {
 
     #[test]
     fn escapes_are_undone() {
-        assert_eq!(read(r#""a\n\u00e9\ud83d\ude00""#), Ok(Json::Text("a\né😀".into())));
+        assert_eq!(
+            read(r#""a\n\u00e9\ud83d\ude00""#),
+            Ok(Json::Text("a\né😀".into()))
+        );
     }
 
     #[test]
     fn what_is_not_strict_json_is_refused() {
         for text in [
-            "", " ", "{", "[1,]", "{\"a\":1,}", "01", "+1", "1.", "1e", "nul", "\"\u{1}\"", "\"\\x\"", "\"\\ud800\"",
-            "\"\\udc00\"", "\"\\ud800\\u0041\"", "1 2", "'a'", "{a:1}", "\u{feff}1", "// a\n1", "NaN", "-",
+            "",
+            " ",
+            "{",
+            "[1,]",
+            "{\"a\":1,}",
+            "01",
+            "+1",
+            "1.",
+            "1e",
+            "nul",
+            "\"\u{1}\"",
+            "\"\\x\"",
+            "\"\\ud800\"",
+            "\"\\udc00\"",
+            "\"\\ud800\\u0041\"",
+            "1 2",
+            "'a'",
+            "{a:1}",
+            "\u{feff}1",
+            "// a\n1",
+            "NaN",
+            "-",
         ] {
             assert!(read(text).is_err(), "{text}");
         }
@@ -305,7 +353,10 @@ mod tests {
 
     #[test]
     fn a_key_that_differs_by_case_is_a_duplicate() {
-        assert_eq!(read(r#"{"Action":1,"action":2}"#), Err("duplicate key `action`".to_owned()));
+        assert_eq!(
+            read(r#"{"Action":1,"action":2}"#),
+            Err("duplicate key `action`".to_owned())
+        );
         assert!(parse(br#"{"Action":1,"action":2}"#, Fold::Exact).is_ok());
         let many: String = (0..30).map(|n| format!("\"k{n}\":1,")).collect();
         assert!(read(&format!("{{{many}\"K3\":1}}")).is_err());

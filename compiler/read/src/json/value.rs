@@ -53,8 +53,15 @@ impl Json<'_> {
     pub(crate) fn leaves(&self) -> u64 {
         match self {
             Json::List(items) if !items.is_empty() => items.iter().map(Json::leaves).sum(),
-            Json::Object(members) if !members.is_empty() => members.iter().map(|(_, value)| value.leaves()).sum(),
-            Json::Null | Json::Bool(_) | Json::Number(_) | Json::Text(_) | Json::List(_) | Json::Object(_) => 1,
+            Json::Object(members) if !members.is_empty() => {
+                members.iter().map(|(_, value)| value.leaves()).sum()
+            }
+            Json::Null
+            | Json::Bool(_)
+            | Json::Number(_)
+            | Json::Text(_)
+            | Json::List(_)
+            | Json::Object(_) => 1,
         }
     }
 

@@ -32,17 +32,41 @@ pub(crate) struct Wanted {
 }
 
 /// A network.
-pub(crate) const VPC: Wanted = Wanted { head: "vpc:", attribute: "id", id: "vpc-" };
+pub(crate) const VPC: Wanted = Wanted {
+    head: "vpc:",
+    attribute: "id",
+    id: "vpc-",
+};
 /// A subnet.
-pub(crate) const SUBNET: Wanted = Wanted { head: "subnet:", attribute: "id", id: "subnet-" };
+pub(crate) const SUBNET: Wanted = Wanted {
+    head: "subnet:",
+    attribute: "id",
+    id: "subnet-",
+};
 /// A security group.
-pub(crate) const GROUP: Wanted = Wanted { head: "sg:", attribute: "id", id: "sg-" };
+pub(crate) const GROUP: Wanted = Wanted {
+    head: "sg:",
+    attribute: "id",
+    id: "sg-",
+};
 /// A route table.
-pub(crate) const TABLE: Wanted = Wanted { head: "route-table:", attribute: "id", id: "rtb-" };
+pub(crate) const TABLE: Wanted = Wanted {
+    head: "route-table:",
+    attribute: "id",
+    id: "rtb-",
+};
 /// A network ACL.
-pub(crate) const ACL: Wanted = Wanted { head: "acl:", attribute: "id", id: "" };
+pub(crate) const ACL: Wanted = Wanted {
+    head: "acl:",
+    attribute: "id",
+    id: "",
+};
 /// A private endpoint.
-pub(crate) const ENDPOINT: Wanted = Wanted { head: "vpce:", attribute: "id", id: "vpce-" };
+pub(crate) const ENDPOINT: Wanted = Wanted {
+    head: "vpce:",
+    attribute: "id",
+    id: "vpce-",
+};
 
 impl<'w> Args<'w> {
     pub(crate) fn new(
@@ -52,11 +76,21 @@ impl<'w> Args<'w> {
         path: Arc<str>,
         pointer: String,
     ) -> Self {
-        Args { rows, members, taken: vec![false; members.len()], block, path, pointer }
+        Args {
+            rows,
+            members,
+            taken: vec![false; members.len()],
+            block,
+            path,
+            pointer,
+        }
     }
 
     pub(crate) fn place(&self) -> Place {
-        Place { path: Arc::clone(&self.path), pointer: self.pointer.clone() }
+        Place {
+            path: Arc::clone(&self.path),
+            pointer: self.pointer.clone(),
+        }
     }
 
     /// The place of an argument.
@@ -65,7 +99,10 @@ impl<'w> Args<'w> {
     }
 
     fn at(&self) -> At<'_> {
-        At::Root { path: &self.path, base: &self.pointer }
+        At::Root {
+            path: &self.path,
+            base: &self.pointer,
+        }
     }
 
     /// Says that an argument is not read.
@@ -84,7 +121,9 @@ impl<'w> Args<'w> {
     pub(crate) fn check(&mut self, cx: &mut Cx<'_, '_>, also: &'static [Row]) -> bool {
         let mut good = true;
         for index in 0..self.members.len() {
-            let Some((name, value)) = self.members.get(index) else { continue };
+            let Some((name, value)) = self.members.get(index) else {
+                continue;
+            };
             if *value == Json::Null {
                 self.mark(index);
                 continue;
@@ -159,15 +198,25 @@ impl<'w> Args<'w> {
     }
 
     fn find(&self, name: &str) -> Option<(usize, &'w Json<'w>)> {
-        let found = self.members.iter().enumerate().find(|(_, (known, _))| known == name);
-        found.map(|(index, (_, value))| (index, value)).filter(|(_, value)| **value != Json::Null)
+        let found = self
+            .members
+            .iter()
+            .enumerate()
+            .find(|(_, (known, _))| known == name);
+        found
+            .map(|(index, (_, value))| (index, value))
+            .filter(|(_, value)| **value != Json::Null)
     }
 
     /// Takes an argument: its value, counted.
     fn take(&mut self, cx: &mut Cx<'_, '_>, name: &str) -> Option<&'w Json<'w>> {
         let (index, value) = self.find(name)?;
         self.mark(index);
-        let class = self.rows.iter().find(|row| row.name == name).map_or(Class::Setting, |row| row.class);
+        let class = self
+            .rows
+            .iter()
+            .find(|row| row.name == name)
+            .map_or(Class::Setting, |row| row.class);
         cx.sink.count(class, value.leaves());
         Some(value)
     }
@@ -242,11 +291,16 @@ impl<'w> Args<'w> {
 
     /// Texts of a list; none if it is absent.
     pub(crate) fn texts(&mut self, cx: &mut Cx<'_, '_>, name: &str) -> Read<Vec<String>> {
-        let Some(value) = self.take(cx, name) else { return Ok(Vec::new()) };
+        let Some(value) = self.take(cx, name) else {
+            return Ok(Vec::new());
+        };
         let Json::List(items) = value else {
             return self.fail(cx, name, format!("a list is expected, not {}", value.sort()));
         };
-        let mut texts = items.iter().map(|item| self.scalar(cx, name, item)).collect::<Read<Vec<String>>>()?;
+        let mut texts = items
+            .iter()
+            .map(|item| self.scalar(cx, name, item))
+            .collect::<Read<Vec<String>>>()?;
         texts.sort_unstable();
         Ok(texts)
     }
@@ -254,12 +308,17 @@ impl<'w> Args<'w> {
     /// A value with symbols in it, such as a policy: the text in which they stand as such.
     /// Its leaves are counted when it is read.
     pub(crate) fn maybe_wide(&mut self, cx: &mut Cx<'_, '_>, name: &str) -> Read<Option<String>> {
-        let Some((index, value)) = self.find(name) else { return Ok(None) };
+        let Some((index, value)) = self.find(name) else {
+            return Ok(None);
+        };
         self.mark(index);
         let Json::Text(text) = value else {
             return self.fail(cx, name, format!("text is expected, not {}", value.sort()));
         };
-        match cx.resolve(self.block, text).map(|parts| render(&parts, cx.letters)) {
+        match cx
+            .resolve(self.block, text)
+            .map(|parts| render(&parts, cx.letters))
+        {
             Ok(Some(text)) => Ok(Some(text)),
             Ok(None) => self.fail(cx, name, "a symbol without a number"),
             Err(what) => self.fail(cx, name, what),
@@ -268,7 +327,9 @@ impl<'w> Args<'w> {
 
     /// The parts of a value.
     pub(crate) fn maybe_parts(&mut self, cx: &mut Cx<'_, '_>, name: &str) -> Read<Option<Vec<Part>>> {
-        let Some(value) = self.take(cx, name) else { return Ok(None) };
+        let Some(value) = self.take(cx, name) else {
+            return Ok(None);
+        };
         let Json::Text(text) = value else {
             return self.fail(cx, name, format!("text is expected, not {}", value.sort()));
         };
@@ -279,7 +340,12 @@ impl<'w> Args<'w> {
     }
 
     /// The address of the object that an argument names.
-    pub(crate) fn maybe_id(&mut self, cx: &mut Cx<'_, '_>, name: &str, wanted: &Wanted) -> Read<Option<String>> {
+    pub(crate) fn maybe_id(
+        &mut self,
+        cx: &mut Cx<'_, '_>,
+        name: &str,
+        wanted: &Wanted,
+    ) -> Read<Option<String>> {
         match self.maybe_parts(cx, name)? {
             None => Ok(None),
             Some(parts) => self.address(cx, name, &parts, wanted).map(Some),
@@ -295,8 +361,15 @@ impl<'w> Args<'w> {
     }
 
     /// Addresses of the objects that a list names, sorted.
-    pub(crate) fn ids(&mut self, cx: &mut Cx<'_, '_>, name: &str, wanted: &Wanted) -> Read<Option<Vec<String>>> {
-        let Some(value) = self.take(cx, name) else { return Ok(None) };
+    pub(crate) fn ids(
+        &mut self,
+        cx: &mut Cx<'_, '_>,
+        name: &str,
+        wanted: &Wanted,
+    ) -> Read<Option<Vec<String>>> {
+        let Some(value) = self.take(cx, name) else {
+            return Ok(None);
+        };
         let Json::List(items) = value else {
             return self.fail(cx, name, format!("a list is expected, not {}", value.sort()));
         };
@@ -339,8 +412,16 @@ impl<'w> Args<'w> {
         read: &mut dyn FnMut(&mut Cx<'_, '_>, &mut Args<'_>) -> Read<()>,
     ) -> Read<usize> {
         let row = self.rows.iter().find(|row| row.name == name);
-        let Some(Row { rule: Rule::Nested(rows), .. }) = row else { return self.fail(cx, name, "no nested block") };
-        let Some((index, value)) = self.find(name) else { return Ok(0) };
+        let Some(Row {
+            rule: Rule::Nested(rows),
+            ..
+        }) = row
+        else {
+            return self.fail(cx, name, "no nested block");
+        };
+        let Some((index, value)) = self.find(name) else {
+            return Ok(0);
+        };
         self.mark(index);
         let items: &[Json<'_>] = match value {
             Json::List(items) => items,
@@ -369,6 +450,10 @@ impl<'w> Args<'w> {
 
 /// Whether a text is the id of an existing object: a head and hexadecimal digits.
 fn is_id(text: &str, head: &str) -> bool {
-    text.strip_prefix(head)
-        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)))
+    text.strip_prefix(head).is_some_and(|rest| {
+        !rest.is_empty()
+            && rest
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    })
 }

@@ -22,7 +22,13 @@ use crate::sink::Sink;
 use super::addresses::ANY;
 
 /// Fills `facts` with what was read.
-pub(crate) fn assemble(world: &World<'_>, letters: &Letters, mut out: Out, sink: &mut Sink, facts: &mut Facts) {
+pub(crate) fn assemble(
+    world: &World<'_>,
+    letters: &Letters,
+    mut out: Out,
+    sink: &mut Sink,
+    facts: &mut Facts,
+) {
     let mut network = std::mem::take(&mut out.network);
     tables(&mut out, &mut network, sink);
     lists(&mut out, &mut network, sink);
@@ -38,7 +44,10 @@ pub(crate) fn assemble(world: &World<'_>, letters: &Letters, mut out: Out, sink:
 }
 
 fn unread(sink: &mut Sink, place: &Place, what: impl Into<String>) {
-    sink.unread.push(Unread { place: place.clone(), what: what.into() });
+    sink.unread.push(Unread {
+        place: place.clone(),
+        what: what.into(),
+    });
 }
 
 /// Routes and propagations into their tables. A table of another stack is known by one of its subnets.
@@ -56,7 +65,11 @@ fn tables(out: &mut Out, network: &mut Network, sink: &mut Sink) {
     for (table, subnet, place) in &out.associations {
         let known = at.get(table).and_then(|index| out.tables.get(*index));
         if !known.is_some_and(|(_, table)| table.subnets.contains(subnet)) {
-            unread(sink, place, "an association with a route table that is not declared");
+            unread(
+                sink,
+                place,
+                "an association with a route table that is not declared",
+            );
         }
     }
     for (table, route) in std::mem::take(&mut out.routes) {
@@ -74,7 +87,11 @@ fn tables(out: &mut Out, network: &mut Network, sink: &mut Sink) {
         if let Some((_, table)) = at.get(&address).and_then(|index| out.tables.get(*index)) {
             gateway.network.clone_from(&table.network);
         }
-        if !network.gateways.iter().any(|known| known.address == gateway.address && known.network == gateway.network) {
+        if !network
+            .gateways
+            .iter()
+            .any(|known| known.address == gateway.address && known.network == gateway.network)
+        {
             network.gateways.push(gateway);
         }
     }
@@ -82,13 +99,19 @@ fn tables(out: &mut Out, network: &mut Network, sink: &mut Sink) {
         table.propagating.sort_unstable();
         table.propagating.dedup();
     }
-    network.tables.extend(out.tables.iter().map(|(_, table)| table.clone()));
+    network
+        .tables
+        .extend(out.tables.iter().map(|(_, table)| table.clone()));
 }
 
 /// Entries into their lists, in the order in which they are evaluated.
 fn lists(out: &mut Out, network: &mut Network, sink: &mut Sink) {
-    let at: BTreeMap<String, usize> =
-        out.acls.iter().enumerate().map(|(index, (address, _))| (address.clone(), index)).collect();
+    let at: BTreeMap<String, usize> = out
+        .acls
+        .iter()
+        .enumerate()
+        .map(|(index, (address, _))| (address.clone(), index))
+        .collect();
     for (list, entry) in std::mem::take(&mut out.entries) {
         match at.get(&list).and_then(|index| out.acls.get_mut(*index)) {
             Some((_, acl)) => acl.entries.push(entry),
@@ -102,7 +125,11 @@ fn lists(out: &mut Out, network: &mut Network, sink: &mut Sink) {
             if let [a, b] = pair
                 && (a.egress, a.number) == (b.egress, b.number)
             {
-                unread(sink, &b.place, format!("a second rule {} of the same network ACL", b.number));
+                unread(
+                    sink,
+                    &b.place,
+                    format!("a second rule {} of the same network ACL", b.number),
+                );
             }
         }
         for subnet in &acl.subnets {
@@ -126,10 +153,17 @@ fn gateways(out: &mut Out, network: &mut Network) {
 
 /// Parts into their endpoints; without a group of its own an interface bears the network's default one.
 fn endpoints(out: &mut Out, network: &mut Network, sink: &mut Sink) {
-    let of_table: BTreeMap<String, Vec<String>> =
-        out.tables.iter().map(|(address, table)| (address.clone(), table.subnets.clone())).collect();
+    let of_table: BTreeMap<String, Vec<String>> = out
+        .tables
+        .iter()
+        .map(|(address, table)| (address.clone(), table.subnets.clone()))
+        .collect();
     for (address, part, place) in std::mem::take(&mut out.endpoint_parts) {
-        let Some(endpoint) = network.endpoints.iter_mut().find(|endpoint| endpoint.address == address) else {
+        let Some(endpoint) = network
+            .endpoints
+            .iter_mut()
+            .find(|endpoint| endpoint.address == address)
+        else {
             unread(sink, &place, "a part of an endpoint that is not declared");
             continue;
         };
@@ -139,7 +173,9 @@ fn endpoints(out: &mut Out, network: &mut Network, sink: &mut Sink) {
             EndpointPart::Table(table) => match of_table.get(&table) {
                 Some(subnets) => endpoint.subnets.extend(subnets.iter().cloned()),
                 // The table of another stack, by a subnet that uses it.
-                None => endpoint.subnets.extend(table.strip_prefix("route-table:").map(str::to_owned)),
+                None => endpoint
+                    .subnets
+                    .extend(table.strip_prefix("route-table:").map(str::to_owned)),
             },
         }
     }
@@ -159,32 +195,52 @@ fn existing(network: &mut Network) {
     let mut networks: BTreeMap<String, Place> = BTreeMap::new();
     let mut subnets: BTreeMap<String, (String, Place)> = BTreeMap::new();
     for table in &network.tables {
-        networks.entry(table.network.clone()).or_insert_with(|| table.place.clone());
+        networks
+            .entry(table.network.clone())
+            .or_insert_with(|| table.place.clone());
         for subnet in &table.subnets {
-            subnets.entry(subnet.clone()).or_insert_with(|| (table.network.clone(), table.place.clone()));
+            subnets
+                .entry(subnet.clone())
+                .or_insert_with(|| (table.network.clone(), table.place.clone()));
         }
     }
     for acl in &network.acls {
-        networks.entry(acl.network.clone()).or_insert_with(|| acl.place.clone());
+        networks
+            .entry(acl.network.clone())
+            .or_insert_with(|| acl.place.clone());
         for subnet in &acl.subnets {
-            subnets.entry(subnet.clone()).or_insert_with(|| (acl.network.clone(), acl.place.clone()));
+            subnets
+                .entry(subnet.clone())
+                .or_insert_with(|| (acl.network.clone(), acl.place.clone()));
         }
     }
     for endpoint in &network.endpoints {
-        networks.entry(endpoint.network.clone()).or_insert_with(|| endpoint.place.clone());
+        networks
+            .entry(endpoint.network.clone())
+            .or_insert_with(|| endpoint.place.clone());
         for subnet in &endpoint.subnets {
-            subnets.entry(subnet.clone()).or_insert_with(|| (endpoint.network.clone(), endpoint.place.clone()));
+            subnets
+                .entry(subnet.clone())
+                .or_insert_with(|| (endpoint.network.clone(), endpoint.place.clone()));
         }
     }
     for group in &network.groups {
-        networks.entry(group.network.clone()).or_insert_with(|| group.place.clone());
+        networks
+            .entry(group.network.clone())
+            .or_insert_with(|| group.place.clone());
     }
     for interface in &network.interfaces {
         for subnet in &interface.subnets {
-            subnets.entry(subnet.clone()).or_insert_with(|| (String::new(), interface.place.clone()));
+            subnets
+                .entry(subnet.clone())
+                .or_insert_with(|| (String::new(), interface.place.clone()));
         }
     }
-    let known: BTreeSet<String> = network.subnets.iter().map(|subnet| subnet.address.clone()).collect();
+    let known: BTreeSet<String> = network
+        .subnets
+        .iter()
+        .map(|subnet| subnet.address.clone())
+        .collect();
     for (address, (of, place)) in subnets {
         if !known.contains(&address) {
             network.subnets.push(Subnet {
@@ -201,50 +257,93 @@ fn existing(network: &mut Network) {
     }
     for subnet in &network.subnets {
         if !subnet.network.is_empty() {
-            networks.entry(subnet.network.clone()).or_insert_with(|| subnet.place.clone());
+            networks
+                .entry(subnet.network.clone())
+                .or_insert_with(|| subnet.place.clone());
         }
     }
-    let known: BTreeSet<String> = network.networks.iter().map(|network| network.address.clone()).collect();
+    let known: BTreeSet<String> = network
+        .networks
+        .iter()
+        .map(|network| network.address.clone())
+        .collect();
     for (address, place) in networks {
         if !known.contains(&address) {
-            network.networks.push(Vpc { address, cidr: None, cidr6: None, dns: (false, false), existing: true, place });
+            network.networks.push(Vpc {
+                address,
+                cidr: None,
+                cidr6: None,
+                dns: (false, false),
+                existing: true,
+                place,
+            });
         }
     }
 }
 
 /// Rules into their groups. A default group that something bears and nothing declares admits itself, and sends anywhere.
 fn groups(out: &mut Out, network: &mut Network, sink: &mut Sink) {
-    let of_subnet: BTreeMap<&str, &str> =
-        network.subnets.iter().map(|subnet| (subnet.address.as_str(), subnet.network.as_str())).collect();
+    let of_subnet: BTreeMap<&str, &str> = network
+        .subnets
+        .iter()
+        .map(|subnet| (subnet.address.as_str(), subnet.network.as_str()))
+        .collect();
     let mut default_of: BTreeMap<String, Place> = BTreeMap::new();
     for interface in &mut network.interfaces {
         if !out.bears_default.contains(&interface.address) {
             continue;
         }
-        let of = interface.subnets.first().and_then(|subnet| of_subnet.get(subnet.as_str()));
+        let of = interface
+            .subnets
+            .first()
+            .and_then(|subnet| of_subnet.get(subnet.as_str()));
         match of.filter(|of| !of.is_empty()) {
             Some(of) => interface.groups.push(format!("sg:{of}/default")),
-            None => unread(sink, &interface.place, "no groups, in a network that is not known"),
+            None => unread(
+                sink,
+                &interface.place,
+                "no groups, in a network that is not known",
+            ),
         }
     }
-    let borne = network.endpoints.iter().flat_map(|endpoint| endpoint.groups.iter().map(move |group| (group, &endpoint.place)));
-    let borne = borne.chain(network.interfaces.iter().flat_map(|it| it.groups.iter().map(move |group| (group, &it.place))));
+    let borne = network
+        .endpoints
+        .iter()
+        .flat_map(|endpoint| endpoint.groups.iter().map(move |group| (group, &endpoint.place)));
+    let borne = borne.chain(
+        network
+            .interfaces
+            .iter()
+            .flat_map(|it| it.groups.iter().map(move |group| (group, &it.place))),
+    );
     for (group, place) in borne {
         if group.ends_with("/default") {
             default_of.entry(group.clone()).or_insert_with(|| place.clone());
         }
     }
-    let mut at: BTreeMap<String, usize> =
-        network.groups.iter().enumerate().map(|(index, group)| (group.address.clone(), index)).collect();
+    let mut at: BTreeMap<String, usize> = network
+        .groups
+        .iter()
+        .enumerate()
+        .map(|(index, group)| (group.address.clone(), index))
+        .collect();
     for (address, place) in default_of {
         if at.contains_key(&address) {
             continue;
         }
-        let of = address.strip_prefix("sg:").and_then(|rest| rest.strip_suffix("/default")).unwrap_or_default();
+        let of = address
+            .strip_prefix("sg:")
+            .and_then(|rest| rest.strip_suffix("/default"))
+            .unwrap_or_default();
         at.insert(address.clone(), network.groups.len());
         let of = of.to_owned();
         let rules = default_rules(&address, &place);
-        network.groups.push(Group { address, network: of, rules, place });
+        network.groups.push(Group {
+            address,
+            network: of,
+            rules,
+            place,
+        });
     }
     for (group, rule) in std::mem::take(&mut out.rules) {
         match at.get(&group).and_then(|index| network.groups.get_mut(*index)) {
@@ -256,10 +355,20 @@ fn groups(out: &mut Out, network: &mut Network, sink: &mut Sink) {
 
 /// Source: Amazon VPC user guide, "Default security groups", read 2026-11-21.
 fn default_rules(address: &str, place: &Place) -> Vec<GroupRule> {
-    let rule = |egress: bool, peer: Peer| GroupRule { egress, ports: ANY, peer, place: place.clone() };
+    let rule = |egress: bool, peer: Peer| GroupRule {
+        egress,
+        ports: ANY,
+        peer,
+        place: place.clone(),
+    };
     let everywhere = |text: &str| super::addresses::block(text).map(Peer::Block);
     let mut rules = vec![rule(false, Peer::Group(address.to_owned()))];
-    rules.extend(["0.0.0.0/0", "::/0"].into_iter().filter_map(everywhere).map(|peer| rule(true, peer)));
+    rules.extend(
+        ["0.0.0.0/0", "::/0"]
+            .into_iter()
+            .filter_map(everywhere)
+            .map(|peer| rule(true, peer)),
+    );
     rules
 }
 
@@ -274,29 +383,44 @@ fn policies(out: &mut Out, letters: &Letters, network: &Network, sink: &mut Sink
         match job.guards {
             Guards::One(guard) => {
                 if let (Measured::Inline, Guard::Identity(role)) = (job.measure, &guard) {
-                    let sum = inline.entry(role.clone()).or_insert_with(|| (0, job.place.clone()));
+                    let sum = inline
+                        .entry(role.clone())
+                        .or_insert_with(|| (0, job.place.clone()));
                     sum.0 += size::of(&job.text, size::Unit::Dense, letters);
                 }
-                facts.documents.push(Document { guard, statements, place: job.place });
+                facts.documents.push(Document {
+                    guard,
+                    statements,
+                    place: job.place,
+                });
             }
             Guards::Attached(policy) => drop(managed.insert(policy, statements)),
         }
     }
     for (role, (value, place)) in inline {
-        sink.measures.push(Measure { limit: "iam.role.inline", of: role, value, place });
+        sink.measures.push(Measure {
+            limit: "iam.role.inline",
+            of: role,
+            value,
+            place,
+        });
     }
     attached(out, &managed, sink, facts);
     facts.documents.append(&mut out.documents);
     for endpoint in &network.endpoints {
         if !out.endpoint_policies.contains(&endpoint.address) {
             let guard = Guard::Endpoint(endpoint.address.clone());
-            facts.documents.push(everything(guard, Principals::Anyone, "*", &endpoint.place));
+            facts
+                .documents
+                .push(everything(guard, Principals::Anyone, "*", &endpoint.place));
         }
     }
     for (key, account, place) in &out.keys {
         if !out.key_policies.contains(key) {
             let account = Principals::These(vec![PrincipalName::Account(account.clone())]);
-            facts.documents.push(everything(Guard::Resource(key.clone()), account, "kms:*", place));
+            facts
+                .documents
+                .push(everything(Guard::Resource(key.clone()), account, "kms:*", place));
         }
     }
 }
@@ -307,7 +431,11 @@ fn attached(out: &mut Out, managed: &BTreeMap<String, Vec<Statement>>, sink: &mu
     let mut seen: BTreeSet<(String, Guard)> = BTreeSet::new();
     for (policy, guard, place) in &out.attachments {
         let Some(statements) = managed.get(policy) else {
-            unread(sink, place, format!("`{policy}`, whose content is not in these files"));
+            unread(
+                sink,
+                place,
+                format!("`{policy}`, whose content is not in these files"),
+            );
             continue;
         };
         if !seen.insert((policy.clone(), guard.clone())) {
@@ -327,11 +455,20 @@ fn attached(out: &mut Out, managed: &BTreeMap<String, Vec<Statement>>, sink: &mu
             | Guard::Rule(role) => role,
         };
         out.refers.entry(role.clone()).or_default().insert(policy.clone());
-        let document = Document { guard: guard.clone(), statements: statements.clone(), place: place.clone() };
+        let document = Document {
+            guard: guard.clone(),
+            statements: statements.clone(),
+            place: place.clone(),
+        };
         facts.documents.push(document);
     }
     for (role, (value, place)) in counts {
-        sink.measures.push(Measure { limit: "iam.role.attached", of: role, value, place });
+        sink.measures.push(Measure {
+            limit: "iam.role.attached",
+            of: role,
+            value,
+            place,
+        });
     }
 }
 
@@ -344,12 +481,19 @@ fn everything(guard: Guard, principals: Principals, actions: &str, place: &Place
         when: Region::everything(),
         place: place.clone(),
     };
-    Document { guard, statements: vec![statement], place: place.clone() }
+    Document {
+        guard,
+        statements: vec![statement],
+        place: place.clone(),
+    }
 }
 
 fn policy(job: &Job, letters: &Letters) -> (Vec<Statement>, Sink) {
     let mut sink = Sink::default();
-    let at = At::Root { path: &job.place.path, base: &job.place.pointer };
+    let at = At::Root {
+        path: &job.place.path,
+        base: &job.place.pointer,
+    };
     let document = match json::parse(job.text.as_bytes(), Fold::Case) {
         Ok(document) => document,
         Err(fault) => {
@@ -372,9 +516,18 @@ fn policy(job: &Job, letters: &Letters) -> (Vec<Statement>, Sink) {
         | Guards::Attached(of) => of,
     };
     match job.measure {
-        Measured::Dense(limit) => sink.measure(&at, limit, of, size::of(&job.text, size::Unit::Dense, letters)),
-        Measured::Characters(limit) => sink.measure(&at, limit, of, size::of(&job.text, size::Unit::Characters, letters)),
-        Measured::Service(service) => size::measure_resource(service, &job.text, &statements, of, letters, &at, &mut sink),
+        Measured::Dense(limit) => {
+            sink.measure(&at, limit, of, size::of(&job.text, size::Unit::Dense, letters))
+        }
+        Measured::Characters(limit) => sink.measure(
+            &at,
+            limit,
+            of,
+            size::of(&job.text, size::Unit::Characters, letters),
+        ),
+        Measured::Service(service) => {
+            size::measure_resource(service, &job.text, &statements, of, letters, &at, &mut sink)
+        }
         Measured::Inline => {}
     }
     (statements, sink)
@@ -384,13 +537,24 @@ fn policy(job: &Job, letters: &Letters) -> (Vec<Statement>, Sink) {
 fn exclusive(out: &Out, sink: &mut Sink) {
     for list in &out.exclusive {
         let declared: BTreeSet<&str> = if list.is_inline {
-            out.inline_names.iter().filter(|(role, _)| *role == list.role).map(|(_, name)| name.as_str()).collect()
+            out.inline_names
+                .iter()
+                .filter(|(role, _)| *role == list.role)
+                .map(|(_, name)| name.as_str())
+                .collect()
         } else {
-            let attached = out.attachments.iter().filter(|(_, guard, _)| *guard == Guard::Identity(list.role.clone()));
+            let attached = out
+                .attachments
+                .iter()
+                .filter(|(_, guard, _)| *guard == Guard::Identity(list.role.clone()));
             attached.map(|(policy, _, _)| policy.as_str()).collect()
         };
         if declared != list.names.iter().map(String::as_str).collect() {
-            unread(sink, &list.place, "a list of all policies that differs from the policies that are declared");
+            unread(
+                sink,
+                &list.place,
+                "a list of all policies that differs from the policies that are declared",
+            );
         }
     }
 }
@@ -400,13 +564,19 @@ fn objects(mut out: Out, sink: &mut Sink, facts: &mut Facts) {
     for (address, setting, value) in std::mem::take(&mut out.defaults) {
         let place = out.objects.get(&address).map(|object| object.place.clone());
         if let Some(place) = place {
-            out.settings.entry((address, setting)).or_insert_with(|| (value.to_owned(), place));
+            out.settings
+                .entry((address, setting))
+                .or_insert_with(|| (value.to_owned(), place));
         }
     }
     for ((address, setting), (value, place)) in out.settings {
         match out.objects.get_mut(&address) {
             Some(object) => object.settings.push((setting, value)),
-            None => unread(sink, &place, format!("a setting of `{address}`, which is not declared")),
+            None => unread(
+                sink,
+                &place,
+                format!("a setting of `{address}`, which is not declared"),
+            ),
         }
     }
     for (address, refers) in out.refers {

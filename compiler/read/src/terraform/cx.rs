@@ -8,7 +8,8 @@ use crate::documents::Kind;
 use crate::facts::Place;
 use crate::facts::document::{Document, Guard};
 use crate::facts::network::{
-    Acl, AclEntry, Gateway, Group, GroupRule, Interface, Network, Route, RouteTable, ServiceEndpoint, Subnet, Vpc,
+    Acl, AclEntry, Gateway, Group, GroupRule, Interface, Network, Route, RouteTable, ServiceEndpoint, Subnet,
+    Vpc,
 };
 use crate::facts::object::{Object, ReliedOn, Setting, Unread};
 use crate::letters::Letters;
@@ -136,14 +137,21 @@ impl<'w, 'a> Cx<'w, 'a> {
 
     /// The value of a template of a block; what it refers to is kept.
     pub(crate) fn resolve(&mut self, block: usize, text: &str) -> Result<Vec<Part>, String> {
-        let Some(module) = self.world.blocks.get(block).map(|block| block.module) else { return Err(String::new()) };
-        if !text.contains(['$', '%']) {
-            return Ok(vec![Part::Text(text.to_owned())]);
+        let Some(module) = self.world.blocks.get(block).map(|block| block.module) else {
+            return Err(String::new());
+        };
+        let mut targets = Vec::new();
+        let parts = self
+            .world
+            .resolve_with(module, text, &mut |target| targets.push(target));
+        for target in targets {
+            if let Some(address) = self.world.address(target)
+                && !self.refers.contains(&*address)
+            {
+                self.refers.insert(address.to_string());
+            }
         }
-        for target in self.world.targets(module, text) {
-            self.refers.extend(self.world.address(target).map(|address| address.to_string()));
-        }
-        self.world.resolve(module, text)
+        parts
     }
 
     /// The root module of a block.
@@ -153,12 +161,18 @@ impl<'w, 'a> Cx<'w, 'a> {
 
     /// Something outside the files that they rely on.
     pub(crate) fn rely(&mut self, what: &str, place: Place) {
-        self.out.relied_on.insert(ReliedOn { what: what.to_owned(), place });
+        self.out.relied_on.insert(ReliedOn {
+            what: what.to_owned(),
+            place,
+        });
     }
 
     /// A setting of an object.
     pub(crate) fn set(&mut self, address: &str, setting: Setting, value: impl Into<String>, place: Place) {
-        let before = self.out.settings.insert((address.to_owned(), setting), (value.into(), place.clone()));
+        let before = self
+            .out
+            .settings
+            .insert((address.to_owned(), setting), (value.into(), place.clone()));
         if before.is_some() {
             self.unread(place, format!("a second say on the same setting of `{address}`"));
         }
@@ -166,22 +180,43 @@ impl<'w, 'a> Cx<'w, 'a> {
 
     /// Something that no rule reads.
     pub(crate) fn unread(&mut self, place: Place, what: impl Into<String>) {
-        self.sink.unread.push(Unread { place, what: what.into() });
+        self.sink.unread.push(Unread {
+            place,
+            what: what.into(),
+        });
     }
 
     /// A size.
     pub(crate) fn measure(&mut self, limit: &'static str, of: &str, value: usize, place: Place) {
         let value = u64::try_from(value).unwrap_or(u64::MAX);
-        self.sink.measures.push(crate::facts::object::Measure { limit, of: of.to_owned(), value, place });
+        self.sink.measures.push(crate::facts::object::Measure {
+            limit,
+            of: of.to_owned(),
+            value,
+            place,
+        });
     }
 
     /// A policy to be read.
     pub(crate) fn policy(&mut self, guard: Guard, kind: Kind, text: String, measure: Measured, place: Place) {
-        self.out.jobs.push(Job { guards: Guards::One(guard), kind, text, place, measure });
+        self.out.jobs.push(Job {
+            guards: Guards::One(guard),
+            kind,
+            text,
+            place,
+            measure,
+        });
     }
 
     /// The policy of a resource, of which there is one.
-    pub(crate) fn resource_policy(&mut self, of: &str, kind: Kind, text: String, measure: Measured, place: Place) {
+    pub(crate) fn resource_policy(
+        &mut self,
+        of: &str,
+        kind: Kind,
+        text: String,
+        measure: Measured,
+        place: Place,
+    ) {
         if !self.out.resource_policies.insert(of.to_owned()) {
             self.unread(place, format!("a second policy of `{of}`"));
             return;
@@ -193,7 +228,13 @@ impl<'w, 'a> Cx<'w, 'a> {
     pub(crate) fn managed_policy(&mut self, address: &str, text: String, place: Place) {
         let guards = Guards::Attached(address.to_owned());
         let measure = Measured::Dense("iam.managed-policy.document");
-        self.out.jobs.push(Job { guards, kind: Kind::Identity, text, place, measure });
+        self.out.jobs.push(Job {
+            guards,
+            kind: Kind::Identity,
+            text,
+            place,
+            measure,
+        });
     }
 
     /// An object refers to another one, or to a name that matters.
@@ -208,14 +249,26 @@ impl<'w, 'a> Cx<'w, 'a> {
 
     /// A network that is found and not created; once, however often it is looked up.
     pub(crate) fn existing_network(&mut self, network: Vpc) {
-        if !self.out.network.networks.iter().any(|known| known.address == network.address) {
+        if !self
+            .out
+            .network
+            .networks
+            .iter()
+            .any(|known| known.address == network.address)
+        {
             self.out.network.networks.push(network);
         }
     }
 
     /// A subnet that is found and not created.
     pub(crate) fn existing_subnet(&mut self, subnet: Subnet) {
-        match self.out.network.subnets.iter_mut().find(|known| known.address == subnet.address) {
+        match self
+            .out
+            .network
+            .subnets
+            .iter_mut()
+            .find(|known| known.address == subnet.address)
+        {
             // Found again by more than its id.
             Some(known) if known.existing && known.network.is_empty() => *known = subnet,
             Some(_) => {}
@@ -228,7 +281,13 @@ impl<'w, 'a> Cx<'w, 'a> {
     }
 
     pub(crate) fn gateway(&mut self, gateway: Gateway) {
-        if !self.out.network.gateways.iter().any(|known| known.address == gateway.address) {
+        if !self
+            .out
+            .network
+            .gateways
+            .iter()
+            .any(|known| known.address == gateway.address)
+        {
             self.out.network.gateways.push(gateway);
         }
     }

@@ -12,9 +12,13 @@ pub(crate) const NONE: &str = "none";
 
 /// The address of the key that an argument names; `provider` for the provider's own one.
 pub(crate) fn maybe_key(cx: &mut Cx<'_, '_>, args: &mut Args<'_>, name: &str) -> Read<Option<String>> {
-    let Some(parts) = args.maybe_parts(cx, name)? else { return Ok(None) };
+    let Some(parts) = args.maybe_parts(cx, name)? else {
+        return Ok(None);
+    };
     match parts.as_slice() {
-        [Part::Assigned(address, "arn" | "key_id")] if address.starts_with("kms:") => Ok(Some(address.to_string())),
+        [Part::Assigned(address, "arn" | "key_id")] if address.starts_with("kms:") => {
+            Ok(Some(address.to_string()))
+        }
         [Part::Text(text)] => named(cx, args, name, text).map(Some),
         _ => args.fail(cx, name, "a reference to something else than a key"),
     }
@@ -24,7 +28,10 @@ fn named(cx: &mut Cx<'_, '_>, args: &Args<'_>, name: &str, text: &str) -> Read<S
     let module = cx.module(args.block)?;
     let alias = match text.strip_prefix("alias/") {
         Some(_) => Some(text.to_owned()),
-        None => text.strip_prefix(&module.arn("kms", "")).filter(|rest| rest.starts_with("alias/")).map(str::to_owned),
+        None => text
+            .strip_prefix(&module.arn("kms", ""))
+            .filter(|rest| rest.starts_with("alias/"))
+            .map(str::to_owned),
     };
     match alias {
         Some(alias) if alias.starts_with("alias/aws/") => Ok(PROVIDER.to_owned()),

@@ -33,24 +33,51 @@ use row::{Row, Rule, free, inert, nested, only, optional};
 use world::{Part, World, key};
 
 /// Reads `terraform`.
-pub(crate) const READER: Reader = Reader { target: bundle::target::TERRAFORM, read };
+pub(crate) const READER: Reader = Reader {
+    target: bundle::target::TERRAFORM,
+    read,
+};
 
 /// What may stand in every block.
 const META: &[Row] = &[
     inert("tags"),
     inert("//"),
     // Taken by the block's reader, not by its type's.
-    Row { name: "region", class: Class::Name, rule: Rule::Free, absent: row::Absent::Nothing },
-    Row { name: "depends_on", class: Class::Reference, rule: Rule::Free, absent: row::Absent::Nothing },
-    Row { name: "lifecycle", class: Class::Setting, rule: Rule::Free, absent: row::Absent::Nothing },
-    nested("timeouts", &[free("create"), free("delete"), free("update"), free("read")]),
+    Row {
+        name: "region",
+        class: Class::Name,
+        rule: Rule::Free,
+        absent: row::Absent::Nothing,
+    },
+    Row {
+        name: "depends_on",
+        class: Class::Reference,
+        rule: Rule::Free,
+        absent: row::Absent::Nothing,
+    },
+    Row {
+        name: "lifecycle",
+        class: Class::Setting,
+        rule: Rule::Free,
+        absent: row::Absent::Nothing,
+    },
+    nested(
+        "timeouts",
+        &[free("create"), free("delete"), free("update"), free("read")],
+    ),
 ];
 
-const LIFECYCLE: &[Row] = &[optional("prevent_destroy", Class::Setting), only("create_before_destroy", &["false", "true"])];
+const LIFECYCLE: &[Row] = &[
+    optional("prevent_destroy", Class::Setting),
+    only("create_before_destroy", &["false", "true"]),
+];
 
 fn read(files: &Files<'_>) -> Facts {
     let mut facts = new_facts(READER.target);
-    let parsed: Vec<Result<Json<'_>, json::Fault>> = files.par_iter().map(|(_, bytes)| json::parse(bytes, Fold::Exact)).collect();
+    let parsed: Vec<Result<Json<'_>, json::Fault>> = files
+        .par_iter()
+        .map(|(_, bytes)| json::parse(bytes, Fold::Exact))
+        .collect();
     let mut sink = Sink::default();
     let mut open = module::Open::default();
     for ((path, bytes), file) in files.iter().zip(&parsed) {
@@ -59,7 +86,10 @@ fn read(files: &Files<'_>) -> Facts {
             Ok(value) => open.file(path, value, &mut sink),
             Err(fault) => {
                 let pointer = format!("line {}", line_of(bytes, fault.offset));
-                sink.unread.push(Unread { place: Place { path, pointer }, what: fault.what.clone() });
+                sink.unread.push(Unread {
+                    place: Place { path, pointer },
+                    what: fault.what.clone(),
+                });
             }
         }
     }
@@ -71,7 +101,10 @@ fn read(files: &Files<'_>) -> Facts {
         read_block(&mut cx, block);
     }
     for block in world.repeated() {
-        let place = world.blocks.get(block).map(|block| Place { path: Arc::clone(&block.path), pointer: block.pointer.clone() });
+        let place = world.blocks.get(block).map(|block| Place {
+            path: Arc::clone(&block.path),
+            pointer: block.pointer.clone(),
+        });
         if let Some(place) = place {
             cx.unread(place, "a label that is declared twice");
         }
@@ -113,8 +146,13 @@ fn found(world: &World<'_>) -> Found {
 }
 
 fn read_block(cx: &mut Cx<'_, '_>, id: usize) {
-    let Some(block) = cx.world.blocks.get(id) else { return };
-    let place = Place { path: Arc::clone(&block.path), pointer: block.pointer.clone() };
+    let Some(block) = cx.world.blocks.get(id) else {
+        return;
+    };
+    let place = Place {
+        path: Arc::clone(&block.path),
+        pointer: block.pointer.clone(),
+    };
     let mut reserved = false;
     for (_, value) in block.members {
         value.each_text(&mut |text| reserved |= letters::holds_reserved(text));
@@ -125,7 +163,13 @@ fn read_block(cx: &mut Cx<'_, '_>, id: usize) {
     }
     cx.refers.clear();
     cx.kept = false;
-    let mut args = Args::new(block.sort.rows, block.members, id, Arc::clone(&block.path), block.pointer.clone());
+    let mut args = Args::new(
+        block.sort.rows,
+        block.members,
+        id,
+        Arc::clone(&block.path),
+        block.pointer.clone(),
+    );
     let good = args.check(cx, META) & meta(cx, id, &mut args);
     if !good || (block.sort.read)(cx, &mut args).is_err() {
         return;
@@ -152,7 +196,9 @@ fn meta(cx: &mut Cx<'_, '_>, id: usize, args: &mut Args<'_>) -> bool {
     if let Some(value) = cx.world.argument(id, "region")
         && value.text() != cx.world.module(id).map(|module| module.region.as_str())
     {
-        good &= args.fail::<()>(cx, "region", "another region than the module's").is_ok();
+        good &= args
+            .fail::<()>(cx, "region", "another region than the module's")
+            .is_ok();
     }
     if let Some(value) = cx.world.argument(id, "depends_on") {
         let module = cx.world.blocks.get(id).map_or(0, |block| block.module);
@@ -160,9 +206,14 @@ fn meta(cx: &mut Cx<'_, '_>, id: usize, args: &mut Args<'_>) -> bool {
             return args.fail::<()>(cx, "depends_on", "a list is expected").is_ok();
         };
         for item in items {
-            let known = item.text().and_then(template::address).and_then(|(is_data, sort, label)| cx.world.find(module, is_data, sort, label));
+            let known = item
+                .text()
+                .and_then(template::address)
+                .and_then(|(is_data, sort, label)| cx.world.find(module, is_data, sort, label));
             if known.is_none() {
-                good &= args.fail::<()>(cx, "depends_on", "a dependency on what is not declared").is_ok();
+                good &= args
+                    .fail::<()>(cx, "depends_on", "a dependency on what is not declared")
+                    .is_ok();
             }
         }
     }
@@ -176,12 +227,20 @@ fn meta(cx: &mut Cx<'_, '_>, id: usize, args: &mut Args<'_>) -> bool {
                 good &= args.fail::<()>(cx, "lifecycle", "an object is expected").is_ok();
                 continue;
             };
-            let mut inner = Args::new(LIFECYCLE, members, id, Arc::clone(&args.path), format!("{}/lifecycle", args.pointer));
+            let mut inner = Args::new(
+                LIFECYCLE,
+                members,
+                id,
+                Arc::clone(&args.path),
+                format!("{}/lifecycle", args.pointer),
+            );
             good &= inner.check(cx, &[]);
             match inner.maybe_text(cx, "prevent_destroy") {
                 Ok(Some(text)) if text == "true" => cx.kept = true,
                 Ok(Some(text)) if text != "false" => {
-                    good &= inner.fail::<()>(cx, "prevent_destroy", "neither `true` nor `false`").is_ok();
+                    good &= inner
+                        .fail::<()>(cx, "prevent_destroy", "neither `true` nor `false`")
+                        .is_ok();
                 }
                 Ok(_) => {}
                 Err(cx::Failed) => good = false,

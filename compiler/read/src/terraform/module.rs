@@ -42,8 +42,14 @@ struct Found<'a> {
 impl<'a> Open<'a> {
     /// Takes a file.
     pub(crate) fn file(&mut self, path: Arc<str>, value: &'a Json<'a>, sink: &mut Sink) {
-        let root = At::Root { path: &path, base: "" };
-        let Some((name, _)) = path.rsplit_once('/').filter(|(_, file)| file.ends_with(".tf.json")) else {
+        let root = At::Root {
+            path: &path,
+            base: "",
+        };
+        let Some((name, _)) = path
+            .rsplit_once('/')
+            .filter(|(_, file)| file.ends_with(".tf.json"))
+        else {
             sink.unread(&root, "a file that no rule reads");
             return;
         };
@@ -84,7 +90,10 @@ impl<'a> Open<'a> {
             }
             let Some(module) = folder.provider else {
                 if let Some(path) = &folder.path {
-                    sink.unread(&At::Root { path, base: "" }, "a module whose provider names no account and region");
+                    sink.unread(
+                        &At::Root { path, base: "" },
+                        "a module whose provider names no account and region",
+                    );
                 }
                 continue;
             };
@@ -155,7 +164,9 @@ fn provider(value: &Json<'_>, folder: &mut Folder<'_>, at: &At<'_>, sink: &mut S
         },
         one => one,
     };
-    let Json::Object(members) = one else { return sink.unread(&at, "an object is expected") };
+    let Json::Object(members) = one else {
+        return sink.unread(&at, "an object is expected");
+    };
     let (mut account, mut region) = (None, None);
     for (name, value) in members {
         let at = at.key(name);
@@ -189,7 +200,10 @@ fn is_account(text: &str) -> bool {
 }
 
 fn is_region(text: &str) -> bool {
-    text.contains('-') && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    text.contains('-')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
 fn blocks<'a>(
@@ -220,7 +234,13 @@ fn blocks<'a>(
                 continue;
             };
             let place = at.place();
-            folder.blocks.push(Found { sort, label, members, path: Arc::clone(path), pointer: place.pointer });
+            folder.blocks.push(Found {
+                sort,
+                label,
+                members,
+                path: Arc::clone(path),
+                pointer: place.pointer,
+            });
         }
     }
 }

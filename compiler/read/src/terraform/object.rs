@@ -27,7 +27,12 @@ pub(crate) fn declare(cx: &mut Cx<'_, '_>, args: &Args<'_>, sort: &str) -> Read<
 
 /// Says why an object has no name: a reference that leads nowhere, or a part that is missing.
 fn nameless(cx: &mut Cx<'_, '_>, args: &Args<'_>, sort: &str) -> Read<String> {
-    let members = cx.world.blocks.get(args.block).map(|block| block.members).unwrap_or_default();
+    let members = cx
+        .world
+        .blocks
+        .get(args.block)
+        .map(|block| block.members)
+        .unwrap_or_default();
     for (name, value) in members {
         if let Some(Err(what)) = value.text().map(|text| cx.resolve(args.block, text)) {
             return args.fail(cx, name, what);

@@ -3,13 +3,18 @@
 use std::collections::BTreeMap;
 
 use super::world::World;
+use crate::facts::Place;
 use crate::facts::network::{Network, Peer};
 use crate::facts::object::Measure;
-use crate::facts::Place;
 use crate::sink::Sink;
 
 /// Weights of the provider's lists. Source: Amazon VPC user guide, "AWS-managed prefix lists", read 2026-11-21.
-const WEIGHTS: &[(&str, u64)] = &[(".s3", 1), (".dynamodb", 1), (".vpc-lattice", 10), (".groundstation", 5)];
+const WEIGHTS: &[(&str, u64)] = &[
+    (".s3", 1),
+    (".dynamodb", 1),
+    (".vpc-lattice", 10),
+    (".groundstation", 5),
+];
 /// The heaviest of them, for one that is not listed.
 const HEAVIEST: u64 = 55;
 
@@ -24,18 +29,34 @@ pub(crate) fn measure(world: &World<'_>, network: &Network, sink: &mut Sink) {
                 let way = if egress { "out" } else { "in" };
                 let family = if six { "IPv6" } else { "IPv4" };
                 let of = format!("{} {way} {family}", group.address);
-                sink.measures.push(Measure { limit: "ec2.security-group.rules", of, value, place: group.place.clone() });
+                sink.measures.push(Measure {
+                    limit: "ec2.security-group.rules",
+                    of,
+                    value,
+                    place: group.place.clone(),
+                });
             }
         }
     }
     for acl in &network.acls {
         for egress in [false, true] {
             for six in [false, true] {
-                let (way, family) = (if egress { "out" } else { "in" }, if six { "IPv6" } else { "IPv4" });
+                let (way, family) = (
+                    if egress { "out" } else { "in" },
+                    if six { "IPv6" } else { "IPv4" },
+                );
                 let of = format!("{} {way} {family}", acl.subnets.join("+"));
-                let entries = acl.entries.iter().filter(|entry| entry.egress == egress && entry.block.six == six);
+                let entries = acl
+                    .entries
+                    .iter()
+                    .filter(|entry| entry.egress == egress && entry.block.six == six);
                 let value = count(entries.count());
-                sink.measures.push(Measure { limit: "ec2.network-acl.rules", of, value, place: acl.place.clone() });
+                sink.measures.push(Measure {
+                    limit: "ec2.network-acl.rules",
+                    of,
+                    value,
+                    place: acl.place.clone(),
+                });
             }
         }
         tally.add("ec2.vpc.network-acls", &acl.network, &acl.place);
@@ -45,7 +66,12 @@ pub(crate) fn measure(world: &World<'_>, network: &Network, sink: &mut Sink) {
             let family = if six { "IPv6" } else { "IPv4" };
             let of = format!("{} {family}", table.subnets.join("+"));
             let value = count(table.routes.iter().filter(|route| route.to.six == six).count());
-            sink.measures.push(Measure { limit: "ec2.route-table.routes", of, value, place: table.place.clone() });
+            sink.measures.push(Measure {
+                limit: "ec2.route-table.routes",
+                of,
+                value,
+                place: table.place.clone(),
+            });
         }
         tally.add("ec2.vpc.route-tables", &table.network, &table.place);
     }
@@ -53,10 +79,20 @@ pub(crate) fn measure(world: &World<'_>, network: &Network, sink: &mut Sink) {
         .interfaces
         .iter()
         .map(|it| (&it.groups, &it.address, &it.place))
-        .chain(network.endpoints.iter().map(|it| (&it.groups, &it.address, &it.place)))
+        .chain(
+            network
+                .endpoints
+                .iter()
+                .map(|it| (&it.groups, &it.address, &it.place)),
+        )
     {
         let (limit, value) = ("ec2.interface.security-groups", count(groups.len()));
-        sink.measures.push(Measure { limit, of: of.clone(), value, place: place.clone() });
+        sink.measures.push(Measure {
+            limit,
+            of: of.clone(),
+            value,
+            place: place.clone(),
+        });
     }
     for subnet in network.subnets.iter().filter(|subnet| !subnet.existing) {
         tally.add("ec2.vpc.subnets", &subnet.network, &subnet.place);
@@ -66,15 +102,25 @@ pub(crate) fn measure(world: &World<'_>, network: &Network, sink: &mut Sink) {
     }
     regional(world, &mut tally);
     for ((limit, of), (value, place)) in tally.counts {
-        sink.measures.push(Measure { limit, of, value, place });
+        sink.measures.push(Measure {
+            limit,
+            of,
+            value,
+            place,
+        });
     }
 }
 
 /// What an account or one of its regions holds, by the sort of the object.
 fn regional(world: &World<'_>, tally: &mut Tally) {
     for (id, block) in world.blocks.iter().enumerate() {
-        let Some(module) = world.module(id).filter(|_| !block.sort.is_data) else { continue };
-        let place = Place { path: block.path.clone(), pointer: block.pointer.clone() };
+        let Some(module) = world.module(id).filter(|_| !block.sort.is_data) else {
+            continue;
+        };
+        let place = Place {
+            path: block.path.clone(),
+            pointer: block.pointer.clone(),
+        };
         let region = format!("{}/{}", module.account, module.region);
         match block.sort.name {
             "aws_iam_role" => tally.add("iam.account.roles", &module.account, &place),
@@ -85,7 +131,11 @@ fn regional(world: &World<'_>, tally: &mut Tally) {
             "aws_iot_topic_rule" => tally.add("iot.rules", &region, &place),
             "aws_iot_role_alias" => tally.add("iot.role-aliases", &region, &place),
             "aws_cloudwatch_log_resource_policy" => tally.add("logs.resource-policies", &region, &place),
-            "aws_vpc_endpoint" if world.text(id, "vpc_endpoint_type").is_none_or(|sort| sort == "Gateway") => {
+            "aws_vpc_endpoint"
+                if world
+                    .text(id, "vpc_endpoint_type")
+                    .is_none_or(|sort| sort == "Gateway") =>
+            {
                 tally.add("ec2.region.gateway-endpoints", &region, &place);
             }
             _ => {}
@@ -100,7 +150,10 @@ struct Tally {
 
 impl Tally {
     fn add(&mut self, limit: &'static str, of: &str, place: &Place) {
-        self.counts.entry((limit, of.to_owned())).or_insert_with(|| (0, place.clone())).0 += 1;
+        self.counts
+            .entry((limit, of.to_owned()))
+            .or_insert_with(|| (0, place.clone()))
+            .0 += 1;
     }
 }
 
@@ -113,8 +166,9 @@ fn cost(peer: &Peer, six: bool) -> u64 {
     match peer {
         Peer::Block(block) => u64::from(block.six == six),
         Peer::Group(_) => 1,
-        Peer::PrefixList(name) => {
-            WEIGHTS.iter().find(|(suffix, _)| name.ends_with(suffix)).map_or(HEAVIEST, |(_, weight)| *weight)
-        }
+        Peer::PrefixList(name) => WEIGHTS
+            .iter()
+            .find(|(suffix, _)| name.ends_with(suffix))
+            .map_or(HEAVIEST, |(_, weight)| *weight),
     }
 }

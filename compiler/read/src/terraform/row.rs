@@ -70,37 +70,72 @@ pub(crate) enum Absent {
 
 /// An argument that must be there.
 pub(crate) const fn required(name: &'static str, class: Class) -> Row {
-    Row { name, class, rule: Rule::Taken, absent: Absent::Refused }
+    Row {
+        name,
+        class,
+        rule: Rule::Taken,
+        absent: Absent::Refused,
+    }
 }
 
 /// An argument whose absence means that there is none.
 pub(crate) const fn optional(name: &'static str, class: Class) -> Row {
-    Row { name, class, rule: Rule::Taken, absent: Absent::Nothing }
+    Row {
+        name,
+        class,
+        rule: Rule::Taken,
+        absent: Absent::Nothing,
+    }
 }
 
 /// An argument with a default.
 pub(crate) const fn or(name: &'static str, class: Class, default: &'static str) -> Row {
-    Row { name, class, rule: Rule::Taken, absent: Absent::Means(default) }
+    Row {
+        name,
+        class,
+        rule: Rule::Taken,
+        absent: Absent::Means(default),
+    }
 }
 
 /// A setting that decides nothing that is proved: capacity, timing.
 pub(crate) const fn free(name: &'static str) -> Row {
-    Row { name, class: Class::Setting, rule: Rule::Free, absent: Absent::Nothing }
+    Row {
+        name,
+        class: Class::Setting,
+        rule: Rule::Free,
+        absent: Absent::Nothing,
+    }
 }
 
 /// Prose.
 pub(crate) const fn inert(name: &'static str) -> Row {
-    Row { name, class: Class::Inert, rule: Rule::Free, absent: Absent::Nothing }
+    Row {
+        name,
+        class: Class::Inert,
+        rule: Rule::Free,
+        absent: Absent::Nothing,
+    }
 }
 
 /// An argument of which we read certain values; its absence means the first.
 pub(crate) const fn only(name: &'static str, values: &'static [&'static str]) -> Row {
-    Row { name, class: Class::Enforcing, rule: Rule::Only(values), absent: Absent::Nothing }
+    Row {
+        name,
+        class: Class::Enforcing,
+        rule: Rule::Only(values),
+        absent: Absent::Nothing,
+    }
 }
 
 /// A nested block, or several.
 pub(crate) const fn nested(name: &'static str, rows: &'static [Row]) -> Row {
-    Row { name, class: Class::Setting, rule: Rule::Nested(rows), absent: Absent::Nothing }
+    Row {
+        name,
+        class: Class::Setting,
+        rule: Rule::Nested(rows),
+        absent: Absent::Nothing,
+    }
 }
 
 /// For data sources and parts of other objects that have nothing to add beside what their address says.

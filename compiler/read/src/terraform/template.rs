@@ -36,7 +36,9 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Piece>, String> {
             open.push_str("%{");
             rest = after;
         } else if let Some(after) = from.strip_prefix("${") {
-            let (inside, after) = after.split_once('}').ok_or_else(|| "a reference without its `}`".to_owned())?;
+            let (inside, after) = after
+                .split_once('}')
+                .ok_or_else(|| "a reference without its `}`".to_owned())?;
             let reference = reference(inside).ok_or_else(|| format!("`${{{inside}}}` is no reference"))?;
             if !open.is_empty() {
                 pieces.push(Piece::Text(std::mem::take(&mut open)));
@@ -85,8 +87,14 @@ pub(crate) fn address(text: &str) -> Option<(bool, &str, &str)> {
 }
 
 fn is_identifier(text: &str) -> bool {
-    let starts = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
-    starts && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+    let starts = text
+        .bytes()
+        .next()
+        .is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    starts
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
 #[cfg(test)]
@@ -102,13 +110,25 @@ mod tests {
         assert_eq!(parse("a$${b}%%{c} $5 100%"), Ok(vec![text("a${b}%{c} $5 100%")]));
         let pieces = parse("arn/${data.aws_vpc.c-1.id}/x").unwrap();
         assert_eq!(pieces.len(), 3);
-        assert!(matches!(&pieces[1], Piece::Reference(Reference { is_data: true, label, .. }) if label == "c-1"));
+        assert!(
+            matches!(&pieces[1], Piece::Reference(Reference { is_data: true, label, .. }) if label == "c-1")
+        );
         assert_eq!(parse(""), Ok(vec![text("")]));
     }
 
     #[test]
     fn what_is_no_plain_reference_is_refused() {
-        for bad in ["${a", "${a.b}", "${a.b.c.d}", "${a.b[0].c}", "${ a.b.c }", "%{if x}", "$$${a.b.c}", "${}", "${1.b.c}"] {
+        for bad in [
+            "${a",
+            "${a.b}",
+            "${a.b.c.d}",
+            "${a.b[0].c}",
+            "${ a.b.c }",
+            "%{if x}",
+            "$$${a.b.c}",
+            "${}",
+            "${1.b.c}",
+        ] {
             assert!(parse(bad).is_err(), "{bad}");
         }
     }

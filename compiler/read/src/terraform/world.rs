@@ -31,7 +31,12 @@ impl Module {
 
     /// `arn:PARTITION:SERVICE:REGION:NUMBER:REST`.
     pub(crate) fn arn(&self, service: &str, rest: &str) -> String {
-        format!("arn:{}:{service}:{}:{}:{rest}", self.partition(), self.region, self.account)
+        format!(
+            "arn:{}:{service}:{}:{}:{rest}",
+            self.partition(),
+            self.region,
+            self.account
+        )
     }
 
     /// The same of a service without regions.
@@ -109,12 +114,17 @@ impl<'a> World<'a> {
             roles: BTreeMap::new(),
         };
         for (id, block) in world.blocks.iter().enumerate() {
-            world.index.insert((block.module, block.sort.is_data, block.sort.name, block.label), id);
+            world.index.insert(
+                (block.module, block.sort.is_data, block.sort.name, block.label),
+                id,
+            );
         }
         let mut parts: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         let mut roles = BTreeMap::new();
         for (id, block) in world.blocks.iter().enumerate() {
-            let of = PARTS.iter().find(|(sort, _)| *sort == block.sort.name && !block.sort.is_data);
+            let of = PARTS
+                .iter()
+                .find(|(sort, _)| *sort == block.sort.name && !block.sort.is_data);
             if let Some(owner) = of.and_then(|(_, argument)| world.target(id, argument)) {
                 parts.entry(owner).or_default().push(id);
             }
@@ -133,7 +143,9 @@ impl<'a> World<'a> {
     /// Blocks that were declared under one name more than once, second and later ones.
     pub(crate) fn repeated(&self) -> impl Iterator<Item = usize> + '_ {
         self.blocks.iter().enumerate().filter_map(|(id, block)| {
-            let first = self.index.get(&(block.module, block.sort.is_data, block.sort.name, block.label));
+            let first = self
+                .index
+                .get(&(block.module, block.sort.is_data, block.sort.name, block.label));
             (first != Some(&id)).then_some(id)
         })
     }
@@ -162,13 +174,20 @@ impl<'a> World<'a> {
 
     /// Whether a role of this name is declared in the account of a block.
     pub(crate) fn declares_role(&self, block: usize, name: &str) -> bool {
-        self.module(block).is_some_and(|module| self.roles.contains_key(&(module.account.clone(), name.to_owned())))
+        self.module(block).is_some_and(|module| {
+            self.roles
+                .contains_key(&(module.account.clone(), name.to_owned()))
+        })
     }
 
     /// An argument as it stands.
     pub(crate) fn argument(&self, block: usize, name: &str) -> Option<&'a Json<'a>> {
         let members = self.blocks.get(block)?.members;
-        members.iter().find(|(known, _)| known == name).map(|(_, value)| value).filter(|value| **value != Json::Null)
+        members
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value)
+            .filter(|value| **value != Json::Null)
     }
 
     /// An argument that is text without values that the provider assigns.
@@ -195,7 +214,11 @@ impl<'a> World<'a> {
     /// The address that an argument names: of the object that it refers to, or an id that is written out.
     pub(crate) fn named(&self, block: usize, name: &str) -> Option<String> {
         let module = self.blocks.get(block)?.module;
-        match self.resolve(module, self.argument(block, name)?.text()?).ok()?.as_slice() {
+        match self
+            .resolve(module, self.argument(block, name)?.text()?)
+            .ok()?
+            .as_slice()
+        {
             [Part::Assigned(address, _)] => Some(address.to_string()),
             [Part::Text(text)] => Some(text.clone()),
             _ => None,
@@ -225,6 +248,16 @@ impl<'a> World<'a> {
 
     /// A template's value; the reason if a reference leads nowhere.
     pub(crate) fn resolve(&self, module: usize, text: &str) -> Result<Vec<Part>, String> {
+        self.resolve_with(module, text, &mut |_| {})
+    }
+
+    /// The same, telling each block that a reference leads to.
+    pub(crate) fn resolve_with(
+        &self,
+        module: usize,
+        text: &str,
+        visit: &mut dyn FnMut(usize),
+    ) -> Result<Vec<Part>, String> {
         if !text.contains(['$', '%']) {
             return Ok(vec![Part::Text(text.to_owned())]);
         }
@@ -234,7 +267,10 @@ impl<'a> World<'a> {
                 Piece::Text(text) => Part::Text(text),
                 Piece::Reference(to) => {
                     let found = self.find(module, to.is_data, &to.sort, &to.label);
-                    let block = found.ok_or_else(|| format!("a reference to `{}.{}`, which is not declared", to.sort, to.label))?;
+                    let unknown =
+                        || format!("a reference to `{}.{}`, which is not declared", to.sort, to.label);
+                    let block = found.ok_or_else(unknown)?;
+                    visit(block);
                     self.given(block, &to.attribute)?
                 }
             };
@@ -244,16 +280,6 @@ impl<'a> World<'a> {
             }
         }
         Ok(parts)
-    }
-
-    /// The block that each reference of a template leads to.
-    pub(crate) fn targets(&self, module: usize, text: &str) -> Vec<usize> {
-        let Ok(pieces) = template::parse(text) else { return Vec::new() };
-        let targets = pieces.into_iter().filter_map(|piece| match piece {
-            Piece::Text(_) => None,
-            Piece::Reference(to) => self.find(module, to.is_data, &to.sort, &to.label),
-        });
-        targets.collect()
     }
 
     fn given(&self, block: usize, attribute: &str) -> Result<Part, String> {
@@ -268,23 +294,37 @@ impl<'a> World<'a> {
     }
 
     fn gives(&self, block: usize, attribute: &str) -> Result<Part, String> {
-        let sort = self.blocks.get(block).map(|block| block.sort).ok_or_else(String::new)?;
+        let sort = self
+            .blocks
+            .get(block)
+            .map(|block| block.sort)
+            .ok_or_else(String::new)?;
         let gives = sort.gives.iter().find(|(name, _)| *name == attribute);
         let Some((_, gives)) = gives else {
-            return Err(format!("a reference to the attribute `{attribute}` of `{}`", sort.name));
+            return Err(format!(
+                "a reference to the attribute `{attribute}` of `{}`",
+                sort.name
+            ));
         };
         let unknown = || format!("a reference to a `{}` whose name is not known", sort.name);
         match gives {
             Gives::Assigned(name) => {
                 let address = self.address(block).ok_or_else(unknown)?;
                 // What is named by its id has no other address, and the id is its text.
-                if address.contains(':') { Ok(Part::Assigned(address, name)) } else { Ok(Part::Text(address.to_string())) }
+                if address.contains(':') {
+                    Ok(Part::Assigned(address, name))
+                } else {
+                    Ok(Part::Text(address.to_string()))
+                }
             }
-            Gives::AssignedOf(of, name) => {
-                of(self, block).map(|address| Part::Assigned(address.into(), name)).ok_or_else(unknown)
-            }
+            Gives::AssignedOf(of, name) => of(self, block)
+                .map(|address| Part::Assigned(address.into(), name))
+                .ok_or_else(unknown),
             Gives::Argument(name) => self.text(block, name).map(Part::Text).ok_or_else(unknown),
-            Gives::Address => self.address(block).map(|address| Part::Text(address.to_string())).ok_or_else(unknown),
+            Gives::Address => self
+                .address(block)
+                .map(|address| Part::Text(address.to_string()))
+                .ok_or_else(unknown),
             Gives::Formed(form) => form(self, block).map(Part::Text).ok_or_else(unknown),
         }
     }
@@ -293,7 +333,11 @@ impl<'a> World<'a> {
     pub(crate) fn emitted(&self) -> BTreeSet<Arc<str>> {
         // What nothing can refer to is a part of another object.
         let is_object = |block: &Block<'_>| !block.sort.is_data && !block.sort.gives.is_empty();
-        let ids = self.blocks.iter().enumerate().filter(|(_, block)| is_object(block));
+        let ids = self
+            .blocks
+            .iter()
+            .enumerate()
+            .filter(|(_, block)| is_object(block));
         ids.filter_map(|(id, _)| self.address(id)).collect()
     }
 }

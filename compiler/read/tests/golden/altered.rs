@@ -8,7 +8,15 @@ use crate::case::Case;
 pub(crate) fn strip(value: &mut Value) {
     match value {
         Value::Object(members) => {
-            for name in ["Sid", "Id", "description", "tags", "default_tags", "comment", "//"] {
+            for name in [
+                "Sid",
+                "Id",
+                "description",
+                "tags",
+                "default_tags",
+                "comment",
+                "//",
+            ] {
                 let is_prose = match members.get(name) {
                     Some(Value::String(_)) => true,
                     Some(Value::Object(_)) => matches!(name, "tags" | "default_tags"),
@@ -35,11 +43,17 @@ pub(crate) fn strip(value: &mut Value) {
 pub(crate) fn labels(case: &Case) -> Vec<(String, String)> {
     let mut labels = Vec::new();
     for (_, bytes) in &case.files {
-        let Ok(value) = serde_json::from_slice::<Value>(bytes) else { continue };
+        let Ok(value) = serde_json::from_slice::<Value>(bytes) else {
+            continue;
+        };
         for section in ["resource", "data"] {
-            let Some(types) = value.get(section).and_then(Value::as_object) else { continue };
+            let Some(types) = value.get(section).and_then(Value::as_object) else {
+                continue;
+            };
             for (name, resources) in types {
-                let Some(resources) = resources.as_object() else { continue };
+                let Some(resources) = resources.as_object() else {
+                    continue;
+                };
                 labels.extend(resources.keys().map(|label| (name.clone(), label.clone())));
             }
         }
@@ -55,9 +69,13 @@ pub(crate) fn labels(case: &Case) -> Vec<(String, String)> {
 pub(crate) fn rename(value: &mut Value, labels: &[(String, String)]) {
     let Value::Object(top) = value else { return };
     for section in ["resource", "data"] {
-        let Some(Value::Object(types)) = top.get_mut(section) else { continue };
+        let Some(Value::Object(types)) = top.get_mut(section) else {
+            continue;
+        };
         for (name, resources) in types {
-            let Value::Object(resources) = resources else { continue };
+            let Value::Object(resources) = resources else {
+                continue;
+            };
             let old = std::mem::take(resources);
             for (label, resource) in old {
                 let is_known = labels.iter().any(|(of, known)| of == name && *known == label);

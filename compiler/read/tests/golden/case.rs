@@ -31,7 +31,11 @@ pub(crate) fn all() -> Vec<Case> {
             let mut files = Vec::new();
             collect(&folder.join("in"), "", &mut files);
             assert!(!files.is_empty(), "{} has no files", folder.display());
-            cases.push(Case { folder, target: reader.target, files });
+            cases.push(Case {
+                folder,
+                target: reader.target,
+                files,
+            });
         }
     }
     assert!(!cases.is_empty());
@@ -39,14 +43,21 @@ pub(crate) fn all() -> Vec<Case> {
 }
 
 fn folders(root: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(root) else { return Vec::new() };
-    let mut out: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    let Ok(entries) = std::fs::read_dir(root) else {
+        return Vec::new();
+    };
+    let mut out: Vec<PathBuf> = entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .collect();
     out.sort();
     out
 }
 
 fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, Vec<u8>)>) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
     let mut entries: Vec<_> = entries.map(|entry| entry.unwrap()).collect();
     entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {
@@ -63,8 +74,12 @@ impl Case {
     pub(crate) fn facts(&self) -> Vec<Facts> {
         let mut bundle = Bundle::default();
         for (path, bytes) in &self.files {
-            let file =
-                File { bytes: bytes.clone(), target: self.target, executable: false, because: Vec::new() };
+            let file = File {
+                bytes: bytes.clone(),
+                target: self.target,
+                executable: false,
+                because: Vec::new(),
+            };
             bundle.add(path, file).unwrap();
         }
         let mut report = Report::default();
@@ -74,7 +89,10 @@ impl Case {
     }
 
     pub(crate) fn meaning(&self) -> String {
-        self.facts().iter().map(|facts| dump::text(facts, Show::Meaning)).collect()
+        self.facts()
+            .iter()
+            .map(|facts| dump::text(facts, Show::Meaning))
+            .collect()
     }
 
     /// The case with each file that is JSON changed; others stay.

@@ -12,7 +12,11 @@ use read::dump::{self, Show};
 fn cases_read_as_written() {
     let mut failed = Vec::new();
     for case in case::all() {
-        let text = case.facts().iter().map(|facts| dump::text(facts, Show::All)).collect::<String>();
+        let text = case
+            .facts()
+            .iter()
+            .map(|facts| dump::text(facts, Show::All))
+            .collect::<String>();
         let expected = case.folder.join("facts.txt");
         if case::blesses() {
             std::fs::write(&expected, &text).unwrap();
@@ -27,7 +31,10 @@ fn cases_read_as_written() {
 #[test]
 fn stripping_changes_no_meaning() {
     // What may not stand where it does is unread, and prose there too.
-    for case in case::all().into_iter().filter(|case| !case.folder.ends_with("unread")) {
+    for case in case::all()
+        .into_iter()
+        .filter(|case| !case.folder.ends_with("unread"))
+    {
         let stripped = case.altered(&mut altered::strip);
         assert_eq!(case.meaning(), stripped.meaning(), "{}", case.folder.display());
     }
@@ -53,7 +60,11 @@ fn damaged_bytes_are_read_without_panic() {
                 let mut damaged = case.clone();
                 damaged.files[at].1.truncate(cut);
                 let facts = damaged.facts();
-                assert!(facts.iter().any(|facts| !facts.unread.is_empty()), "{} cut at {cut}", damaged.folder.display());
+                assert!(
+                    facts.iter().any(|facts| !facts.unread.is_empty()),
+                    "{} cut at {cut}",
+                    damaged.folder.display()
+                );
                 let mut damaged = case.clone();
                 damaged.files[at].1[cut] = b"\"{}[],:x0$%\\\xff"[cut % 13];
                 drop(damaged.facts());

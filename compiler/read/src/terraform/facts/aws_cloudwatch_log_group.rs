@@ -21,8 +21,11 @@ const ROWS: &[Row] = &[
     free("skip_destroy"),
 ];
 
-const GIVES: &[(&str, Gives)] =
-    &[("arn", Gives::Address), ("id", Gives::Argument("name")), ("name", Gives::Argument("name"))];
+const GIVES: &[(&str, Gives)] = &[
+    ("arn", Gives::Address),
+    ("id", Gives::Argument("name")),
+    ("name", Gives::Argument("name")),
+];
 
 pub(crate) const TYPE: Type = Type {
     name: "aws_cloudwatch_log_group",
@@ -37,7 +40,12 @@ pub(crate) const TYPE: Type = Type {
         let days = args.number(cx, "retention_in_days")?;
         let place = args.place();
         if days != 0 {
-            cx.set(&address, Setting::RetainSeconds, days.saturating_mul(DAY_SECONDS).to_string(), place.clone());
+            cx.set(
+                &address,
+                Setting::RetainSeconds,
+                days.saturating_mul(DAY_SECONDS).to_string(),
+                place.clone(),
+            );
         }
         let protected = args.flag(cx, "deletion_protection_enabled")?;
         if protected {
@@ -59,15 +67,28 @@ pub(crate) const DATA: Type = Type {
 };
 
 fn address(world: &World<'_>, block: usize) -> Option<String> {
-    Some(world.module(block)?.arn("logs", &format!("log-group:{}", world.text(block, "name")?)))
+    Some(
+        world
+            .module(block)?
+            .arn("logs", &format!("log-group:{}", world.text(block, "name")?)),
+    )
 }
 
 /// Of the whole account: it names the log groups itself.
 pub(crate) const POLICY: Type = Type {
     name: "aws_cloudwatch_log_resource_policy",
     is_data: false,
-    rows: &[required("policy_name", Name), required("policy_document", Enforcing)],
-    address: |world, block| Some(world.module(block)?.address("logs-policy", &world.text(block, "policy_name")?)),
+    rows: &[
+        required("policy_name", Name),
+        required("policy_document", Enforcing),
+    ],
+    address: |world, block| {
+        Some(
+            world
+                .module(block)?
+                .address("logs-policy", &world.text(block, "policy_name")?),
+        )
+    },
     gives: &[],
     read: |cx, args| {
         let address = object::declare(cx, args, "log-policy")?;

@@ -56,7 +56,13 @@ pub(crate) const TYPE: Type = Type {
     name: "aws_db_instance",
     is_data: false,
     rows: ROWS,
-    address: |world, block| Some(world.module(block)?.arn("rds", &format!("db:{}", world.text(block, "identifier")?))),
+    address: |world, block| {
+        Some(
+            world
+                .module(block)?
+                .arn("rds", &format!("db:{}", world.text(block, "identifier")?)),
+        )
+    },
     gives: &[
         ("arn", Gives::Address),
         ("identifier", Gives::Argument("identifier")),
@@ -86,17 +92,31 @@ fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
         object::keep(cx, &address);
     }
     let group = args.text(cx, "db_subnet_group_name")?;
-    let Some(subnets) = find(cx.world, args.block, &SUBNETS, &group).and_then(|group| subnets(cx.world, group)) else {
-        return args.fail(cx, "db_subnet_group_name", "a group of subnets that is not declared");
+    let Some(subnets) =
+        find(cx.world, args.block, &SUBNETS, &group).and_then(|group| subnets(cx.world, group))
+    else {
+        return args.fail(
+            cx,
+            "db_subnet_group_name",
+            "a group of subnets that is not declared",
+        );
     };
     let tls = match args.maybe_text(cx, "parameter_group_name")? {
         None => false,
         Some(name) => match find(cx.world, args.block, &PARAMETERS, &name) {
             Some(group) => refuses_plaintext(cx.world, group),
-            None => return args.fail(cx, "parameter_group_name", "a group of parameters that is not declared"),
+            None => {
+                return args.fail(
+                    cx,
+                    "parameter_group_name",
+                    "a group of parameters that is not declared",
+                );
+            }
         },
     };
-    let groups = args.ids(cx, "vpc_security_group_ids", &GROUP)?.unwrap_or_default();
+    let groups = args
+        .ids(cx, "vpc_security_group_ids", &GROUP)?
+        .unwrap_or_default();
     if groups.is_empty() {
         cx.out.bears_default.push(address.clone());
     }
@@ -110,8 +130,18 @@ fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
     cx.interface(interface);
     let place = args.place();
     cx.set(&address, Setting::EncryptionKey, key, place.clone());
-    cx.set(&address, Setting::Unreachable, (!public).to_string(), place.clone());
-    cx.set(&address, Setting::DeletionProtected, protected.to_string(), place.clone());
+    cx.set(
+        &address,
+        Setting::Unreachable,
+        (!public).to_string(),
+        place.clone(),
+    );
+    cx.set(
+        &address,
+        Setting::DeletionProtected,
+        protected.to_string(),
+        place.clone(),
+    );
     cx.set(&address, Setting::TlsRequired, tls.to_string(), place);
     Ok(())
 }
@@ -120,17 +150,24 @@ fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
 fn find(world: &World<'_>, block: usize, sort: &Type, name: &str) -> Option<usize> {
     let module = world.module(block)?;
     let same = |other: usize| {
-        world.module(other).is_some_and(|other| other.account == module.account && other.region == module.region)
+        world
+            .module(other)
+            .is_some_and(|other| other.account == module.account && other.region == module.region)
     };
     (0..world.blocks.len()).find(|id| {
-        world.blocks.get(*id).is_some_and(|block| block.sort.name == sort.name && !block.sort.is_data)
+        world
+            .blocks
+            .get(*id)
+            .is_some_and(|block| block.sort.name == sort.name && !block.sort.is_data)
             && same(*id)
             && world.text(*id, "name").as_deref() == Some(name)
     })
 }
 
 fn subnets(world: &World<'_>, group: usize) -> Option<Vec<String>> {
-    let Some(Json::List(items)) = world.argument(group, "subnet_ids") else { return None };
+    let Some(Json::List(items)) = world.argument(group, "subnet_ids") else {
+        return None;
+    };
     let module = world.blocks.get(group)?.module;
     let one = |item: &Json<'_>| match world.resolve(module, item.text()?).ok()?.as_slice() {
         [crate::terraform::world::Part::Assigned(address, _)] => Some(address.to_string()),
@@ -146,7 +183,9 @@ fn subnets(world: &World<'_>, group: usize) -> Option<Vec<String>> {
 const TLS_PARAMETERS: [&str; 2] = ["rds.force_ssl", "require_secure_transport"];
 
 fn refuses_plaintext(world: &World<'_>, group: usize) -> bool {
-    let Some(value) = world.argument(group, "parameter") else { return false };
+    let Some(value) = world.argument(group, "parameter") else {
+        return false;
+    };
     let items: &[Json<'_>] = match value {
         Json::List(items) => items,
         single => std::slice::from_ref(single),
@@ -154,11 +193,14 @@ fn refuses_plaintext(world: &World<'_>, group: usize) -> bool {
     items.iter().any(|item| {
         let Json::Object(members) = item else { return false };
         let text = |name: &str| {
-            members.iter().find(|(known, _)| known == name).map(|(_, value)| match value {
-                Json::Text(text) => text.to_string(),
-                Json::Number(number) => (*number).to_owned(),
-                Json::Null | Json::Bool(_) | Json::List(_) | Json::Object(_) => String::new(),
-            })
+            members
+                .iter()
+                .find(|(known, _)| known == name)
+                .map(|(_, value)| match value {
+                    Json::Text(text) => text.to_string(),
+                    Json::Number(number) => (*number).to_owned(),
+                    Json::Null | Json::Bool(_) | Json::List(_) | Json::Object(_) => String::new(),
+                })
         };
         text("name").is_some_and(|name| TLS_PARAMETERS.contains(&name.as_str()))
             && matches!(text("value").as_deref(), Some("1" | "ON"))
@@ -168,9 +210,23 @@ fn refuses_plaintext(world: &World<'_>, group: usize) -> bool {
 pub(crate) const SUBNETS: Type = Type {
     name: "aws_db_subnet_group",
     is_data: false,
-    rows: &[required("name", Name), required("subnet_ids", Reference), inert("description")],
-    address: |world, block| Some(world.module(block)?.arn("rds", &format!("subgrp:{}", world.text(block, "name")?))),
-    gives: &[("name", Gives::Argument("name")), ("id", Gives::Argument("name")), ("arn", Gives::Address)],
+    rows: &[
+        required("name", Name),
+        required("subnet_ids", Reference),
+        inert("description"),
+    ],
+    address: |world, block| {
+        Some(
+            world
+                .module(block)?
+                .arn("rds", &format!("subgrp:{}", world.text(block, "name")?)),
+        )
+    },
+    gives: &[
+        ("name", Gives::Argument("name")),
+        ("id", Gives::Argument("name")),
+        ("arn", Gives::Address),
+    ],
     read: |cx, args| {
         let address = object::declare(cx, args, "subnet-group")?;
         args.text(cx, "name")?;
@@ -188,10 +244,27 @@ pub(crate) const PARAMETERS: Type = Type {
         required("name", Name),
         free("family"),
         inert("description"),
-        nested("parameter", &[required("name", Name), required("value", Settings), free("apply_method")]),
+        nested(
+            "parameter",
+            &[
+                required("name", Name),
+                required("value", Settings),
+                free("apply_method"),
+            ],
+        ),
     ],
-    address: |world, block| Some(world.module(block)?.arn("rds", &format!("pg:{}", world.text(block, "name")?))),
-    gives: &[("name", Gives::Argument("name")), ("id", Gives::Argument("name")), ("arn", Gives::Address)],
+    address: |world, block| {
+        Some(
+            world
+                .module(block)?
+                .arn("rds", &format!("pg:{}", world.text(block, "name")?)),
+        )
+    },
+    gives: &[
+        ("name", Gives::Argument("name")),
+        ("id", Gives::Argument("name")),
+        ("arn", Gives::Address),
+    ],
     read: |cx, args| {
         let address = object::declare(cx, args, "parameter-group")?;
         args.text(cx, "name")?;

@@ -34,12 +34,21 @@ const ROWS: &[Row] = &[
     nested("global_secondary_index", INDEX),
     nested("local_secondary_index", INDEX),
     nested("ttl", &[free("attribute_name"), free("enabled")]),
-    nested("point_in_time_recovery", &[required("enabled", Settings), free("recovery_period_in_days")]),
-    nested("server_side_encryption", &[required("enabled", Settings), optional("kms_key_arn", Reference)]),
+    nested(
+        "point_in_time_recovery",
+        &[required("enabled", Settings), free("recovery_period_in_days")],
+    ),
+    nested(
+        "server_side_encryption",
+        &[required("enabled", Settings), optional("kms_key_arn", Reference)],
+    ),
 ];
 
-const GIVES: &[(&str, Gives)] =
-    &[("arn", Gives::Address), ("id", Gives::Argument("name")), ("name", Gives::Argument("name"))];
+const GIVES: &[(&str, Gives)] = &[
+    ("arn", Gives::Address),
+    ("id", Gives::Argument("name")),
+    ("name", Gives::Argument("name")),
+];
 
 pub(crate) const TYPE: Type = Type {
     name: "aws_dynamodb_table",
@@ -50,7 +59,12 @@ pub(crate) const TYPE: Type = Type {
     read: |cx, args| {
         let address = object::declare(cx, args, "table")?;
         args.text(cx, "name")?;
-        for name in ["attribute", "global_secondary_index", "local_secondary_index", "ttl"] {
+        for name in [
+            "attribute",
+            "global_secondary_index",
+            "local_secondary_index",
+            "ttl",
+        ] {
             args.each(cx, name, &mut |_, _| Ok(()))?;
         }
         let mut recovery = false;
@@ -73,8 +87,18 @@ pub(crate) const TYPE: Type = Type {
             object::keep(cx, &address);
         }
         let place = args.place();
-        cx.set(&address, Setting::DeletionProtected, protected.to_string(), place.clone());
-        cx.set(&address, Setting::PointInTimeRecovery, recovery.to_string(), place.clone());
+        cx.set(
+            &address,
+            Setting::DeletionProtected,
+            protected.to_string(),
+            place.clone(),
+        );
+        cx.set(
+            &address,
+            Setting::PointInTimeRecovery,
+            recovery.to_string(),
+            place.clone(),
+        );
         cx.set(&address, Setting::EncryptionKey, key, place);
         Ok(())
     },
@@ -91,13 +115,21 @@ pub(crate) const DATA: Type = Type {
 };
 
 fn address(world: &World<'_>, block: usize) -> Option<String> {
-    Some(world.module(block)?.arn("dynamodb", &format!("table/{}", world.text(block, "name")?)))
+    Some(
+        world
+            .module(block)?
+            .arn("dynamodb", &format!("table/{}", world.text(block, "name")?)),
+    )
 }
 
 pub(crate) const POLICY: Type = Type {
     name: "aws_dynamodb_resource_policy",
     is_data: false,
-    rows: &[required("resource_arn", Reference), required("policy", Enforcing), free("confirm_remove_self_resource_access")],
+    rows: &[
+        required("resource_arn", Reference),
+        required("policy", Enforcing),
+        free("confirm_remove_self_resource_access"),
+    ],
     address: |world, block| world.text(block, "resource_arn"),
     gives: &[],
     read: |cx, args| super::resource_policy(cx, args, Kind::Resource, Measured::Service("dynamodb")),

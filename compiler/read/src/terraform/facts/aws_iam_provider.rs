@@ -9,20 +9,32 @@ use crate::terraform::object;
 use crate::terraform::row::{Gives, Row, Type, free, optional, required};
 use crate::terraform::world::World;
 
-const OIDC_ROWS: &[Row] = &[required("url", Name), required("client_id_list", Enforcing), free("thumbprint_list")];
+const OIDC_ROWS: &[Row] = &[
+    required("url", Name),
+    required("client_id_list", Enforcing),
+    free("thumbprint_list"),
+];
 
 pub(crate) const OIDC: Type = Type {
     name: "aws_iam_openid_connect_provider",
     is_data: false,
     rows: OIDC_ROWS,
     address: oidc_address,
-    gives: &[("arn", Gives::Address), ("id", Gives::Address), ("url", Gives::Formed(issuer))],
+    gives: &[
+        ("arn", Gives::Address),
+        ("id", Gives::Address),
+        ("url", Gives::Formed(issuer)),
+    ],
     read: |cx, args| {
         let address = object::declare(cx, args, "identity-provider")?;
         args.text(cx, "url")?;
         // Audiences that the provider may vouch for: each is named in the object, so that a further one shows.
         for audience in args.texts(cx, "client_id_list")? {
-            cx.out.refers.entry(address.clone()).or_default().insert(format!("audience:{audience}"));
+            cx.out
+                .refers
+                .entry(address.clone())
+                .or_default()
+                .insert(format!("audience:{audience}"));
         }
         Ok(())
     },
@@ -30,11 +42,20 @@ pub(crate) const OIDC: Type = Type {
 
 fn issuer(world: &World<'_>, block: usize) -> Option<String> {
     let url = world.text(block, "url")?;
-    Some(url.strip_prefix("https://").unwrap_or(&url).trim_end_matches('/').to_owned())
+    Some(
+        url.strip_prefix("https://")
+            .unwrap_or(&url)
+            .trim_end_matches('/')
+            .to_owned(),
+    )
 }
 
 fn oidc_address(world: &World<'_>, block: usize) -> Option<String> {
-    Some(world.module(block)?.global_arn("iam", &format!("oidc-provider/{}", issuer(world, block)?)))
+    Some(
+        world
+            .module(block)?
+            .global_arn("iam", &format!("oidc-provider/{}", issuer(world, block)?)),
+    )
 }
 
 /// Found by its address.
@@ -57,7 +78,13 @@ pub(crate) const SAML: Type = Type {
     name: "aws_iam_saml_provider",
     is_data: false,
     rows: &[required("name", Name), free("saml_metadata_document")],
-    address: |world, block| Some(world.module(block)?.global_arn("iam", &format!("saml-provider/{}", world.text(block, "name")?))),
+    address: |world, block| {
+        Some(
+            world
+                .module(block)?
+                .global_arn("iam", &format!("saml-provider/{}", world.text(block, "name")?)),
+        )
+    },
     gives: &[("arn", Gives::Address), ("id", Gives::Address)],
     read: |cx: &mut Cx<'_, '_>, args: &mut Args<'_>| -> Read<()> {
         object::declare(cx, args, "identity-provider")?;

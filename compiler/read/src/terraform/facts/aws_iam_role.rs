@@ -19,7 +19,10 @@ const ROWS: &[Row] = &[
     or("max_session_duration", Settings, "3600"),
     optional("permissions_boundary", Reference),
     optional("managed_policy_arns", Reference),
-    nested("inline_policy", &[required("name", Name), required("policy", Enforcing)]),
+    nested(
+        "inline_policy",
+        &[required("name", Name), required("policy", Enforcing)],
+    ),
     inert("description"),
     free("force_detach_policies"),
 ];
@@ -29,13 +32,21 @@ pub(crate) const TYPE: Type = Type {
     is_data: false,
     rows: ROWS,
     address,
-    gives: &[("arn", Gives::Address), ("name", Gives::Argument("name")), ("id", Gives::Argument("name"))],
+    gives: &[
+        ("arn", Gives::Address),
+        ("name", Gives::Argument("name")),
+        ("id", Gives::Argument("name")),
+    ],
     read,
 };
 
 fn address(world: &World<'_>, block: usize) -> Option<String> {
     let path = world.text(block, "path").unwrap_or_else(|| "/".to_owned());
-    Some(world.module(block)?.global_arn("iam", &format!("role{path}{}", world.text(block, "name")?)))
+    Some(
+        world
+            .module(block)?
+            .global_arn("iam", &format!("role{path}{}", world.text(block, "name")?)),
+    )
 }
 
 fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
@@ -51,16 +62,27 @@ fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
     cx.set(&address, Setting::SessionSeconds, seconds.to_string(), place);
     let trust = args.maybe_wide(cx, "assume_role_policy")?.unwrap_or_default();
     let place = args.place_of("assume_role_policy");
-    cx.policy(Guard::Trust(address.clone()), Kind::Trust, trust, Measured::Dense("iam.role.trust"), place);
+    cx.policy(
+        Guard::Trust(address.clone()),
+        Kind::Trust,
+        trust,
+        Measured::Dense("iam.role.trust"),
+        place,
+    );
     if let Some(policy) = args.maybe_text(cx, "permissions_boundary")? {
         let place = args.place_of("permissions_boundary");
-        cx.out.attachments.push((policy, Guard::Boundary(address.clone()), place));
+        cx.out
+            .attachments
+            .push((policy, Guard::Boundary(address.clone()), place));
     }
     for policy in args.texts(cx, "managed_policy_arns")? {
         let place = args.place_of("managed_policy_arns");
-        cx.out.attachments.push((policy, Guard::Identity(address.clone()), place));
+        cx.out
+            .attachments
+            .push((policy, Guard::Identity(address.clone()), place));
     }
-    args.each(cx, "inline_policy", &mut |cx, args| inline(cx, args, &address)).map(drop)
+    args.each(cx, "inline_policy", &mut |cx, args| inline(cx, args, &address))
+        .map(drop)
 }
 
 fn inline(cx: &mut Cx<'_, '_>, args: &mut Args<'_>, role: &str) -> Read<()> {
@@ -70,7 +92,13 @@ fn inline(cx: &mut Cx<'_, '_>, args: &mut Args<'_>, role: &str) -> Read<()> {
     if !cx.out.inline_names.insert((role.to_owned(), name)) {
         return args.fail(cx, "name", "two policies of one role with the same name");
     }
-    cx.policy(Guard::Identity(role.to_owned()), Kind::Identity, text, Measured::Inline, place);
+    cx.policy(
+        Guard::Identity(role.to_owned()),
+        Kind::Identity,
+        text,
+        Measured::Inline,
+        place,
+    );
     Ok(())
 }
 
@@ -80,7 +108,11 @@ pub(crate) const DATA: Type = Type {
     is_data: true,
     rows: &[required("name", Name)],
     address: |world, block| world.role(block, &world.text(block, "name")?),
-    gives: &[("arn", Gives::Address), ("name", Gives::Argument("name")), ("id", Gives::Argument("name"))],
+    gives: &[
+        ("arn", Gives::Address),
+        ("name", Gives::Argument("name")),
+        ("id", Gives::Argument("name")),
+    ],
     read: |cx, args| args.text(cx, "name").map(drop),
 };
 
@@ -106,7 +138,11 @@ fn role_of(world: &World<'_>, block: usize, argument: &str) -> Option<String> {
 pub(crate) const POLICY: Type = Type {
     name: "aws_iam_role_policy",
     is_data: false,
-    rows: &[required("name", Name), required("role", Reference), required("policy", Enforcing)],
+    rows: &[
+        required("name", Name),
+        required("role", Reference),
+        required("policy", Enforcing),
+    ],
     address: |world, block| role_of(world, block, "role"),
     gives: &[],
     read: |cx, args| {
@@ -133,7 +169,10 @@ pub(crate) const ATTACHMENT: Type = Type {
 pub(crate) const POLICIES_EXCLUSIVE: Type = Type {
     name: "aws_iam_role_policies_exclusive",
     is_data: false,
-    rows: &[required("role_name", Reference), required("policy_names", Enforcing)],
+    rows: &[
+        required("role_name", Reference),
+        required("policy_names", Enforcing),
+    ],
     address: |world, block| role_of(world, block, "role_name"),
     gives: &[],
     read: |cx, args| exclusive(cx, args, "policy_names", true),
@@ -142,7 +181,10 @@ pub(crate) const POLICIES_EXCLUSIVE: Type = Type {
 pub(crate) const ATTACHMENTS_EXCLUSIVE: Type = Type {
     name: "aws_iam_role_policy_attachments_exclusive",
     is_data: false,
-    rows: &[required("role_name", Reference), required("policy_arns", Enforcing)],
+    rows: &[
+        required("role_name", Reference),
+        required("policy_arns", Enforcing),
+    ],
     address: |world, block| role_of(world, block, "role_name"),
     gives: &[],
     read: |cx, args| exclusive(cx, args, "policy_arns", false),
@@ -152,7 +194,12 @@ fn exclusive(cx: &mut Cx<'_, '_>, args: &mut Args<'_>, list: &str, is_inline: bo
     let role = role(cx, args, "role_name")?;
     let names = args.texts(cx, list)?;
     let place = args.place();
-    cx.out.exclusive.push(Exclusive { role, names, is_inline, place });
+    cx.out.exclusive.push(Exclusive {
+        role,
+        names,
+        is_inline,
+        place,
+    });
     Ok(())
 }
 
@@ -160,12 +207,25 @@ fn exclusive(cx: &mut Cx<'_, '_>, args: &mut Args<'_>, list: &str, is_inline: bo
 pub(crate) const MANAGED: Type = Type {
     name: "aws_iam_policy",
     is_data: false,
-    rows: &[required("name", Name), or("path", Name, "/"), required("policy", Enforcing), inert("description")],
+    rows: &[
+        required("name", Name),
+        or("path", Name, "/"),
+        required("policy", Enforcing),
+        inert("description"),
+    ],
     address: |world, block| {
         let path = world.text(block, "path").unwrap_or_else(|| "/".to_owned());
-        Some(world.module(block)?.global_arn("iam", &format!("policy{path}{}", world.text(block, "name")?)))
+        Some(
+            world
+                .module(block)?
+                .global_arn("iam", &format!("policy{path}{}", world.text(block, "name")?)),
+        )
     },
-    gives: &[("arn", Gives::Address), ("id", Gives::Address), ("name", Gives::Argument("name"))],
+    gives: &[
+        ("arn", Gives::Address),
+        ("id", Gives::Address),
+        ("name", Gives::Argument("name")),
+    ],
     read: |cx, args| {
         let address = object::declare(cx, args, "policy")?;
         let name = args.text(cx, "name")?;

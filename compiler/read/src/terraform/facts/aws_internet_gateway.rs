@@ -33,6 +33,11 @@ fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>, sort: GatewaySort) -> Read<()>
     let address = object::declare(cx, args, "gateway")?;
     let network = args.id(cx, "vpc_id", &VPC)?;
     let place = args.place();
-    cx.gateway(Gateway { address, network, sort, place });
+    cx.gateway(Gateway {
+        address,
+        network,
+        sort,
+        place,
+    });
     Ok(())
 }

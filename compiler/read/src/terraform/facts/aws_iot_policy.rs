@@ -13,8 +13,18 @@ pub(crate) const TYPE: Type = Type {
     name: "aws_iot_policy",
     is_data: false,
     rows: &[required("name", Name), required("policy", Enforcing)],
-    address: |world, block| Some(world.module(block)?.arn("iot", &format!("policy/{}", world.text(block, "name")?))),
-    gives: &[("arn", Gives::Address), ("name", Gives::Argument("name")), ("id", Gives::Argument("name"))],
+    address: |world, block| {
+        Some(
+            world
+                .module(block)?
+                .arn("iot", &format!("policy/{}", world.text(block, "name")?)),
+        )
+    },
+    gives: &[
+        ("arn", Gives::Address),
+        ("name", Gives::Argument("name")),
+        ("id", Gives::Argument("name")),
+    ],
     read: |cx, args| {
         let address = object::declare(cx, args, "device-policy")?;
         let name = args.text(cx, "name")?;
@@ -22,7 +32,13 @@ pub(crate) const TYPE: Type = Type {
         cx.measure("iot.name.policy", &address, name.chars().count(), place);
         let text = args.maybe_wide(cx, "policy")?.unwrap_or_default();
         let place = args.place_of("policy");
-        cx.policy(Guard::Device(address), Kind::Iot, text, Measured::Dense("iot.policy.document"), place);
+        cx.policy(
+            Guard::Device(address),
+            Kind::Iot,
+            text,
+            Measured::Dense("iot.policy.document"),
+            place,
+        );
         Ok(())
     },
 };
@@ -32,7 +48,13 @@ pub(crate) const ATTACHMENT: Type = Type {
     name: "aws_iot_policy_attachment",
     is_data: false,
     rows: &[required("policy", Reference), required("target", Reference)],
-    address: |world, block| Some(world.module(block)?.arn("iot", &format!("policy/{}", world.text(block, "policy")?))),
+    address: |world, block| {
+        Some(
+            world
+                .module(block)?
+                .arn("iot", &format!("policy/{}", world.text(block, "policy")?)),
+        )
+    },
     gives: &[],
     read: |cx, args| {
         args.text(cx, "policy")?;

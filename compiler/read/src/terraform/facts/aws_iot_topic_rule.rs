@@ -13,7 +13,12 @@ use crate::terraform::row::{Gives, Row, Type, free, inert, nested, only, require
 
 const ROLE: Row = required("role_arn", Reference);
 
-const S3: &[Row] = &[ROLE, required("bucket_name", Reference), free("key"), only("canned_acl", &["private"])];
+const S3: &[Row] = &[
+    ROLE,
+    required("bucket_name", Reference),
+    free("key"),
+    only("canned_acl", &["private"]),
+];
 const KINESIS: &[Row] = &[ROLE, required("stream_name", Reference), free("partition_key")];
 const SQS: &[Row] = &[ROLE, required("queue_url", Reference), free("use_base64")];
 const LOGS: &[Row] = &[ROLE, required("log_group_name", Reference), free("batch_mode")];
@@ -22,7 +27,12 @@ const DYNAMODB: &[Row] = &[ROLE, nested("put_item", PUT_ITEM)];
 const REPUBLISH: &[Row] = &[ROLE, required("topic", Reference), free("qos")];
 const LAMBDA: &[Row] = &[required("function_arn", Reference)];
 const SNS: &[Row] = &[ROLE, required("target_arn", Reference), free("message_format")];
-const FIREHOSE: &[Row] = &[ROLE, required("delivery_stream_name", Reference), free("separator"), free("batch_mode")];
+const FIREHOSE: &[Row] = &[
+    ROLE,
+    required("delivery_stream_name", Reference),
+    free("separator"),
+    free("batch_mode"),
+];
 const PAIR: &[Row] = &[free("name"), free("value")];
 const STAMP: &[Row] = &[free("unit"), free("value")];
 const TIMESTREAM: &[Row] = &[
@@ -33,8 +43,18 @@ const TIMESTREAM: &[Row] = &[
     nested("timestamp", STAMP),
 ];
 
-const ACTIONS: [&str; 10] =
-    ["s3", "kinesis", "sqs", "cloudwatch_logs", "dynamodbv2", "republish", "lambda", "sns", "firehose", "timestream"];
+const ACTIONS: [&str; 10] = [
+    "s3",
+    "kinesis",
+    "sqs",
+    "cloudwatch_logs",
+    "dynamodbv2",
+    "republish",
+    "lambda",
+    "sns",
+    "firehose",
+    "timestream",
+];
 
 const ERROR_ROWS: &[Row] = &[
     nested("s3", S3),
@@ -75,8 +95,18 @@ pub(crate) const TYPE: Type = Type {
     name: "aws_iot_topic_rule",
     is_data: false,
     rows: ROWS,
-    address: |world, block| Some(world.module(block)?.arn("iot", &format!("rule/{}", world.text(block, "name")?))),
-    gives: &[("arn", Gives::Address), ("name", Gives::Argument("name")), ("id", Gives::Argument("name"))],
+    address: |world, block| {
+        Some(
+            world
+                .module(block)?
+                .arn("iot", &format!("rule/{}", world.text(block, "name")?)),
+        )
+    },
+    gives: &[
+        ("arn", Gives::Address),
+        ("name", Gives::Argument("name")),
+        ("id", Gives::Argument("name")),
+    ],
     read,
 };
 
@@ -90,7 +120,10 @@ fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
     let sql = args.text(cx, "sql")?;
     let names = cx.module(args.block)?.arn("iot", "");
     let place = args.place_of("sql");
-    let at = crate::at::At::Root { path: &place.path, base: &place.pointer };
+    let at = crate::at::At::Root {
+        path: &place.path,
+        base: &place.pointer,
+    };
     let statements = match sql::read(&sql, &sql::Broker { names: &names }, &at) {
         Ok(statements) => statements,
         Err(Refused::Unread(what)) => return args.fail(cx, "sql", what),
@@ -98,7 +131,11 @@ fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
     };
     // A rule that is off takes nothing.
     let statements = if enabled { statements } else { Vec::new() };
-    cx.out.documents.push(Document { guard: Guard::Rule(address.clone()), statements, place: place.clone() });
+    cx.out.documents.push(Document {
+        guard: Guard::Rule(address.clone()),
+        statements,
+        place: place.clone(),
+    });
     let mut count = 0;
     for name in ACTIONS {
         count += args.each(cx, name, &mut |cx, args| action(cx, args, &address, name))?;
@@ -125,13 +162,20 @@ fn action(cx: &mut Cx<'_, '_>, args: &mut Args<'_>, rule: &str, name: &str) -> R
     }
     let module = cx.module(args.block)?;
     let target = match name {
-        "s3" => format!("arn:{}:s3:::{}", module.partition(), args.text(cx, "bucket_name")?),
+        "s3" => format!(
+            "arn:{}:s3:::{}",
+            module.partition(),
+            args.text(cx, "bucket_name")?
+        ),
         "kinesis" => module.arn("kinesis", &format!("stream/{}", args.text(cx, "stream_name")?)),
         "cloudwatch_logs" => module.arn("logs", &format!("log-group:{}", args.text(cx, "log_group_name")?)),
         "republish" => module.arn("iot", &format!("topic/{}", args.text(cx, "topic")?)),
         "lambda" => args.text(cx, "function_arn")?,
         "sns" => args.text(cx, "target_arn")?,
-        "firehose" => module.arn("firehose", &format!("deliverystream/{}", args.text(cx, "delivery_stream_name")?)),
+        "firehose" => module.arn(
+            "firehose",
+            &format!("deliverystream/{}", args.text(cx, "delivery_stream_name")?),
+        ),
         "sqs" => {
             let url = args.text(cx, "queue_url")?;
             match super::aws_sqs_queue::of_url(cx.world, args.block, &url) {
@@ -151,7 +195,10 @@ fn action(cx: &mut Cx<'_, '_>, args: &mut Args<'_>, rule: &str, name: &str) -> R
             args.each(cx, "dimension", &mut |_, _| Ok(()))?;
             args.each(cx, "timestamp", &mut |_, _| Ok(()))?;
             let database = args.text(cx, "database_name")?;
-            module.arn("timestream", &format!("database/{database}/table/{}", args.text(cx, "table_name")?))
+            module.arn(
+                "timestream",
+                &format!("database/{database}/table/{}", args.text(cx, "table_name")?),
+            )
         }
     };
     cx.refer(rule, target);

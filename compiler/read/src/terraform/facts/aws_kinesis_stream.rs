@@ -24,8 +24,11 @@ const ROWS: &[Row] = &[
     nested("stream_mode_details", &[free("stream_mode")]),
 ];
 
-const GIVES: &[(&str, Gives)] =
-    &[("arn", Gives::Address), ("id", Gives::Address), ("name", Gives::Argument("name"))];
+const GIVES: &[(&str, Gives)] = &[
+    ("arn", Gives::Address),
+    ("id", Gives::Address),
+    ("name", Gives::Argument("name")),
+];
 
 pub(crate) const TYPE: Type = Type {
     name: "aws_kinesis_stream",
@@ -45,7 +48,12 @@ pub(crate) const TYPE: Type = Type {
         let hours = args.number(cx, "retention_period")?;
         let place = args.place();
         cx.set(&address, Setting::EncryptionKey, key, place.clone());
-        cx.set(&address, Setting::RetainSeconds, hours.saturating_mul(HOUR_SECONDS).to_string(), place);
+        cx.set(
+            &address,
+            Setting::RetainSeconds,
+            hours.saturating_mul(HOUR_SECONDS).to_string(),
+            place,
+        );
         args.each(cx, "stream_mode_details", &mut |_, _| Ok(())).map(drop)
     },
 };
@@ -61,7 +69,11 @@ pub(crate) const DATA: Type = Type {
 };
 
 fn address(world: &World<'_>, block: usize) -> Option<String> {
-    Some(world.module(block)?.arn("kinesis", &format!("stream/{}", world.text(block, "name")?)))
+    Some(
+        world
+            .module(block)?
+            .arn("kinesis", &format!("stream/{}", world.text(block, "name")?)),
+    )
 }
 
 pub(crate) const POLICY: Type = Type {

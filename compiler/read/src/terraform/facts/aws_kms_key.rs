@@ -32,13 +32,20 @@ pub(crate) const TYPE: Type = Type {
     is_data: false,
     rows: ROWS,
     address,
-    gives: &[("arn", Gives::Assigned("arn")), ("key_id", Gives::Assigned("key_id")), ("id", Gives::Assigned("key_id"))],
+    gives: &[
+        ("arn", Gives::Assigned("arn")),
+        ("key_id", Gives::Assigned("key_id")),
+        ("id", Gives::Assigned("key_id")),
+    ],
     read,
 };
 
 /// By the first of its aliases.
 fn address(world: &World<'_>, block: usize) -> Option<String> {
-    let names = world.parts_of(block).iter().filter_map(|alias| world.text(*alias, "name"));
+    let names = world
+        .parts_of(block)
+        .iter()
+        .filter_map(|alias| world.text(*alias, "name"));
     Some(world.module(block)?.address("kms", &names.min()?))
 }
 
@@ -61,10 +68,20 @@ fn policy(cx: &mut Cx<'_, '_>, address: &str, text: String, place: Place) {
         cx.unread(place, "a second policy of the same key");
         return;
     }
-    cx.policy(Guard::Resource(address.to_owned()), Kind::Resource, text, Measured::Service("kms"), place);
+    cx.policy(
+        Guard::Resource(address.to_owned()),
+        Kind::Resource,
+        text,
+        Measured::Service("kms"),
+        place,
+    );
 }
 
-const KEY: Wanted = Wanted { head: "kms:", attribute: "key_id", id: "" };
+const KEY: Wanted = Wanted {
+    head: "kms:",
+    attribute: "key_id",
+    id: "",
+};
 
 pub(crate) const ALIAS: Type = Type {
     name: "aws_kms_alias",
@@ -75,7 +92,10 @@ pub(crate) const ALIAS: Type = Type {
         ("target_key_arn", Gives::Assigned("arn")),
         ("target_key_id", Gives::Assigned("key_id")),
         ("name", Gives::Argument("name")),
-        ("arn", Gives::Formed(|world, block| Some(world.module(block)?.arn("kms", &world.text(block, "name")?)))),
+        (
+            "arn",
+            Gives::Formed(|world, block| Some(world.module(block)?.arn("kms", &world.text(block, "name")?))),
+        ),
     ],
     read: |cx, args| {
         let name = args.text(cx, "name")?;
@@ -89,7 +109,11 @@ pub(crate) const ALIAS: Type = Type {
 pub(crate) const POLICY: Type = Type {
     name: "aws_kms_key_policy",
     is_data: false,
-    rows: &[required("key_id", Reference), required("policy", Enforcing), free("bypass_policy_lockout_safety_check")],
+    rows: &[
+        required("key_id", Reference),
+        required("policy", Enforcing),
+        free("bypass_policy_lockout_safety_check"),
+    ],
     address: |world, block| world.named(block, "key_id"),
     gives: &[],
     read: |cx, args| {
@@ -121,9 +145,15 @@ pub(crate) const DATA: Type = Type {
     is_data: true,
     rows: &[required("key_id", Name)],
     address: |world, block| {
-        let alias = world.text(block, "key_id").filter(|name| name.starts_with("alias/"))?;
+        let alias = world
+            .text(block, "key_id")
+            .filter(|name| name.starts_with("alias/"))?;
         Some(world.module(block)?.address("kms", &alias))
     },
-    gives: &[("arn", Gives::Assigned("arn")), ("key_id", Gives::Assigned("key_id")), ("id", Gives::Assigned("key_id"))],
+    gives: &[
+        ("arn", Gives::Assigned("arn")),
+        ("key_id", Gives::Assigned("key_id")),
+        ("id", Gives::Assigned("key_id")),
+    ],
     read: |cx, args| args.text(cx, "key_id").map(drop),
 };

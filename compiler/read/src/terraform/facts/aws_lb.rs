@@ -77,7 +77,12 @@ pub(crate) const TYPE: Type = Type {
         };
         cx.interface(interface);
         let place = args.place();
-        cx.set(&address, Setting::DeletionProtected, protected.to_string(), place.clone());
+        cx.set(
+            &address,
+            Setting::DeletionProtected,
+            protected.to_string(),
+            place.clone(),
+        );
         cx.set(&address, Setting::Unreachable, internal.to_string(), place);
         Ok(())
     },
@@ -97,8 +102,16 @@ fn address(world: &World<'_>, block: usize) -> Option<String> {
     Some(world.module(block)?.address("lb", &world.text(block, "name")?))
 }
 
-const BALANCER: Wanted = Wanted { head: "lb:", attribute: "arn", id: "" };
-const TARGETS: Wanted = Wanted { head: "target-group:", attribute: "arn", id: "" };
+const BALANCER: Wanted = Wanted {
+    head: "lb:",
+    attribute: "arn",
+    id: "",
+};
+const TARGETS: Wanted = Wanted {
+    head: "target-group:",
+    attribute: "arn",
+    id: "",
+};
 
 const OIDC: &[Row] = &[
     required("issuer", Enforcing),
@@ -153,7 +166,13 @@ pub(crate) const LISTENER: Type = Type {
         free("alpn_policy"),
         nested("default_action", ACTION),
     ],
-    address: |world, block| Some(format!("listener:{}/{}", world.named(block, "load_balancer_arn")?, world.text(block, "port")?)),
+    address: |world, block| {
+        Some(format!(
+            "listener:{}/{}",
+            world.named(block, "load_balancer_arn")?,
+            world.text(block, "port")?
+        ))
+    },
     gives: &[("arn", Gives::Assigned("arn")), ("id", Gives::Assigned("arn"))],
     read: read_listener,
 };
@@ -175,10 +194,22 @@ fn read_listener(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
         }
         ("HTTP" | "TCP" | "UDP", None, None) => cx.set(&address, Setting::TlsRequired, "false", place),
         ("HTTPS" | "TLS", _, _) => return args.fail_whole(cx, "TLS without certificate or policy"),
-        _ => return args.fail(cx, "protocol", "a protocol that does not go with certificate and policy"),
+        _ => {
+            return args.fail(
+                cx,
+                "protocol",
+                "a protocol that does not go with certificate and policy",
+            );
+        }
     }
-    let actions = args.each(cx, "default_action", &mut |cx, args| read_action(cx, args, &address))?;
-    if actions == 0 { args.fail_whole(cx, "a listener without an action") } else { Ok(()) }
+    let actions = args.each(cx, "default_action", &mut |cx, args| {
+        read_action(cx, args, &address)
+    })?;
+    if actions == 0 {
+        args.fail_whole(cx, "a listener without an action")
+    } else {
+        Ok(())
+    }
 }
 
 fn read_action(cx: &mut Cx<'_, '_>, args: &mut Args<'_>, listener: &str) -> Read<()> {
@@ -186,7 +217,12 @@ fn read_action(cx: &mut Cx<'_, '_>, args: &mut Args<'_>, listener: &str) -> Read
     let targets = args.maybe_id(cx, "target_group_arn", &TARGETS)?;
     let mut blocks = Vec::new();
     let login = args.each(cx, "authenticate_oidc", &mut |cx, args| {
-        for name in ["authorization_endpoint", "token_endpoint", "user_info_endpoint", "client_id"] {
+        for name in [
+            "authorization_endpoint",
+            "token_endpoint",
+            "user_info_endpoint",
+            "client_id",
+        ] {
             let text = args.text(cx, name)?;
             cx.refer(listener, format!("login:{name}={text}"));
         }
@@ -210,11 +246,20 @@ fn read_action(cx: &mut Cx<'_, '_>, args: &mut Args<'_>, listener: &str) -> Read
         Ok(())
     })?;
     blocks.push(("redirect", redirect));
-    blocks.push(("fixed-response", args.each(cx, "fixed_response", &mut |_, _| Ok(()))?));
+    blocks.push((
+        "fixed-response",
+        args.each(cx, "fixed_response", &mut |_, _| Ok(()))?,
+    ));
     blocks.push(("forward", usize::from(targets.is_some())));
     cx.refer(listener, format!("action:{sort}"));
-    let fits = blocks.iter().all(|(name, count)| *count == usize::from(*name == sort));
-    if fits { Ok(()) } else { args.fail(cx, "type", "an action that does not go with its blocks") }
+    let fits = blocks
+        .iter()
+        .all(|(name, count)| *count == usize::from(*name == sort));
+    if fits {
+        Ok(())
+    } else {
+        args.fail(cx, "type", "an action that does not go with its blocks")
+    }
 }
 
 const CHECK: &[Row] = &[
@@ -244,17 +289,37 @@ pub(crate) const TARGET_GROUP: Type = Type {
         free("preserve_client_ip"),
         free("load_balancing_algorithm_type"),
         nested("health_check", CHECK),
-        nested("stickiness", &[free("type"), free("enabled"), free("cookie_duration"), free("cookie_name")]),
+        nested(
+            "stickiness",
+            &[
+                free("type"),
+                free("enabled"),
+                free("cookie_duration"),
+                free("cookie_name"),
+            ],
+        ),
     ],
-    address: |world, block| Some(world.module(block)?.address("target-group", &world.text(block, "name")?)),
-    gives: &[("arn", Gives::Assigned("arn")), ("id", Gives::Assigned("arn")), ("name", Gives::Argument("name"))],
+    address: |world, block| {
+        Some(
+            world
+                .module(block)?
+                .address("target-group", &world.text(block, "name")?),
+        )
+    },
+    gives: &[
+        ("arn", Gives::Assigned("arn")),
+        ("id", Gives::Assigned("arn")),
+        ("name", Gives::Argument("name")),
+    ],
     read: |cx, args| {
         let address = object::declare(cx, args, "target-group")?;
         args.text(cx, "name")?;
         args.maybe_id(cx, "vpc_id", &VPC)?;
         let sort = args.text(cx, "target_type")?;
         let protocol = args.maybe_text(cx, "protocol")?.unwrap_or_default();
-        let port = args.maybe_number(cx, "port")?.map_or_else(String::new, |port| port.to_string());
+        let port = args
+            .maybe_number(cx, "port")?
+            .map_or_else(String::new, |port| port.to_string());
         cx.refer(&address, format!("targets:{sort}:{protocol}/{port}"));
         args.each(cx, "health_check", &mut |_, _| Ok(()))?;
         args.each(cx, "stickiness", &mut |_, _| Ok(())).map(drop)

@@ -16,7 +16,11 @@ const ROWS: &[Row] = &[
     only("connectivity_type", &["public"]),
 ];
 
-const EIP: Wanted = Wanted { head: "eip:", attribute: "id", id: "eipalloc-" };
+const EIP: Wanted = Wanted {
+    head: "eip:",
+    attribute: "id",
+    id: "eipalloc-",
+};
 
 pub(crate) const TYPE: Type = Type {
     name: "aws_nat_gateway",
@@ -33,7 +37,15 @@ fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
     args.id(cx, "allocation_id", &EIP)?;
     let place = args.place();
     // The network is the subnet's, which may be declared in a later file.
-    cx.out.translations.push((subnet, Gateway { address, network: String::new(), sort: GatewaySort::Translation, place }));
+    cx.out.translations.push((
+        subnet,
+        Gateway {
+            address,
+            network: String::new(),
+            sort: GatewaySort::Translation,
+            place,
+        },
+    ));
     Ok(())
 }
 
@@ -43,7 +55,10 @@ pub(crate) const ADDRESS: Type = Type {
     is_data: false,
     rows: &[or("domain", Enforcing, "vpc")],
     address: eip_address,
-    gives: &[("id", Gives::Assigned("id")), ("allocation_id", Gives::Assigned("id"))],
+    gives: &[
+        ("id", Gives::Assigned("id")),
+        ("allocation_id", Gives::Assigned("id")),
+    ],
     read: |cx, args| {
         object::declare(cx, args, "public-address")?;
         match args.text(cx, "domain")?.as_str() {

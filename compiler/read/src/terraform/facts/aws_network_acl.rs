@@ -19,7 +19,14 @@ pub(crate) const TYPE: Type = Type {
     rows: &[required("vpc_id", Reference), optional("subnet_ids", Reference)],
     address: |world, block| {
         let subnets = subnets(world, block);
-        Some(format!("acl:{}", if subnets.is_empty() { world.named(block, "vpc_id")? } else { subnets.join("+") }))
+        Some(format!(
+            "acl:{}",
+            if subnets.is_empty() {
+                world.named(block, "vpc_id")?
+            } else {
+                subnets.join("+")
+            }
+        ))
     },
     gives: &[("id", Gives::Assigned("id"))],
     read,
@@ -27,8 +34,11 @@ pub(crate) const TYPE: Type = Type {
 
 /// The subnets that use a list, sorted: its own say, and associations.
 fn subnets(world: &World<'_>, list: usize) -> Vec<String> {
-    let mut subnets: Vec<String> =
-        world.parts_of(list).iter().filter_map(|part| world.named(*part, "subnet_id")).collect();
+    let mut subnets: Vec<String> = world
+        .parts_of(list)
+        .iter()
+        .filter_map(|part| world.named(*part, "subnet_id"))
+        .collect();
     if let Some(Json::List(items)) = world.argument(list, "subnet_ids") {
         let module = world.blocks.get(list).map_or(0, |block| block.module);
         for item in items {
@@ -49,7 +59,12 @@ fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
     let address = object::declare(cx, args, "network-acl")?;
     let network = args.id(cx, "vpc_id", &VPC)?;
     args.ids(cx, "subnet_ids", &SUBNET)?;
-    let acl = Acl { network, subnets: subnets(cx.world, args.block), entries: Vec::new(), place: args.place() };
+    let acl = Acl {
+        network,
+        subnets: subnets(cx.world, args.block),
+        entries: Vec::new(),
+        place: args.place(),
+    };
     cx.out.acls.push((address, acl));
     Ok(())
 }
@@ -58,7 +73,10 @@ fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
 pub(crate) const ASSOCIATION: Type = Type {
     name: "aws_network_acl_association",
     is_data: false,
-    rows: &[required("network_acl_id", Reference), required("subnet_id", Reference)],
+    rows: &[
+        required("network_acl_id", Reference),
+        required("subnet_id", Reference),
+    ],
     address: |world, block| world.named(block, "network_acl_id"),
     gives: &[],
     read: |cx, args| {
@@ -105,7 +123,10 @@ fn read_rule(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
         protocol: args.text(cx, "protocol")?,
         from: args.maybe_number(cx, "from_port")?,
         to: args.maybe_number(cx, "to_port")?,
-        icmp: Some((args.maybe_number(cx, "icmp_type")?, args.maybe_number(cx, "icmp_code")?)),
+        icmp: Some((
+            args.maybe_number(cx, "icmp_type")?,
+            args.maybe_number(cx, "icmp_code")?,
+        )),
     };
     let ports = match ports(&written) {
         Ok(ports) => ports,
@@ -116,6 +137,16 @@ fn read_rule(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
     };
     let egress = args.flag(cx, "egress")?;
     let place = args.place();
-    cx.out.entries.push((list, AclEntry { egress, number, allow, ports, block, place }));
+    cx.out.entries.push((
+        list,
+        AclEntry {
+            egress,
+            number,
+            allow,
+            ports,
+            block,
+            place,
+        },
+    ));
     Ok(())
 }

@@ -8,7 +8,11 @@ use crate::terraform::object;
 use crate::terraform::row::{Gives, Row, Type, free, inert, nested, only, optional, required};
 use crate::terraform::world::Part;
 
-const ZONE: Wanted = Wanted { head: "zone:", attribute: "id", id: "" };
+const ZONE: Wanted = Wanted {
+    head: "zone:",
+    attribute: "id",
+    id: "",
+};
 
 pub(crate) const TYPE: Type = Type {
     name: "aws_route53_zone",
@@ -20,7 +24,11 @@ pub(crate) const TYPE: Type = Type {
         nested("vpc", &[required("vpc_id", Reference), free("vpc_region")]),
     ],
     address: |world, block| Some(world.module(block)?.address("zone", &world.text(block, "name")?)),
-    gives: &[("zone_id", Gives::Assigned("id")), ("id", Gives::Assigned("id")), ("name", Gives::Argument("name"))],
+    gives: &[
+        ("zone_id", Gives::Assigned("id")),
+        ("id", Gives::Assigned("id")),
+        ("name", Gives::Argument("name")),
+    ],
     read: |cx, args| {
         let address = object::declare(cx, args, "zone")?;
         args.text(cx, "name")?;
@@ -33,8 +41,11 @@ pub(crate) const TYPE: Type = Type {
     },
 };
 
-const ALIAS: &[Row] =
-    &[required("name", Reference), required("zone_id", Reference), required("evaluate_target_health", Enforcing)];
+const ALIAS: &[Row] = &[
+    required("name", Reference),
+    required("zone_id", Reference),
+    required("evaluate_target_health", Enforcing),
+];
 
 pub(crate) const RECORD: Type = Type {
     name: "aws_route53_record",

@@ -13,20 +13,50 @@ use crate::terraform::row::{Gives, Row, Type, optional, required};
 use crate::terraform::world::World;
 
 /// A gateway of a route, by what its address or id starts with.
-const INTERNET: Wanted = Wanted { head: "igw:", attribute: "id", id: "igw-" };
-const EGRESS_ONLY: Wanted = Wanted { head: "eigw:", attribute: "id", id: "eigw-" };
-const TRANSLATION: Wanted = Wanted { head: "nat:", attribute: "id", id: "nat-" };
+const INTERNET: Wanted = Wanted {
+    head: "igw:",
+    attribute: "id",
+    id: "igw-",
+};
+const EGRESS_ONLY: Wanted = Wanted {
+    head: "eigw:",
+    attribute: "id",
+    id: "eigw-",
+};
+const TRANSLATION: Wanted = Wanted {
+    head: "nat:",
+    attribute: "id",
+    id: "nat-",
+};
 /// Never created, so that only its id names it.
-const SITE: Wanted = Wanted { head: "vgw:", attribute: "id", id: "vgw-" };
-const TRANSIT: Wanted = Wanted { head: "tgw:", attribute: "id", id: "tgw-" };
+const SITE: Wanted = Wanted {
+    head: "vgw:",
+    attribute: "id",
+    id: "vgw-",
+};
+const TRANSIT: Wanted = Wanted {
+    head: "tgw:",
+    attribute: "id",
+    id: "tgw-",
+};
 
 pub(crate) const TYPE: Type = Type {
     name: "aws_route_table",
     is_data: false,
-    rows: &[required("vpc_id", Reference), optional("propagating_vgws", Reference)],
+    rows: &[
+        required("vpc_id", Reference),
+        optional("propagating_vgws", Reference),
+    ],
     address: |world, block| {
         let subnets = subnets(world, block);
-        Some(format!("route-table:{}", if subnets.is_empty() { world.named(block, "vpc_id")? } else { subnets.join("+") }))
+        Some(format!(
+            "route-table:{}",
+            if subnets.is_empty() {
+                world.named(block, "vpc_id")?
+            } else {
+                subnets.join("+")
+            }
+        ))
     },
     gives: &[("id", Gives::Assigned("id"))],
     read,
@@ -34,8 +64,11 @@ pub(crate) const TYPE: Type = Type {
 
 /// The subnets that are associated with a table, sorted.
 fn subnets(world: &World<'_>, table: usize) -> Vec<String> {
-    let mut subnets: Vec<String> =
-        world.parts_of(table).iter().filter_map(|part| world.named(*part, "subnet_id")).collect();
+    let mut subnets: Vec<String> = world
+        .parts_of(table)
+        .iter()
+        .filter_map(|part| world.named(*part, "subnet_id"))
+        .collect();
     subnets.sort_unstable();
     subnets.dedup();
     subnets
@@ -64,7 +97,10 @@ pub(crate) const DATA: Type = Type {
     is_data: true,
     rows: &[required("subnet_id", Reference)],
     address: |world, block| Some(format!("route-table:{}", world.named(block, "subnet_id")?)),
-    gives: &[("id", Gives::Assigned("id")), ("route_table_id", Gives::Assigned("id"))],
+    gives: &[
+        ("id", Gives::Assigned("id")),
+        ("route_table_id", Gives::Assigned("id")),
+    ],
     read: |cx, args| args.id(cx, "subnet_id", &SUBNET).map(drop),
 };
 
@@ -72,7 +108,10 @@ pub(crate) const DATA: Type = Type {
 pub(crate) const ASSOCIATION: Type = Type {
     name: "aws_route_table_association",
     is_data: false,
-    rows: &[required("route_table_id", Reference), required("subnet_id", Reference)],
+    rows: &[
+        required("route_table_id", Reference),
+        required("subnet_id", Reference),
+    ],
     address: |world, block| world.named(block, "route_table_id"),
     gives: &[],
     read: |cx, args| {
@@ -109,7 +148,10 @@ fn read_route(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
         return args.fail_whole(cx, "a route without a destination");
     };
     let mut via = Vec::new();
-    let is_site = cx.world.text(args.block, "gateway_id").is_some_and(|id| id.starts_with("vgw-"));
+    let is_site = cx
+        .world
+        .text(args.block, "gateway_id")
+        .is_some_and(|id| id.starts_with("vgw-"));
     let gateway = if is_site { SITE } else { INTERNET };
     for (name, wanted) in [
         ("gateway_id", gateway),
@@ -123,7 +165,14 @@ fn read_route(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
     match via.as_slice() {
         [via] => {
             cx.site(via, &table, &place);
-            cx.out.routes.push((table, Route { to, via: via.clone(), place }));
+            cx.out.routes.push((
+                table,
+                Route {
+                    to,
+                    via: via.clone(),
+                    place,
+                },
+            ));
             Ok(())
         }
         _ => args.fail_whole(cx, "a route has exactly one gateway"),
@@ -133,7 +182,10 @@ fn read_route(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
 pub(crate) const PROPAGATION: Type = Type {
     name: "aws_vpn_gateway_route_propagation",
     is_data: false,
-    rows: &[required("vpn_gateway_id", Reference), required("route_table_id", Reference)],
+    rows: &[
+        required("vpn_gateway_id", Reference),
+        required("route_table_id", Reference),
+    ],
     address: |world, block| world.named(block, "route_table_id"),
     gives: &[],
     read: |cx, args| {
@@ -155,7 +207,11 @@ pub(crate) const SITE_DATA: Type = Type {
     gives: &[("id", Gives::Assigned("id"))],
     read: |cx, args| {
         let id = args.text(cx, "id")?;
-        if id.starts_with("vgw-") { Ok(()) } else { args.fail(cx, "id", "no id of a gateway") }
+        if id.starts_with("vgw-") {
+            Ok(())
+        } else {
+            args.fail(cx, "id", "no id of a gateway")
+        }
     },
 };
 
@@ -170,7 +226,12 @@ impl Cx<'_, '_> {
             Some(_) | None => return,
         };
         if !via.contains(':') {
-            let gateway = Gateway { address: via.to_owned(), network: String::new(), sort, place: place.clone() };
+            let gateway = Gateway {
+                address: via.to_owned(),
+                network: String::new(),
+                sort,
+                place: place.clone(),
+            };
             self.out.sites.push((table.to_owned(), gateway));
         }
     }

@@ -26,7 +26,11 @@ pub(crate) const TYPE: Type = Type {
     is_data: false,
     rows: ROWS,
     address,
-    gives: &[("arn", Gives::Address), ("id", Gives::Argument("bucket")), ("bucket", Gives::Argument("bucket"))],
+    gives: &[
+        ("arn", Gives::Address),
+        ("id", Gives::Argument("bucket")),
+        ("bucket", Gives::Argument("bucket")),
+    ],
     read: |cx, args| {
         let address = object::declare(cx, args, "bucket")?;
         args.text(cx, "bucket")?;
@@ -49,7 +53,11 @@ pub(crate) const DATA: Type = Type {
     is_data: true,
     rows: &[required("bucket", Name)],
     address,
-    gives: &[("arn", Gives::Address), ("id", Gives::Argument("bucket")), ("bucket", Gives::Argument("bucket"))],
+    gives: &[
+        ("arn", Gives::Address),
+        ("id", Gives::Argument("bucket")),
+        ("bucket", Gives::Argument("bucket")),
+    ],
     read: |cx, args| args.text(cx, "bucket").map(drop),
 };
 
@@ -57,7 +65,11 @@ fn address(world: &World<'_>, block: usize) -> Option<String> {
     let name = world.text(block, "bucket")?;
     let partition = world.module(block)?.partition();
     // The name, or the whole ARN.
-    Some(if name.starts_with("arn:") { name } else { format!("arn:{partition}:s3:::{name}") })
+    Some(if name.starts_with("arn:") {
+        name
+    } else {
+        format!("arn:{partition}:s3:::{name}")
+    })
 }
 
 /// Takes the argument that names the bucket.
@@ -81,7 +93,12 @@ pub(crate) const POLICY: Type = Type {
     },
 };
 
-const SWITCHES: [&str; 4] = ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"];
+const SWITCHES: [&str; 4] = [
+    "block_public_acls",
+    "block_public_policy",
+    "ignore_public_acls",
+    "restrict_public_buckets",
+];
 
 pub(crate) const PUBLIC_ACCESS: Type = Type {
     name: "aws_s3_bucket_public_access_block",
@@ -111,7 +128,10 @@ pub(crate) const PUBLIC_ACCESS: Type = Type {
 pub(crate) const OWNERSHIP: Type = Type {
     name: "aws_s3_bucket_ownership_controls",
     is_data: false,
-    rows: &[required("bucket", Reference), nested("rule", &[required("object_ownership", Enforcing)])],
+    rows: &[
+        required("bucket", Reference),
+        nested("rule", &[required("object_ownership", Enforcing)]),
+    ],
     address,
     gives: &[],
     read: |cx, args| {
@@ -129,7 +149,11 @@ pub(crate) const OWNERSHIP: Type = Type {
 };
 
 fn one(cx: &mut Cx<'_, '_>, args: &Args<'_>, name: &str, count: usize) -> Read<()> {
-    if count == 1 { Ok(()) } else { args.fail(cx, name, "exactly one is expected") }
+    if count == 1 {
+        Ok(())
+    } else {
+        args.fail(cx, name, "exactly one is expected")
+    }
 }
 
 pub(crate) const VERSIONING: Type = Type {
@@ -137,7 +161,10 @@ pub(crate) const VERSIONING: Type = Type {
     is_data: false,
     rows: &[
         required("bucket", Reference),
-        nested("versioning_configuration", &[required("status", Settings), only("mfa_delete", &["Disabled"])]),
+        nested(
+            "versioning_configuration",
+            &[required("status", Settings), only("mfa_delete", &["Disabled"])],
+        ),
     ],
     address,
     gives: &[],
@@ -170,7 +197,10 @@ pub(crate) const ENCRYPTION: Type = Type {
                 free("bucket_key_enabled"),
                 nested(
                     "apply_server_side_encryption_by_default",
-                    &[required("sse_algorithm", Settings), optional("kms_master_key_id", Reference)],
+                    &[
+                        required("sse_algorithm", Settings),
+                        optional("kms_master_key_id", Reference),
+                    ],
                 ),
             ],
         ),
@@ -218,8 +248,14 @@ pub(crate) const LIFECYCLE: Type = Type {
                 required("status", Settings),
                 nested("filter", FILTER),
                 nested("expiration", EXPIRATION),
-                nested("noncurrent_version_expiration", &[free("noncurrent_days"), free("newer_noncurrent_versions")]),
-                nested("abort_incomplete_multipart_upload", &[free("days_after_initiation")]),
+                nested(
+                    "noncurrent_version_expiration",
+                    &[free("noncurrent_days"), free("newer_noncurrent_versions")],
+                ),
+                nested(
+                    "abort_incomplete_multipart_upload",
+                    &[free("days_after_initiation")],
+                ),
             ],
         ),
     ],
@@ -244,7 +280,12 @@ pub(crate) const LIFECYCLE: Type = Type {
         // Every rule covers the whole bucket: the shortest decides.
         if let Some(days) = days.into_iter().min() {
             let place = args.place();
-            cx.set(&address, Setting::RetainSeconds, days.saturating_mul(DAY_SECONDS).to_string(), place);
+            cx.set(
+                &address,
+                Setting::RetainSeconds,
+                days.saturating_mul(DAY_SECONDS).to_string(),
+                place,
+            );
         }
         Ok(())
     },
@@ -256,20 +297,33 @@ pub(crate) const OBJECT_LOCK: Type = Type {
     rows: &[
         required("bucket", Reference),
         only("object_lock_enabled", &["Enabled"]),
-        nested("rule", &[nested("default_retention", &[free("mode"), free("days"), free("years")])]),
+        nested(
+            "rule",
+            &[nested(
+                "default_retention",
+                &[free("mode"), free("days"), free("years")],
+            )],
+        ),
     ],
     address,
     gives: &[],
     read: |cx, args| {
         bucket(cx, args)?;
-        args.each(cx, "rule", &mut |cx, args| args.each(cx, "default_retention", &mut |_, _| Ok(())).map(drop)).map(drop)
+        args.each(cx, "rule", &mut |cx, args| {
+            args.each(cx, "default_retention", &mut |_, _| Ok(())).map(drop)
+        })
+        .map(drop)
     },
 };
 
 pub(crate) const LOGGING: Type = Type {
     name: "aws_s3_bucket_logging",
     is_data: false,
-    rows: &[required("bucket", Reference), required("target_bucket", Reference), free("target_prefix")],
+    rows: &[
+        required("bucket", Reference),
+        required("target_bucket", Reference),
+        free("target_prefix"),
+    ],
     address,
     gives: &[],
     read: |cx, args| {

@@ -19,8 +19,11 @@ const ROWS: &[Row] = &[
 ];
 
 /// Its ARN ends in characters that the provider chooses.
-const GIVES: &[(&str, Gives)] =
-    &[("arn", Gives::Assigned("arn")), ("id", Gives::Assigned("arn")), ("name", Gives::Argument("name"))];
+const GIVES: &[(&str, Gives)] = &[
+    ("arn", Gives::Assigned("arn")),
+    ("id", Gives::Assigned("arn")),
+    ("name", Gives::Argument("name")),
+];
 
 pub(crate) const TYPE: Type = Type {
     name: "aws_secretsmanager_secret",
@@ -34,7 +37,13 @@ pub(crate) const TYPE: Type = Type {
         keyed::set_key(cx, args, "kms_key_id", &address)?;
         if let Some(text) = args.maybe_wide(cx, "policy")? {
             let place = args.place_of("policy");
-            cx.resource_policy(&address, Kind::Resource, text, Measured::Service("secretsmanager"), place);
+            cx.resource_policy(
+                &address,
+                Kind::Resource,
+                text,
+                Measured::Service("secretsmanager"),
+                place,
+            );
         }
         Ok(())
     },
@@ -51,20 +60,42 @@ pub(crate) const DATA: Type = Type {
 };
 
 fn address(world: &World<'_>, block: usize) -> Option<String> {
-    Some(world.module(block)?.address("secretsmanager", &world.text(block, "name")?))
+    Some(
+        world
+            .module(block)?
+            .address("secretsmanager", &world.text(block, "name")?),
+    )
 }
 
 pub(crate) const POLICY: Type = Type {
     name: "aws_secretsmanager_secret_policy",
     is_data: false,
-    rows: &[required("secret_arn", Reference), required("policy", Enforcing), free("block_public_policy")],
+    rows: &[
+        required("secret_arn", Reference),
+        required("policy", Enforcing),
+        free("block_public_policy"),
+    ],
     address: |world, block| world.named(block, "secret_arn"),
     gives: &[],
     read: |cx, args| {
-        let address = args.id(cx, "secret_arn", &Wanted { head: "secretsmanager:", attribute: "arn", id: "" })?;
+        let address = args.id(
+            cx,
+            "secret_arn",
+            &Wanted {
+                head: "secretsmanager:",
+                attribute: "arn",
+                id: "",
+            },
+        )?;
         let text = args.maybe_wide(cx, "policy")?.unwrap_or_default();
         let place = args.place_of("policy");
-        cx.resource_policy(&address, Kind::Resource, text, Measured::Service("secretsmanager"), place);
+        cx.resource_policy(
+            &address,
+            Kind::Resource,
+            text,
+            Measured::Service("secretsmanager"),
+            place,
+        );
         Ok(())
     },
 };

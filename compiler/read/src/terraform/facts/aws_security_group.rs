@@ -14,7 +14,12 @@ use crate::terraform::world::Part;
 
 /// Rules inside a group have nine attributes each and fight with rules outside: only an empty list is read.
 const fn no_rules(name: &'static str) -> Row {
-    Row { name, class: Enforcing, rule: Rule::Taken, absent: Absent::Nothing }
+    Row {
+        name,
+        class: Enforcing,
+        rule: Rule::Taken,
+        absent: Absent::Nothing,
+    }
 }
 
 pub(crate) const TYPE: Type = Type {
@@ -23,12 +28,23 @@ pub(crate) const TYPE: Type = Type {
     rows: &[
         required("name", Name),
         required("vpc_id", Reference),
-        Row { name: "description", class: crate::sink::Class::Inert, rule: Rule::Taken, absent: Absent::Nothing },
+        Row {
+            name: "description",
+            class: crate::sink::Class::Inert,
+            rule: Rule::Taken,
+            absent: Absent::Nothing,
+        },
         no_rules("ingress"),
         no_rules("egress"),
         free("revoke_rules_on_delete"),
     ],
-    address: |world, block| Some(format!("sg:{}/{}", world.named(block, "vpc_id")?, world.text(block, "name")?)),
+    address: |world, block| {
+        Some(format!(
+            "sg:{}/{}",
+            world.named(block, "vpc_id")?,
+            world.text(block, "name")?
+        ))
+    },
     gives: &[("id", Gives::Assigned("id")), ("name", Gives::Argument("name"))],
     read,
 };
@@ -39,11 +55,21 @@ fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
     args.text(cx, "name")?;
     if let Some(text) = args.maybe_text(cx, "description")? {
         let place = args.place_of("description");
-        cx.measure("ec2.security-group.description", &address, text.chars().count(), place);
+        cx.measure(
+            "ec2.security-group.description",
+            &address,
+            text.chars().count(),
+            place,
+        );
     }
     has_no_rules(cx, args)?;
     let place = args.place();
-    cx.group(Group { address, network, rules: Vec::new(), place });
+    cx.group(Group {
+        address,
+        network,
+        rules: Vec::new(),
+        place,
+    });
     Ok(())
 }
 
@@ -59,7 +85,12 @@ fn has_no_rules(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
 pub(crate) const DEFAULT: Type = Type {
     name: "aws_default_security_group",
     is_data: false,
-    rows: &[required("vpc_id", Reference), no_rules("ingress"), no_rules("egress"), free("revoke_rules_on_delete")],
+    rows: &[
+        required("vpc_id", Reference),
+        no_rules("ingress"),
+        no_rules("egress"),
+        free("revoke_rules_on_delete"),
+    ],
     address: |world, block| Some(format!("sg:{}/default", world.named(block, "vpc_id")?)),
     gives: &[("id", Gives::Assigned("id"))],
     read: |cx, args| {
@@ -67,7 +98,12 @@ pub(crate) const DEFAULT: Type = Type {
         let network = args.id(cx, "vpc_id", &VPC)?;
         has_no_rules(cx, args)?;
         let place = args.place();
-        cx.group(Group { address, network, rules: Vec::new(), place });
+        cx.group(Group {
+            address,
+            network,
+            rules: Vec::new(),
+            place,
+        });
         Ok(())
     },
 };
@@ -76,10 +112,18 @@ pub(crate) const DEFAULT: Type = Type {
 pub(crate) const DATA: Type = Type {
     name: "aws_security_group",
     is_data: true,
-    rows: &[optional("id", Name), optional("name", Name), optional("vpc_id", Reference)],
+    rows: &[
+        optional("id", Name),
+        optional("name", Name),
+        optional("vpc_id", Reference),
+    ],
     address: |world, block| match world.text(block, "id") {
         Some(id) => Some(id),
-        None => Some(format!("sg:{}/{}", world.named(block, "vpc_id")?, world.text(block, "name")?)),
+        None => Some(format!(
+            "sg:{}/{}",
+            world.named(block, "vpc_id")?,
+            world.text(block, "name")?
+        )),
     },
     gives: &[("id", Gives::Assigned("id"))],
     read: |cx, args| {
@@ -137,19 +181,36 @@ fn read_rule(cx: &mut Cx<'_, '_>, args: &mut Args<'_>, egress: bool) -> Read<()>
     };
     let mut peers: Vec<Peer> = Vec::new();
     peers.extend(either_block(cx, args, "cidr_ipv4", "cidr_ipv6")?.map(Peer::Block));
-    peers.extend(args.maybe_id(cx, "referenced_security_group_id", &GROUP)?.map(Peer::Group));
+    peers.extend(
+        args.maybe_id(cx, "referenced_security_group_id", &GROUP)?
+            .map(Peer::Group),
+    );
     match args.maybe_parts(cx, "prefix_list_id")?.as_deref() {
         None => {}
         Some([Part::Assigned(address, "id")]) if address.starts_with("prefix-list:") => {
             let name = address.strip_prefix("prefix-list:").unwrap_or_default();
             peers.push(Peer::PrefixList(name.to_owned()));
         }
-        Some(_) => return args.fail(cx, "prefix_list_id", "a reference to something else than a prefix list"),
+        Some(_) => {
+            return args.fail(
+                cx,
+                "prefix_list_id",
+                "a reference to something else than a prefix list",
+            );
+        }
     }
     let place = args.place();
     match <[Peer; 1]>::try_from(peers) {
         Ok([peer]) => {
-            cx.out.rules.push((group, GroupRule { egress, ports, peer, place }));
+            cx.out.rules.push((
+                group,
+                GroupRule {
+                    egress,
+                    ports,
+                    peer,
+                    place,
+                },
+            ));
             Ok(())
         }
         Err(_) => args.fail_whole(cx, "a rule has exactly one peer"),

@@ -64,7 +64,9 @@ pub(crate) const TYPE: Type = Type {
 
 /// The queue that takes what was not handled.
 fn redrive(text: &str) -> Option<String> {
-    let crate::json::Json::Object(members) = crate::json::parse(text.as_bytes(), crate::json::Fold::Exact).ok()? else {
+    let crate::json::Json::Object(members) =
+        crate::json::parse(text.as_bytes(), crate::json::Fold::Exact).ok()?
+    else {
         return None;
     };
     let mut queue = None;
@@ -94,8 +96,17 @@ fn address(world: &World<'_>, block: usize) -> Option<String> {
 
 fn url(world: &World<'_>, block: usize) -> Option<String> {
     let module = world.module(block)?;
-    let domain = if module.partition() == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
-    Some(format!("https://sqs.{}.{domain}/{}/{}", module.region, module.account, world.text(block, "name")?))
+    let domain = if module.partition() == "aws-cn" {
+        "amazonaws.com.cn"
+    } else {
+        "amazonaws.com"
+    };
+    Some(format!(
+        "https://sqs.{}.{domain}/{}/{}",
+        module.region,
+        module.account,
+        world.text(block, "name")?
+    ))
 }
 
 /// The queue of a URL.

@@ -24,9 +24,16 @@ pub(crate) const TYPE: Type = Type {
     ],
     address: |world, block| {
         let name = world.text(block, "name")?;
-        Some(world.module(block)?.arn("ssm", &format!("parameter/{}", name.strip_prefix('/').unwrap_or(&name))))
+        Some(world.module(block)?.arn(
+            "ssm",
+            &format!("parameter/{}", name.strip_prefix('/').unwrap_or(&name)),
+        ))
     },
-    gives: &[("arn", Gives::Address), ("name", Gives::Argument("name")), ("id", Gives::Argument("name"))],
+    gives: &[
+        ("arn", Gives::Address),
+        ("name", Gives::Argument("name")),
+        ("id", Gives::Argument("name")),
+    ],
     read: |cx, args| {
         let address = object::declare(cx, args, "parameter")?;
         args.text(cx, "name")?;

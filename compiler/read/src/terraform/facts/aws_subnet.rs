@@ -29,8 +29,17 @@ pub(crate) const TYPE: Type = Type {
     name: "aws_subnet",
     is_data: false,
     rows: ROWS,
-    address: |world, block| Some(world.module(block)?.address("subnet", &world.text(block, "cidr_block")?)),
-    gives: &[("id", Gives::Assigned("id")), ("cidr_block", Gives::Argument("cidr_block"))],
+    address: |world, block| {
+        Some(
+            world
+                .module(block)?
+                .address("subnet", &world.text(block, "cidr_block")?),
+        )
+    },
+    gives: &[
+        ("id", Gives::Assigned("id")),
+        ("cidr_block", Gives::Argument("cidr_block")),
+    ],
     read,
 };
 
@@ -54,16 +63,27 @@ fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
 pub(crate) const DATA: Type = Type {
     name: "aws_subnet",
     is_data: true,
-    rows: &[optional("id", Name), optional("vpc_id", Reference), optional("cidr_block", Name)],
+    rows: &[
+        optional("id", Name),
+        optional("vpc_id", Reference),
+        optional("cidr_block", Name),
+    ],
     address: data_address,
-    gives: &[("id", Gives::Assigned("id")), ("cidr_block", Gives::Argument("cidr_block"))],
+    gives: &[
+        ("id", Gives::Assigned("id")),
+        ("cidr_block", Gives::Argument("cidr_block")),
+    ],
     read: read_data,
 };
 
 fn data_address(world: &World<'_>, block: usize) -> Option<String> {
     match world.text(block, "id") {
         Some(id) => Some(id),
-        None => Some(world.module(block)?.address("subnet", &world.text(block, "cidr_block")?)),
+        None => Some(
+            world
+                .module(block)?
+                .address("subnet", &world.text(block, "cidr_block")?),
+        ),
     }
 }
 

@@ -28,7 +28,10 @@ pub(crate) const TYPE: Type = Type {
 };
 
 fn database(world: &World<'_>, block: usize) -> Option<String> {
-    Some(world.module(block)?.arn("timestream", &format!("database/{}", world.text(block, "database_name")?)))
+    Some(world.module(block)?.arn(
+        "timestream",
+        &format!("database/{}", world.text(block, "database_name")?),
+    ))
 }
 
 const TABLE_ROWS: &[Row] = &[
@@ -36,17 +39,32 @@ const TABLE_ROWS: &[Row] = &[
     required("table_name", Name),
     nested(
         "retention_properties",
-        &[required("magnetic_store_retention_period_in_days", Settings), free("memory_store_retention_period_in_hours")],
+        &[
+            required("magnetic_store_retention_period_in_days", Settings),
+            free("memory_store_retention_period_in_hours"),
+        ],
     ),
-    nested("magnetic_store_write_properties", &[only("enable_magnetic_store_writes", &["false", "true"])]),
+    nested(
+        "magnetic_store_write_properties",
+        &[only("enable_magnetic_store_writes", &["false", "true"])],
+    ),
 ];
 
 pub(crate) const TABLE: Type = Type {
     name: "aws_timestreamwrite_table",
     is_data: false,
     rows: TABLE_ROWS,
-    address: |world, block| Some(format!("{}/table/{}", database(world, block)?, world.text(block, "table_name")?)),
-    gives: &[("arn", Gives::Address), ("table_name", Gives::Argument("table_name"))],
+    address: |world, block| {
+        Some(format!(
+            "{}/table/{}",
+            database(world, block)?,
+            world.text(block, "table_name")?
+        ))
+    },
+    gives: &[
+        ("arn", Gives::Address),
+        ("table_name", Gives::Argument("table_name")),
+    ],
     read: |cx, args| {
         let address = object::declare(cx, args, "time-series-table")?;
         args.text(cx, "database_name")?;
@@ -62,7 +80,12 @@ pub(crate) const TABLE: Type = Type {
         args.each(cx, "magnetic_store_write_properties", &mut |_, _| Ok(()))?;
         if let Some(days) = days {
             let place = args.place();
-            cx.set(&address, Setting::RetainSeconds, days.saturating_mul(DAY_SECONDS).to_string(), place);
+            cx.set(
+                &address,
+                Setting::RetainSeconds,
+                days.saturating_mul(DAY_SECONDS).to_string(),
+                place,
+            );
         }
         Ok(())
     },

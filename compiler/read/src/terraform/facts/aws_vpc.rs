@@ -25,8 +25,17 @@ pub(crate) const TYPE: Type = Type {
     name: "aws_vpc",
     is_data: false,
     rows: ROWS,
-    address: |world, block| Some(world.module(block)?.address("vpc", &world.text(block, "cidr_block")?)),
-    gives: &[("id", Gives::Assigned("id")), ("cidr_block", Gives::Argument("cidr_block"))],
+    address: |world, block| {
+        Some(
+            world
+                .module(block)?
+                .address("vpc", &world.text(block, "cidr_block")?),
+        )
+    },
+    gives: &[
+        ("id", Gives::Assigned("id")),
+        ("cidr_block", Gives::Argument("cidr_block")),
+    ],
     read,
 };
 
@@ -34,9 +43,19 @@ fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
     let address = object::declare(cx, args, "network")?;
     let cidr = maybe_block(cx, args, "cidr_block", false)?;
     let cidr6 = maybe_block(cx, args, "ipv6_cidr_block", true)?;
-    let dns = (args.flag(cx, "enable_dns_support")?, args.flag(cx, "enable_dns_hostnames")?);
+    let dns = (
+        args.flag(cx, "enable_dns_support")?,
+        args.flag(cx, "enable_dns_hostnames")?,
+    );
     let place = args.place();
-    cx.out.network.networks.push(Vpc { address, cidr, cidr6, dns, existing: false, place });
+    cx.out.network.networks.push(Vpc {
+        address,
+        cidr,
+        cidr6,
+        dns,
+        existing: false,
+        place,
+    });
     Ok(())
 }
 
@@ -46,14 +65,21 @@ pub(crate) const DATA: Type = Type {
     is_data: true,
     rows: &[optional("id", Name), optional("cidr_block", Name)],
     address: data_address,
-    gives: &[("id", Gives::Assigned("id")), ("cidr_block", Gives::Argument("cidr_block"))],
+    gives: &[
+        ("id", Gives::Assigned("id")),
+        ("cidr_block", Gives::Argument("cidr_block")),
+    ],
     read: read_data,
 };
 
 fn data_address(world: &World<'_>, block: usize) -> Option<String> {
     match world.text(block, "id") {
         Some(id) => Some(id),
-        None => Some(world.module(block)?.address("vpc", &world.text(block, "cidr_block")?)),
+        None => Some(
+            world
+                .module(block)?
+                .address("vpc", &world.text(block, "cidr_block")?),
+        ),
     }
 }
 

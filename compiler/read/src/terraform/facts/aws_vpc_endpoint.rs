@@ -24,7 +24,13 @@ const ROWS: &[Row] = &[
     optional("policy", Enforcing),
     only("auto_accept", &["false", "true"]),
     only("ip_address_type", &["ipv4", "ipv6", "dualstack"]),
-    nested("dns_options", &[free("dns_record_ip_type"), only("private_dns_only_for_inbound_resolver_endpoint", &["false"])]),
+    nested(
+        "dns_options",
+        &[
+            free("dns_record_ip_type"),
+            only("private_dns_only_for_inbound_resolver_endpoint", &["false"]),
+        ],
+    ),
 ];
 
 pub(crate) const TYPE: Type = Type {
@@ -32,14 +38,21 @@ pub(crate) const TYPE: Type = Type {
     is_data: false,
     rows: ROWS,
     address,
-    gives: &[("id", Gives::Assigned("id")), ("prefix_list_id", Gives::AssignedOf(prefix_list, "id"))],
+    gives: &[
+        ("id", Gives::Assigned("id")),
+        ("prefix_list_id", Gives::AssignedOf(prefix_list, "id")),
+    ],
     read,
 };
 
 fn address(world: &World<'_>, block: usize) -> Option<String> {
     let region = &world.module(block)?.region;
     let name = world.text(block, "service_name")?;
-    Some(format!("vpce:{}/{}", world.named(block, "vpc_id")?, service(region, &name)?))
+    Some(format!(
+        "vpce:{}/{}",
+        world.named(block, "vpc_id")?,
+        service(region, &name)?
+    ))
 }
 
 fn prefix_list(world: &World<'_>, block: usize) -> Option<String> {
@@ -58,7 +71,11 @@ fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
     let name = args.text(cx, "service_name")?;
     let region = cx.module(args.block)?.region.clone();
     let Some(service) = service(&region, &name).map(str::to_owned) else {
-        return args.fail(cx, "service_name", format!("`{name}` is no service of this region"));
+        return args.fail(
+            cx,
+            "service_name",
+            format!("`{name}` is no service of this region"),
+        );
     };
     let interface = match args.text(cx, "vpc_endpoint_type")?.as_str() {
         "Gateway" => false,
@@ -68,7 +85,9 @@ fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
     args.each(cx, "dns_options", &mut |_, _| Ok(()))?;
     let place = args.place();
     for table in args.ids(cx, "route_table_ids", &TABLE)?.unwrap_or_default() {
-        cx.out.endpoint_parts.push((address.clone(), EndpointPart::Table(table), place.clone()));
+        cx.out
+            .endpoint_parts
+            .push((address.clone(), EndpointPart::Table(table), place.clone()));
     }
     let endpoint = ServiceEndpoint {
         address: address.clone(),
@@ -94,7 +113,13 @@ fn policy(cx: &mut Cx<'_, '_>, address: &str, text: String, place: crate::facts:
         return;
     }
     let guard = Guard::Endpoint(address.to_owned());
-    cx.policy(guard, Kind::Resource, text, Measured::Characters("ec2.vpc-endpoint.policy"), place);
+    cx.policy(
+        guard,
+        Kind::Resource,
+        text,
+        Measured::Characters("ec2.vpc-endpoint.policy"),
+        place,
+    );
 }
 
 /// Found by network and service.
@@ -113,7 +138,10 @@ pub(crate) const DATA: Type = Type {
 pub(crate) const POLICY: Type = Type {
     name: "aws_vpc_endpoint_policy",
     is_data: false,
-    rows: &[required("vpc_endpoint_id", Reference), required("policy", Enforcing)],
+    rows: &[
+        required("vpc_endpoint_id", Reference),
+        required("policy", Enforcing),
+    ],
     address: |world, block| world.named(block, "vpc_endpoint_id"),
     gives: &[],
     read: |cx, args| {
@@ -129,7 +157,10 @@ pub(crate) const POLICY: Type = Type {
 pub(crate) const TABLE_ASSOCIATION: Type = Type {
     name: "aws_vpc_endpoint_route_table_association",
     is_data: false,
-    rows: &[required("vpc_endpoint_id", Reference), required("route_table_id", Reference)],
+    rows: &[
+        required("vpc_endpoint_id", Reference),
+        required("route_table_id", Reference),
+    ],
     address: |world, block| world.named(block, "vpc_endpoint_id"),
     gives: &[],
     read: |cx, args| {
@@ -141,7 +172,10 @@ pub(crate) const TABLE_ASSOCIATION: Type = Type {
 pub(crate) const SUBNET_ASSOCIATION: Type = Type {
     name: "aws_vpc_endpoint_subnet_association",
     is_data: false,
-    rows: &[required("vpc_endpoint_id", Reference), required("subnet_id", Reference)],
+    rows: &[
+        required("vpc_endpoint_id", Reference),
+        required("subnet_id", Reference),
+    ],
     address: |world, block| world.named(block, "vpc_endpoint_id"),
     gives: &[],
     read: |cx, args| {

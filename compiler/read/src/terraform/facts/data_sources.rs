@@ -11,7 +11,10 @@ pub(crate) const CALLER: Type = Type {
     is_data: true,
     rows: &[],
     address: |world, block| Some(world.module(block)?.address("caller", "self")),
-    gives: &[("account_id", Gives::Formed(|world, block| Some(world.module(block)?.account.clone())))],
+    gives: &[(
+        "account_id",
+        Gives::Formed(|world, block| Some(world.module(block)?.account.clone())),
+    )],
     read: nothing,
 };
 
@@ -19,8 +22,20 @@ pub(crate) const CALLER: Type = Type {
 pub(crate) const CERTIFICATE: Type = Type {
     name: "aws_acm_certificate",
     is_data: true,
-    rows: &[required("domain", Name), only("statuses", &["ISSUED"]), free("most_recent"), free("types"), free("key_types")],
-    address: |world, block| Some(world.module(block)?.address("certificate", &world.text(block, "domain")?)),
+    rows: &[
+        required("domain", Name),
+        only("statuses", &["ISSUED"]),
+        free("most_recent"),
+        free("types"),
+        free("key_types"),
+    ],
+    address: |world, block| {
+        Some(
+            world
+                .module(block)?
+                .address("certificate", &world.text(block, "domain")?),
+        )
+    },
     gives: &[("arn", Gives::Assigned("arn")), ("id", Gives::Assigned("arn"))],
     read: |cx, args| args.text(cx, "domain").map(drop),
 };
@@ -31,7 +46,9 @@ pub(crate) const BROKER: Type = Type {
     is_data: true,
     rows: &[optional("endpoint_type", Name)],
     address: |world, block| {
-        let sort = world.text(block, "endpoint_type").unwrap_or_else(|| "iot:Data".to_owned());
+        let sort = world
+            .text(block, "endpoint_type")
+            .unwrap_or_else(|| "iot:Data".to_owned());
         Some(world.module(block)?.address("iot-endpoint", &sort))
     },
     gives: &[("endpoint_address", Gives::Assigned("address"))],

@@ -131,7 +131,9 @@ pub(crate) static ALL: &[&Type] = &[
 
 /// The type of a name.
 pub(crate) fn find(name: &str, is_data: bool) -> Option<&'static Type> {
-    ALL.iter().find(|sort| sort.name == name && sort.is_data == is_data).copied()
+    ALL.iter()
+        .find(|sort| sort.name == name && sort.is_data == is_data)
+        .copied()
 }
 
 /// A policy of a resource that an argument names by its ARN.
@@ -148,7 +150,14 @@ fn rely_on_network(cx: &mut Cx<'_, '_>, args: &Args<'_>, cidr: Option<Block>) ->
     let address = object::own(cx, args)?;
     if !cx.emits(&address) {
         let place = args.place();
-        cx.existing_network(Vpc { address, cidr, cidr6: None, dns: (false, false), existing: true, place });
+        cx.existing_network(Vpc {
+            address,
+            cidr,
+            cidr6: None,
+            dns: (false, false),
+            existing: true,
+            place,
+        });
     }
     Ok(())
 }
@@ -160,9 +169,18 @@ mod tests {
     #[test]
     fn a_type_has_one_table_and_an_argument_one_row() {
         for (at, sort) in ALL.iter().enumerate() {
-            assert!(!ALL[..at].iter().any(|other| other.name == sort.name && other.is_data == sort.is_data));
+            assert!(
+                !ALL[..at]
+                    .iter()
+                    .any(|other| other.name == sort.name && other.is_data == sort.is_data)
+            );
             for (at, row) in sort.rows.iter().enumerate() {
-                assert!(!sort.rows[..at].iter().any(|other| other.name == row.name), "{} {}", sort.name, row.name);
+                assert!(
+                    !sort.rows[..at].iter().any(|other| other.name == row.name),
+                    "{} {}",
+                    sort.name,
+                    row.name
+                );
             }
         }
     }
