@@ -23,10 +23,10 @@ pub(crate) static SURPLUS_VALUE: Code = Code {
 };
 
 pub(crate) static MISSING_VALUE: Code = Code {
-    name: "missing-value",
+    name: "missing-argument",
     severity: Severity::Error,
     summary: "a line lacks a value that it needs",
-    docs: include_str!("pages/missing_value.md"),
+    docs: include_str!("pages/missing_argument.md"),
 };
 
 #[derive(Debug)]
