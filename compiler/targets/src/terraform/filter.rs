@@ -1,7 +1,7 @@
 //! What lets packets through: groups, their rules, private endpoints.
 
 use aws::deployment::document::Engine;
-use aws::deployment::network::{Endpoint, Group, Network};
+use aws::deployment::network::{Endpoint, Group, Network, Peer};
 use diagnostics::Report;
 use serde_json::json;
 
@@ -50,10 +50,32 @@ fn one_group(module: &mut Module<'_>, network: &Network, group: &Group) {
         };
         if is_said {
             module.resource("rules", resource_type, &rule.label, arguments, &rule.because);
+            let old = old_label(&rule.label, group, &rule.peer, &network.groups);
+            if old != rule.label {
+                module.moved(resource_type, &old, &rule.label, &rule.because);
+            }
         } else {
             module.unsaid(format!("{resource_type}.{}", rule.label));
         }
     }
+}
+
+/// The label of a rule before its group or its peer was renamed: the one is its beginning, the other its end.
+fn old_label(label: &str, group: &Group, peer: &Peer, groups: &[Group]) -> String {
+    let mut old = label.to_owned();
+    if let (Some(from), Some(rest)) = (&group.renamed_from, label.strip_prefix(group.label.as_str())) {
+        old = format!("{from}{rest}");
+    }
+    let peer = match peer {
+        Peer::Group(index) => groups.get(*index),
+        Peer::Block(_) => None,
+    };
+    if let Some(peer) = peer
+        && let (Some(from), Some(start)) = (&peer.renamed_from, old.strip_suffix(peer.label.as_str()))
+    {
+        old = format!("{start}{from}");
+    }
+    old
 }
 
 fn one_endpoint(module: &mut Module<'_>, network: &Network, endpoint: &Endpoint, report: &mut Report) {

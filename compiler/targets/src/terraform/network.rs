@@ -1,5 +1,6 @@
 //! Networks: the VPC, its subnets, gateways, routes and ACLs.
 
+use aws::deployment::Because;
 use aws::deployment::network::{Acl, Gateway, Network, RouteTable, Subnet};
 
 use super::argument::Arguments;
@@ -80,6 +81,7 @@ fn gateways(module: &mut Module<'_>, network: &Network) {
                 let mut arguments = Arguments::default();
                 arguments.template("vpc_id", id(network)).named(label);
                 module.resource("network", "aws_internet_gateway", label, arguments, because);
+                moved(module, network, "aws_internet_gateway", label, because);
             }
             Gateway::Translation { subnet: index, label, because } => {
                 let mut address = Arguments::default();
@@ -94,9 +96,18 @@ fn gateways(module: &mut Module<'_>, network: &Network) {
                     arguments.value("depends_on", vec![internet.clone()].into());
                 }
                 module.resource("network", "aws_nat_gateway", label, arguments, because);
+                moved(module, network, "aws_eip", label, because);
+                moved(module, network, "aws_nat_gateway", label, because);
             }
             Gateway::Site { .. } => {}
         }
+    }
+}
+
+/// A gateway's label starts with that of its network.
+fn moved(module: &mut Module<'_>, network: &Network, resource_type: &str, label: &str, because: &Because) {
+    if let (Some(old), Some(rest)) = (&network.renamed_from, label.strip_prefix(network.label.as_str())) {
+        module.moved(resource_type, &format!("{old}{rest}"), label, because);
     }
 }
 

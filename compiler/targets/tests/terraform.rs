@@ -1,0 +1,188 @@
+//! Terraform: byte for byte what is expected, held to the provider's schema, without dangling references.
+
+mod spec;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use catalogue::terraform::{Block, Need, Nesting, TerraformSchema, ValueType};
+use diagnostics::Report;
+use serde_json::{Map, Value};
+use spec::{Files, Spec, compare, golden, tree};
+
+const TARGET: &str = bundle::target::TERRAFORM;
+
+/// Each case is a project; `expect/` holds the files, `report.txt` why it was refused.
+#[test]
+fn golden_cases() {
+    let mut wrong = Vec::new();
+    let mut cases: Vec<_> =
+        std::fs::read_dir(golden("targets/terraform")).unwrap().flatten().map(|entry| entry.path()).collect();
+    cases.sort();
+    assert!(!cases.is_empty());
+    for case in cases {
+        let mut inputs = tree(&case);
+        inputs.retain(|path, _| !path.starts_with("expect/") && path != "report.txt");
+        let spec = Spec::of(&inputs);
+        let (files, report) = match spec.emit(&[TARGET]) {
+            Ok(bundle) => {
+                for facts in read::read(&bundle, &mut Report::default()) {
+                    wrong.extend(facts.unread.iter().map(|unread| format!("{}: {:?}", case.display(), unread)));
+                }
+                (bundle.iter().map(|(path, file)| (path.to_owned(), file.bytes.clone())).collect(), String::new())
+            }
+            Err(report) => (Files::new(), report),
+        };
+        for problem in problems(&files) {
+            wrong.push(format!("{}: {problem}", case.display()));
+        }
+        wrong.extend(compare(&case.join("expect"), &files).iter().map(|text| format!("{}/{text}", case.display())));
+        let said = Files::from([("report.txt".to_owned(), report.into_bytes())]);
+        let only = tree(&case).into_iter().filter(|(path, _)| path == "report.txt").collect::<Files>();
+        if only != said {
+            if blesses() {
+                write(&case.join("report.txt"), &said["report.txt"]);
+            } else {
+                wrong.push(format!("{}: report\n{}", case.display(), String::from_utf8_lossy(&said["report.txt"])));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[expect(clippy::disallowed_methods, reason = "the switch of golden tests")]
+fn blesses() -> bool {
+    std::env::var("BLESS").is_ok_and(|bless| bless == "1")
+}
+
+#[expect(clippy::disallowed_methods, reason = "writes what is blessed")]
+fn write(path: &std::path::Path, bytes: &[u8]) {
+    std::fs::write(path, bytes).unwrap();
+}
+
+/// One root module: blocks by `TYPE.LABEL`, those of `data` with `data.` before.
+type Module = BTreeMap<String, Map<String, Value>>;
+
+/// What core or provider would refuse, as far as a schema says it.
+fn problems(files: &Files) -> Vec<String> {
+    let mut problems = Vec::new();
+    let mut modules: BTreeMap<&str, Module> = BTreeMap::new();
+    for (path, bytes) in files {
+        let (folder, _) = path.rsplit_once('/').unwrap();
+        let module = modules.entry(folder).or_default();
+        let value: Value = serde_json::from_slice(bytes).unwrap();
+        for (section, before) in [("resource", ""), ("data", "data.")] {
+            for (sort, labels) in value.get(section).and_then(Value::as_object).into_iter().flatten() {
+                for (label, body) in labels.as_object().unwrap() {
+                    let address = format!("{before}{sort}.{label}");
+                    if module.insert(address.clone(), body.as_object().unwrap().clone()).is_some() {
+                        problems.push(format!("{path}: {address} is declared twice"));
+                    }
+                }
+            }
+        }
+    }
+    let schema = TerraformSchema::embedded();
+    for (folder, module) in &modules {
+        for (address, body) in module {
+            let (is_data, rest) = match address.strip_prefix("data.") {
+                Some(rest) => (true, rest),
+                None => (false, address.as_str()),
+            };
+            let (sort, _) = rest.split_once('.').unwrap();
+            let found = if is_data { schema.data(sort) } else { schema.resource(sort) };
+            let place = format!("{folder}: {address}");
+            match found {
+                Some(block) => check(body, block, &place, true, &mut problems),
+                None => problems.push(format!("{place}: an unknown type")),
+            }
+            let mut found = BTreeSet::new();
+            body.values().for_each(|value| references(value, &mut found));
+            for reference in found {
+                let (target, attribute) = reference.rsplit_once('.').unwrap();
+                let sort = target.strip_prefix("data.").unwrap_or(target).split_once('.').unwrap().0;
+                let block = if target.starts_with("data.") { schema.data(sort) } else { schema.resource(sort) };
+                if !module.contains_key(target) || !block.is_some_and(|block| block.has_reference(attribute)) {
+                    problems.push(format!("{place}: `{reference}` leads nowhere"));
+                }
+            }
+        }
+    }
+    problems
+}
+
+/// Every argument is known, of the right type, and none is missing.
+fn check(body: &Map<String, Value>, block: &Block, place: &str, is_whole: bool, problems: &mut Vec<String>) {
+    for (name, value) in body {
+        if is_whole && matches!(name.as_str(), "lifecycle" | "depends_on") {
+            continue;
+        }
+        let place = format!("{place}.{name}");
+        if let Some(argument) = block.argument(name) {
+            if !argument.is_settable() {
+                problems.push(format!("{place}: only the provider sets it"));
+            }
+            if !fits(value, &argument.value) {
+                problems.push(format!("{place}: {value} is not of its type"));
+            }
+        } else if let Some(nested) = block.block(name) {
+            let items: Vec<&Value> = match value {
+                Value::Array(items) => items.iter().collect(),
+                one => vec![one],
+            };
+            if items.len() > 1 && (nested.is_at_most_one || nested.nesting == Nesting::Single) {
+                problems.push(format!("{place}: at most one"));
+            }
+            for item in items {
+                check(item.as_object().unwrap(), &nested.block, &place, false, problems);
+            }
+        } else {
+            problems.push(format!("{place}: no such argument"));
+        }
+    }
+    for (name, argument) in block.arguments() {
+        if argument.need == Need::Required && !body.contains_key(name) {
+            problems.push(format!("{place}: `{name}` is missing"));
+        }
+    }
+    for (name, nested) in block.blocks() {
+        if nested.is_required && !body.contains_key(name) {
+            problems.push(format!("{place}: `{name}` is missing"));
+        }
+    }
+}
+
+fn fits(value: &Value, wanted: &ValueType) -> bool {
+    match (value, wanted) {
+        (Value::String(_), ValueType::String) | (Value::Bool(_), ValueType::Bool) | (Value::Number(_), ValueType::Number) => true,
+        (Value::Array(items), ValueType::List(element) | ValueType::Set(element)) => {
+            items.iter().all(|item| fits(item, element))
+        }
+        (Value::Object(members), ValueType::Map(element)) => members.values().all(|value| fits(value, element)),
+        _ => false,
+    }
+}
+
+/// What the references of a value lead to. Written from Terraform's manual, "Strings and Templates".
+fn references(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::String(text) => {
+            let bytes = text.as_bytes();
+            let mut at = 0;
+            while at + 1 < bytes.len() {
+                if bytes[at..].starts_with(b"$${") || bytes[at..].starts_with(b"%%{") {
+                    at += 3;
+                } else if bytes[at..].starts_with(b"${") {
+                    let end = at + text[at..].find('}').unwrap();
+                    found.insert(text[at + 2..end].to_owned());
+                    at = end;
+                } else {
+                    assert!(!bytes[at..].starts_with(b"%{"), "a directive in {text}");
+                    at += 1;
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        Value::Object(members) => members.values().for_each(|value| references(value, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
