@@ -182,7 +182,18 @@ fn listener<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, is_resource: bool) -> Opti
     let (mut login, mut more) = (None, Vec::new());
     if is_resource {
         let provider = entries.prop("login");
-        let accept_assignment = cx.accepts(&mut entries, "idp-assignment");
+        // Without a login there is nothing to accept, and `accept=` is a property that the line does not take.
+        let accept_assignment = provider.is_some() && cx.accepts(&mut entries, "idp-assignment");
+        if let Some(provider) = &provider
+            && !accept_assignment
+        {
+            let message = "who may log in here is decided by nobody but the identity provider";
+            cx.push(
+                Diagnostic::new(&crate::actors::UNACCEPTED_SUBSTITUTE, provider.span, message)
+                    .note("the nearest substitute is `idp-assignment`: the provider lets in whom it assigns")
+                    .help("accept it on this very fact: `accept=idp-assignment`"),
+            );
+        }
         login = provider.and_then(|arg| {
             Some(Login {
                 provider: cx.provider(&arg)?,
