@@ -4,6 +4,7 @@
 
 mod altered;
 mod case;
+mod leaves;
 
 use read::dump::{self, Show};
 
@@ -70,5 +71,29 @@ fn damaged_bytes_are_read_without_panic() {
                 drop(damaged.facts());
             }
         }
+    }
+}
+
+/// A leaf that changes no meaning is on the list. Everything else decides something, or is refused if it changes.
+#[test]
+fn what_decides_nothing_is_listed() {
+    let mut harmless = std::collections::BTreeSet::new();
+    for case in case::all()
+        .into_iter()
+        .filter(|case| !case.folder.ends_with("unread"))
+    {
+        let meaning = case.meaning();
+        for change in leaves::all(&case) {
+            if !harmless.contains(&change.name) && leaves::change(&case, &change).meaning() == meaning {
+                harmless.insert(change.name);
+            }
+        }
+    }
+    let list = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../golden/read/decides-nothing.txt");
+    let text = leaves::lines(&harmless);
+    if case::blesses() {
+        std::fs::write(&list, &text).unwrap();
+    } else {
+        assert_eq!(std::fs::read_to_string(&list).unwrap_or_default(), text);
     }
 }

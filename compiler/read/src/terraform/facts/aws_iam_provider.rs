@@ -77,7 +77,10 @@ pub(crate) const OIDC_DATA: Type = Type {
 pub(crate) const SAML: Type = Type {
     name: "aws_iam_saml_provider",
     is_data: false,
-    rows: &[required("name", Name), free("saml_metadata_document")],
+    rows: &[
+        required("name", Name),
+        required("saml_metadata_document", Enforcing),
+    ],
     address: |world, block| {
         Some(
             world
@@ -87,8 +90,12 @@ pub(crate) const SAML: Type = Type {
     },
     gives: &[("arn", Gives::Address), ("id", Gives::Address)],
     read: |cx: &mut Cx<'_, '_>, args: &mut Args<'_>| -> Read<()> {
-        object::declare(cx, args, "identity-provider")?;
-        args.text(cx, "name").map(drop)
+        let address = object::declare(cx, args, "identity-provider")?;
+        args.text(cx, "name")?;
+        // Whom the provider's assertions are checked against.
+        let metadata = args.text(cx, "saml_metadata_document")?;
+        cx.refer(&address, format!("metadata:{metadata}"));
+        Ok(())
     },
 };
 

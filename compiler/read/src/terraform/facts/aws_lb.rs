@@ -9,7 +9,7 @@ use crate::terraform::args::{Args, GROUP, SUBNET, VPC, Wanted};
 use crate::terraform::cx::{Cx, Read};
 use crate::terraform::object;
 use crate::terraform::row::{Gives, Row, Type, free, nested, only, optional, or, required};
-use crate::terraform::world::World;
+use crate::terraform::world::{Part, World};
 
 const LOGS: &[Row] = &[required("bucket", Reference), free("prefix"), free("enabled")];
 
@@ -135,7 +135,7 @@ const COGNITO: &[Row] = &[
     only("on_unauthenticated_request", &["authenticate", "deny"]),
 ];
 const REDIRECT: &[Row] = &[
-    required("status_code", Enforcing),
+    free("status_code"),
     required("protocol", Enforcing),
     required("port", Enforcing),
     only("host", &["#{host}"]),
@@ -184,7 +184,10 @@ fn read_listener(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
     let protocol = args.text(cx, "protocol")?;
     // What it listens to, and how it passes on, belong to the object: each shows among what it refers to.
     cx.refer(&address, format!("port:{protocol}/{port}"));
-    let certificate = args.maybe_parts(cx, "certificate_arn")?;
+    let certificate = certificate(cx, args)?;
+    if let Some(certificate) = &certificate {
+        cx.refer(&address, certificate.clone());
+    }
     let policy = args.maybe_text(cx, "ssl_policy")?;
     let place = args.place();
     match (protocol.as_str(), certificate, policy) {
@@ -209,6 +212,22 @@ fn read_listener(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
         args.fail_whole(cx, "a listener without an action")
     } else {
         Ok(())
+    }
+}
+
+/// The certificate that a listener shows: one that is found by its domain, or named by its ARN.
+fn certificate(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<Option<String>> {
+    match args.maybe_parts(cx, "certificate_arn")?.as_deref() {
+        None => Ok(None),
+        Some([Part::Assigned(address, "arn")]) if address.starts_with("certificate:") => {
+            Ok(Some(address.to_string()))
+        }
+        Some([Part::Text(arn)]) if arn.starts_with("arn:") && arn.contains(":certificate/") => {
+            let place = args.place_of("certificate_arn");
+            cx.rely(arn, place);
+            Ok(Some(arn.clone()))
+        }
+        Some(_) => args.fail(cx, "certificate_arn", "no certificate"),
     }
 }
 
@@ -241,7 +260,6 @@ fn read_action(cx: &mut Cx<'_, '_>, args: &mut Args<'_>, listener: &str) -> Read
     blocks.push(("authenticate-cognito", login));
     let redirect = args.each(cx, "redirect", &mut |cx, args| {
         let to = (args.text(cx, "protocol")?, args.text(cx, "port")?);
-        args.text(cx, "status_code")?;
         cx.refer(listener, format!("redirect:{}/{}", to.0, to.1));
         Ok(())
     })?;

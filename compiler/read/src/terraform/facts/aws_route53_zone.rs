@@ -44,7 +44,7 @@ pub(crate) const TYPE: Type = Type {
 const ALIAS: &[Row] = &[
     required("name", Reference),
     required("zone_id", Reference),
-    required("evaluate_target_health", Enforcing),
+    free("evaluate_target_health"),
 ];
 
 pub(crate) const RECORD: Type = Type {
@@ -88,7 +88,7 @@ pub(crate) const RECORD: Type = Type {
                     _ => return args.fail(cx, name, "no target"),
                 }
             }
-            args.flag(cx, "evaluate_target_health").map(drop)
+            Ok(())
         })
         .map(drop)
     },
