@@ -279,7 +279,7 @@ mod tests {
     #[test]
     fn letters_and_resources_are_widened_whole() {
         let mut builder = pattern::pattern::Builder::new();
-        let named = builder.text("arn:aws:s3:::raw/").variable(0).text("/*").finish().unwrap();
+        let named = builder.text("arn:aws:s3:::raw/").variable(0).text("/").any().finish().unwrap();
         assert_eq!(shared(&named), Pattern::glob("arn:aws:s3:::raw/*/*").unwrap());
         assert_eq!(whole_service(&named), Pattern::glob("arn:aws:s3:::*").unwrap());
         assert_eq!(whole_service(&Pattern::everything()), Pattern::everything());

@@ -172,7 +172,7 @@ fn ports(name: &str, from: Option<i32>, to: Option<i32>) -> Result<Ports, String
             let port = |code| u16::from_be_bytes([kind, code]);
             Ok(Ports { any_protocol: false, protocol, first: port(first), last: port(last) })
         }
-        (number, None, None) => match number.parse::<u8>() {
+        (number, Some(-1), Some(-1)) => match number.parse::<u8>() {
             Ok(protocol)
                 if protocol.to_string() == number
                     && !protocol::is_icmp(protocol)
@@ -241,7 +241,7 @@ mod tests {
         assert_eq!(read("icmp", Some(8), Some(-1)), Ok((1, 0x0800, 0x08ff)));
         assert_eq!(read("icmpv6", Some(-1), Some(-1)), Ok((58, 0, 65_535)));
         assert_eq!(read("icmp", Some(3), Some(4)), Ok((1, 0x0304, 0x0304)));
-        assert_eq!(read("50", None, None), Ok((50, 0, 65_535)));
+        assert_eq!(read("50", Some(-1), Some(-1)), Ok((50, 0, 65_535)));
         assert!(ports("-1", None, None).unwrap().any_protocol);
         for (name, from, to) in [
             ("6", None, None),
@@ -254,8 +254,11 @@ mod tests {
             ("-1", Some(0), Some(65_535)),
             ("icmp", Some(-1), Some(0)),
             ("icmp", Some(256), Some(0)),
-            ("050", None, None),
+            ("050", Some(-1), Some(-1)),
+            ("50", None, None),
             ("50", Some(1), Some(1)),
+            ("6", Some(-1), Some(-1)),
+            ("1", Some(-1), Some(-1)),
             ("all", None, None),
         ] {
             assert!(ports(name, from, to).is_err(), "{name} {from:?} {to:?}");

@@ -81,7 +81,7 @@ rules='
   def key: [.protocol, .from, .to, .sort, .peer];
   def permission($described):
     {IpProtocol: .protocol}
-    + (if .from != null then {FromPort: .from, ToPort: .to} else {} end)
+    + (if .protocol == "-1" then {} elif .from != null then {FromPort: .from, ToPort: .to} else {FromPort: -1, ToPort: -1} end)
     + ( (.pair.Description // null) as $text
         | (if $described and $text != null then {Description: $text} else {} end) as $description
         | if .sort == "group" then {UserIdGroupPairs: [{GroupId: .peer} + (if .pair.UserId then {UserId: .pair.UserId} else {} end) + $description]}

@@ -74,9 +74,9 @@ fn ports(permission: &mut Map<String, Value>, rule: &GroupRule) {
     let ports = rule.ports;
     let everything = (ports.first, ports.last) == (0, u16::MAX);
     let [kind, code] = ports.first.to_be_bytes();
-    let (name, range) = match ports.protocol {
-        6 => ("tcp".to_owned(), Some((i32::from(ports.first), i32::from(ports.last)))),
-        17 => ("udp".to_owned(), Some((i32::from(ports.first), i32::from(ports.last)))),
+    let (name, (from, to)) = match ports.protocol {
+        6 => ("tcp".to_owned(), (i32::from(ports.first), i32::from(ports.last))),
+        17 => ("udp".to_owned(), (i32::from(ports.first), i32::from(ports.last))),
         icmp @ (1 | 58) => {
             let name = if icmp == 1 { "icmp" } else { "icmpv6" };
             let one_code = ports.first == ports.last;
@@ -85,13 +85,12 @@ fn ports(permission: &mut Map<String, Value>, rule: &GroupRule) {
             } else {
                 (i32::from(kind), if one_code { i32::from(code) } else { -1 })
             };
-            (name.to_owned(), Some(range))
+            (name.to_owned(), range)
         }
-        other => (other.to_string(), None),
+        // Its ports mean nothing to the provider.
+        other => (other.to_string(), (-1, -1)),
     };
     permission.insert("IpProtocol".to_owned(), Value::from(name));
-    if let Some((from, to)) = range {
-        permission.insert("FromPort".to_owned(), Value::from(from));
-        permission.insert("ToPort".to_owned(), Value::from(to));
-    }
+    permission.insert("FromPort".to_owned(), Value::from(from));
+    permission.insert("ToPort".to_owned(), Value::from(to));
 }
