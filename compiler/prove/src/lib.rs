@@ -73,6 +73,7 @@ pub fn judge(checked: &Checked<'_>, facts: &[Facts], limits: &Limits) -> Result<
         return Err(refusals);
     }
     statement.assumptions = assumption::assumptions(checked, facts);
+    statement.not_claimed = network::not_claimed(checked, facts);
     statement.clauses.sort_by(|a, b| (a.number, a.target).cmp(&(b.number, b.target)));
     Ok(statement)
 }
