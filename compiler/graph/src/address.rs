@@ -11,6 +11,7 @@
 //! | thing with a name in its ARN | the ARN, symbols included |
 //! | key | `kms:NUMBER:REGION:alias/NAME` |
 //! | secret | `secretsmanager:NUMBER:REGION:NAME` |
+//! | load balancer | `lb:NUMBER:REGION:NAME`; its listeners `listener:ADDRESS/PORT` |
 //! | network | `vpc:NUMBER:REGION:CIDR`; an existing one: its id |
 //! | subnet | `subnet:NUMBER:REGION:CIDR`; an existing one: its id |
 //! | group | `sg:NETWORK/NAME`, NETWORK being the network's address |

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use checks::Checked;
 use graph::setting::{Object, Property, Value};
-use model::thing::ThingId;
+use graph::access::Principal;
+use model::thing::{PartDetail, ThingId};
 use read::facts::Facts;
 use read::facts::object::{Object as Emitted, Setting};
 
@@ -176,30 +177,70 @@ fn things(
     known.extend(addresses.device_policies.values().map(String::as_str));
     let further = further_documents(checked);
     known.extend(further.iter().map(String::as_str));
-    // A thing type bears its class's name, as its policy does.
-    let types: Vec<String> =
-        addresses.device_policies.values().map(|policy| policy.replacen(":policy/", ":thingtype/", 1)).collect();
-    known.extend(types.iter().map(String::as_str));
-    for address in types.iter().filter(|address| !emitted.contains_key(address.as_str())) {
-        refusals.push(Refusal::new(Sort::FallsShort, facts.target, format!("thing type `{address}` is not made")));
+    let needed = needed_besides(checked);
+    known.extend(needed.iter().map(String::as_str));
+    for address in needed.iter().filter(|address| !emitted.contains_key(address.as_str())) {
+        refusals.push(Refusal::new(Sort::FallsShort, facts.target, format!("`{address}` is declared and not made")));
     }
-    for (address, objects) in emitted {
-        // Networks, their parts and federations are judged by the network and identity layers.
-        let judged_elsewhere = objects.iter().all(|object| {
-            matches!(
-                object.sort.as_str(),
-                "network" | "subnet" | "gateway" | "table" | "acl" | "group" | "endpoint" | "federation"
-            )
-        });
-        if known.contains(address) || judged_elsewhere {
-            continue;
-        }
-        if let Some(object) = objects.first() {
-            let message = format!("{} `{address}` is made, and nothing declares it", object.sort);
-            refusals.push(Refusal::new(Sort::Idle, facts.target, message).at(&object.place));
-        }
-    }
+    let federations = federations(checked);
+    known.extend(federations.iter().map(String::as_str));
+    idle(facts, emitted, known, refusals);
     made
+}
+
+/// Objects that a declaration needs besides the one that bears its name: a class's thing type, a balancer's listeners.
+fn needed_besides(checked: &Checked<'_>) -> Vec<String> {
+    let (model, addresses) = (checked.model(), &checked.graph().addresses);
+    // A thing type bears its class's name, as its policy does.
+    let types = addresses.device_policies.values().map(|policy| policy.replacen(":policy/", ":thingtype/", 1));
+    let listeners = model.parts.iter().filter_map(|(_, part)| {
+        let address = addresses.objects.get(&part.of).filter(|address| address.starts_with("lb:"))?;
+        let PartDetail::Listener(listener) = &part.detail else { return None };
+        let is_made = model.things.get(part.of).is_some_and(|thing| thing.existing.is_none());
+        is_made.then(|| listener.ports.iter().map(move |ports| format!("listener:{address}/{}", ports.first)))
+    });
+    types.chain(listeners.flatten()).collect()
+}
+
+/// Federations by which somebody becomes something here. A SAML one exists already, and need not be made.
+fn federations(checked: &Checked<'_>) -> BTreeSet<String> {
+    let accesses = checked.graph().accesses.iter();
+    accesses
+        .filter_map(|access| match access.principal {
+            Principal::Federation(provider, account) => crate::identity::federation(checked, provider, account),
+            _ => None,
+        })
+        .collect()
+}
+
+/// What is made although nothing declares it and nothing that is needed refers to it.
+fn idle(
+    facts: &Facts,
+    emitted: &BTreeMap<&str, Vec<&Emitted>>,
+    known: BTreeSet<&str>,
+    refusals: &mut Vec<Refusal>,
+) {
+    let mut left: Vec<&str> = known.into_iter().collect();
+    // Parts of a network are judged by the network layer, route by route and rule by rule.
+    left.extend(facts.objects.iter().filter(|object| is_of_network(&object.sort)).map(|object| object.address.as_str()));
+    let mut needed: BTreeSet<&str> = BTreeSet::new();
+    while let Some(address) = left.pop() {
+        if needed.insert(address) {
+            let objects = emitted.get(address).into_iter().flatten();
+            left.extend(objects.flat_map(|object| object.refers.iter().map(String::as_str)));
+        }
+    }
+    for object in facts.objects.iter().filter(|object| !needed.contains(object.address.as_str())) {
+        let message = format!("{} `{}` is made, and nothing declares or needs it", object.sort, object.address);
+        refusals.push(Refusal::new(Sort::Idle, facts.target, message).at(&object.place));
+    }
+}
+
+fn is_of_network(sort: &str) -> bool {
+    matches!(
+        sort,
+        "network" | "subnet" | "gateway" | "route-table" | "network-acl" | "group" | "endpoint" | "public-address" | "zone" | "record"
+    )
 }
 
 /// Names of an IoT policy's further documents.

@@ -172,6 +172,7 @@ impl<'m> Build<'m> {
             match kind.words.service.map_or("", |service| self.text(service)) {
                 "kms" => format!("kms:{number}:{region}:alias/{name}"),
                 "secretsmanager" => format!("secretsmanager:{number}:{region}:{name}"),
+                "elasticloadbalancing" => format!("lb:{number}:{region}:{name}"),
                 _ => format!("{}:{number}:{region}:{name}", self.text(kind.name)),
             },
         )

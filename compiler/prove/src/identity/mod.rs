@@ -21,7 +21,7 @@ use crate::witness::{Refusal, Sort};
 
 pub(crate) use granted::{Statement, granted};
 pub(crate) use guard::{Guard, Names as GuardNames};
-pub(crate) use share::Who;
+pub(crate) use share::{Who, federation};
 
 /// Which guards a target claims. A guard that is not claimed is neither required nor permitted in its files.
 #[derive(Clone, Copy, Debug)]

@@ -228,7 +228,7 @@ fn by_role(checked: &Checked<'_>, access: &Access, actor: ThingId) -> Result<Vec
 }
 
 /// The ARN of an identity provider in an account. Source: the IAM reference, `saml-provider/NAME`, `oidc-provider/HOST/PATH`.
-fn federation(checked: &Checked<'_>, provider: model::actor::ProviderId, account: AccountId) -> Option<String> {
+pub(crate) fn federation(checked: &Checked<'_>, provider: model::actor::ProviderId, account: AccountId) -> Option<String> {
     let model = checked.model();
     let (provider, account) = (model.providers.get(provider)?, model.accounts.get(account)?);
     let (partition, number) = (model.names.text(account.partition), model.names.text(account.number));
