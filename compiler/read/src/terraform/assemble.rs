@@ -143,9 +143,14 @@ fn lists(out: &mut Out, network: &mut Network, sink: &mut Sink) {
 
 /// Translating gateways into the network of their subnet.
 fn gateways(out: &mut Out, network: &mut Network) {
+    let of: BTreeMap<&str, &str> = network
+        .subnets
+        .iter()
+        .map(|subnet| (subnet.address.as_str(), subnet.network.as_str()))
+        .collect();
     for (subnet, mut gateway) in std::mem::take(&mut out.translations) {
-        if let Some(subnet) = network.subnets.iter().find(|known| known.address == subnet) {
-            gateway.network.clone_from(&subnet.network);
+        if let Some(of) = of.get(subnet.as_str()) {
+            (*of).clone_into(&mut gateway.network);
         }
         network.gateways.push(gateway);
     }
@@ -289,8 +294,9 @@ fn groups(out: &mut Out, network: &mut Network, sink: &mut Sink) {
         .map(|subnet| (subnet.address.as_str(), subnet.network.as_str()))
         .collect();
     let mut default_of: BTreeMap<String, Place> = BTreeMap::new();
+    let bears_default: BTreeSet<&String> = out.bears_default.iter().collect();
     for interface in &mut network.interfaces {
-        if !out.bears_default.contains(&interface.address) {
+        if !bears_default.contains(&interface.address) {
             continue;
         }
         let of = interface
@@ -535,20 +541,19 @@ fn policy(job: &Job, letters: &Letters) -> (Vec<Statement>, Sink) {
 
 /// Lists that claim to hold all policies of a role: the provider removes what they leave out, and refuses what is not there.
 fn exclusive(out: &Out, sink: &mut Sink) {
+    let mut own: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (role, name) in &out.inline_names {
+        own.entry(role).or_default().insert(name);
+    }
+    let mut attached: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (policy, guard, _) in &out.attachments {
+        if let Guard::Identity(role) = guard {
+            attached.entry(role).or_default().insert(policy);
+        }
+    }
     for list in &out.exclusive {
-        let declared: BTreeSet<&str> = if list.is_inline {
-            out.inline_names
-                .iter()
-                .filter(|(role, _)| *role == list.role)
-                .map(|(_, name)| name.as_str())
-                .collect()
-        } else {
-            let attached = out
-                .attachments
-                .iter()
-                .filter(|(_, guard, _)| *guard == Guard::Identity(list.role.clone()));
-            attached.map(|(policy, _, _)| policy.as_str()).collect()
-        };
+        let declared = if list.is_inline { &own } else { &attached };
+        let declared = declared.get(list.role.as_str()).cloned().unwrap_or_default();
         if declared != list.names.iter().map(String::as_str).collect() {
             unread(
                 sink,

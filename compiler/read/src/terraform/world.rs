@@ -81,7 +81,12 @@ pub(crate) struct World<'a> {
     parts: BTreeMap<usize, Vec<usize>>,
     /// Roles by account and name, since names of roles leave out paths.
     roles: BTreeMap<(String, String), usize>,
+    /// Blocks that others name without a reference, by type, account, region and name.
+    named: BTreeMap<(&'static str, String, String, String), usize>,
 }
+
+/// Types whose blocks others may name without a reference.
+const NAMED: &[&str] = &["aws_db_subnet_group", "aws_db_parameter_group"];
 
 /// The longest chain of references that is followed.
 const FOLLOWED_MAX: u32 = 16;
@@ -112,6 +117,7 @@ impl<'a> World<'a> {
             index: BTreeMap::new(),
             parts: BTreeMap::new(),
             roles: BTreeMap::new(),
+            named: BTreeMap::new(),
         };
         for (id, block) in world.blocks.iter().enumerate() {
             world.index.insert(
@@ -121,12 +127,24 @@ impl<'a> World<'a> {
         }
         let mut parts: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         let mut roles = BTreeMap::new();
+        let mut named = BTreeMap::new();
         for (id, block) in world.blocks.iter().enumerate() {
             let of = PARTS
                 .iter()
                 .find(|(sort, _)| *sort == block.sort.name && !block.sort.is_data);
             if let Some(owner) = of.and_then(|(_, argument)| world.target(id, argument)) {
                 parts.entry(owner).or_default().push(id);
+            }
+            if NAMED.contains(&block.sort.name)
+                && let Some((module, name)) = world.module(id).zip(world.text(id, "name"))
+            {
+                let place = (
+                    block.sort.name,
+                    module.account.clone(),
+                    module.region.clone(),
+                    name,
+                );
+                named.entry(place).or_insert(id);
             }
             if block.sort.name == "aws_iam_role"
                 && !block.sort.is_data
@@ -137,6 +155,7 @@ impl<'a> World<'a> {
         }
         world.parts = parts;
         world.roles = roles;
+        world.named = named;
         world
     }
 
@@ -170,6 +189,19 @@ impl<'a> World<'a> {
             Some(role) => self.address(*role).map(|address| address.to_string()),
             None => Some(module.global_arn("iam", &format!("role/{name}"))),
         }
+    }
+
+    /// The block of a type with this name, in the account and region of another one.
+    pub(crate) fn by_name(&self, block: usize, sort: &'static str, name: &str) -> Option<usize> {
+        let module = self.module(block)?;
+        self.named
+            .get(&(
+                sort,
+                module.account.clone(),
+                module.region.clone(),
+                name.to_owned(),
+            ))
+            .copied()
     }
 
     /// Whether a role of this name is declared in the account of a block.

@@ -92,8 +92,10 @@ fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
         object::keep(cx, &address);
     }
     let group = args.text(cx, "db_subnet_group_name")?;
-    let Some(subnets) =
-        find(cx.world, args.block, &SUBNETS, &group).and_then(|group| subnets(cx.world, group))
+    let Some(subnets) = cx
+        .world
+        .by_name(args.block, SUBNETS.name, &group)
+        .and_then(|group| subnets(cx.world, group))
     else {
         return args.fail(
             cx,
@@ -103,7 +105,7 @@ fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
     };
     let tls = match args.maybe_text(cx, "parameter_group_name")? {
         None => false,
-        Some(name) => match find(cx.world, args.block, &PARAMETERS, &name) {
+        Some(name) => match cx.world.by_name(args.block, PARAMETERS.name, &name) {
             Some(group) => refuses_plaintext(cx.world, group),
             None => {
                 return args.fail(
@@ -144,24 +146,6 @@ fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
     );
     cx.set(&address, Setting::TlsRequired, tls.to_string(), place);
     Ok(())
-}
-
-/// The block of a type with this name, in the account and region of another one.
-fn find(world: &World<'_>, block: usize, sort: &Type, name: &str) -> Option<usize> {
-    let module = world.module(block)?;
-    let same = |other: usize| {
-        world
-            .module(other)
-            .is_some_and(|other| other.account == module.account && other.region == module.region)
-    };
-    (0..world.blocks.len()).find(|id| {
-        world
-            .blocks
-            .get(*id)
-            .is_some_and(|block| block.sort.name == sort.name && !block.sort.is_data)
-            && same(*id)
-            && world.text(*id, "name").as_deref() == Some(name)
-    })
 }
 
 fn subnets(world: &World<'_>, group: usize) -> Option<Vec<String>> {
