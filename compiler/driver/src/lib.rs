@@ -14,6 +14,7 @@ use diagnostics::Report;
 use graph::TrustGraph;
 use model::Model;
 use model::value::Date;
+use prove::Judged;
 use prove::verified::Verified;
 use read::facts::Facts;
 use resolve::{Inputs, Library};
@@ -105,9 +106,11 @@ pub fn check<'a>(analysis: &'a Analysis, selection: Selection<'_>, report: &mut 
 /// From what is checked to what is proved. There is no other way out.
 pub fn build(checked: &Checked<'_>, options: &Options<'_>, limits: &Limits, report: &mut Report) -> Option<Built> {
     let deployment = aws::lower(checked, report)?;
-    let bundle = targets::emit(&deployment, &selected(checked, options), report)?;
+    let selected = selected(checked, options);
+    let bundle = targets::emit(&deployment, &selected, report)?;
     let facts = read::read(&bundle, report);
-    let verified = prove::prove(checked, &facts, bundle, limits, report)?;
+    let judged = Judged { targets: &claimed(&selected), limits };
+    let verified = prove::prove(checked, &facts, bundle, &judged, report)?;
     Some(Built { verified, deployment, facts })
 }
 
@@ -116,4 +119,9 @@ fn selected(checked: &Checked<'_>, options: &Options<'_>) -> Vec<String> {
     let model = checked.model();
     let of_project = || model.project.targets.iter().map(|(name, _)| model.names.text(*name).to_owned()).collect();
     if options.targets.is_empty() { of_project() } else { options.targets.to_vec() }
+}
+
+/// What the proof is asked about: one that wrote no file is judged all the same.
+fn claimed(selected: &[String]) -> Vec<&'static str> {
+    targets::names().filter(|name| selected.is_empty() || selected.iter().any(|one| one == name)).collect()
 }

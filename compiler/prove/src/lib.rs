@@ -24,15 +24,24 @@ use read::facts::Facts;
 use verified::{Statement, Verified};
 use witness::{Refusal, Sort};
 
+/// By what the bytes are judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Judged<'a> {
+    /// The targets that were asked for: one without a file is judged as one that permits nothing.
+    pub targets: &'a [&'static str],
+    /// The provider's limits.
+    pub limits: &'a Limits,
+}
+
 /// Proves the theorem for a bundle, or reports why it does not hold, each time with a witness.
 pub fn prove(
     checked: &Checked<'_>,
     facts: &[Facts],
     bundle: Bundle,
-    limits: &Limits,
+    judged: &Judged<'_>,
     report: &mut Report,
 ) -> Option<Verified> {
-    match judge(checked, facts, limits) {
+    match judge(checked, facts, judged) {
         Ok(statement) => (!report.has_errors()).then(|| Verified::new(bundle, statement)),
         Err(refusals) => {
             for refusal in &refusals {
@@ -47,8 +56,10 @@ pub fn prove(
 ///
 /// # Errors
 /// Every refusal that was found; never empty.
-pub fn judge(checked: &Checked<'_>, facts: &[Facts], limits: &Limits) -> Result<Statement, Vec<Refusal>> {
+pub fn judge(checked: &Checked<'_>, facts: &[Facts], judged: &Judged<'_>) -> Result<Statement, Vec<Refusal>> {
     let mut refusals = Vec::new();
+    let missing = judged.targets.iter().filter(|target| !facts.iter().any(|one| one.target == **target));
+    let absent: Vec<Facts> = missing.map(|target| Facts::nothing(target)).collect();
     for one in facts {
         for unread in &one.unread {
             refusals.push(Refusal::new(Sort::Unread, one.target, unread.what.clone()).at(&unread.place));
@@ -59,11 +70,11 @@ pub fn judge(checked: &Checked<'_>, facts: &[Facts], limits: &Limits) -> Result<
         return Err(refusals);
     }
     let mut statement = Statement { residuals: checked.graph().residuals.clone(), ..Statement::default() };
-    for one in facts {
+    for one in facts.iter().chain(&absent) {
         refusals.extend(identity::prove(checked, one, &mut statement.clauses));
         refusals.extend(network::prove(checked, one, &mut statement));
         refusals.extend(setting::prove(checked, one, &mut statement.clauses));
-        refusals.extend(quota::prove(one, limits, &mut statement.clauses, &mut statement.headroom));
+        refusals.extend(quota::prove(one, judged.limits, &mut statement.clauses, &mut statement.headroom));
     }
     if refusals.is_empty() {
         // Only now: what a promise means of the bytes rests on the clauses before.

@@ -30,7 +30,7 @@ impl Statement {
     pub(crate) fn matches(&self, who: &Who, action: &Word, resource: &Word, context: &Context) -> bool {
         self.who.iter().any(|named| named == who || *named == Who::Anyone)
             && self.actions.iter().any(|pattern| pattern.matches(action))
-            && (self.resources.is_empty() || self.resources.iter().any(|pattern| pattern.matches(resource)))
+            && self.resources.iter().any(|pattern| pattern.matches(resource))
             && self.when.contains(context)
     }
 }

@@ -81,7 +81,7 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, clauses: &mut Vec<Clau
     let judged: Vec<Vec<Refusal>> = guards
         .par_iter()
         .map(|(guard, (needs, statements))| {
-            let cx = compare::Context { checked, letters: &letters, guard, names: &names, target: facts.target };
+            let cx = compare::Context { checked, letters: &letters, guard, target: facts.target };
             compare::compare(&cx, needs, statements)
         })
         .collect();

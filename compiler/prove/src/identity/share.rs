@@ -134,7 +134,7 @@ pub(crate) fn own_universe(arn: &Pattern) -> Vec<Pattern> {
     universe
 }
 
-fn sides(checked: &Checked<'_>, access: &Access) -> Result<Vec<(Guard, Who)>, String> {
+pub(crate) fn sides(checked: &Checked<'_>, access: &Access) -> Result<Vec<(Guard, Who)>, String> {
     let (model, graph) = (checked.model(), checked.graph());
     let action = graph.words.text(access.action);
     let of_device = action.starts_with("iot:") || action.starts_with("greengrass:");

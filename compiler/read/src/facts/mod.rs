@@ -56,6 +56,26 @@ pub struct Facts {
     pub relied_on: Vec<object::ReliedOn>,
 }
 
+impl Facts {
+    /// What no file at all permits.
+    #[must_use]
+    pub fn nothing(target: &'static str) -> Self {
+        Self {
+            target,
+            symbols: Names::default(),
+            variables: Names::default(),
+            documents: Vec::new(),
+            network: network::Network::default(),
+            hosts: Vec::new(),
+            objects: Vec::new(),
+            measures: Vec::new(),
+            leaves: object::Leaves::default(),
+            unread: Vec::new(),
+            relied_on: Vec::new(),
+        }
+    }
+}
+
 /// Where something was read: for witnesses.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {

@@ -1,0 +1,305 @@
+//! One guard: what its documents permit against its share of the intent.
+//!
+//! Both sides are taken as the provider evaluates them: what is allowed, without what is denied. So a witness is a request
+//! that really passes on one side and not on the other. Denies are compared by themselves as well, since the policy of a
+//! thing restricts what the documents of others allow.
+
+mod denied;
+mod idle;
+
+use std::collections::BTreeMap;
+
+use catalogue::Catalogue;
+use checks::Checked;
+use pattern::boxes::{self, NotDecided, Rectangle};
+use pattern::pattern::Pattern;
+use pattern::region::{Context as Request, Region};
+use pattern::values::Value;
+use pattern::word::Word;
+use read::facts::document::{Effect, PrincipalName};
+use source::Span;
+
+use super::granted::{self, Statement};
+use super::guard::{Guard, Names};
+use super::not_decided;
+use super::share::{Need, Who, own_universe};
+use crate::letters::Letters;
+use crate::witness::{Refusal, Sort, Witness};
+
+pub(crate) struct Context<'a> {
+    pub(crate) checked: &'a Checked<'a>,
+    pub(crate) letters: &'a Letters<'a>,
+    pub(crate) guard: &'a Guard,
+    pub(crate) target: &'static str,
+}
+
+/// What one principal needs of one action.
+#[derive(Default)]
+struct Wanted {
+    rectangles: Vec<Rectangle>,
+    declared: Vec<Option<Span>>,
+}
+
+type Needs<'n> = BTreeMap<(&'n Who, &'n str), Wanted>;
+
+/// A statement, its resources as the guard sees them.
+struct Seen<'s> {
+    statement: &'s Statement,
+    resources: Vec<Pattern>,
+}
+
+impl Seen<'_> {
+    fn names(&self, who: &Who) -> bool {
+        self.statement.who.iter().any(|named| named == who || *named == Who::Anyone)
+    }
+
+    fn has_action(&self, action: &Pattern) -> bool {
+        self.statement.actions.iter().any(|pattern| pattern.covers(action))
+    }
+
+    fn rectangles(&self) -> impl Iterator<Item = Rectangle> + '_ {
+        self.resources.iter().map(|resource| (resource.clone(), self.statement.when.clone()))
+    }
+}
+
+/// One request, before it is shown.
+struct Point<'a> {
+    who: &'a Who,
+    action: &'a str,
+    word: &'a Word,
+    context: &'a Request,
+}
+
+pub(crate) fn compare(cx: &Context<'_>, needs: &[Need], statements: &[Statement]) -> Vec<Refusal> {
+    let seen = |effect| -> Vec<Seen<'_>> {
+        let of_effect = statements.iter().filter(|statement| statement.effect == effect);
+        of_effect.map(|statement| Seen { statement, resources: resources(cx, statement) }).collect()
+    };
+    let (allows, denies) = (seen(Effect::Allow), seen(Effect::Deny));
+    let restrictions: Vec<&Need> = needs.iter().filter(|need| need.effect == Effect::Deny).collect();
+    let mut wanted = Needs::new();
+    for need in needs.iter().filter(|need| need.effect == Effect::Allow) {
+        let when = unrestricted(&restrictions, need);
+        let cell = wanted.entry((&need.who, &need.action)).or_default();
+        cell.rectangles.push((need.within.clone(), when));
+        cell.declared.push(need.declared);
+    }
+    let judged = short(cx, &wanted, &allows, &denies)
+        .and_then(|mut refusals| {
+            refusals.extend(surplus(cx, &wanted, &allows, &denies)?);
+            refusals.extend(denied::judge(cx, &restrictions, &denies)?);
+            Ok(refusals)
+        })
+        .and_then(|refusals| if refusals.is_empty() { idle::judge(cx, &allows, &denies) } else { Ok(refusals) });
+    judged.unwrap_or_else(|why| vec![not_decided(cx.target, format!("{}: {why}", cx.describe()))])
+}
+
+/// The resources of a statement as the guard sees them: in a thing's own policy `*` is the thing and what is in it, and
+/// a trust policy is about its role alone.
+fn resources(cx: &Context<'_>, statement: &Statement) -> Vec<Pattern> {
+    let addresses = &cx.checked.graph().addresses;
+    let everything = Pattern::everything();
+    let own = match cx.guard {
+        Guard::Trust(thing, account) => {
+            let role = addresses.roles.get(&(*thing, *account));
+            role.and_then(|role| Pattern::literal(&role.arn)).into_iter().collect()
+        }
+        Guard::Resource(thing) => addresses.things.get(thing).map(own_universe).unwrap_or_default(),
+        Guard::Identity(..) | Guard::Device(_) | Guard::Rule(_) => vec![everything.clone()],
+    };
+    let mut resources = Vec::with_capacity(statement.resources.len());
+    for resource in &statement.resources {
+        if *resource == everything { resources.extend(own.iter().cloned()) } else { resources.push(resource.clone()) }
+    }
+    resources
+}
+
+/// When a need holds, without what the restrictions of the same guard deny.
+fn unrestricted(restrictions: &[&Need], need: &Need) -> Region {
+    let action = word(&need.action);
+    restrictions
+        .iter()
+        .filter(|restriction| {
+            let actions = Pattern::glob(&restriction.action);
+            actions.is_some_and(|actions| actions.matches(&action)) && restriction.within.covers(&need.within)
+        })
+        .fold(need.when.clone(), |when, restriction| when.minus(&restriction.when))
+}
+
+/// When a grant holds, without what the guard's own denies take back.
+fn undenied(denies: &[Seen<'_>], who: &Who, action: &Pattern, grant: Rectangle) -> Rectangle {
+    let (resource, mut when) = grant;
+    for deny in denies {
+        if deny.names(who) && deny.has_action(action) && deny.resources.iter().any(|denied| denied.covers(&resource)) {
+            when = when.minus(&deny.statement.when);
+        }
+    }
+    (resource, when)
+}
+
+/// What is needed and not allowed.
+fn short(
+    cx: &Context<'_>,
+    wanted: &Needs<'_>,
+    allows: &[Seen<'_>],
+    denies: &[Seen<'_>],
+) -> Result<Vec<Refusal>, NotDecided> {
+    let mut refusals = Vec::new();
+    for ((who, action), cell) in wanted {
+        let literal = Pattern::exactly(&word(action));
+        let mut granted = Vec::new();
+        for allow in allows.iter().filter(|allow| allow.names(who) && allow.has_action(&literal)) {
+            granted.extend(allow.rectangles().map(|grant| undenied(denies, who, &literal, grant)));
+        }
+        // A deny that covers only a part of a resource is taken out of what is granted there point by point.
+        let partial = denies.iter().filter(|deny| deny.names(who) && deny.has_action(&literal));
+        let holes: Vec<Rectangle> = partial.flat_map(Seen::rectangles).collect();
+        let missing = match boxes::difference(&cell.rectangles, &granted)? {
+            Some(missing) => Some(missing),
+            None => meeting(&cell.rectangles, &holes),
+        };
+        if let Some(missing) = missing {
+            let declared = cell.declared.get(missing.of).copied().flatten();
+            let point = Point { who, action, word: &missing.word, context: &missing.context };
+            refusals.push(refuse_short(cx, &point, declared));
+        }
+    }
+    Ok(refusals)
+}
+
+/// A point of `left` that lies in some rectangle of `right`.
+fn meeting(left: &[Rectangle], right: &[Rectangle]) -> Option<boxes::Witness> {
+    left.iter().enumerate().find_map(|(of, (pattern, when))| {
+        right.iter().find_map(|(hole, region)| {
+            let word = pattern.meets(hole)?;
+            let context = when.and(region).sample()?;
+            Some(boxes::Witness { word, context, of })
+        })
+    })
+}
+
+/// What is allowed and not needed.
+fn surplus(
+    cx: &Context<'_>,
+    wanted: &Needs<'_>,
+    allows: &[Seen<'_>],
+    denies: &[Seen<'_>],
+) -> Result<Vec<Refusal>, NotDecided> {
+    let mut refusals = Vec::new();
+    for allow in allows {
+        for who in &allow.statement.who {
+            for pattern in &allow.statement.actions {
+                let action = match pattern.word() {
+                    Some(action) => cx.letters.word(&action),
+                    None => unneeded_action(cx, wanted, who, pattern),
+                };
+                let literal = Pattern::exactly(&word(&action));
+                let granted: Vec<Rectangle> =
+                    allow.rectangles().map(|grant| undenied(denies, who, &literal, grant)).collect();
+                let needed: Vec<Rectangle> = [who, &Who::Anyone]
+                    .into_iter()
+                    .filter_map(|who| wanted.get(&(who, action.as_str())))
+                    .flat_map(|cell| cell.rectangles.iter().cloned())
+                    .collect();
+                if let Some(extra) = boxes::difference(&granted, &needed)? {
+                    let point = Point { who, action: &action, word: &extra.word, context: &extra.context };
+                    refusals.push(refuse_surplus(cx, allow.statement, &point));
+                }
+            }
+        }
+    }
+    Ok(refusals)
+}
+
+/// An action under a wildcard that the principal does not need: one that the catalogue knows, else one to come.
+fn unneeded_action(cx: &Context<'_>, wanted: &Needs<'_>, who: &Who, pattern: &Pattern) -> String {
+    let text = pattern.display(&|letter| cx.letters.name(letter));
+    let is_needed = |action: &str| {
+        let action = action.to_ascii_lowercase();
+        [who, &Who::Anyone].into_iter().any(|who| wanted.contains_key(&(who, action.as_str())))
+    };
+    let known = Catalogue::embedded().matching(&text).into_iter().map(|action| action.name().to_ascii_lowercase());
+    known.into_iter().find(|action| !is_needed(action)).unwrap_or_else(|| {
+        let stem = cx.letters.word(&pattern.sample());
+        if is_needed(&stem) || stem.is_empty() { format!("{stem}:unknown") } else { stem }
+    })
+}
+
+impl Context<'_> {
+    fn describe(&self) -> String {
+        Names::describe(self.checked, *self.guard)
+    }
+
+    fn request(&self, point: &Point<'_>) -> Witness {
+        Witness::Request {
+            guard: self.describe(),
+            principal: principal(self, point.who),
+            action: canonical(point.action),
+            resource: self.letters.word(point.word),
+            context: point.context.0.iter().map(|(key, value)| (key.as_str().to_owned(), self.value(value.as_ref()))).collect(),
+        }
+    }
+
+    fn value(&self, value: Option<&Value>) -> String {
+        match value {
+            None => "absent".to_owned(),
+            Some(Value::Text(word)) => format!("= `{}`", self.letters.word(word)),
+            Some(other) => format!("= {other}"),
+        }
+    }
+}
+
+fn principal(cx: &Context<'_>, who: &Who) -> String {
+    let (model, graph) = (cx.checked.model(), cx.checked.graph());
+    match who {
+        Who::Own => match cx.guard {
+            Guard::Identity(thing, account) | Guard::Trust(thing, account) => {
+                graph.addresses.roles.get(&(*thing, *account)).map_or_else(String::new, |role| role.arn.clone())
+            }
+            Guard::Device(thing) | Guard::Rule(thing) | Guard::Resource(thing) => {
+                model.things.get(*thing).map_or_else(String::new, |declared| model.names.text(declared.name).to_owned())
+            }
+        },
+        Who::Anyone => "anybody".to_owned(),
+        Who::Named(PrincipalName::Role(arn) | PrincipalName::Federated(arn)) => arn.clone(),
+        Who::Named(PrincipalName::Account(number)) => format!("account {number}"),
+        Who::Named(PrincipalName::Service(service)) => service.clone(),
+    }
+}
+
+fn word(text: &str) -> Word {
+    Word::text(text).unwrap_or_else(Word::empty)
+}
+
+/// The provider's spelling, where the catalogue knows the action.
+fn canonical(action: &str) -> String {
+    Catalogue::embedded().action(action).map_or_else(|| action.to_owned(), |known| known.name().to_owned())
+}
+
+fn refuse_short(cx: &Context<'_>, point: &Point<'_>, declared: Option<Span>) -> Refusal {
+    let message = format!(
+        "{} do not let {} do `{}` on `{}`, which is declared",
+        cx.describe(),
+        principal(cx, point.who),
+        canonical(point.action),
+        cx.letters.word(point.word)
+    );
+    Refusal::new(Sort::FallsShort, cx.target, message).witness(cx.request(point)).declared(declared)
+}
+
+fn refuse_surplus(cx: &Context<'_>, statement: &Statement, point: &Point<'_>) -> Refusal {
+    let message = format!(
+        "{} let {} do `{}` on `{}`, which no trust declares",
+        cx.describe(),
+        principal(cx, point.who),
+        canonical(point.action),
+        cx.letters.word(point.word)
+    );
+    debug_assert!(
+        matches!(cx.guard, Guard::Resource(_) | Guard::Trust(..))
+            || granted::allows(std::slice::from_ref(statement), point.who, &word(point.action), point.word, point.context),
+        "the evaluator does not confirm a witness of {}",
+        cx.describe()
+    );
+    Refusal::new(Sort::Exceeds, cx.target, message).witness(cx.request(point)).at(&statement.place)
+}
