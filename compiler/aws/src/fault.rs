@@ -5,6 +5,7 @@ use diagnostics::{Code, Severity};
 /// Codes of this crate apart from those of networks and stores.
 pub(crate) static CODES: &[&Code] = &[
     &CIRCULAR_STACKS,
+    &FIREWALL_TOO_LARGE,
     &INEXPRESSIBLE_ACCESS,
     &INEXPRESSIBLE_CONDITION,
     &POLICY_TOO_LONG,
@@ -22,6 +23,14 @@ pub(crate) static CIRCULAR_STACKS: Code = Code {
     severity: Severity::Error,
     summary: "two stacks each need the other to be applied first",
     docs: include_str!("pages/circular_stacks.md"),
+};
+
+/// A host firewall with too many elements.
+pub(crate) static FIREWALL_TOO_LARGE: Code = Code {
+    name: "firewall-too-large",
+    severity: Severity::Error,
+    summary: "a host firewall would have too many elements to load",
+    docs: include_str!("pages/firewall_too_large.md"),
 };
 
 /// An access that no policy can say.

@@ -22,7 +22,10 @@ pub(crate) fn lower(
     identity: &Identity,
     report: &mut Report,
 ) -> (Vec<Class>, Vec<TopicRule>) {
-    (classes(cx, grants, report), rule::rules(cx, grants, identity, report))
+    (
+        classes(cx, grants, report),
+        rule::rules(cx, grants, identity, report),
+    )
 }
 
 fn classes(cx: &Context<'_>, grants: &BTreeMap<Place, Vec<Grant>>, report: &mut Report) -> Vec<Class> {
@@ -33,7 +36,9 @@ fn classes(cx: &Context<'_>, grants: &BTreeMap<Place, Vec<Grant>>, report: &mut 
         let has_policy = cx.graph.addresses.device_policies.contains_key(&id);
         let of_class = grants.get(&Place::Device(id)).map_or(&[][..], Vec::as_slice);
         if !has_policy && !of_class.is_empty() {
-            report.compiler_bug(format!("`{name}` reaches the IoT service without an identity there"));
+            report.compiler_bug(format!(
+                "`{name}` reaches the IoT service without an identity there"
+            ));
         }
         let account = cx.account_of(id).filter(|_| has_policy);
         let mut class = Class {

@@ -20,7 +20,12 @@ use crate::grant::Grant;
 use crate::{identity, quota};
 
 /// The documents, packed under the quota in canonical order.
-pub(super) fn documents(cx: &Context<'_>, thing: &Thing, grants: &[Grant], report: &mut Report) -> Vec<Document> {
+pub(super) fn documents(
+    cx: &Context<'_>,
+    thing: &Thing,
+    grants: &[Grant],
+    report: &mut Report,
+) -> Vec<Document> {
     if grants.is_empty() {
         return Vec::new();
     }
@@ -32,7 +37,10 @@ pub(super) fn documents(cx: &Context<'_>, thing: &Thing, grants: &[Grant], repor
         }
     };
     refuse_wildcards(&statements, report);
-    let sizes = Sizes { engine: Engine::Iot, variables: &cx.variables };
+    let sizes = Sizes {
+        engine: Engine::Iot,
+        variables: &cx.variables,
+    };
     let chars_max = quota::limit("iot.policy.document");
     let mut documents: Vec<Document> = Vec::new();
     for statement in statements {
@@ -47,7 +55,13 @@ pub(super) fn documents(cx: &Context<'_>, thing: &Thing, grants: &[Grant], repor
     let name = cx.text(thing.name);
     for document in &documents {
         let what = format!("a policy of `{name}`");
-        quota::check(&what, thing.span, "iot.policy.document", sizes.document(document), report);
+        quota::check(
+            &what,
+            thing.span,
+            "iot.policy.document",
+            sizes.document(document),
+            report,
+        );
     }
     let documents_max = quota::limit("iot.certificate.policies");
     if documents.len() > documents_max {
@@ -69,16 +83,24 @@ fn parts(statement: Statement, sizes: Sizes<'_>, chars_max: usize) -> Vec<Statem
     let mut fitting = Vec::new();
     let mut waiting = vec![statement];
     while let Some(statement) = waiting.pop() {
-        let alone = Document { statements: vec![statement] };
+        let alone = Document {
+            statements: vec![statement],
+        };
         let fits = sizes.document(&alone) <= chars_max;
-        let Some(mut statement) = alone.statements.into_iter().next() else { continue };
+        let Some(mut statement) = alone.statements.into_iter().next() else {
+            continue;
+        };
         let half = statement.resources.len() / 2;
         if fits || half == 0 {
             fitting.push(statement);
             continue;
         }
         let rest = statement.resources.split_off(half);
-        let other = Statement { resources: rest, because: Arc::clone(&statement.because), ..statement.clone() };
+        let other = Statement {
+            resources: rest,
+            because: Arc::clone(&statement.because),
+            ..statement.clone()
+        };
         waiting.push(other);
         waiting.push(statement);
     }
@@ -90,23 +112,37 @@ fn place(statement: Statement, sizes: Sizes<'_>, chars_max: usize, documents: &m
     /// The comma between two statements.
     const COMMA: usize = 1;
     let size = sizes.statement(&statement) + COMMA;
-    match documents.iter_mut().find(|document| sizes.document(document) + size <= chars_max) {
+    match documents
+        .iter_mut()
+        .find(|document| sizes.document(document) + size <= chars_max)
+    {
         Some(document) => document.statements.push(statement),
-        None => documents.push(Document { statements: vec![statement] }),
+        None => documents.push(Document {
+            statements: vec![statement],
+        }),
     }
 }
 
 /// How a wildcard that stands for itself is written in these policies, the manual's pages disagree.
 fn refuse_wildcards(statements: &[Statement], report: &mut Report) {
     for statement in statements {
-        let values = statement.conditions.iter().flat_map(|condition| &condition.values);
-        let Some(text) = statement.resources.iter().chain(values).find_map(wildcard) else { continue };
+        let values = statement
+            .conditions
+            .iter()
+            .flat_map(|condition| &condition.values);
+        let Some(text) = statement.resources.iter().chain(values).find_map(wildcard) else {
+            continue;
+        };
         let message = format!("`{text}` cannot stand in an IoT policy as itself");
         let diagnostic = match statement.because.first() {
             Some(cause) => Diagnostic::new(&UNSUPPORTED_CHARACTER, cause.span, message),
             None => Diagnostic::global(&UNSUPPORTED_CHARACTER, message),
         };
-        report.push(diagnostic.note("there it is a wildcard or starts a variable").help("use another name"));
+        report.push(
+            diagnostic
+                .note("there it is a wildcard or starts a variable")
+                .help("use another name"),
+        );
     }
 }
 

@@ -35,7 +35,12 @@ pub(super) fn rules(
     let mut targets: BTreeMap<ThingId, BTreeMap<ThingId, Vec<usize>>> = BTreeMap::new();
     for (index, access) in cx.graph.accesses.iter().enumerate() {
         if let (Principal::Acting(rule), Resource::Thing(target)) = (access.principal, access.resource) {
-            targets.entry(rule).or_default().entry(target).or_default().push(index);
+            targets
+                .entry(rule)
+                .or_default()
+                .entry(target)
+                .or_default()
+                .push(index);
         }
     }
     let mut rules = Vec::new();
@@ -44,7 +49,9 @@ pub(super) fn rules(
             continue;
         }
         let selected = grants.get(&Place::Rule(id)).map_or(&[][..], Vec::as_slice);
-        let Some(filter) = filter(cx, thing, selected, report) else { continue };
+        let Some(filter) = filter(cx, thing, selected, report) else {
+            continue;
+        };
         let (actions, errors) = deliveries(cx, thing, targets.get(&id), report);
         let lowered = (|| {
             let account = cx.account_of(id)?;
@@ -76,43 +83,81 @@ pub(super) fn rules(
 
 fn is_rule(cx: &Context<'_>, thing: &Thing) -> bool {
     let kind = cx.model.kinds.get(thing.kind);
-    kind.is_some_and(|kind| kind.words.acts.is_some() && kind.words.service.is_some_and(|service| cx.text(service) == SERVICE))
+    kind.is_some_and(|kind| {
+        kind.words.acts.is_some()
+            && kind
+                .words
+                .service
+                .is_some_and(|service| cx.text(service) == SERVICE)
+    })
 }
 
 /// The one filter of a rule: what it may receive, as MQTT writes it.
 fn filter(cx: &Context<'_>, thing: &Thing, grants: &[Grant], report: &mut Report) -> Option<String> {
     let name = cx.text(thing.name);
-    let received: BTreeSet<&Pattern> =
-        grants.iter().filter(|grant| cx.word(grant.action) == "iot:Receive").map(|grant| &grant.within).collect();
+    let received: BTreeSet<&Pattern> = grants
+        .iter()
+        .filter(|grant| cx.word(grant.action) == "iot:Receive")
+        .map(|grant| &grant.within)
+        .collect();
     let widest: Vec<&Pattern> = received
         .iter()
-        .filter(|pattern| !received.iter().any(|other| other != *pattern && other.covers(pattern)))
+        .filter(|pattern| {
+            !received
+                .iter()
+                .any(|other| other != *pattern && other.covers(pattern))
+        })
         .copied()
         .collect();
     let is_conditional = grants.iter().any(|grant| {
-        cx.graph.regions.get(grant.when).is_none_or(|region| !region.is_everything())
+        cx.graph
+            .regions
+            .get(grant.when)
+            .is_none_or(|region| !region.is_everything())
     });
     let refuse = |message: String, note: &str, help: &str, report: &mut Report| {
-        report.push(Diagnostic::new(&SEVERAL_FILTERS, thing.span, message).note(note).help(help));
+        report.push(
+            Diagnostic::new(&SEVERAL_FILTERS, thing.span, message)
+                .note(note)
+                .help(help),
+        );
         None
     };
     let [only] = widest.as_slice() else {
         let message = if widest.is_empty() {
             format!("`{name}` selects nothing")
         } else {
-            format!("`{name}` would select from {} filters, and a rule has one", widest.len())
+            format!(
+                "`{name}` would select from {} filters, and a rule has one",
+                widest.len()
+            )
         };
         let help = "let it subscribe to exactly one topic, one that ends in `/#` if it is to take several";
-        return refuse(message, "a rule of the IoT service selects from one topic filter", help, report);
+        return refuse(
+            message,
+            "a rule of the IoT service selects from one topic filter",
+            help,
+            report,
+        );
     };
     if is_conditional {
         let message = format!("what `{name}` selects has a condition");
-        return refuse(message, "the statement of a rule has none", "take the condition out of the trust", report);
+        return refuse(
+            message,
+            "the statement of a rule has none",
+            "take the condition out of the trust",
+            report,
+        );
     }
     let Some(filter) = mqtt(only) else {
         let message = format!("what `{name}` selects is no topic filter");
         let help = "let it subscribe to one topic without a family, whole or one that ends in `/#`";
-        return refuse(message, "a filter is a topic, or all topics below one", help, report);
+        return refuse(
+            message,
+            "a filter is a topic, or all topics below one",
+            help,
+            report,
+        );
     };
     Some(filter)
 }
@@ -131,7 +176,8 @@ fn mqtt(pattern: &Pattern) -> Option<String> {
     }
     let (_, topic) = filter.split_once(":topic/")?;
     let stem = topic.strip_suffix('#').unwrap_or(topic);
-    (!stem.is_empty() && !stem.contains(['#', '+', '\'', '\0']) && !stem.contains("${")).then(|| topic.to_owned())
+    (!stem.is_empty() && !stem.contains(['#', '+', '\'', '\0']) && !stem.contains("${"))
+        .then(|| topic.to_owned())
 }
 
 /// Where a rule delivers, and where what failed goes.
@@ -146,7 +192,13 @@ fn deliveries(
         .iter()
         .filter(|property| cx.text(property.name) == "errors")
         .flat_map(|property| &property.values)
-        .filter_map(|value| if let Value::Thing(thing) = value { Some(*thing) } else { None })
+        .filter_map(|value| {
+            if let Value::Thing(thing) = value {
+                Some(*thing)
+            } else {
+                None
+            }
+        })
         .collect();
     let (mut actions, mut on_error) = (Vec::new(), None);
     for (target, accesses) in targets.into_iter().flatten() {
@@ -154,20 +206,33 @@ fn deliveries(
             let access = cx.graph.accesses.get(**access);
             access.is_some_and(|access| {
                 let reason = cx.graph.reasons.get(access.because);
-                matches!(reason, Some(graph::reason::Reason::Trust(_))) && !cx.word(access.action).starts_with("iot:")
+                matches!(reason, Some(graph::reason::Reason::Trust(_)))
+                    && !cx.word(access.action).starts_with("iot:")
             })
         };
         let direct: Vec<usize> = accesses.iter().filter(is_direct).copied().collect();
         if direct.is_empty() {
             continue;
         }
-        let Some(action) = delivery(cx, thing, *target, &direct, report) else { continue };
-        if errors.contains(target) { on_error = Some(action) } else { actions.push(action) }
+        let Some(action) = delivery(cx, thing, *target, &direct, report) else {
+            continue;
+        };
+        if errors.contains(target) {
+            on_error = Some(action)
+        } else {
+            actions.push(action)
+        }
     }
     let actions_max = quota::limit("iot.rule.actions");
     if actions.len() > actions_max {
-        let message = format!("`{}` delivers to {} places, and a rule has {actions_max}", cx.text(thing.name), actions.len());
-        report.push(Diagnostic::new(&UNSUPPORTED_DELIVERY, thing.span, message).help("split it into several rules"));
+        let message = format!(
+            "`{}` delivers to {} places, and a rule has {actions_max}",
+            cx.text(thing.name),
+            actions.len()
+        );
+        report.push(
+            Diagnostic::new(&UNSUPPORTED_DELIVERY, thing.span, message).help("split it into several rules"),
+        );
     }
     (actions, on_error)
 }
@@ -187,28 +252,44 @@ fn delivery(
             (cx.word(access.action) == action).then_some(access)
         })
     };
-    let service = cx.model.kinds.get(target.kind).and_then(|kind| kind.words.service).map_or("", |name| cx.text(name));
+    let service = cx
+        .model
+        .kinds
+        .get(target.kind)
+        .and_then(|kind| kind.words.service)
+        .map_or("", |name| cx.text(name));
     let name = cx.physical(target).to_owned();
     let action = match service {
-        "kinesis" => may("kinesis:PutRecord")
-            .map(|_| RuleAction::Stream { name, partition_key: "${topic()}".to_owned() }),
+        "kinesis" => may("kinesis:PutRecord").map(|_| RuleAction::Stream {
+            name,
+            partition_key: "${topic()}".to_owned(),
+        }),
         "logs" => may("logs:PutLogEvents").map(|_| RuleAction::LogGroup { name }),
         "sqs" => may("sqs:SendMessage").map(|_| RuleAction::Queue { name }),
         "s3" => may("s3:PutObject").and_then(|access| {
             let within = cx.graph.patterns.get(access.within)?;
-            Some(RuleAction::Bucket { name, key: format!("{}${{topic()}}/${{newuuid()}}", below(within)?) })
+            Some(RuleAction::Bucket {
+                name,
+                key: format!("{}${{topic()}}/${{newuuid()}}", below(within)?),
+            })
         }),
         _ => None,
     };
     if action.is_none() {
         let (from, to) = (cx.text(thing.name), cx.text(target.name));
         let accesses = accesses.first().and_then(|access| cx.graph.accesses.get(*access));
-        let span = accesses.and_then(|access| cx.span_of(access.because)).unwrap_or(thing.span);
+        let span = accesses
+            .and_then(|access| cx.span_of(access.because))
+            .unwrap_or(thing.span);
         report.push(
-            Diagnostic::new(&UNSUPPORTED_DELIVERY, span, format!("`{from}` cannot deliver to `{to}` by what it may do there"))
-                .label(target.span, "declared here")
-                .note("a rule writes to a stream, a log group, a queue, or into one path of a bucket")
-                .help("let it write to a stream, and a workload do the rest"),
+            Diagnostic::new(
+                &UNSUPPORTED_DELIVERY,
+                span,
+                format!("`{from}` cannot deliver to `{to}` by what it may do there"),
+            )
+            .label(target.span, "declared here")
+            .note("a rule writes to a stream, a log group, a queue, or into one path of a bucket")
+            .help("let it write to a stream, and a workload do the rest"),
         );
     }
     action
@@ -218,6 +299,8 @@ fn delivery(
 fn below(within: &Pattern) -> Option<String> {
     let prefix = within.prefix()?;
     let shown = prefix.display(&|_| String::from("*"));
-    let (_, path) = shown.split_once(":::").and_then(|(_, object)| object.split_once('/'))?;
+    let (_, path) = shown
+        .split_once(":::")
+        .and_then(|(_, object)| object.split_once('/'))?;
     (!path.contains(['*', '$'])).then(|| path.to_owned())
 }

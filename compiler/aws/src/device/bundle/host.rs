@@ -1,0 +1,288 @@
+//! The host firewall of a class: every connection that a member opens or admits, by addresses.
+//!
+//! The other side is the segments in which it lives; a private endpoint, the segment that holds endpoints. What is not
+//! accepted is dropped, in both directions and both families; IPv6 is closed to a host whose segment has none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diagnostics::{Diagnostic, Report};
+use graph::flow::{Endpoint, Flow, Reach};
+use graph::reason::ReasonId;
+use model::actor::{Address, RunsOn};
+use model::place::{Exposure, NetworkId, Segment, SegmentId, Within};
+use model::thing::{Detail, ThingId};
+use model::value::{Block, Ports};
+use packet::cidr::Cidr;
+use packet::{Box, EDGES_MAX, Family, Order, Packets, Range, Unanswered, protocol};
+
+use crate::context::Context;
+use crate::deployment::device::{Accept, Firewall};
+use crate::fault::FIREWALL_TOO_LARGE;
+
+/// The most elements of the sets of one host: such a table still loads in about a second.
+const ELEMENTS_MAX: usize = 20_000;
+
+/// A need: out of the host or not, which ports, the other side.
+type Need = (bool, Ports, Block);
+
+/// The firewall of the hosts on which these run; `None` if it is refused.
+pub(super) fn firewall(
+    cx: &Context<'_>,
+    on: &BTreeSet<ThingId>,
+    flows: &[&Flow],
+    report: &mut Report,
+) -> Option<Firewall> {
+    let mut needs: BTreeMap<Need, BTreeSet<ReasonId>> = BTreeMap::new();
+    let places = Places::new(cx);
+    for flow in flows {
+        let ports = cx.graph.ports.get(flow.ports).map_or(&[][..], Vec::as_slice);
+        for (own, other, egress) in [(flow.from, flow.to, true), (flow.to, flow.from, false)] {
+            let Endpoint::Thing(host) = own else { continue };
+            if !on.contains(&host) {
+                continue;
+            }
+            for home in places.homes(host) {
+                for peer in places.peers(home, other, flow.reach) {
+                    for ports in ports.iter().filter(|ports| is_of_family(ports.protocol, peer.six)) {
+                        needs.entry((egress, *ports, peer)).or_default().insert(flow.because);
+                    }
+                }
+            }
+        }
+    }
+    match disjoint(&needs) {
+        Ok(Some(found)) => Some(Firewall {
+            accepts: found
+                .into_iter()
+                .map(|((egress, ports, peer), because)| Accept { egress, ports, peer, because: cx.because_all(because) })
+                .collect(),
+        }),
+        Ok(None) => {
+            let span = on.iter().next_back().and_then(|thing| cx.thing(*thing)).map(|thing| thing.span);
+            let message = format!("a host firewall would need more than {ELEMENTS_MAX} elements");
+            let diagnostic = match span {
+                Some(span) => Diagnostic::new(&FIREWALL_TOO_LARGE, span, message),
+                None => Diagnostic::global(&FIREWALL_TOO_LARGE, message),
+            };
+            report.push(diagnostic.help("name fewer separate addresses, or split the class"));
+            None
+        }
+        Err(unanswered) => {
+            report.compiler_bug(format!("the packets of a host firewall: {unanswered}"));
+            None
+        }
+    }
+}
+
+fn is_of_family(number: u8, six: bool) -> bool {
+    match number {
+        protocol::ICMP => !six,
+        protocol::ICMPV6 => six,
+        _ => true,
+    }
+}
+
+/// The same packets as disjoint needs, sorted, each with the reasons of those that it meets; `None` if there are too many.
+fn disjoint(needs: &BTreeMap<Need, BTreeSet<ReasonId>>) -> Result<Option<BTreeMap<Need, BTreeSet<ReasonId>>>, Unanswered> {
+    let mut found = BTreeMap::new();
+    for egress in [false, true] {
+        for family in Family::ALL {
+            let six = family == Family::Ipv6;
+            let of: Vec<(&Need, &BTreeSet<ReasonId>)> =
+                needs.iter().filter(|((out, _, peer), _)| *out == egress && peer.six == six).collect();
+            let regions: Vec<Box> = of.iter().filter_map(|((_, ports, peer), _)| boxed(family, *ports, *peer)).collect();
+            let mut packets = Packets::with_budget(family, Order::AddressesFirst, EDGES_MAX);
+            let set = packets.boxed_all(&regions)?;
+            let Some(boxes) = packets.boxes(set, ELEMENTS_MAX)? else { return Ok(None) };
+            for region in boxes {
+                for (ports, peer) in elements(family, &region) {
+                    let meets = |(_, other, block): &Need| {
+                        other.protocol == ports.protocol
+                            && other.first <= ports.last
+                            && ports.first <= other.last
+                            && block.overlaps(peer)
+                    };
+                    let because = of.iter().filter(|(need, _)| meets(need)).flat_map(|(_, because)| because.iter().copied());
+                    found.insert((egress, ports, peer), because.collect());
+                    if found.len() > ELEMENTS_MAX {
+                        return Ok(None);
+                    }
+                }
+            }
+        }
+    }
+    Ok(Some(found))
+}
+
+/// The other side stands as the source: of the two addresses of a packet, a host's own is its own.
+fn boxed(family: Family, ports: Ports, peer: Block) -> Option<Box> {
+    Some(Box {
+        protocols: protocol::one(ports.protocol),
+        ports: protocol::ports(ports.first, ports.last)?,
+        source: Range::new(peer.first, peer.last())?,
+        destination: Range::addresses(family),
+    })
+}
+
+/// A box, protocol by protocol and block by block.
+fn elements(family: Family, region: &Box) -> Vec<(Ports, Block)> {
+    let low = |value: u128| u16::try_from(value).unwrap_or(u16::MAX);
+    let peers = Cidr::cover(family, &[region.source]).unwrap_or_default();
+    let mut elements = Vec::new();
+    for number in region.protocols.first()..=region.protocols.last() {
+        let Ok(number) = u8::try_from(number) else { continue };
+        for peer in &peers {
+            let ports = Ports { protocol: number, first: low(region.ports.first()), last: low(region.ports.last()) };
+            let peer = Block { six: family == Family::Ipv6, first: peer.base(), prefix_bits: peer.bits() };
+            elements.push((ports, peer));
+        }
+    }
+    elements
+}
+
+/// Where things live, and what serves them.
+struct Places<'a> {
+    cx: &'a Context<'a>,
+    /// Per network, the segment that holds private endpoints.
+    endpoints: BTreeMap<NetworkId, SegmentId>,
+}
+
+impl<'a> Places<'a> {
+    fn new(cx: &'a Context<'a>) -> Self {
+        let mut endpoints = BTreeMap::new();
+        for (id, segment) in cx.model.segments.iter() {
+            if let (Within::Network(network), Some(_)) = (segment.within, segment.endpoints) {
+                endpoints.entry(network).or_insert(id);
+            }
+        }
+        Self { cx, endpoints }
+    }
+
+    /// The segments in which a thing has an interface.
+    fn homes(&self, thing: ThingId) -> Vec<&'a Segment> {
+        let Some(thing) = self.cx.thing(thing) else { return Vec::new() };
+        let segments: Vec<SegmentId> = match &thing.detail {
+            Detail::Class(class) => class.segments.iter().map(|placed| placed.segment).collect(),
+            Detail::Workload(workload) => match (workload.segment, workload.runs_on) {
+                (Some(segment), _) => vec![segment],
+                (None, Some(RunsOn::Device(class))) => return self.homes(class),
+                (None, _) => Vec::new(),
+            },
+            Detail::Resource => thing.segment.into_iter().collect(),
+            Detail::People(_) | Detail::External(_) => Vec::new(),
+        };
+        segments.into_iter().filter_map(|segment| self.cx.model.segments.get(segment)).collect()
+    }
+
+    /// The addresses of the other end, as a host in this segment meets it.
+    fn peers(&self, home: &Segment, other: Endpoint, reach: Reach) -> Vec<Block> {
+        let blocks: Vec<Block> = match other {
+            Endpoint::Thing(thing) => match self.cx.thing(thing).map(|thing| &thing.detail) {
+                Some(Detail::External(external)) => external
+                    .at
+                    .iter()
+                    .filter_map(|(address, _)| match address {
+                        Address::Block(block) => Some(*block),
+                        Address::Host(_) => None,
+                    })
+                    .collect(),
+                Some(Detail::Workload(_) | Detail::Class(_) | Detail::People(_) | Detail::Resource) => self
+                    .homes(thing)
+                    .into_iter()
+                    .filter(|segment| self.are_joined(home.within, segment.within))
+                    .flat_map(|segment| [Some(segment.cidr), segment.cidr6].into_iter().flatten())
+                    .collect(),
+                None => Vec::new(),
+            },
+            Endpoint::Service(_) => self.service(home, reach),
+            Endpoint::Addresses(blocks) => self.cx.graph.blocks.get(blocks).cloned().unwrap_or_default(),
+            Endpoint::Internet => everywhere(),
+        };
+        blocks.into_iter().filter(|block| !block.six || home.cidr6.is_some()).collect()
+    }
+
+    /// Where a service is: private endpoints have IPv4 addresses only.
+    fn service(&self, home: &Segment, reach: Reach) -> Vec<Block> {
+        let serving: Vec<&Segment> = self
+            .endpoints
+            .iter()
+            .filter(|(network, _)| match home.within {
+                Within::Network(own) => own == **network,
+                Within::Site(_) => {
+                    home.exposure != Exposure::Isolated && self.are_joined(home.within, Within::Network(**network))
+                }
+            })
+            .filter_map(|(_, segment)| self.cx.model.segments.get(*segment))
+            .collect();
+        match reach {
+            Reach::Private => serving.iter().map(|segment| segment.cidr).collect(),
+            Reach::Public if serving.is_empty() => everywhere(),
+            Reach::Public => Vec::new(),
+        }
+    }
+
+    /// Whether packets get from one place to another without the internet.
+    fn are_joined(&self, one: Within, other: Within) -> bool {
+        let connects = |site, network| {
+            let site = self.cx.model.sites.get(site);
+            site.is_some_and(|site| site.connects.iter().any(|connects| connects.network == network))
+        };
+        match (one, other) {
+            (Within::Network(a), Within::Network(b)) => a == b,
+            (Within::Site(a), Within::Site(b)) => a == b,
+            (Within::Site(site), Within::Network(network)) | (Within::Network(network), Within::Site(site)) => {
+                connects(site, network)
+            }
+        }
+    }
+}
+
+fn everywhere() -> Vec<Block> {
+    [false, true].map(|six| Block { six, first: 0, prefix_bits: 0 }).to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn block(text: &str) -> Block {
+        let cidr: Cidr = text.parse().unwrap();
+        Block { six: cidr.family() == Family::Ipv6, first: cidr.base(), prefix_bits: cidr.bits() }
+    }
+
+    fn tcp(first: u16, last: u16) -> Ports {
+        Ports { protocol: 6, first, last }
+    }
+
+    #[test]
+    fn overlapping_needs_become_disjoint_elements() {
+        let needs: BTreeMap<Need, BTreeSet<ReasonId>> = [
+            ((true, tcp(443, 443), block("10.0.0.0/8")), BTreeSet::new()),
+            ((true, tcp(400, 500), block("10.1.0.0/16")), BTreeSet::new()),
+            ((false, tcp(443, 443), block("10.0.0.0/8")), BTreeSet::new()),
+            ((true, tcp(443, 443), block("fd00::/64")), BTreeSet::new()),
+        ]
+        .into();
+        let found: Vec<Need> = disjoint(&needs).unwrap().unwrap().into_keys().collect();
+        for (index, (egress, ports, peer)) in found.iter().enumerate() {
+            for (out, others, other) in found.iter().skip(index + 1) {
+                let apart = out != egress || others.first > ports.last || others.last < ports.first || !other.overlaps(*peer);
+                assert!(apart, "{found:?}");
+            }
+        }
+        let accepts = |egress: bool, port: u16, address: &str| {
+            let address = block(address);
+            found.iter().any(|(out, ports, peer)| *out == egress && (ports.first..=ports.last).contains(&port) && peer.holds(address))
+        };
+        assert!(accepts(true, 443, "10.2.0.1/32") && accepts(true, 500, "10.1.0.1/32") && accepts(true, 443, "10.1.0.1/32"));
+        assert!(!accepts(true, 400, "10.2.0.1/32") && !accepts(false, 400, "10.1.0.1/32") && accepts(false, 443, "10.1.0.1/32"));
+        assert!(accepts(true, 443, "fd00::1/128") && !accepts(false, 443, "fd00::1/128"));
+    }
+
+    #[test]
+    fn icmp_keeps_to_its_family() {
+        assert!(is_of_family(protocol::ICMP, false) && !is_of_family(protocol::ICMP, true));
+        assert!(is_of_family(protocol::ICMPV6, true) && !is_of_family(protocol::ICMPV6, false));
+        assert!(is_of_family(6, true) && is_of_family(17, false));
+    }
+}
