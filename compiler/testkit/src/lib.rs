@@ -2,3 +2,7 @@
 
 pub mod enumerate;
 pub mod golden;
+pub mod label;
+pub mod mutate;
+pub mod project;
+pub mod schema;

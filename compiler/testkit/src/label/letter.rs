@@ -1,0 +1,193 @@
+//! Texts with wildcards and variables, matched letter by letter. The plainest way that works: no automaton, no interval.
+
+/// What one place of a text is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Letter {
+    /// A character that stands for itself.
+    Plain(char),
+    /// A value that is substituted or assigned: equal to itself alone.
+    Value(String),
+    /// Any run.
+    Any,
+    /// One character.
+    One,
+}
+
+/// A letter that no document uses: what is "anything else".
+pub const FRESH: char = '~';
+
+/// Who substitutes variables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// IAM.
+    Iam,
+    /// AWS IoT Core.
+    Iot,
+}
+
+/// Reads a text; wildcards stand for themselves unless `glob`.
+///
+/// # Errors
+/// What is wrong: a variable without its end, or one that nobody substitutes.
+pub fn read(text: &str, glob: bool, engine: Engine) -> Result<Vec<Letter>, String> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        if let Some(after) = rest.strip_prefix("${") {
+            let (name, after) = after.split_once('}').ok_or("a variable without its end")?;
+            rest = after;
+            match (name, engine) {
+                ("*" | "?" | "$", Engine::Iam) => out.extend(name.chars().map(Letter::Plain)),
+                _ => out.push(Letter::Value(value(name, engine).ok_or_else(|| format!("no variable `{name}`"))?)),
+            }
+            continue;
+        }
+        rest = rest.strip_prefix(c).unwrap_or_default();
+        out.push(match c {
+            '*' if glob => Letter::Any,
+            '?' if glob => Letter::One,
+            c => Letter::Plain(c),
+        });
+    }
+    Ok(out)
+}
+
+/// The variable of a spelling, as witnesses show it.
+fn value(name: &str, engine: Engine) -> Option<String> {
+    let attribute = |text: &str| format!("attr:{text}");
+    match engine {
+        Engine::Iam if name == "credentials-iot:ThingName" => Some("name".to_owned()),
+        Engine::Iam => name.strip_prefix("aws:PrincipalTag/").filter(|tag| is_tag(tag)).map(attribute),
+        Engine::Iot if name == "iot:Connection.Thing.ThingName" => Some("name".to_owned()),
+        Engine::Iot => {
+            let inner = name.strip_prefix("iot:Connection.Thing.Attributes[")?.strip_suffix(']')?;
+            Some(attribute(inner)).filter(|_| is_tag(inner))
+        }
+    }
+}
+
+fn is_tag(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-.:/".contains(c))
+}
+
+/// A word as a witness shows it: `{name}` and `<object#attribute>` are letters.
+#[must_use]
+pub fn shown(text: &str) -> Vec<Letter> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let end = match c {
+            '{' => rest.find('}'),
+            '<' => rest.find('>'),
+            _ => None,
+        };
+        let inner = end.and_then(|end| rest.get(1..end));
+        if let Some(inner) = inner {
+            out.push(Letter::Value(inner.to_owned()));
+            rest = rest.get(inner.len() + 2..).unwrap_or_default();
+        } else {
+            out.push(Letter::Plain(c));
+            rest = rest.strip_prefix(c).unwrap_or_default();
+        }
+    }
+    out
+}
+
+/// Letters as text, for people.
+#[must_use]
+pub fn spell(word: &[Letter]) -> String {
+    word.iter()
+        .map(|letter| match letter {
+            Letter::Plain(c) => c.to_string(),
+            Letter::Value(name) => format!("{{{name}}}"),
+            Letter::Any => "*".to_owned(),
+            Letter::One => "?".to_owned(),
+        })
+        .collect()
+}
+
+/// Whether a pattern matches a word without wildcards.
+#[must_use]
+pub fn matches(pattern: &[Letter], word: &[Letter]) -> bool {
+    // Places of the pattern that can be reached after each letter of the word.
+    let mut reached = vec![false; pattern.len() + 1];
+    reached[0] = true;
+    skip(pattern, &mut reached);
+    for letter in word {
+        let mut next = vec![false; pattern.len() + 1];
+        for (place, wanted) in pattern.iter().enumerate().filter(|(place, _)| reached[*place]) {
+            match wanted {
+                Letter::Any => next[place] = true,
+                Letter::One => next[place + 1] |= matches!(letter, Letter::Plain(_)),
+                Letter::Plain(_) | Letter::Value(_) => next[place + 1] |= wanted == letter,
+            }
+        }
+        skip(pattern, &mut next);
+        reached = next;
+    }
+    reached[pattern.len()]
+}
+
+/// A run may be empty.
+fn skip(pattern: &[Letter], reached: &mut [bool]) {
+    for (place, letter) in pattern.iter().enumerate() {
+        if reached[place] && *letter == Letter::Any {
+            reached[place + 1] = true;
+        }
+    }
+}
+
+/// Words that a pattern stands for: runs empty, short, and across a separator.
+#[must_use]
+pub fn words(pattern: &[Letter]) -> Vec<Vec<Letter>> {
+    let fillings = [String::new(), FRESH.to_string(), format!("{FRESH}/{FRESH}"), format!("{FRESH}:{FRESH}")];
+    let runs = pattern.iter().filter(|letter| **letter == Letter::Any).count();
+    let mut out = Vec::new();
+    // Up to two runs every combination, above that all runs alike.
+    let combinations = if runs == 0 { 1 } else if runs <= 2 { fillings.len().pow(u32::try_from(runs).unwrap_or(0)) } else { fillings.len() };
+    for combination in 0..combinations {
+        let mut left = combination;
+        let mut word = Vec::new();
+        for letter in pattern {
+            match letter {
+                Letter::Any => {
+                    word.extend(fillings[left % fillings.len()].chars().map(Letter::Plain));
+                    if runs <= 2 {
+                        left /= fillings.len();
+                    }
+                }
+                Letter::One => word.push(Letter::Plain(FRESH)),
+                other => word.push(other.clone()),
+            }
+        }
+        out.push(word);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meets(pattern: &str, word: &str) -> bool {
+        matches(&read(pattern, true, Engine::Iam).unwrap(), &read(word, false, Engine::Iam).unwrap())
+    }
+
+    #[test]
+    fn wildcards_match_as_the_manual_says() {
+        assert!(meets("a*c", "ac") && meets("a*c", "abbc") && meets("a?c", "abc") && meets("*", ""));
+        assert!(!meets("a*c", "acd") && !meets("a?c", "ac") && !meets("a?c", "a${aws:PrincipalTag/x}c"));
+        assert!(meets("a/${aws:PrincipalTag/x}/*", "a/${aws:PrincipalTag/x}/b"));
+        assert!(!meets("a/${aws:PrincipalTag/x}/*", "a/l1/b"));
+        assert!(meets("a${*}", "a*") && !meets("a${*}", "ab"));
+    }
+
+    #[test]
+    fn every_word_of_a_pattern_is_matched_by_it() {
+        for pattern in ["a*", "*a*", "a?b*", "*a*b*c", "plain", "a/${aws:PrincipalTag/x}*"] {
+            let pattern = read(pattern, true, Engine::Iam).unwrap();
+            assert!(words(&pattern).iter().all(|word| matches(&pattern, word)));
+        }
+        assert_eq!(spell(&shown("a/{name}/<key k#arn>")), "a/{name}/{key k#arn}");
+    }
+}

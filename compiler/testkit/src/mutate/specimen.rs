@@ -1,0 +1,100 @@
+//! A project compiled down to its bytes, with everything that `prove` judges them by.
+#![expect(clippy::disallowed_methods, reason = "test support reads files; nothing that is shipped depends on it")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use bundle::{Bundle, File};
+use catalogue::limits::Limits;
+use checks::{Checked, Selection};
+use diagnostics::{Report, Severity};
+use driver::Options;
+use model::value::Date;
+use prove::verified::Statement;
+use prove::witness::Refusal;
+use source::{Origin, Sources};
+
+use crate::golden;
+use crate::label::Files;
+
+/// A project of which some targets stand as bytes.
+pub struct Specimen<'a> {
+    /// The project's folder and environment.
+    pub name: String,
+    /// What it means.
+    pub checked: &'a Checked<'a>,
+    /// Its files.
+    pub files: Files,
+}
+
+/// Only what cannot be refused here: whether a project is wise is not the question.
+const SELECTION: Selection<'static> = Selection::Only("none");
+
+/// Files as a text of KDL each, and what else the project names.
+pub type Texts = BTreeMap<String, Vec<u8>>;
+
+/// Every file of a project's folder, and the environments that it declares.
+#[must_use]
+pub fn load(folder: &Path) -> Texts {
+    let mut texts = golden::tree(folder);
+    texts.retain(|path, _| !path.starts_with("expect/") && !path.starts_with("out/"));
+    texts
+}
+
+/// The environments of a project; one `None` if it declares none.
+#[must_use]
+pub fn environments(texts: &Texts) -> Vec<Option<String>> {
+    let declared = driver::parse(sources(texts), &mut Report::default()).environments();
+    if declared.is_empty() { vec![None] } else { declared.into_iter().map(Some).collect() }
+}
+
+fn sources(texts: &Texts) -> Sources {
+    let mut sources = Sources::default();
+    for (path, bytes) in texts.iter().filter(|(path, _)| path.ends_with(".kdl")) {
+        sources.add(path, String::from_utf8_lossy(bytes).into_owned(), Origin::Project);
+    }
+    sources
+}
+
+/// Compiles one environment to bytes, without proving them, and hands them on.
+///
+/// # Errors
+/// What the compiler said, if a phase before `prove` refuses.
+pub fn with<T>(name: &str, texts: &Texts, environment: Option<&str>, target: &str, then: impl FnOnce(&Specimen<'_>) -> T) -> Result<T, String> {
+    let mut report = Report::default();
+    let spec = driver::parse(sources(texts), &mut report);
+    let files: BTreeMap<String, Arc<[u8]>> =
+        texts.iter().filter(|(path, _)| !path.ends_with(".kdl")).map(|(path, bytes)| (path.clone(), bytes.as_slice().into())).collect();
+    let as_of = Date::parse("2026-07-01").ok_or("the date")?;
+    let options = Options { environment, as_of, files: &files, targets: &[] };
+    let analysis = driver::analyse(&spec, &options, &mut report);
+    let built = driver::check(&analysis, SELECTION, &mut report).and_then(|checked| {
+        let deployment = aws::lower(&checked, &mut report)?;
+        let bundle = targets::emit(&deployment, &[target.to_owned()], &mut report)?;
+        Some((checked, bundle))
+    });
+    let errors: Vec<String> = report
+        .diagnostics()
+        .iter()
+        .filter(|diagnostic| diagnostic.code.severity == Severity::Error)
+        .map(|diagnostic| format!("{}: {}", diagnostic.code.name, diagnostic.message))
+        .collect();
+    let Some((checked, bundle)) = built.filter(|_| errors.is_empty()) else { return Err(errors.join("\n")) };
+    let files = bundle.iter().map(|(path, file)| (path.to_owned(), (file.target, file.bytes.clone()))).collect();
+    let name = format!("{name}{}", environment.map(|of| format!(" ({of})")).unwrap_or_default());
+    Ok(then(&Specimen { name, checked: &checked, files }))
+}
+
+/// What `read` and `prove` say to files, with nothing between.
+///
+/// # Errors
+/// The refusals.
+pub fn judge(checked: &Checked<'_>, files: &Files) -> Result<Statement, Vec<Refusal>> {
+    let mut bundle = Bundle::default();
+    for (path, (target, bytes)) in files {
+        bundle.set(path, Some(File { bytes: bytes.clone(), target, executable: false, because: Vec::new() }));
+    }
+    let facts = read::read(&bundle, &mut Report::default());
+    prove::judge(checked, &facts, Limits::embedded())
+}

@@ -1,0 +1,279 @@
+//! Every change of emitted bytes is judged as it deserves: labelled first, then shown to `read` and `prove`.
+//!
+//! Small projects are changed at every place, large ones at places drawn with a seed; `LEASTWISE_ORACLES=1` draws more.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use prove::witness::{Refusal, Sort, Witness};
+use testkit::golden;
+use testkit::label::cells::{Decision, Request};
+use testkit::label::policy::{Kind, Who};
+use testkit::label::{self, Difference, Files, Label, letter};
+use testkit::mutate::specimen::{self, Specimen};
+use testkit::mutate::{self, Operator, Site, seed};
+
+/// What a judge said about one mutant, if it is not what the label asks for.
+struct Wrong {
+    format: String,
+    operator: Operator,
+    label: &'static str,
+    what: String,
+    describe: String,
+}
+
+/// Counts by label, operator, format and argument.
+type Table = BTreeMap<(&'static str, Operator, String, String), usize>;
+
+/// Whether the label's expectation is met.
+fn check(before: &Files, after: &Files, label: &Label, verdict: &Result<prove::verified::Statement, Vec<Refusal>>) -> Result<(), String> {
+    let refusals = match (label, verdict) {
+        (Label::Equal, Ok(_)) => return Ok(()),
+        (Label::Equal, Err(refusals)) => {
+            let false_witness = refusals.iter().filter_map(|refusal| refusal.witness.as_ref()).any(|witness| confirms(before, after, witness));
+            let whose = if false_witness { "and the labeller confirms its witness: the LABEL is wrong" } else { "refused" };
+            return Err(format!("equal, {whose}: {}", say(refusals)));
+        }
+        (_, Ok(_)) => return Err(format!("ACCEPTED, though {}", explain(label))),
+        (_, Err(refusals)) => refusals,
+    };
+    let is_not_decided = |refusal: &Refusal| refusal.sort == Sort::NotDecided || (refusal.sort == Sort::Unread && refusal.message.starts_with("not decided: "));
+    let fits = match label {
+        Label::Equal => false,
+        Label::Idle(_) => refusals.iter().all(|refusal| refusal.sort == Sort::Idle),
+        Label::Unreadable(_) => {
+            refusals.iter().any(|refusal| refusal.sort == Sort::Unread && !is_not_decided(refusal))
+                && refusals.iter().all(|refusal| refusal.sort == Sort::Unread)
+        }
+        Label::Undecided(_) => refusals.iter().any(is_not_decided) && refusals.iter().all(|r| is_not_decided(r) || r.sort == Sort::Unread),
+        Label::Changed(Difference::Request { before: old, after: new, .. }) => {
+            for refusal in refusals {
+                match (&refusal.witness, refusal.sort) {
+                    (Some(witness), _) if !confirms(before, after, witness) => {
+                        return Err(format!("the witness of `{}` is none: {witness}", refusal.message));
+                    }
+                    (Some(_), Sort::Exceeds | Sort::FallsShort) | (None, Sort::Idle) => {}
+                    (_, sort) => return Err(format!("{} refused as {sort:?}: {}", explain(label), say(refusals))),
+                }
+            }
+            // A deny that takes nothing away is idle to whoever reads a guard as what it permits.
+            let harmless = *old != Decision::Allow && *new != Decision::Allow;
+            harmless || refusals.iter().any(|refusal| refusal.witness.is_some())
+        }
+    };
+    if fits { Ok(()) } else { Err(format!("{}, refused for another reason: {}", explain(label), say(refusals))) }
+}
+
+fn explain(label: &Label) -> String {
+    match label {
+        Label::Equal => "equal".to_owned(),
+        Label::Changed(Difference::Request { guard, request, before, after }) => format!("changed: {guard} turns {before:?} into {after:?} for {request}"),
+        Label::Idle(what) => format!("idle: {what}"),
+        Label::Unreadable(what) => format!("unreadable: {what}"),
+        Label::Undecided(what) => format!("undecided: {what}"),
+    }
+}
+
+fn say(refusals: &[Refusal]) -> String {
+    let one = |refusal: &Refusal| {
+        let place = refusal.place.as_ref().map(|place| format!(" @{}{}", place.path, place.pointer)).unwrap_or_default();
+        let witness = refusal.witness.as_ref().map(|witness| format!(" [{witness}]")).unwrap_or_default();
+        format!("{:?}: {}{witness}{place}", refusal.sort, refusal.message)
+    };
+    refusals.iter().take(3).map(one).collect::<Vec<_>>().join(" | ")
+}
+
+/// Whether the labelling evaluator sees original and mutant differ on a witness.
+fn confirms(before: &Files, after: &Files, witness: &Witness) -> bool {
+    let Witness::Request { guard, principal, action, resource, context } = witness else { return false };
+    let kind = if guard.starts_with("the identity policies") {
+        Kind::Identity
+    } else if guard.starts_with("the trust policy") {
+        Kind::Trust
+    } else if guard.starts_with("the resource policy") {
+        Kind::Resource
+    } else {
+        return false;
+    };
+    let who = match (kind, principal.as_str()) {
+        (Kind::Identity | Kind::Iot, _) => Who::Own,
+        (_, "anybody") => Who::Named(letter::FRESH.to_string()),
+        (_, named) => Who::Named(named.to_owned()),
+    };
+    let request = Request {
+        who,
+        action: letter::shown(&action.to_ascii_lowercase()),
+        resource: letter::shown(resource),
+        context: context
+            .iter()
+            .filter_map(|(key, value)| Some((key.to_ascii_lowercase(), value.strip_prefix("= ")?.trim_matches('`').to_owned())))
+            .collect(),
+    };
+    let of = |files: &Files| files.iter().filter(|(_, (target, _))| *target == "aws-iam").map(|(path, (_, bytes))| (path.clone(), bytes.clone())).collect();
+    label::iam::replay(&of(before), &of(after), kind, &request).iter().any(|(before, after)| before != after)
+}
+
+/// Judges the sites of a specimen on two threads.
+fn run(specimen: &Specimen<'_>, sites: &[Site], table: &mut Table, wrong: &mut Vec<Wrong>) {
+    let half = sites.len().div_ceil(2).max(1);
+    let parts: Vec<(Table, Vec<Wrong>)> = std::thread::scope(|scope| {
+        let handles: Vec<_> = sites
+            .chunks(half)
+            .map(|sites| {
+                scope.spawn(move || {
+                    let (mut table, mut wrong) = (Table::new(), Vec::new());
+                    for site in sites {
+                        one(specimen, site, &mut table, &mut wrong);
+                    }
+                    (table, wrong)
+                })
+            })
+            .collect();
+        handles.into_iter().map(|handle| handle.join().unwrap()).collect()
+    });
+    for (part, found) in parts {
+        for (key, count) in part {
+            *table.entry(key).or_default() += count;
+        }
+        wrong.extend(found);
+    }
+}
+
+fn one(specimen: &Specimen<'_>, site: &Site, table: &mut Table, wrong: &mut Vec<Wrong>) {
+    let Some(after) = site.apply(&specimen.files) else { return };
+    let label = label::label(&specimen.files, &after);
+    let name = label.as_ref().map_or("unlabelled", Label::name);
+    *table.entry((name, site.operator, site.format.clone(), site.argument.clone())).or_default() += 1;
+    let verdict = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| specimen::judge(specimen.checked, &after)));
+    let result = match (&label, &verdict) {
+        (None, _) => Err("no label".to_owned()),
+        (Some(label), Ok(verdict)) => check(&specimen.files, &after, label, verdict),
+        (Some(label), Err(panic)) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+            Err(format!("PANICKED: {}, for {}", text.unwrap_or("?"), explain(label)))
+        }
+    };
+    if let Err(what) = result {
+        let describe = format!("{}: {}", specimen.name, site.describe());
+        wrong.push(Wrong { format: site.format.clone(), operator: site.operator, label: name, what, describe });
+    }
+}
+
+fn print(table: &Table, wrong: &[Wrong]) {
+    let mut rows: BTreeMap<(&str, Operator), BTreeMap<&str, usize>> = BTreeMap::new();
+    let mut arguments: BTreeMap<&str, BTreeMap<&str, BTreeMap<&str, usize>>> = BTreeMap::new();
+    for ((label, operator, format, argument), count) in table {
+        *rows.entry((format, *operator)).or_default().entry(label).or_default() += count;
+        *arguments.entry(format).or_default().entry(argument).or_default().entry(label).or_default() += count;
+    }
+    println!("\nby format and operator");
+    for ((format, operator), labels) in &rows {
+        println!("  {format:32} {:14} {labels:?}", format!("{operator:?}"));
+    }
+    println!("\nby format and argument");
+    for (format, arguments) in &arguments {
+        for (argument, labels) in arguments {
+            println!("  {format:32} {argument:52} {labels:?}");
+        }
+    }
+    let mut groups: BTreeMap<String, Vec<&Wrong>> = BTreeMap::new();
+    for wrong in wrong {
+        let head: String = wrong.what.chars().take(40).collect();
+        groups.entry(format!("{} {:?} {} {head}", wrong.format, wrong.operator, wrong.label)).or_default().push(wrong);
+    }
+    println!("\n{} of {} mutants were judged wrongly", wrong.len(), table.values().sum::<usize>());
+    for (group, members) in &groups {
+        println!("- {} x {group}", members.len());
+        for wrong in members.iter().take(2) {
+            println!("    {}\n      {}", wrong.describe, wrong.what);
+        }
+    }
+}
+
+fn more() -> bool {
+    #[expect(clippy::disallowed_methods, reason = "the switch of slow tests")]
+    std::env::var("LEASTWISE_ORACLES").is_ok_and(|value| value == "1")
+}
+
+/// Projects, and how many changes of each are judged.
+fn projects() -> Vec<(std::path::PathBuf, usize)> {
+    let root = golden::root();
+    let mut out: Vec<_> = golden::cases(&root.join("golden/targets/aws-iam")).into_iter().map(|folder| (folder, usize::MAX)).collect();
+    let drawn = if more() { 40_000 } else { 2_000 };
+    out.extend(golden::cases(&root.join("examples")).into_iter().map(|folder| (folder, drawn)));
+    out
+}
+
+fn name_of(folder: &Path) -> String {
+    folder.file_name().unwrap().to_string_lossy().into_owned()
+}
+
+#[test]
+fn every_change_of_a_document_is_judged_as_it_deserves() {
+    // A panic of the judge is a finding like any other, and is listed with them.
+    std::panic::set_hook(Box::new(|_| {}));
+    let (mut table, mut wrong) = (Table::new(), Vec::new());
+    let mut refused = Vec::new();
+    let mut compiled = BTreeSet::new();
+    for (folder, most) in projects() {
+        let texts = specimen::load(&folder);
+        for environment in specimen::environments(&texts) {
+            let name = name_of(&folder);
+            let result = specimen::with(&name, &texts, environment.as_deref(), bundle::target::AWS_IAM, |specimen| {
+                if let Err(refusals) = specimen::judge(specimen.checked, &specimen.files) {
+                    refused.push(format!("{}: {}", specimen.name, say(&refusals)));
+                    return;
+                }
+                compiled.insert(specimen.name.clone());
+                let sites = mutate::sites(&specimen.files);
+                let sites = seed::sample(sites, most, |site| (site.operator, site.format.clone(), site.argument.clone()), &mut seed::Seed(11));
+                println!("{}: {} changes", specimen.name, sites.len());
+                run(specimen, &sites, &mut table, &mut wrong);
+            });
+            if let Err(why) = result {
+                refused.push(format!("{name}: {why}"));
+            }
+        }
+    }
+    drop(std::panic::take_hook());
+    print(&table, &wrong);
+    println!("\nnot judged:\n{}", refused.join("\n"));
+    assert!(compiled.len() > 5, "{compiled:?}");
+    let unhit = unhit(&table);
+    assert!(unhit.is_empty(), "no change of these was ever labelled as one: {unhit:?}");
+    settle("documents", &wrong);
+}
+
+/// Arguments that mean something, none of whose changes was labelled `changed`, or refused for what it is.
+fn unhit(table: &Table) -> Vec<String> {
+    let mut hit: BTreeMap<String, bool> = BTreeMap::new();
+    for (label, _, format, argument) in table.keys() {
+        let last = argument.rsplit('.').next().unwrap_or(argument);
+        if matches!(last, "Sid" | "Id" | "(file)") {
+            continue;
+        }
+        let counts = *label == "changed" || (last == "Version" && *label == "undecided");
+        *hit.entry(format!("{format} {argument}")).or_default() |= counts;
+    }
+    hit.into_iter().filter(|(_, hit)| !hit).map(|(name, _)| name).collect()
+}
+
+/// Compares what was judged wrongly with the holes that are known: `golden/mutation/open.txt`, a line each,
+/// `section | format | part of the finding | reason`. A hole that is gone fails as a new one does.
+fn settle(section: &str, wrong: &[Wrong]) {
+    let path = golden::root().join("golden/mutation/open.txt");
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let holes: Vec<Vec<&str>> = text
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
+        .map(|line| line.split('|').map(str::trim).collect::<Vec<_>>())
+        .filter(|parts| parts[0] == section)
+        .collect();
+    assert!(holes.iter().all(|parts| parts.len() == 4 && !parts[3].is_empty()), "a hole needs its reason");
+    let is_of = |hole: &[&str], wrong: &Wrong| wrong.format == hole[1] && format!("{} {}", wrong.describe, wrong.what).contains(hole[2]);
+    let new: Vec<String> =
+        wrong.iter().filter(|wrong| !holes.iter().any(|hole| is_of(hole, wrong))).map(|wrong| format!("{}\n  {}", wrong.describe, wrong.what)).collect();
+    let gone: Vec<&Vec<&str>> = holes.iter().filter(|hole| !wrong.iter().any(|wrong| is_of(hole, wrong))).collect();
+    assert!(new.is_empty(), "{} new, such as\n{}", new.len(), new.iter().take(5).cloned().collect::<Vec<_>>().join("\n"));
+    assert!(gone.is_empty(), "take these out of golden/mutation/open.txt: {gone:?}");
+}
