@@ -32,12 +32,21 @@ impl<'a> Context<'a> {
         let (model, graph) = (checked.model(), checked.graph());
         let mut variables = graph.addresses.variables.clone();
         for index in 0..graph.addresses.variables.len() {
-            let key = graph.addresses.variables.text(Name::new(u32::try_from(index).unwrap_or(u32::MAX)));
+            let key = graph
+                .addresses
+                .variables
+                .text(Name::new(u32::try_from(index).unwrap_or(u32::MAX)));
             if let Some(own) = key.strip_prefix("of:") {
                 variables.intern(own);
             }
         }
-        Self { model, graph, stacks, variables, causes: causes(model, graph) }
+        Self {
+            model,
+            graph,
+            stacks,
+            variables,
+            causes: causes(model, graph),
+        }
     }
 
     /// A name of the model.
@@ -70,7 +79,11 @@ impl<'a> Context<'a> {
 
     /// A thing's name in the cloud.
     pub(crate) fn physical(&self, thing: &Thing) -> &'a str {
-        self.text(thing.existing.map_or(thing.physical.name, |existing| existing.name))
+        self.text(
+            thing
+                .existing
+                .map_or(thing.physical.name, |existing| existing.name),
+        )
     }
 
     /// Why an entry of the graph exists: the line of the spec, with its `because` or the rule that entails.
@@ -83,7 +96,10 @@ impl<'a> Context<'a> {
         let mut ids: Vec<ReasonId> = reasons.into_iter().collect();
         ids.sort_unstable();
         ids.dedup();
-        let mut causes: Vec<Cause> = ids.iter().filter_map(|id| self.causes.get(id.index())?.clone()).collect();
+        let mut causes: Vec<Cause> = ids
+            .iter()
+            .filter_map(|id| self.causes.get(id.index())?.clone())
+            .collect();
         causes.sort();
         causes.dedup();
         causes.into()
@@ -91,7 +107,10 @@ impl<'a> Context<'a> {
 
     /// For what a declaration itself states.
     pub(crate) fn declared(&self, span: Span, sentence: &str) -> Because {
-        Arc::new([Cause { span, sentence: sentence.into() }])
+        Arc::new([Cause {
+            span,
+            sentence: sentence.into(),
+        }])
     }
 
     /// The place of a reason, for diagnostics.
@@ -104,7 +123,12 @@ impl<'a> Context<'a> {
         let own = self.graph.accesses.get(index).map(|access| access.because);
         let index = u32::try_from(index).unwrap_or(u32::MAX);
         let first = self.graph.also.partition_point(|(of, _)| *of < index);
-        let also = self.graph.also.iter().skip(first).take_while(move |(of, _)| *of == index);
+        let also = self
+            .graph
+            .also
+            .iter()
+            .skip(first)
+            .take_while(move |(of, _)| *of == index);
         own.into_iter().chain(also.map(|(_, reason)| *reason))
     }
 }
@@ -120,17 +144,26 @@ fn causes(model: &Model, graph: &TrustGraph) -> Vec<Option<Cause>> {
                     causes.push(None);
                     continue;
                 };
-                (Some(trust.span), trust.because.map_or("", |(because, _)| model.names.text(because)))
+                (
+                    Some(trust.span),
+                    trust.because.map_or("", |(because, _)| model.names.text(because)),
+                )
             }
             Reason::Declared(id) => (model.facts.get(*id).map(|fact| fact.span), "declared"),
             Reason::Baseline(id) => {
                 let line = model.baselines.get(*id);
-                (line.map(|line| line.span), line.map_or("", |line| model.names.text(line.name)))
+                (
+                    line.map(|line| line.span),
+                    line.map_or("", |line| model.names.text(line.name)),
+                )
             }
             // Reasons are interned after what they derive from.
-            Reason::Entailed { of, rule } => {
-                (causes.get(of.index()).and_then(|cause| Some(cause.as_ref()?.span)), sentence(*rule))
-            }
+            Reason::Entailed { of, rule } => (
+                causes
+                    .get(of.index())
+                    .and_then(|cause| Some(cause.as_ref()?.span)),
+                sentence(*rule),
+            ),
         };
         let sentence = Arc::clone(sentences.entry(sentence).or_insert_with(|| sentence.into()));
         causes.push(span.map(|span| Cause { span, sentence }));

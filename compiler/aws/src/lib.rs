@@ -26,7 +26,10 @@ const CODES_LEN: usize = fault::CODES.len() + network::CODES.len() + store::CODE
 /// Every code of this crate.
 pub static CODES: &[&Code] = &joined();
 
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler: an index out of range fails the build")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "evaluated by the compiler: an index out of range fails the build"
+)]
 const fn joined() -> [&'static Code; CODES_LEN] {
     let mut codes = [&diagnostics::COMPILER_BUG; CODES_LEN];
     let parts = [fault::CODES, network::CODES, store::CODES];

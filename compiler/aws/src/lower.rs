@@ -36,7 +36,12 @@ pub fn lower(checked: &Checked<'_>, report: &mut Report) -> Option<Deployment> {
     Some(Deployment {
         project: text(model.project.name),
         environment: model.project.environment.map(text),
-        tags: model.project.tags.iter().map(|(key, value)| (text(*key), text(*value))).collect(),
+        tags: model
+            .project
+            .tags
+            .iter()
+            .map(|(key, value)| (text(*key), text(*value)))
+            .collect(),
         accounts: accounts(&cx),
         symbols: graph.addresses.symbols.clone(),
         variables: cx.variables.clone(),

@@ -26,26 +26,137 @@ struct Shape {
 }
 
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
-const ROLE: Shape = Shape { of: "a role", chars_min: 1, chars_max: 64, also: "_+=,.@-", words: "letters, digits and `_+=,.@-`" };
+const ROLE: Shape = Shape {
+    of: "a role",
+    chars_min: 1,
+    chars_max: 64,
+    also: "_+=,.@-",
+    words: "letters, digits and `_+=,.@-`",
+};
 
 /// A thing type, and an IoT policy with room for `-10`.
 ///
 /// Source: <https://docs.aws.amazon.com/iot/latest/apireference/API_CreateThingType.html>, `API_CreatePolicy`
-const CLASS: Shape = Shape { of: "a thing type", chars_min: 1, chars_max: 125, also: "_-", words: "letters, digits, `_` and `-`" };
+const CLASS: Shape = Shape {
+    of: "a thing type",
+    chars_min: 1,
+    chars_max: 125,
+    also: "_-",
+    words: "letters, digits, `_` and `-`",
+};
 
 /// Per service prefix. Sources: the API reference of each service, read 2026-11-21.
 const SHAPES: &[(&str, Shape)] = &[
-    ("dynamodb", Shape { of: "a table", chars_min: 3, chars_max: 255, also: "_.-", words: "letters, digits and `_.-`" }),
-    ("iot", Shape { of: "a topic rule", chars_min: 1, chars_max: 128, also: "_", words: "letters, digits and `_`, no hyphen" }),
-    ("kinesis", Shape { of: "a stream", chars_min: 1, chars_max: 128, also: "_.-", words: "letters, digits and `_.-`" }),
-    ("kms", Shape { of: "a key's alias", chars_min: 1, chars_max: 250, also: "/_-", words: "letters, digits and `/_-`" }),
-    ("lambda", Shape { of: "a function", chars_min: 1, chars_max: 64, also: "_-", words: "letters, digits, `_` and `-`" }),
-    ("logs", Shape { of: "a log group", chars_min: 1, chars_max: 512, also: "_-/.#", words: "letters, digits and `_-/.#`" }),
-    ("s3", Shape { of: "a bucket", chars_min: 3, chars_max: 63, also: ".-", words: "lower-case letters, digits, `.` and `-`, a letter or digit at both ends" }),
-    ("secretsmanager", Shape { of: "a secret", chars_min: 1, chars_max: 512, also: "/_+=.@-", words: "letters, digits and `/_+=.@-`" }),
-    ("sqs", Shape { of: "a queue", chars_min: 1, chars_max: 80, also: "_-.", words: "letters, digits, `_` and `-`, and `.fifo` at the end of a queue that is one" }),
-    ("ssm", Shape { of: "a parameter", chars_min: 1, chars_max: 1011, also: "_.-/", words: "letters, digits and `_.-/`" }),
-    ("timestream", Shape { of: "a time series", chars_min: 3, chars_max: 256, also: "_.-", words: "letters, digits and `_.-`" }),
+    (
+        "dynamodb",
+        Shape {
+            of: "a table",
+            chars_min: 3,
+            chars_max: 255,
+            also: "_.-",
+            words: "letters, digits and `_.-`",
+        },
+    ),
+    (
+        "iot",
+        Shape {
+            of: "a topic rule",
+            chars_min: 1,
+            chars_max: 128,
+            also: "_",
+            words: "letters, digits and `_`, no hyphen",
+        },
+    ),
+    (
+        "kinesis",
+        Shape {
+            of: "a stream",
+            chars_min: 1,
+            chars_max: 128,
+            also: "_.-",
+            words: "letters, digits and `_.-`",
+        },
+    ),
+    (
+        "kms",
+        Shape {
+            of: "a key's alias",
+            chars_min: 1,
+            chars_max: 250,
+            also: "/_-",
+            words: "letters, digits and `/_-`",
+        },
+    ),
+    (
+        "lambda",
+        Shape {
+            of: "a function",
+            chars_min: 1,
+            chars_max: 64,
+            also: "_-",
+            words: "letters, digits, `_` and `-`",
+        },
+    ),
+    (
+        "logs",
+        Shape {
+            of: "a log group",
+            chars_min: 1,
+            chars_max: 512,
+            also: "_-/.#",
+            words: "letters, digits and `_-/.#`",
+        },
+    ),
+    (
+        "s3",
+        Shape {
+            of: "a bucket",
+            chars_min: 3,
+            chars_max: 63,
+            also: ".-",
+            words: "lower-case letters, digits, `.` and `-`, a letter or digit at both ends",
+        },
+    ),
+    (
+        "secretsmanager",
+        Shape {
+            of: "a secret",
+            chars_min: 1,
+            chars_max: 512,
+            also: "/_+=.@-",
+            words: "letters, digits and `/_+=.@-`",
+        },
+    ),
+    (
+        "sqs",
+        Shape {
+            of: "a queue",
+            chars_min: 1,
+            chars_max: 80,
+            also: "_-.",
+            words: "letters, digits, `_` and `-`, and `.fifo` at the end of a queue that is one",
+        },
+    ),
+    (
+        "ssm",
+        Shape {
+            of: "a parameter",
+            chars_min: 1,
+            chars_max: 1011,
+            also: "_.-/",
+            words: "letters, digits and `_.-/`",
+        },
+    ),
+    (
+        "timestream",
+        Shape {
+            of: "a time series",
+            chars_min: 3,
+            chars_max: 256,
+            also: "_.-",
+            words: "letters, digits and `_.-`",
+        },
+    ),
 ];
 
 /// Refuses names that the provider would refuse.
@@ -76,13 +187,17 @@ pub(crate) fn check(cx: &Context<'_>, report: &mut Report) {
 }
 
 fn resource(cx: &Context<'_>, thing: &Thing, name: &str, report: &mut Report) {
-    let Some(kind) = cx.model.kinds.get(thing.kind) else { return };
+    let Some(kind) = cx.model.kinds.get(thing.kind) else {
+        return;
+    };
     let service = kind.words.service.map_or("", |service| cx.text(service));
     // Of the IoT service only what acts has a name of its own: a topic is a path.
     if service == "iot" && kind.words.acts.is_none() {
         return;
     }
-    let Some((_, shape)) = SHAPES.iter().find(|(of, _)| *of == service) else { return };
+    let Some((_, shape)) = SHAPES.iter().find(|(of, _)| *of == service) else {
+        return;
+    };
     let is_taken = fits(name, shape)
         && match service {
             "s3" => is_bucket(name),
@@ -96,12 +211,20 @@ fn resource(cx: &Context<'_>, thing: &Thing, name: &str, report: &mut Report) {
 }
 
 fn has(cx: &Context<'_>, thing: &Thing, property: &str) -> bool {
-    thing.properties.iter().any(|said| cx.text(said.name) == property && said.values.iter().all(|value| *value != model::value::Value::Flag(false)))
+    thing.properties.iter().any(|said| {
+        cx.text(said.name) == property
+            && said
+                .values
+                .iter()
+                .all(|value| *value != model::value::Value::Flag(false))
+    })
 }
 
 fn fits(name: &str, shape: &Shape) -> bool {
     (shape.chars_min..=shape.chars_max).contains(&name.chars().count())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || shape.also.contains(c))
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || shape.also.contains(c))
 }
 
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
@@ -131,23 +254,38 @@ fn refuse(name: &str, shape: &Shape, span: Span, report: &mut Report) {
         String::new()
     };
     report.push(
-        Diagnostic::new(&UNSUPPORTED_NAME, span, format!("`{name}` cannot be the name of {}", shape.of))
-            .note(format!("the provider takes {}{length}", shape.words))
-            .help("say another name in `physical`; the declared name may stay"),
+        Diagnostic::new(
+            &UNSUPPORTED_NAME,
+            span,
+            format!("`{name}` cannot be the name of {}", shape.of),
+        )
+        .note(format!("the provider takes {}{length}", shape.words))
+        .help("say another name in `physical`; the declared name may stay"),
     );
 }
 
 /// Refuses topics with more levels than the broker takes.
 fn topics(cx: &Context<'_>, report: &mut Report) {
     let slashes_max = quota::limit("iot.topic.slashes");
-    let Some(shape) = Pattern::glob("arn:*:iot:*:*:topic/*") else { return };
+    let Some(shape) = Pattern::glob("arn:*:iot:*:*:topic/*") else {
+        return;
+    };
     for (id, pattern) in &cx.graph.addresses.things {
         if !shape.covers(pattern) {
             continue;
         }
-        let texts = pattern.parts().filter_map(|part| if let Part::Text(text) = part { Some(text) } else { None });
+        let texts = pattern.parts().filter_map(|part| {
+            if let Part::Text(text) = part {
+                Some(text)
+            } else {
+                None
+            }
+        });
         // One slash stands before the path.
-        let slashes: usize = texts.map(|text| text.matches('/').count()).sum::<usize>().saturating_sub(1);
+        let slashes: usize = texts
+            .map(|text| text.matches('/').count())
+            .sum::<usize>()
+            .saturating_sub(1);
         let Some(thing) = cx.thing(*id) else { continue };
         if slashes > slashes_max {
             let message = format!("the path of `{}` has {slashes} slashes", cx.text(thing.name));
@@ -162,8 +300,16 @@ fn topics(cx: &Context<'_>, report: &mut Report) {
 
 /// The label of a Terraform block: the declared name; what may not start one gets a `_` before it.
 pub(crate) fn label(name: &str) -> String {
-    let mut label: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '_' }).collect();
+    let mut label: String = name
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '-' || c == '_' {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect();
     if !label.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
         label.insert(0, '_');
     }
@@ -179,7 +325,15 @@ mod tests {
         for name in ["a-1", "example-notes-111122223333", "a.b.c"] {
             assert!(is_bucket(name), "{name}");
         }
-        for name in ["-a1", "a1-", "A-b", "a..b", "192.168.5.4", "xn--abc", "abc-s3alias"] {
+        for name in [
+            "-a1",
+            "a1-",
+            "A-b",
+            "a..b",
+            "192.168.5.4",
+            "xn--abc",
+            "abc-s3alias",
+        ] {
             assert!(!is_bucket(name), "{name}");
         }
     }

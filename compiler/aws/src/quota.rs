@@ -10,7 +10,9 @@ use crate::fault::{POLICY_TOO_LONG, UNSUPPORTED_CHARACTER};
 
 /// A quota of the embedded limits.
 pub(crate) fn limit(id: &str) -> usize {
-    Limits::embedded().get(id).map_or(0, |limit| usize::try_from(limit.value).unwrap_or(usize::MAX))
+    Limits::embedded()
+        .get(id)
+        .map_or(0, |limit| usize::try_from(limit.value).unwrap_or(usize::MAX))
 }
 
 /// Refuses what is longer than a quota.
@@ -24,9 +26,21 @@ pub(crate) fn check(what: &str, span: Span, id: &str, size: usize, report: &mut 
     }
     let over = size as u64 - limit.value;
     report.push(
-        Diagnostic::new(&POLICY_TOO_LONG, span, format!("{what} would be {size} long, and the provider takes {}", limit.value))
-            .note(format!("{over} {} too many; {} ({})", limit.counting.unit(), limit.source, limit.date))
-            .help("let trusts share a path (`under`), or give part of the work to another actor"),
+        Diagnostic::new(
+            &POLICY_TOO_LONG,
+            span,
+            format!(
+                "{what} would be {size} long, and the provider takes {}",
+                limit.value
+            ),
+        )
+        .note(format!(
+            "{over} {} too many; {} ({})",
+            limit.counting.unit(),
+            limit.source,
+            limit.date
+        ))
+        .help("let trusts share a path (`under`), or give part of the work to another actor"),
     );
 }
 
@@ -44,13 +58,23 @@ pub(crate) fn characters<'d>(documents: impl IntoIterator<Item = &'d Document>, 
             Some(cause) => Diagnostic::new(&UNSUPPORTED_CHARACTER, cause.span, message),
             None => Diagnostic::global(&UNSUPPORTED_CHARACTER, message),
         };
-        report.push(diagnostic.note("documents hold characters of Latin-1 only").help("use another name"));
+        report.push(
+            diagnostic
+                .note("documents hold characters of Latin-1 only")
+                .help("use another name"),
+        );
     }
 }
 
 fn unsupported(statement: &Statement) -> Option<char> {
-    let values = statement.conditions.iter().flat_map(|condition| &condition.values);
+    let values = statement
+        .conditions
+        .iter()
+        .flat_map(|condition| &condition.values);
     statement.resources.iter().chain(values).find_map(|pattern| {
-        pattern.display(&|_: Letter| String::new()).chars().find(|c| *c > LATIN_1_LAST || (c.is_control() && !matches!(c, '\t' | '\n' | '\r')))
+        pattern
+            .display(&|_: Letter| String::new())
+            .chars()
+            .find(|c| *c > LATIN_1_LAST || (c.is_control() && !matches!(c, '\t' | '\n' | '\r')))
     })
 }

@@ -48,6 +48,18 @@ impl Render for Plain<'_> {
     }
 }
 
+/// For people: a symbol by its key.
+pub(crate) struct Shown;
+
+impl Render for Shown {
+    fn symbol(&self, key: &str, out: &mut String) -> bool {
+        out.push('<');
+        out.push_str(key);
+        out.push('>');
+        true
+    }
+}
+
 /// A document; `None` if the target cannot say a symbol of it, which is reported.
 pub(crate) fn value(
     deployment: &Deployment,
@@ -59,7 +71,12 @@ pub(crate) fn value(
     let mut statements = Vec::with_capacity(document.statements.len());
     let mut complete = true;
     for statement in &document.statements {
-        let mut writer = Writer { deployment, engine, render, missing: None };
+        let mut writer = Writer {
+            deployment,
+            engine,
+            render,
+            missing: None,
+        };
         let written = writer.statement(statement);
         if let Some(key) = writer.missing {
             complete = false;
@@ -109,14 +126,25 @@ impl Writer<'_> {
         if self.engine.has_ids() {
             members.insert("Sid".to_owned(), self.plain(&statement.id));
         }
-        members.insert("Effect".to_owned(), if statement.deny { "Deny" } else { "Allow" }.into());
+        members.insert(
+            "Effect".to_owned(),
+            if statement.deny { "Deny" } else { "Allow" }.into(),
+        );
         if let Some(principals) = &statement.principals {
             members.insert("Principal".to_owned(), self.principals(principals));
         }
-        let actions = statement.actions.iter().map(|action| self.plain(action)).collect();
+        let actions = statement
+            .actions
+            .iter()
+            .map(|action| self.plain(action))
+            .collect();
         members.insert("Action".to_owned(), one_or_list(actions));
         if !statement.resources.is_empty() {
-            let resources = statement.resources.iter().map(|pattern| self.pattern(pattern, Wild::Glob)).collect();
+            let resources = statement
+                .resources
+                .iter()
+                .map(|pattern| self.pattern(pattern, Wild::Glob))
+                .collect();
             members.insert("Resource".to_owned(), one_or_list(resources));
         }
         if !statement.conditions.is_empty() {
@@ -126,8 +154,11 @@ impl Writer<'_> {
     }
 
     fn principals(&self, principals: &Principals) -> Value {
-        let Principals::These(names) = principals else { return "*".into() };
-        let mut sorts: [(&str, Vec<Value>); 3] = [("AWS", vec![]), ("Service", vec![]), ("Federated", vec![])];
+        let Principals::These(names) = principals else {
+            return "*".into();
+        };
+        let mut sorts: [(&str, Vec<Value>); 3] =
+            [("AWS", vec![]), ("Service", vec![]), ("Federated", vec![])];
         let [(_, aws), (_, service), (_, federated)] = &mut sorts;
         for name in names {
             match name {
@@ -137,17 +168,31 @@ impl Writer<'_> {
             }
         }
         let named = sorts.into_iter().filter(|(_, names)| !names.is_empty());
-        Value::Object(named.map(|(sort, names)| (sort.to_owned(), one_or_list(names))).collect())
+        Value::Object(
+            named
+                .map(|(sort, names)| (sort.to_owned(), one_or_list(names)))
+                .collect(),
+        )
     }
 
     fn conditions(&mut self, conditions: &[Condition]) -> Value {
         let mut operators = Map::new();
         for of_operator in conditions.chunk_by(|a, b| a.operator == b.operator) {
-            let Some(first) = of_operator.first() else { continue };
-            let wild = if first.operator.contains("Like") || first.operator.starts_with("Arn") { Wild::Glob } else { Wild::Literal };
+            let Some(first) = of_operator.first() else {
+                continue;
+            };
+            let wild = if first.operator.contains("Like") || first.operator.starts_with("Arn") {
+                Wild::Glob
+            } else {
+                Wild::Literal
+            };
             let mut keys = Map::new();
             for condition in of_operator {
-                let values = condition.values.iter().map(|value| self.pattern(value, wild)).collect();
+                let values = condition
+                    .values
+                    .iter()
+                    .map(|value| self.pattern(value, wild))
+                    .collect();
                 keys.insert(self.escaped(&condition.key), one_or_list(values));
             }
             operators.insert(first.operator.clone(), Value::Object(keys));

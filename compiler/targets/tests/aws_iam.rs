@@ -11,7 +11,11 @@ const TARGET: &str = bundle::target::AWS_IAM;
 #[test]
 fn golden_cases() {
     let mut wrong = Vec::new();
-    let mut cases: Vec<_> = std::fs::read_dir(golden("targets/aws-iam")).unwrap().flatten().map(|entry| entry.path()).collect();
+    let mut cases: Vec<_> = std::fs::read_dir(golden("targets/aws-iam"))
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
     cases.sort();
     assert!(!cases.is_empty());
     for case in cases {
@@ -24,18 +28,35 @@ fn golden_cases() {
                 if !refused.is_empty() {
                     wrong.push(format!("{}: not proved\n{}", case.display(), refused.join("\n")));
                 }
-                (bundle.iter().map(|(path, file)| (path.to_owned(), file.bytes.clone())).collect(), String::new())
+                (
+                    bundle
+                        .iter()
+                        .map(|(path, file)| (path.to_owned(), file.bytes.clone()))
+                        .collect(),
+                    String::new(),
+                )
             }
             Err(report) => (Files::new(), report),
         };
-        wrong.extend(compare(&case.join("expect"), &files).iter().map(|text| format!("{}/{text}", case.display())));
+        wrong.extend(
+            compare(&case.join("expect"), &files)
+                .iter()
+                .map(|text| format!("{}/{text}", case.display())),
+        );
         let said = Files::from([("report.txt".to_owned(), report.into_bytes())]);
-        let only = tree(&case).into_iter().filter(|(path, _)| path == "report.txt").collect::<Files>();
+        let only = tree(&case)
+            .into_iter()
+            .filter(|(path, _)| path == "report.txt")
+            .collect::<Files>();
         if only != said {
             if std::env::var("BLESS").is_ok_and(|bless| bless == "1") {
                 std::fs::write(case.join("report.txt"), &said["report.txt"]).unwrap();
             } else {
-                wrong.push(format!("{}: report\n{}", case.display(), String::from_utf8_lossy(&said["report.txt"])));
+                wrong.push(format!(
+                    "{}: report\n{}",
+                    case.display(),
+                    String::from_utf8_lossy(&said["report.txt"])
+                ));
             }
         }
     }
@@ -49,7 +70,13 @@ fn replaced(bundle: &Bundle, from: &str, to: &str) -> Bundle {
         let text = String::from_utf8(file.bytes.clone()).unwrap();
         if text.contains(from) {
             hits += 1;
-            mutant.set(path, Some(File { bytes: text.replace(from, to).into_bytes(), ..file.clone() }));
+            mutant.set(
+                path,
+                Some(File {
+                    bytes: text.replace(from, to).into_bytes(),
+                    ..file.clone()
+                }),
+            );
         }
     }
     assert!(hits > 0, "`{from}` stands nowhere");
@@ -59,7 +86,12 @@ fn replaced(bundle: &Bundle, from: &str, to: &str) -> Bundle {
 #[test]
 fn what_means_something_else_is_refused_and_what_means_the_same_is_not() {
     let example = tree(&golden("targets/aws-iam/notes"));
-    let spec = Spec::of(&example.into_iter().filter(|(path, _)| path.ends_with(".kdl")).collect());
+    let spec = Spec::of(
+        &example
+            .into_iter()
+            .filter(|(path, _)| path.ends_with(".kdl"))
+            .collect(),
+    );
     let bundle = spec.emit(&[TARGET]).unwrap();
     assert_eq!(spec.judge(&bundle), Vec::<String>::new());
     for (from, to) in [
@@ -75,15 +107,27 @@ fn what_means_something_else_is_refused_and_what_means_the_same_is_not() {
         ("role/scribe", "role/stranger"),
         ("kms:ScheduleKeyDeletion", "kms:ReEncryptTo"),
     ] {
-        assert_ne!(spec.judge(&replaced(&bundle, from, to)), Vec::<String>::new(), "{from} → {to}");
+        assert_ne!(
+            spec.judge(&replaced(&bundle, from, to)),
+            Vec::<String>::new(),
+            "{from} → {to}"
+        );
     }
     for (path, _) in bundle.iter() {
         let mut mutant = bundle.clone();
         mutant.set(path, None);
         assert_ne!(spec.judge(&mutant), Vec::<String>::new(), "without {path}");
     }
-    for (from, to) in [("\"S3PutObject\"", "\"Other\""), ("  ", "    "), ("s3:PutObject", "S3:putobject")] {
-        assert_eq!(spec.judge(&replaced(&bundle, from, to)), Vec::<String>::new(), "{from} → {to}");
+    for (from, to) in [
+        ("\"S3PutObject\"", "\"Other\""),
+        ("  ", "    "),
+        ("s3:PutObject", "S3:putobject"),
+    ] {
+        assert_eq!(
+            spec.judge(&replaced(&bundle, from, to)),
+            Vec::<String>::new(),
+            "{from} → {to}"
+        );
     }
 }
 
@@ -98,10 +142,15 @@ fn a_spec_with_another_trust_does_not_prove_these_files() {
              trust w -> b {{ allow {allow}; under \"{under}\"; because \"It does\" }}\n"
         )
     };
-    let specs: Vec<Spec> = [("a/", "write"), ("b/", "write"), ("a/", "read"), ("a/", "write delete")]
-        .iter()
-        .map(|(under, allow)| Spec::text(&text(under, allow)))
-        .collect();
+    let specs: Vec<Spec> = [
+        ("a/", "write"),
+        ("b/", "write"),
+        ("a/", "read"),
+        ("a/", "write delete"),
+    ]
+    .iter()
+    .map(|(under, allow)| Spec::text(&text(under, allow)))
+    .collect();
     for (i, spec) in specs.iter().enumerate() {
         for (j, other) in specs.iter().enumerate() {
             let proved = spec.judge(&other.emit(&[TARGET]).unwrap()).is_empty();

@@ -39,7 +39,11 @@ pub(crate) fn blocks(region: &Region) -> Result<Vec<Vec<Condition>>, Inexpressib
             let terms = terms(key, values)?;
             of_cube = of_cube
                 .iter()
-                .flat_map(|block| terms.iter().map(move |term| block.iter().chain(term).cloned().collect()))
+                .flat_map(|block| {
+                    terms
+                        .iter()
+                        .map(move |term| block.iter().chain(term).cloned().collect())
+                })
                 .collect();
         }
         blocks.extend(of_cube);
@@ -59,9 +63,14 @@ fn key_is_list(key: &str) -> bool {
 
 /// Alternatives for one key, each a conjunction of conditions.
 fn terms(key: &Key, values: &Values) -> Result<Vec<Vec<Condition>>, Inexpressible> {
-    let inexpressible = |why| Inexpressible { key: key.as_str().to_owned(), why };
+    let inexpressible = |why| Inexpressible {
+        key: key.as_str().to_owned(),
+        why,
+    };
     if key_is_list(key.as_str()) {
-        return Err(inexpressible("it holds a list, and operators on lists also match an absent one"));
+        return Err(inexpressible(
+            "it holds a list, and operators on lists also match an absent one",
+        ));
     }
     let of = values.value_type();
     if *values == Values::absent(of) {
@@ -72,11 +81,18 @@ fn terms(key: &Key, values: &Values) -> Result<Vec<Vec<Condition>>, Inexpressibl
     }
     let absent = values.has_absent();
     let alternatives = match values.present() {
-        Present::Text(words) => text(key, words, absent).ok_or_else(|| inexpressible("its values are neither a list of names and beginnings, nor all but such a list"))?,
+        Present::Text(words) => text(key, words, absent).ok_or_else(|| {
+            inexpressible("its values are neither a list of names and beginnings, nor all but such a list")
+        })?,
         Present::Number(ranges) => self::ranges(key, ranges, absent, &NUMERIC),
         Present::Date(ranges) => self::ranges(key, ranges, absent, &DATE),
         Present::Address(addresses) => vec![self::addresses(key, addresses, absent)],
-        Present::Flag(Flags { yes, .. }) => vec![vec![condition("Bool", absent, key, vec![literal(if *yes { "true" } else { "false" })])]],
+        Present::Flag(Flags { yes, .. }) => vec![vec![condition(
+            "Bool",
+            absent,
+            key,
+            vec![literal(if *yes { "true" } else { "false" })],
+        )]],
     };
     Ok(alternatives)
 }
@@ -89,12 +105,21 @@ fn condition(operator: &str, absent: bool, key: &Key, mut values: Vec<Pattern>) 
     values.sort();
     values.dedup();
     let if_exists = if absent { "IfExists" } else { "" };
-    Condition { operator: format!("{operator}{if_exists}"), key: key.as_str().to_owned(), values }
+    Condition {
+        operator: format!("{operator}{if_exists}"),
+        key: key.as_str().to_owned(),
+        values,
+    }
 }
 
 /// `Null`: whether the key is there.
 fn presence(key: &Key, present: bool) -> Condition {
-    condition("Null", false, key, vec![literal(if present { "false" } else { "true" })])
+    condition(
+        "Null",
+        false,
+        key,
+        vec![literal(if present { "false" } else { "true" })],
+    )
 }
 
 /// A negated operator admits *absent*, which `Null` takes out again.
@@ -108,14 +133,24 @@ fn negated(operator: &str, key: &Key, values: Vec<Pattern>, absent: bool) -> Vec
 
 fn text(key: &Key, words: &Words, absent: bool) -> Option<Vec<Vec<Condition>>> {
     if let Some(patterns) = words.patterns() {
-        return Some(vec![vec![condition(text_operator(key, &patterns).0, absent, key, patterns)]]);
+        return Some(vec![vec![condition(
+            text_operator(key, &patterns).0,
+            absent,
+            key,
+            patterns,
+        )]]);
     }
     let patterns = words.not().patterns()?;
     // A negated operator beside a variable without a value is read in two ways.
     if patterns.iter().any(|pattern| pattern.unknowns().next().is_some()) {
         return None;
     }
-    Some(vec![negated(text_operator(key, &patterns).1, key, patterns, absent)])
+    Some(vec![negated(
+        text_operator(key, &patterns).1,
+        key,
+        patterns,
+        absent,
+    )])
 }
 
 /// The operator of a list of names, and its negation.
@@ -142,14 +177,27 @@ fn listed(key: &str) -> Option<&'static ConditionKey> {
 }
 
 /// What lies under these has no colon in its name.
-const WITHOUT_COLON: [&str; 5] = ["arn:*:s3:::*", "arn:*:iam::*:role/*", "arn:*:iot:*:*:rule/*", "arn:*:sqs:*:*:*", "arn:*:sns:*:*:*"];
+const WITHOUT_COLON: [&str; 5] = [
+    "arn:*:s3:::*",
+    "arn:*:iam::*:role/*",
+    "arn:*:iot:*:*:rule/*",
+    "arn:*:sqs:*:*:*",
+    "arn:*:sns:*:*:*",
+];
 /// The fields of an ARN.
 const FIELDS: usize = 6;
 
 fn is_without_colon(pattern: &Pattern) -> bool {
     let shown = pattern.display(&|_| String::from("_"));
-    let named = shown.splitn(FIELDS, ':').nth(FIELDS - 1).is_some_and(|last| !last.is_empty() && !last.contains(':'));
-    named && WITHOUT_COLON.iter().filter_map(|shape| Pattern::glob(shape)).any(|shape| shape.covers(pattern))
+    let named = shown
+        .splitn(FIELDS, ':')
+        .nth(FIELDS - 1)
+        .is_some_and(|last| !last.is_empty() && !last.contains(':'));
+    named
+        && WITHOUT_COLON
+            .iter()
+            .filter_map(|shape| Pattern::glob(shape))
+            .any(|shape| shape.covers(pattern))
 }
 
 /// Operators of ordered values.
@@ -191,7 +239,12 @@ fn ranges(key: &Key, ranges: &Ranges<i64>, absent: bool, ordered: &Ordered) -> V
         }
         if last != i64::MAX {
             let (operator, more) = ordered.at_most;
-            block.push(condition(operator, absent, key, vec![value(last.saturating_add(more))]));
+            block.push(condition(
+                operator,
+                absent,
+                key,
+                vec![value(last.saturating_add(more))],
+            ));
         }
         alternatives.push(block);
     }
@@ -202,7 +255,12 @@ fn ranges(key: &Key, ranges: &Ranges<i64>, absent: bool, ordered: &Ordered) -> V
 }
 
 fn addresses(key: &Key, addresses: &Addresses, absent: bool) -> Vec<Condition> {
-    let values = |blocks: &[Block]| blocks.iter().map(|block| literal(&block.to_string())).collect::<Vec<_>>();
+    let values = |blocks: &[Block]| {
+        blocks
+            .iter()
+            .map(|block| literal(&block.to_string()))
+            .collect::<Vec<_>>()
+    };
     let (inside, outside) = (addresses.blocks(), addresses.not().blocks());
     if outside.len() < inside.len() {
         return negated("NotIpAddress", key, values(&outside), absent);
@@ -221,7 +279,11 @@ mod tests {
             let values: Vec<String> = condition.values.iter().map(ToString::to_string).collect();
             format!("{} {} {}", condition.operator, condition.key, values.join(" "))
         };
-        blocks(region).unwrap().iter().map(|block| block.iter().map(show).collect()).collect()
+        blocks(region)
+            .unwrap()
+            .iter()
+            .map(|block| block.iter().map(show).collect())
+            .collect()
     }
 
     fn words(texts: &[&str]) -> Words {
@@ -232,28 +294,61 @@ mod tests {
     #[test]
     fn names_and_beginnings_are_told_apart() {
         let prefix = Key::new("s3:prefix");
-        assert_eq!(shown(&Region::only(prefix.clone(), Values::text(words(&["a", "b"])))), [["StringEquals s3:prefix a b"]]);
-        assert_eq!(shown(&Region::only(prefix.clone(), Values::text(words(&["a/*", "b"])))), [["StringLike s3:prefix a/* b"]]);
-        assert_eq!(shown(&Region::only(prefix.clone(), Values::text(words(&["a"])).or_absent())), [["StringEqualsIfExists s3:prefix a"]]);
+        assert_eq!(
+            shown(&Region::only(prefix.clone(), Values::text(words(&["a", "b"])))),
+            [["StringEquals s3:prefix a b"]]
+        );
+        assert_eq!(
+            shown(&Region::only(prefix.clone(), Values::text(words(&["a/*", "b"])))),
+            [["StringLike s3:prefix a/* b"]]
+        );
+        assert_eq!(
+            shown(&Region::only(
+                prefix.clone(),
+                Values::text(words(&["a"])).or_absent()
+            )),
+            [["StringEqualsIfExists s3:prefix a"]]
+        );
         let but = Values::text(words(&["a"])).not();
-        assert_eq!(shown(&Region::only(prefix.clone(), but.clone())), [["StringNotEquals s3:prefix a"]]);
-        assert_eq!(shown(&Region::only(prefix, but.without_absent())), [["Null s3:prefix false", "StringNotEquals s3:prefix a"]]);
+        assert_eq!(
+            shown(&Region::only(prefix.clone(), but.clone())),
+            [["StringNotEquals s3:prefix a"]]
+        );
+        assert_eq!(
+            shown(&Region::only(prefix, but.without_absent())),
+            [["Null s3:prefix false", "StringNotEquals s3:prefix a"]]
+        );
     }
 
     #[test]
     fn names_of_resources_have_operators_of_their_own() {
         let source = Key::new("aws:SourceArn");
         let only = |text: &str| shown(&Region::only(source.clone(), Values::text(words(&[text]))));
-        assert_eq!(only("arn:aws:iot:r:1:rule/x"), [["ArnEquals aws:SourceArn arn:aws:iot:r:1:rule/x"]]);
-        assert_eq!(only("arn:aws:iot:r:1:rule/*"), [["ArnLike aws:SourceArn arn:aws:iot:r:1:rule/*"]]);
-        assert_eq!(only("arn:aws:ecs:r:1:*"), [["StringLike aws:SourceArn arn:aws:ecs:r:1:*"]]);
+        assert_eq!(
+            only("arn:aws:iot:r:1:rule/x"),
+            [["ArnEquals aws:SourceArn arn:aws:iot:r:1:rule/x"]]
+        );
+        assert_eq!(
+            only("arn:aws:iot:r:1:rule/*"),
+            [["ArnLike aws:SourceArn arn:aws:iot:r:1:rule/*"]]
+        );
+        assert_eq!(
+            only("arn:aws:ecs:r:1:*"),
+            [["StringLike aws:SourceArn arn:aws:ecs:r:1:*"]]
+        );
     }
 
     #[test]
     fn an_end_in_time_is_said_as_the_midnight_after() {
         let time = Key::new("aws:CurrentTime");
-        let region = Region::only(time, Values::dates([(i64::MIN, date::last_second("2027-06-30").unwrap())]));
-        assert_eq!(shown(&region), [["DateLessThan aws:CurrentTime 2027-07-01T00:00:00Z"]]);
+        let region = Region::only(
+            time,
+            Values::dates([(i64::MIN, date::last_second("2027-06-30").unwrap())]),
+        );
+        assert_eq!(
+            shown(&region),
+            [["DateLessThan aws:CurrentTime 2027-07-01T00:00:00Z"]]
+        );
     }
 
     #[test]
@@ -266,24 +361,48 @@ mod tests {
     #[test]
     fn numbers_and_addresses() {
         let age = Key::new("aws:MultiFactorAuthAge");
-        assert_eq!(shown(&Region::only(age.clone(), Values::numbers([(i64::MIN, 3600)]))), [["NumericLessThanEquals aws:MultiFactorAuthAge 3600"]]);
+        assert_eq!(
+            shown(&Region::only(age.clone(), Values::numbers([(i64::MIN, 3600)]))),
+            [["NumericLessThanEquals aws:MultiFactorAuthAge 3600"]]
+        );
         let two = Values::numbers([(1, 1), (3, 9)]);
         assert_eq!(
             shown(&Region::only(age.clone(), two)),
-            [vec!["NumericEquals aws:MultiFactorAuthAge 1"], vec!["NumericGreaterThanEquals aws:MultiFactorAuthAge 3", "NumericLessThanEquals aws:MultiFactorAuthAge 9"]]
+            [
+                vec!["NumericEquals aws:MultiFactorAuthAge 1"],
+                vec![
+                    "NumericGreaterThanEquals aws:MultiFactorAuthAge 3",
+                    "NumericLessThanEquals aws:MultiFactorAuthAge 9"
+                ]
+            ]
         );
         let source = Key::new("aws:SourceIp");
         let block = Block::parse("203.0.113.0/24").unwrap();
         let only = Values::addresses([block]);
-        assert_eq!(shown(&Region::only(source.clone(), only.clone())), [["IpAddress aws:SourceIp 203.0.113.0/24"]]);
-        assert_eq!(shown(&Region::only(source.clone(), only.not())), [["NotIpAddress aws:SourceIp 203.0.113.0/24"]]);
+        assert_eq!(
+            shown(&Region::only(source.clone(), only.clone())),
+            [["IpAddress aws:SourceIp 203.0.113.0/24"]]
+        );
+        assert_eq!(
+            shown(&Region::only(source.clone(), only.not())),
+            [["NotIpAddress aws:SourceIp 203.0.113.0/24"]]
+        );
         let both = Region::only(source, only).and(&Region::only(age, Values::numbers([(0, i64::MAX)])));
-        assert_eq!(shown(&both), [["IpAddress aws:SourceIp 203.0.113.0/24", "NumericGreaterThanEquals aws:MultiFactorAuthAge 0"]]);
+        assert_eq!(
+            shown(&both),
+            [[
+                "IpAddress aws:SourceIp 203.0.113.0/24",
+                "NumericGreaterThanEquals aws:MultiFactorAuthAge 0"
+            ]]
+        );
     }
 
     #[test]
     fn a_list_is_refused() {
-        let tags = Region::only(Key::new("aws:TagKeys"), Values::text(Words::just(&Word::text("a").unwrap())));
+        let tags = Region::only(
+            Key::new("aws:TagKeys"),
+            Values::text(Words::just(&Word::text("a").unwrap())),
+        );
         assert_eq!(blocks(&tags).unwrap_err().key, "aws:TagKeys");
         assert_eq!(blocks(&Region::nothing()).unwrap(), Vec::<Vec<Condition>>::new());
         assert_eq!(blocks(&Region::everything()).unwrap(), [Vec::new()]);

@@ -11,7 +11,11 @@ pub(super) fn name(statements: &mut [Statement]) {
         let stem = stem(statement);
         let count = used.entry(stem.clone()).or_default();
         *count += 1;
-        statement.id = if *count == 1 { stem } else { format!("{stem}x{count}") };
+        statement.id = if *count == 1 {
+            stem
+        } else {
+            format!("{stem}x{count}")
+        };
     }
 }
 

@@ -30,7 +30,11 @@ pub(crate) struct Style<'a> {
 }
 
 /// Documents without particular limits.
-pub(crate) const PLAIN: Style<'_> = Style { has_resources: true, own: None, actions_max: usize::MAX };
+pub(crate) const PLAIN: Style<'_> = Style {
+    has_resources: true,
+    own: None,
+    actions_max: usize::MAX,
+};
 
 /// Why grants have no document.
 #[derive(Clone, Debug)]
@@ -68,15 +72,27 @@ pub(crate) fn finish(statements: &mut [Statement]) {
 }
 
 fn order(statement: &Statement) -> impl Ord + '_ {
-    (statement.deny, &statement.actions, &statement.resources, &statement.principals, &statement.conditions)
+    (
+        statement.deny,
+        &statement.actions,
+        &statement.resources,
+        &statement.principals,
+        &statement.conditions,
+    )
 }
 
 /// The same, before order and ids.
-pub(crate) fn statements(cx: &Context<'_>, grants: &[Grant], style: Style<'_>) -> Result<Vec<Statement>, Refused> {
+pub(crate) fn statements(
+    cx: &Context<'_>,
+    grants: &[Grant],
+    style: Style<'_>,
+) -> Result<Vec<Statement>, Refused> {
     let mut cells = Cells::new();
     for grant in grants {
         let cell = cells.entry((&grant.who, grant.action)).or_default();
-        cell.entry((&grant.within, grant.when)).or_default().push(grant.access);
+        cell.entry((&grant.within, grant.when))
+            .or_default()
+            .push(grant.access);
     }
     // Per principal, condition and resource: its actions.
     let mut actions: BTreeMap<(&Who, &str, RegionId, &Pattern), Merged<'_>> = BTreeMap::new();
@@ -101,8 +117,18 @@ pub(crate) fn statements(cx: &Context<'_>, grants: &[Grant], style: Style<'_>) -
     // Per core: its principals.
     let mut cores: BTreeMap<Core<'_>, (BTreeSet<&Who>, Vec<usize>)> = BTreeMap::new();
     for ((who, service, when, actions), (patterns, accesses)) in resources {
-        let resources = patterns.into_iter().map(|pattern| written(pattern, style)).collect();
-        let entry = cores.entry(Core { service, actions, resources, when }).or_default();
+        let resources = patterns
+            .into_iter()
+            .map(|pattern| written(pattern, style))
+            .collect();
+        let entry = cores
+            .entry(Core {
+                service,
+                actions,
+                resources,
+                when,
+            })
+            .or_default();
         entry.0.insert(who);
         entry.1.extend(accesses);
     }
@@ -116,7 +142,11 @@ pub(crate) fn statements(cx: &Context<'_>, grants: &[Grant], style: Style<'_>) -
                     deny: false,
                     principals,
                     actions: core.actions.iter().map(|action| (*action).to_owned()).collect(),
-                    resources: if style.has_resources { core.resources.clone() } else { Vec::new() },
+                    resources: if style.has_resources {
+                        core.resources.clone()
+                    } else {
+                        Vec::new()
+                    },
                     conditions: conditions.clone(),
                     because: because.clone(),
                 });
@@ -137,14 +167,27 @@ fn service(action: &str) -> &str {
 }
 
 fn written(pattern: &Pattern, style: Style<'_>) -> Pattern {
-    if style.own == Some(pattern) { Pattern::everything() } else { pattern.clone() }
+    if style.own == Some(pattern) {
+        Pattern::everything()
+    } else {
+        pattern.clone()
+    }
 }
 
 fn blocks(cx: &Context<'_>, when: RegionId, accesses: &[usize]) -> Result<Vec<Vec<Condition>>, Refused> {
-    let Some(region) = cx.graph.regions.get(when) else { return Ok(Vec::new()) };
-    let because = || accesses.first().and_then(|access| cx.graph.accesses.get(*access)).map(|access| access.because);
-    condition::blocks(region)
-        .map_err(|fault| Refused { fault, because: because().unwrap_or(ReasonId::new(u32::MAX)) })
+    let Some(region) = cx.graph.regions.get(when) else {
+        return Ok(Vec::new());
+    };
+    let because = || {
+        accesses
+            .first()
+            .and_then(|access| cx.graph.accesses.get(*access))
+            .map(|access| access.because)
+    };
+    condition::blocks(region).map_err(|fault| Refused {
+        fault,
+        because: because().unwrap_or(ReasonId::new(u32::MAX)),
+    })
 }
 
 /// Everybody is said apart from those who are named: `*` beside others is read in two ways.
@@ -173,28 +216,59 @@ fn without_contained<'g>(
     cell: BTreeMap<(&'g Pattern, RegionId), Vec<usize>>,
 ) -> Result<Vec<Wanted<'g>>, Refused> {
     let mut wanted: Vec<Wanted<'g>> = cell.into_iter().collect();
-    let is_plain = wanted.iter().all(|((pattern, when), _)| {
-        pattern.is_literal() && wanted.first().is_some_and(|((_, first), _)| first == when)
-    });
-    if is_plain {
-        return Ok(wanted);
-    }
-    loop {
+    while may_contain(&wanted) {
         let rectangles: Vec<Rectangle> = wanted
             .iter()
-            .map(|((pattern, when), _)| ((*pattern).clone(), cx.graph.regions.get(*when).cloned().unwrap_or_else(pattern::region::Region::nothing)))
+            .map(|((pattern, when), _)| {
+                (
+                    (*pattern).clone(),
+                    cx.graph
+                        .regions
+                        .get(*when)
+                        .cloned()
+                        .unwrap_or_else(pattern::region::Region::nothing),
+                )
+            })
             .collect();
         let redundant = boxes::redundant(&rectangles).map_err(|boxes::NotDecided::MixedTypes(key)| {
-            let access = wanted.first().and_then(|(_, accesses)| cx.graph.accesses.get(*accesses.first()?));
+            let access = wanted
+                .first()
+                .and_then(|(_, accesses)| cx.graph.accesses.get(*accesses.first()?));
             Refused {
-                fault: Inexpressible { key: key.as_str().to_owned(), why: "it is used with two types of values" },
+                fault: Inexpressible {
+                    key: key.as_str().to_owned(),
+                    why: "it is used with two types of values",
+                },
                 because: access.map_or(ReasonId::new(u32::MAX), |access| access.because),
             }
         })?;
-        let Some(last) = redundant.last().copied() else { return Ok(wanted) };
+        let Some(last) = redundant.last().copied() else {
+            return Ok(wanted);
+        };
         let (dropped, accesses) = wanted.remove(last);
-        if let Some((_, holder)) = wanted.iter_mut().find(|((pattern, _), _)| pattern.covers(dropped.0)) {
+        if let Some((_, holder)) = wanted
+            .iter_mut()
+            .find(|((pattern, _), _)| pattern.covers(dropped.0))
+        {
             holder.extend(accesses);
         }
     }
+    Ok(wanted)
+}
+
+/// Whether some pattern covers another, without which nothing contains anything: few are compared pair by pair.
+fn may_contain(wanted: &[Wanted<'_>]) -> bool {
+    const FEW: usize = 16;
+    if wanted.len() > FEW {
+        let first = wanted.first().map(|((_, when), _)| *when);
+        return !wanted
+            .iter()
+            .all(|((pattern, when), _)| pattern.is_literal() && Some(*when) == first);
+    }
+    wanted.iter().enumerate().any(|(index, ((pattern, _), _))| {
+        wanted
+            .iter()
+            .enumerate()
+            .any(|(other, ((inner, _), _))| index != other && pattern.covers(inner))
+    })
 }

@@ -22,21 +22,35 @@ impl Sizes<'_> {
     /// Characters of a document, white space not counted.
     pub(crate) fn document(self, document: &Document) -> usize {
         let statements = &document.statements;
-        FRAME + statements.iter().map(|statement| self.statement(statement)).sum::<usize>() + statements.len().saturating_sub(1)
+        FRAME
+            + statements
+                .iter()
+                .map(|statement| self.statement(statement))
+                .sum::<usize>()
+            + statements.len().saturating_sub(1)
     }
 
     /// Characters of a statement, without the comma between two.
     pub(crate) fn statement(self, statement: &Statement) -> usize {
-        let mut members = vec![member("Effect", quoted(if statement.deny { "Deny" } else { "Allow" }))];
+        let mut members = vec![member(
+            "Effect",
+            quoted(if statement.deny { "Deny" } else { "Allow" }),
+        )];
         if self.engine.has_ids() {
             members.push(member("Sid", quoted(&statement.id)));
         }
         if let Some(principals) = &statement.principals {
             members.push(member("Principal", self.principals(principals)));
         }
-        members.push(member("Action", one_or_list(statement.actions.iter().map(|action| quoted(action)))));
+        members.push(member(
+            "Action",
+            one_or_list(statement.actions.iter().map(|action| quoted(action))),
+        ));
         if !statement.resources.is_empty() {
-            members.push(member("Resource", one_or_list(statement.resources.iter().map(|pattern| self.pattern(pattern)))));
+            members.push(member(
+                "Resource",
+                one_or_list(statement.resources.iter().map(|pattern| self.pattern(pattern))),
+            ));
         }
         if !statement.conditions.is_empty() {
             members.push(member("Condition", self.conditions(&statement.conditions)));
@@ -45,8 +59,12 @@ impl Sizes<'_> {
     }
 
     fn principals(self, principals: &Principals) -> usize {
-        let Principals::These(names) = principals else { return quoted("*") };
-        let of = |sort: &str, names: Vec<usize>| (!names.is_empty()).then(|| member(sort, one_or_list(names.into_iter())));
+        let Principals::These(names) = principals else {
+            return quoted("*");
+        };
+        let of = |sort: &str, names: Vec<usize>| {
+            (!names.is_empty()).then(|| member(sort, one_or_list(names.into_iter())))
+        };
         let mut sorts: [Vec<usize>; 3] = Default::default();
         let [aws, service, federated] = &mut sorts;
         for name in names {
@@ -57,7 +75,11 @@ impl Sizes<'_> {
             }
         }
         let [aws, service, federated] = sorts;
-        list([of("AWS", aws), of("Service", service), of("Federated", federated)].into_iter().flatten())
+        list(
+            [of("AWS", aws), of("Service", service), of("Federated", federated)]
+                .into_iter()
+                .flatten(),
+        )
     }
 
     fn conditions(self, conditions: &[Condition]) -> usize {
@@ -69,7 +91,11 @@ impl Sizes<'_> {
             });
             member(operator, list(keys))
         };
-        list(conditions.chunk_by(|a, b| a.operator == b.operator).map(of_operator))
+        list(
+            conditions
+                .chunk_by(|a, b| a.operator == b.operator)
+                .map(of_operator),
+        )
     }
 
     fn pattern(self, pattern: &Pattern) -> usize {

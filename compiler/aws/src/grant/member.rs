@@ -19,7 +19,11 @@ const REACHED: &str = "of:";
 const MEMBERS_MAX: usize = 20_000;
 
 /// The patterns of one document: as it stands, or one for each member that is reached, sorted.
-pub(super) fn patterns(cx: &Context<'_>, access: &Access, pattern: &Pattern) -> Result<Vec<Pattern>, Refused> {
+pub(super) fn patterns(
+    cx: &Context<'_>,
+    access: &Access,
+    pattern: &Pattern,
+) -> Result<Vec<Pattern>, Refused> {
     let reached = reached(cx, pattern);
     if reached.is_empty() {
         return Ok(vec![pattern.clone()]);
@@ -27,7 +31,11 @@ pub(super) fn patterns(cx: &Context<'_>, access: &Access, pattern: &Pattern) -> 
     match cx.graph.pairs.get(access.pairs) {
         Some(Pairs::All) => every_member(cx, access, pattern, &reached),
         Some(Pairs::Equal(attributes)) => equal(cx, access, pattern, &reached, attributes),
-        Some(Pairs::Own | Pairs::Others) | None => Err(inexpressible(cx, access, "a policy cannot tell the others of a class from the one that acts")),
+        Some(Pairs::Own | Pairs::Others) | None => Err(inexpressible(
+            cx,
+            access,
+            "a policy cannot tell the others of a class from the one that acts",
+        )),
     }
 }
 
@@ -93,14 +101,20 @@ fn every_member(
     for row in 0..fleet.len() {
         seen.insert(sources.iter().map(|(_, source)| source.value(row)).collect());
         if seen.len() > MEMBERS_MAX {
-            return Err(inexpressible(cx, access, "no document holds the names of so many members"));
+            return Err(inexpressible(
+                cx,
+                access,
+                "no document holds the names of so many members",
+            ));
         }
     }
     let mut patterns: Vec<Pattern> = seen
         .into_iter()
         .map(|values| {
             pattern.map_letters(&mut |letter| {
-                let at = sources.iter().position(|(id, _)| Letter::Variable(*id) == letter)?;
+                let at = sources
+                    .iter()
+                    .position(|(id, _)| Letter::Variable(*id) == letter)?;
                 Pattern::literal(values.get(at)?)
             })
         })
@@ -112,7 +126,9 @@ fn every_member(
 
 /// The inventory of the class of what is reached.
 fn fleet<'a>(cx: &Context<'a>, access: &Access) -> Option<&'a Fleet> {
-    let Resource::Thing(thing) = access.resource else { return None };
+    let Resource::Thing(thing) = access.resource else {
+        return None;
+    };
     let declared = cx.thing(thing)?;
     let class: ThingId = match &declared.detail {
         Detail::Class(_) => thing,
@@ -135,10 +151,15 @@ fn equal(
     let mut own = Vec::with_capacity(reached.len());
     for (id, key) in reached {
         let attribute = key.strip_prefix("attr:");
-        let is_equal = attribute.is_some_and(|attribute| attributes.iter().any(|name| cx.word(*name) == attribute));
+        let is_equal =
+            attribute.is_some_and(|attribute| attributes.iter().any(|name| cx.word(*name) == attribute));
         let letter = cx.variables.find(key).filter(|_| is_equal);
         let Some(letter) = letter else {
-            return Err(inexpressible(cx, access, "`same` leaves a part of the name free, which no policy can say"));
+            return Err(inexpressible(
+                cx,
+                access,
+                "`same` leaves a part of the name free, which no policy can say",
+            ));
         };
         own.push((*id, u32::try_from(letter.index()).unwrap_or(u32::MAX)));
     }

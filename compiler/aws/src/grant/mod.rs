@@ -66,8 +66,10 @@ pub(crate) struct Grant {
 /// Every grant, by document, in order of the graph's accesses.
 pub(crate) fn group(cx: &Context<'_>, report: &mut Report) -> BTreeMap<Place, Vec<Grant>> {
     let accesses = &cx.graph.accesses;
-    let found: Vec<Result<Vec<(Place, Grant)>, Refused>> =
-        (0..accesses.len()).into_par_iter().map(|index| grants(cx, index)).collect();
+    let found: Vec<Result<Vec<(Place, Grant)>, Refused>> = (0..accesses.len())
+        .into_par_iter()
+        .map(|index| grants(cx, index))
+        .collect();
     let mut places: BTreeMap<Place, Vec<Grant>> = BTreeMap::new();
     for (access, found) in accesses.iter().zip(found) {
         match found {
@@ -78,12 +80,19 @@ pub(crate) fn group(cx: &Context<'_>, report: &mut Report) -> BTreeMap<Place, Ve
             }
             Err(Refused::Contradiction(what)) => report.compiler_bug(what),
             Err(Refused::Inexpressible { what, why }) => {
-                let message = format!("`{}` on {what} cannot be said exactly by any policy", cx.word(access.action));
+                let message = format!(
+                    "`{}` on {what} cannot be said exactly by any policy",
+                    cx.word(access.action)
+                );
                 let diagnostic = match cx.span_of(access.because) {
                     Some(span) => Diagnostic::new(&INEXPRESSIBLE_ACCESS, span, message),
                     None => Diagnostic::global(&INEXPRESSIBLE_ACCESS, message),
                 };
-                report.push(diagnostic.note(why).help("name the members apart, or let them share an attribute"));
+                report.push(
+                    diagnostic
+                        .note(why)
+                        .help("name the members apart, or let them share an attribute"),
+                );
             }
         }
     }
@@ -105,7 +114,9 @@ pub(crate) enum Refused {
 }
 
 fn grants(cx: &Context<'_>, index: usize) -> Result<Vec<(Place, Grant)>, Refused> {
-    let Some(access) = cx.graph.accesses.get(index) else { return Ok(Vec::new()) };
+    let Some(access) = cx.graph.accesses.get(index) else {
+        return Ok(Vec::new());
+    };
     let sides = side::sides(cx, access)?;
     let Some(pattern) = cx.graph.patterns.get(access.within) else {
         return Err(Refused::Contradiction("an access without its pattern"));
@@ -115,7 +126,16 @@ fn grants(cx: &Context<'_>, index: usize) -> Result<Vec<(Place, Grant)>, Refused
     for (place, who) in sides {
         for within in &patterns {
             let (who, within) = (who.clone(), within.clone());
-            grants.push((place, Grant { who, action: access.action, within, when: access.when, access: index }));
+            grants.push((
+                place,
+                Grant {
+                    who,
+                    action: access.action,
+                    within,
+                    when: access.when,
+                    access: index,
+                },
+            ));
         }
     }
     Ok(grants)

@@ -13,7 +13,9 @@ use crate::deployment::document::PrincipalName;
 /// The documents that have to grant an access, each with the principal as it is named there.
 pub(super) fn sides(cx: &Context<'_>, access: &Access) -> Result<Vec<(Place, Who)>, Refused> {
     match access.principal {
-        Principal::Class(class) if is_of_device(cx.word(access.action)) => Ok(vec![(Place::Device(class), Who::Own)]),
+        Principal::Class(class) if is_of_device(cx.word(access.action)) => {
+            Ok(vec![(Place::Device(class), Who::Own)])
+        }
         Principal::Acting(rule) if matches!(cx.word(access.action), "iot:Subscribe" | "iot:Receive") => {
             Ok(vec![(Place::Rule(rule), Who::Own)])
         }
@@ -25,17 +27,19 @@ pub(super) fn sides(cx: &Context<'_>, access: &Access) -> Result<Vec<(Place, Who
             Resource::Identity(other) => trusts(cx, other, &foreign(cx, actor)?),
             Resource::Thing(thing) => by_role(cx, access, actor, thing),
             Resource::Unscoped => unscoped(cx, access, actor),
-            Resource::Part(_) => Err(Refused::Contradiction("a part of a thing has no policy of its own")),
+            Resource::Part(_) => Err(Refused::Contradiction(
+                "a part of a thing has no policy of its own",
+            )),
         },
-        Principal::Service(service) => {
-            named(cx, access, PrincipalName::Service(cx.word(service).to_owned()))
-        }
+        Principal::Service(service) => named(cx, access, PrincipalName::Service(cx.word(service).to_owned())),
         Principal::Federation(provider, account) => {
-            let arn = federation(cx, provider, account).ok_or(Refused::Contradiction("a federation without an address"))?;
+            let arn = federation(cx, provider, account)
+                .ok_or(Refused::Contradiction("a federation without an address"))?;
             named(cx, access, PrincipalName::Federated(arn))
         }
         Principal::Steward(account) => {
-            let arn = steward(cx, account).ok_or(Refused::Contradiction("an account without a steward administers"))?;
+            let arn = steward(cx, account)
+                .ok_or(Refused::Contradiction("an account without a steward administers"))?;
             named(cx, access, PrincipalName::Aws(arn))
         }
         Principal::Anyone => on_object(cx, access, &Who::Anyone),
@@ -56,19 +60,24 @@ fn on_object(cx: &Context<'_>, access: &Access, who: &Who) -> Result<Vec<(Place,
     match access.resource {
         Resource::Thing(thing) => Ok(vec![(own_policy(cx, thing), who.clone())]),
         Resource::Identity(actor) => trusts(cx, actor, who),
-        Resource::Part(_) | Resource::Unscoped => {
-            Err(Refused::Contradiction("an access to what has no policy of its own"))
-        }
+        Resource::Part(_) | Resource::Unscoped => Err(Refused::Contradiction(
+            "an access to what has no policy of its own",
+        )),
     }
 }
 
 /// The policy of a thing: ours to write, or a request to its owner.
 fn own_policy(cx: &Context<'_>, thing: ThingId) -> Place {
-    if is_ours(cx, thing) { Place::Resource(thing) } else { Place::Request(thing) }
+    if is_ours(cx, thing) {
+        Place::Resource(thing)
+    } else {
+        Place::Request(thing)
+    }
 }
 
 fn is_ours(cx: &Context<'_>, thing: ThingId) -> bool {
-    cx.thing(thing).is_some_and(|thing| thing.existing.is_none_or(|existing| existing.policy_ours))
+    cx.thing(thing)
+        .is_some_and(|thing| thing.existing.is_none_or(|existing| existing.policy_ours))
 }
 
 /// The trust policies of every role of an actor: an external has one in each account that holds what it reaches.
@@ -79,7 +88,9 @@ fn trusts(cx: &Context<'_>, actor: ThingId, who: &Who) -> Result<Vec<(Place, Who
         .map(|((thing, account), _)| (Place::Trust(*thing, *account), who.clone()))
         .collect();
     if places.is_empty() {
-        return Err(Refused::Contradiction("an actor that is to be become has no role"));
+        return Err(Refused::Contradiction(
+            "an actor that is to be become has no role",
+        ));
     }
     Ok(places)
 }
@@ -89,11 +100,20 @@ fn foreign(cx: &Context<'_>, actor: ThingId) -> Result<Who, Refused> {
     let missing = Refused::Contradiction("an actor that becomes another has no name");
     let thing = cx.thing(actor).ok_or(missing.clone())?;
     if let Detail::External(external) = &thing.detail {
-        let home = cx.graph.addresses.roles.range((actor, AccountId::new(0))..).next();
-        let home = home.and_then(|((_, account), _)| cx.account(*account)).ok_or(missing.clone())?;
+        let home = cx
+            .graph
+            .addresses
+            .roles
+            .range((actor, AccountId::new(0))..)
+            .next();
+        let home = home
+            .and_then(|((_, account), _)| cx.account(*account))
+            .ok_or(missing.clone())?;
         let partition = cx.text(home.partition);
         let role = external.role.map(|(role, _)| cx.text(role).to_owned());
-        let account = external.account.map(|(number, _)| format!("arn:{partition}:iam::{}:root", cx.text(number)));
+        let account = external
+            .account
+            .map(|(number, _)| format!("arn:{partition}:iam::{}:root", cx.text(number)));
         return Ok(Who::Named(PrincipalName::Aws(role.or(account).ok_or(missing)?)));
     }
     let home = thing.account.ok_or(missing.clone())?;
@@ -104,28 +124,52 @@ fn foreign(cx: &Context<'_>, actor: ThingId) -> Result<Who, Refused> {
 fn unscoped(cx: &Context<'_>, access: &Access, actor: ThingId) -> Result<Vec<(Place, Who)>, Refused> {
     let home = cx.thing(actor).and_then(|thing| thing.account);
     let home = home.ok_or(Refused::Contradiction("an actor without an account"))?;
-    if matches!(access.principal, Principal::External(_)) && !cx.graph.addresses.roles.contains_key(&(actor, home)) {
-        return Err(Refused::Contradiction("an external without a role in the account of what it reaches"));
+    if matches!(access.principal, Principal::External(_))
+        && !cx.graph.addresses.roles.contains_key(&(actor, home))
+    {
+        return Err(Refused::Contradiction(
+            "an external without a role in the account of what it reaches",
+        ));
     }
     Ok(vec![(Place::Identity(actor, home), Who::Own)])
 }
 
 /// Through the actor's role: on its side, on the object's, or on both.
-fn by_role(cx: &Context<'_>, access: &Access, actor: ThingId, object: ThingId) -> Result<Vec<(Place, Who)>, Refused> {
+fn by_role(
+    cx: &Context<'_>,
+    access: &Access,
+    actor: ThingId,
+    object: ThingId,
+) -> Result<Vec<(Place, Who)>, Refused> {
     let own = cx.thing(actor).and_then(|thing| thing.account);
     let theirs = cx.thing(object).and_then(|thing| thing.account);
     // An external acts through a role of ours in the object's account.
-    let home = if matches!(access.principal, Principal::External(_)) { theirs } else { own };
+    let home = if matches!(access.principal, Principal::External(_)) {
+        theirs
+    } else {
+        own
+    };
     let home = home.ok_or(Refused::Contradiction("an actor without an account"))?;
-    let role = cx.graph.addresses.roles.get(&(actor, home)).ok_or(Refused::Contradiction("an actor without a role"))?;
+    let role = cx
+        .graph
+        .addresses
+        .roles
+        .get(&(actor, home))
+        .ok_or(Refused::Contradiction("an actor without a role"))?;
     let identity = (Place::Identity(actor, home), Who::Own);
-    let resource = (own_policy(cx, object), Who::Named(PrincipalName::Aws(role.arn.clone())));
+    let resource = (
+        own_policy(cx, object),
+        Who::Named(PrincipalName::Aws(role.arn.clone())),
+    );
     if theirs.is_some_and(|account| account != home) {
         return Ok(vec![identity, resource]);
     }
     let pattern = cx.graph.patterns.get(access.within);
-    let is_assigned =
-        pattern.is_some_and(|pattern| pattern.unknowns().any(|letter| matches!(letter, Letter::Symbol(_))));
+    let is_assigned = pattern.is_some_and(|pattern| {
+        pattern
+            .unknowns()
+            .any(|letter| matches!(letter, Letter::Symbol(_)))
+    });
     if is_assigned && is_ours(cx, object) {
         return Ok(vec![resource]);
     }
@@ -151,7 +195,10 @@ pub(crate) fn federation(cx: &Context<'_>, provider: ProviderId, account: Accoun
     let (provider, account) = (cx.model.providers.get(provider)?, cx.account(account)?);
     let [partition, number] = [account.partition, account.number].map(|name| cx.text(name));
     if provider.saml.is_some() {
-        return Some(format!("arn:{partition}:iam::{number}:saml-provider/{}", cx.text(provider.name)));
+        return Some(format!(
+            "arn:{partition}:iam::{number}:saml-provider/{}",
+            cx.text(provider.name)
+        ));
     }
     let issuer = cx.text(provider.oidc?.issuer);
     let host = issuer.strip_prefix("https://").unwrap_or(issuer);

@@ -31,7 +31,10 @@ pub(super) fn policies(
 ) -> (Vec<ResourcePolicy>, Vec<Request>) {
     let mut restrictions: BTreeMap<ThingId, Vec<&Restriction>> = BTreeMap::new();
     for restriction in &cx.graph.restrictions {
-        restrictions.entry(restriction.resource).or_default().push(restriction);
+        restrictions
+            .entry(restriction.resource)
+            .or_default()
+            .push(restriction);
     }
     let mut things: BTreeSet<(ThingId, bool)> = restrictions.keys().map(|thing| (*thing, true)).collect();
     for place in grants.keys() {
@@ -41,8 +44,11 @@ pub(super) fn policies(
             Place::Identity(..) | Place::Trust(..) | Place::Device(_) | Place::Rule(_) => {}
         }
     }
-    let by_store: BTreeMap<&str, usize> =
-        stores.iter().enumerate().map(|(index, store)| (store.thing.as_str(), index)).collect();
+    let by_store: BTreeMap<&str, usize> = stores
+        .iter()
+        .enumerate()
+        .map(|(index, store)| (store.thing.as_str(), index))
+        .collect();
     let things: Vec<(ThingId, bool)> = things.into_iter().collect();
     let lowered: Vec<(Option<ResourcePolicy>, Option<Request>, Report)> = things
         .par_iter()
@@ -50,7 +56,9 @@ pub(super) fn policies(
             let mut report = Report::default();
             if *ours {
                 let restrictions = restrictions.get(thing).map_or(&[][..], Vec::as_slice);
-                let grants = grants.get(&Place::Resource(*thing)).map_or(&[][..], Vec::as_slice);
+                let grants = grants
+                    .get(&Place::Resource(*thing))
+                    .map_or(&[][..], Vec::as_slice);
                 let policy = policy(cx, *thing, grants, restrictions, &by_store, &mut report);
                 return (policy, None, report);
             }
@@ -89,11 +97,25 @@ fn policy(
     pack::finish(&mut document.statements);
     let name = cx.text(thing.name);
     if let Some(limit) = limit(service) {
-        let size = Sizes { engine: Engine::Iam, variables: &cx.variables }.document(&document);
-        quota::check(&format!("the policy of `{name}`"), thing.span, limit, size, report);
+        let size = Sizes {
+            engine: Engine::Iam,
+            variables: &cx.variables,
+        }
+        .document(&document);
+        quota::check(
+            &format!("the policy of `{name}`"),
+            thing.span,
+            limit,
+            size,
+            report,
+        );
     }
     quota::characters([&document], report);
-    let mut because: Vec<Cause> = document.statements.iter().flat_map(|statement| statement.because.iter().cloned()).collect();
+    let mut because: Vec<Cause> = document
+        .statements
+        .iter()
+        .flat_map(|statement| statement.because.iter().cloned())
+        .collect();
     because.sort();
     because.dedup();
     Some(ResourcePolicy {
@@ -129,7 +151,11 @@ fn style<'a>(service: &str, arn: &'a Pattern) -> Style<'a> {
     let is_assigned = arn.unknowns().any(|letter| matches!(letter, Letter::Symbol(_)));
     Style {
         own: (service == "kms" || is_assigned).then_some(arn),
-        actions_max: if service == "sqs" { quota::limit(SQS_ACTIONS).max(1) } else { usize::MAX },
+        actions_max: if service == "sqs" {
+            quota::limit(SQS_ACTIONS).max(1)
+        } else {
+            usize::MAX
+        },
         ..PLAIN
     }
 }
@@ -159,16 +185,25 @@ fn deny(
         return;
     };
     match condition::blocks(&region.not()) {
-        Ok(blocks) => document.statements.extend(blocks.into_iter().map(|conditions| Statement {
-            id: String::new(),
-            deny: true,
-            principals: Some(Principals::Anyone),
-            actions: vec![format!("{service}:*")],
-            resources: universe(service, arn),
-            conditions,
-            because: Arc::clone(&cx.because(restriction.because)),
-        })),
-        Err(fault) => super::refuse(cx, &pack::Refused { fault, because: restriction.because }, report),
+        Ok(blocks) => document
+            .statements
+            .extend(blocks.into_iter().map(|conditions| Statement {
+                id: String::new(),
+                deny: true,
+                principals: Some(Principals::Anyone),
+                actions: vec![format!("{service}:*")],
+                resources: universe(service, arn),
+                conditions,
+                because: Arc::clone(&cx.because(restriction.because)),
+            })),
+        Err(fault) => super::refuse(
+            cx,
+            &pack::Refused {
+                fault,
+                because: restriction.because,
+            },
+            report,
+        ),
     }
 }
 

@@ -27,15 +27,23 @@ use crate::quota;
 const SESSION_SECONDS: u64 = 3_600;
 
 /// Every role, sorted by account and name.
-pub(super) fn roles(cx: &Context<'_>, grants: &BTreeMap<Place, Vec<Grant>>, report: &mut Report) -> Vec<Role> {
+pub(super) fn roles(
+    cx: &Context<'_>,
+    grants: &BTreeMap<Place, Vec<Grant>>,
+    report: &mut Report,
+) -> Vec<Role> {
     let sessions: BTreeMap<ThingId, u64> = cx
         .graph
         .settings
         .iter()
-        .filter_map(|setting| match (setting.object, setting.property, setting.value) {
-            (Object::Identity(thing), Property::SessionSeconds, Value::Number(seconds)) => Some((thing, seconds)),
-            _ => None,
-        })
+        .filter_map(
+            |setting| match (setting.object, setting.property, setting.value) {
+                (Object::Identity(thing), Property::SessionSeconds, Value::Number(seconds)) => {
+                    Some((thing, seconds))
+                }
+                _ => None,
+            },
+        )
         .collect();
     let declared: Vec<_> = cx.graph.addresses.roles.iter().collect();
     let lowered: Vec<(Option<Role>, Report)> = declared
@@ -64,28 +72,62 @@ fn lower(
     report: &mut Report,
 ) -> Option<Role> {
     let (thing, held) = (cx.thing(id)?, cx.account(account)?);
-    if thing.existing.is_some() && !grants.contains_key(&Place::Trust(id, account)) && role.arn == cx.physical(thing) {
+    if thing.existing.is_some()
+        && !grants.contains_key(&Place::Trust(id, account))
+        && role.arn == cx.physical(thing)
+    {
         // Somebody else's role: its name stands in policies of ours.
         return None;
     }
-    let trusts = grants.get(&Place::Trust(id, account)).map_or(&[][..], Vec::as_slice);
-    let accesses = grants.get(&Place::Identity(id, account)).map_or(&[][..], Vec::as_slice);
+    let trusts = grants
+        .get(&Place::Trust(id, account))
+        .map_or(&[][..], Vec::as_slice);
+    let accesses = grants
+        .get(&Place::Identity(id, account))
+        .map_or(&[][..], Vec::as_slice);
     let because = because(cx, thing.span, trusts);
     if trusts.is_empty() {
         report.push(
-            Diagnostic::new(&UNASSUMABLE_ROLE, thing.span, format!("nothing can become `{}`", cx.text(thing.name)))
-                .note("the provider takes no role that nobody may assume")
-                .help("say where it runs: `runs-on=lambda`, for example"),
+            Diagnostic::new(
+                &UNASSUMABLE_ROLE,
+                thing.span,
+                format!("nothing can become `{}`", cx.text(thing.name)),
+            )
+            .note("the provider takes no role that nobody may assume")
+            .help("say where it runs: `runs-on=lambda`, for example"),
         );
     }
-    let trust = super::document(cx, trusts, Style { has_resources: false, ..PLAIN }, report);
+    let trust = super::document(
+        cx,
+        trusts,
+        Style {
+            has_resources: false,
+            ..PLAIN
+        },
+        report,
+    );
     let identity = super::document(cx, accesses, PLAIN, report);
-    let sizes = Sizes { engine: Engine::Iam, variables: &cx.variables };
+    let sizes = Sizes {
+        engine: Engine::Iam,
+        variables: &cx.variables,
+    };
     let name = cx.text(thing.name);
-    quota::check(&format!("the trust policy of `{name}`"), thing.span, "iam.role.trust", sizes.document(&trust), report);
+    quota::check(
+        &format!("the trust policy of `{name}`"),
+        thing.span,
+        "iam.role.trust",
+        sizes.document(&trust),
+        report,
+    );
     if !identity.statements.is_empty() {
         let size = sizes.document(&identity);
-        quota::check(&format!("the policy of `{name}`"), thing.span, "iam.role.inline", size, report);
+        quota::check(
+            &format!("the policy of `{name}`"),
+            thing.span,
+            "iam.role.inline",
+            size,
+            report,
+        );
     }
     quota::characters([&trust, &identity], report);
     Some(Role {
@@ -97,8 +139,16 @@ fn lower(
         label: label(name),
         renamed_from: thing.renamed_from.map(|(name, _)| label(cx.text(name))),
         trust,
-        identity: if identity.statements.is_empty() { Vec::new() } else { vec![identity] },
-        session_seconds: sessions.get(&id).copied().unwrap_or(SESSION_SECONDS).max(SESSION_SECONDS),
+        identity: if identity.statements.is_empty() {
+            Vec::new()
+        } else {
+            vec![identity]
+        },
+        session_seconds: sessions
+            .get(&id)
+            .copied()
+            .unwrap_or(SESSION_SECONDS)
+            .max(SESSION_SECONDS),
         because,
     })
 }
@@ -106,7 +156,11 @@ fn lower(
 /// Its declaration, or what lets somebody become it.
 fn because(cx: &Context<'_>, span: source::Span, trusts: &[Grant]) -> Because {
     let because = cx.because_all(trusts.iter().flat_map(|grant| cx.reasons_of(grant.access)));
-    if because.is_empty() { cx.declared(span, "An actor has its role") } else { because }
+    if because.is_empty() {
+        cx.declared(span, "An actor has its role")
+    } else {
+        because
+    }
 }
 
 /// Identity providers as accounts know them, sorted by account and name.
@@ -123,9 +177,10 @@ pub(super) fn federations(cx: &Context<'_>, report: &mut Report) -> Vec<Federati
             let (declared, held) = (cx.model.providers.get(provider)?, cx.account(account)?);
             let name = cx.text(declared.name).to_owned();
             let sort = match (declared.saml, declared.oidc) {
-                (Some((metadata, _)), _) => {
-                    FederationSort::Saml { name: name.clone(), metadata: cx.text(metadata).to_owned() }
-                }
+                (Some((metadata, _)), _) => FederationSort::Saml {
+                    name: name.clone(),
+                    metadata: cx.text(metadata).to_owned(),
+                },
                 (None, Some(oidc)) => FederationSort::Oidc {
                     issuer: cx.text(oidc.issuer).to_owned(),
                     audiences: vec![cx.text(oidc.audience).to_owned()],

@@ -42,10 +42,6 @@ impl Stacks {
         &self.accounts
     }
 
-    pub(crate) fn list(&self) -> &[Stack] {
-        &self.list
-    }
-
     pub(crate) fn into_list(self) -> Vec<Stack> {
         self.list
     }
@@ -83,7 +79,13 @@ pub(crate) fn assign(checked: &Checked<'_>, report: &mut Report) -> Stacks {
     let (model, graph) = (checked.model(), checked.graph());
     let mut found = Found::default();
     for (id, network) in model.networks.iter() {
-        found.networks.insert(id, Key { account: network.account, name: model.names.text(network.name).to_owned() });
+        found.networks.insert(
+            id,
+            Key {
+                account: network.account,
+                name: model.names.text(network.name).to_owned(),
+            },
+        );
     }
     for (id, thing) in model.things.iter() {
         let Some(account) = thing.account else { continue };
@@ -93,24 +95,43 @@ pub(crate) fn assign(checked: &Checked<'_>, report: &mut Report) -> Stacks {
             Detail::Workload(_) | Detail::People(_) | Detail::External(_) => false,
         };
         if lies {
-            found.things.insert(id, Key { account, name: owner(model, thing.owner).to_owned() });
+            found.things.insert(
+                id,
+                Key {
+                    account,
+                    name: owner(model, thing.owner).to_owned(),
+                },
+            );
         }
     }
     for (thing, account) in graph.addresses.roles.keys() {
         let team = model.things.get(*thing).and_then(|thing| thing.owner);
         let name = format!("{}{ROLES}", owner(model, team));
-        found.roles.insert((*thing, *account), Key { account: *account, name });
+        found.roles.insert(
+            (*thing, *account),
+            Key {
+                account: *account,
+                name,
+            },
+        );
     }
     for access in &graph.accesses {
         if let Principal::Federation(_, account) = access.principal {
-            found.federations.insert(account, Key { account, name: format!("{UNOWNED}{ROLES}") });
+            found.federations.insert(
+                account,
+                Key {
+                    account,
+                    name: format!("{UNOWNED}{ROLES}"),
+                },
+            );
         }
     }
     found.number(checked, report)
 }
 
 fn owner(model: &Model, team: Option<TeamId>) -> &str {
-    team.and_then(|team| model.teams.get(team)).map_or(UNOWNED, |team| model.names.text(team.name))
+    team.and_then(|team| model.teams.get(team))
+        .map_or(UNOWNED, |team| model.names.text(team.name))
 }
 
 /// Keys before they are numbered.
@@ -125,22 +146,43 @@ struct Found {
 impl Found {
     fn keys(&self) -> BTreeSet<&Key> {
         let owned = self.things.values().chain(self.roles.values());
-        owned.chain(self.networks.values()).chain(self.federations.values()).collect()
+        owned
+            .chain(self.networks.values())
+            .chain(self.federations.values())
+            .collect()
     }
 
     fn number(self, checked: &Checked<'_>, report: &mut Report) -> Stacks {
         let model = checked.model();
         let mut accounts: Vec<AccountId> = self.keys().iter().map(|key| key.account).collect();
-        accounts.sort_by_key(|id| model.accounts.get(*id).map_or("", |account| model.names.text(account.name)));
+        accounts.sort_by_key(|id| {
+            model
+                .accounts
+                .get(*id)
+                .map_or("", |account| model.names.text(account.name))
+        });
         accounts.dedup();
         let ordered = order::order(&self, checked, report);
-        let index: BTreeMap<&Key, usize> = ordered.iter().enumerate().map(|(index, (key, _))| (*key, index)).collect();
+        let index: BTreeMap<&Key, usize> = ordered
+            .iter()
+            .enumerate()
+            .map(|(index, (key, _))| (*key, index))
+            .collect();
         let at = |key: &Key| index.get(key).copied();
-        let region = |id| model.accounts.get(id).map_or("", |account| model.names.text(account.region)).to_owned();
+        let region = |id| {
+            model
+                .accounts
+                .get(id)
+                .map_or("", |account| model.names.text(account.region))
+                .to_owned()
+        };
         let list = ordered
             .iter()
             .map(|(key, after)| Stack {
-                account: accounts.iter().position(|account| *account == key.account).unwrap_or_default(),
+                account: accounts
+                    .iter()
+                    .position(|account| *account == key.account)
+                    .unwrap_or_default(),
                 region: region(key.account),
                 name: key.name.clone(),
                 after: after.clone(),
@@ -148,10 +190,26 @@ impl Found {
             .collect();
         Stacks {
             list,
-            things: self.things.iter().filter_map(|(id, key)| Some((*id, at(key)?))).collect(),
-            roles: self.roles.iter().filter_map(|(id, key)| Some((*id, at(key)?))).collect(),
-            networks: self.networks.iter().filter_map(|(id, key)| Some((*id, at(key)?))).collect(),
-            federations: self.federations.iter().filter_map(|(id, key)| Some((*id, at(key)?))).collect(),
+            things: self
+                .things
+                .iter()
+                .filter_map(|(id, key)| Some((*id, at(key)?)))
+                .collect(),
+            roles: self
+                .roles
+                .iter()
+                .filter_map(|(id, key)| Some((*id, at(key)?)))
+                .collect(),
+            networks: self
+                .networks
+                .iter()
+                .filter_map(|(id, key)| Some((*id, at(key)?)))
+                .collect(),
+            federations: self
+                .federations
+                .iter()
+                .filter_map(|(id, key)| Some((*id, at(key)?)))
+                .collect(),
             accounts,
         }
     }

@@ -22,7 +22,11 @@ use crate::fault::CIRCULAR_STACKS;
 type Needs<'f> = BTreeMap<&'f Key, BTreeMap<&'f Key, Option<Span>>>;
 
 /// Every key, in an order in which each comes after those that it needs, with their names if they are of its account.
-pub(super) fn order<'f>(found: &'f Found, checked: &Checked<'_>, report: &mut Report) -> Vec<(&'f Key, Vec<String>)> {
+pub(super) fn order<'f>(
+    found: &'f Found,
+    checked: &Checked<'_>,
+    report: &mut Report,
+) -> Vec<(&'f Key, Vec<String>)> {
     let mut needs = Needs::new();
     for key in found.keys() {
         needs.insert(key, BTreeMap::new());
@@ -37,15 +41,20 @@ pub(super) fn order<'f>(found: &'f Found, checked: &Checked<'_>, report: &mut Re
     let (model, graph) = (checked.model(), checked.graph());
     for (id, thing) in model.things.iter() {
         let own = found.things.get(&id);
-        if let Some(Within::Network(network)) =
-            thing.segment.and_then(|segment| model.segments.get(segment)).map(|segment| segment.within)
+        if let Some(Within::Network(network)) = thing
+            .segment
+            .and_then(|segment| model.segments.get(segment))
+            .map(|segment| segment.within)
         {
             need(own, found.networks.get(&network), Some(thing.span));
         }
         for property in &thing.properties {
             for value in &property.values {
                 let Value::Thing(other) = value else { continue };
-                let is_existing = model.things.get(*other).is_some_and(|other| other.existing.is_some());
+                let is_existing = model
+                    .things
+                    .get(*other)
+                    .is_some_and(|other| other.existing.is_some());
                 if !is_existing {
                     need(own, found.things.get(other), Some(property.span));
                 }
@@ -53,14 +62,24 @@ pub(super) fn order<'f>(found: &'f Found, checked: &Checked<'_>, report: &mut Re
         }
     }
     for access in &graph.accesses {
-        let Resource::Thing(thing) = access.resource else { continue };
-        let Some(actor) = actor(access.principal) else { continue };
-        let Some(home) = role_of(checked, access.principal, actor, thing) else { continue };
+        let Resource::Thing(thing) = access.resource else {
+            continue;
+        };
+        let Some(actor) = actor(access.principal) else {
+            continue;
+        };
+        let Some(home) = role_of(checked, access.principal, actor, thing) else {
+            continue;
+        };
         need(found.things.get(&thing), found.roles.get(&(actor, home)), None);
     }
     for ((_, account), key) in &found.roles {
         need(Some(key), found.federations.get(account), None);
-        for network in found.networks.values().filter(|network| network.account == *account) {
+        for network in found
+            .networks
+            .values()
+            .filter(|network| network.account == *account)
+        {
             need(Some(network), Some(key), None);
         }
     }
@@ -86,14 +105,23 @@ fn role_of(
     actor: ThingId,
     thing: ThingId,
 ) -> Option<model::project::AccountId> {
-    let holder = if matches!(principal, Principal::External(_)) { thing } else { actor };
+    let holder = if matches!(principal, Principal::External(_)) {
+        thing
+    } else {
+        actor
+    };
     checked.model().things.get(holder)?.account
 }
 
 /// First roles, then networks, then the rest, as far as needs allow; else by account and name.
 fn sorted<'f>(needs: &Needs<'f>, checked: &Checked<'_>, report: &mut Report) -> Vec<(&'f Key, Vec<String>)> {
     let model = checked.model();
-    let account = |key: &Key| model.accounts.get(key.account).map_or("", |account| model.names.text(account.name));
+    let account = |key: &Key| {
+        model
+            .accounts
+            .get(key.account)
+            .map_or("", |account| model.names.text(account.name))
+    };
     let rank = |key: &'f Key| (!key.name.ends_with(ROLES), account(key).to_owned(), key);
     let mut needed_by: BTreeMap<&Key, Vec<&'f Key>> = BTreeMap::new();
     let mut missing: BTreeMap<&'f Key, usize> = BTreeMap::new();
@@ -103,7 +131,11 @@ fn sorted<'f>(needs: &Needs<'f>, checked: &Checked<'_>, report: &mut Report) -> 
             needed_by.entry(other).or_default().push(key);
         }
     }
-    let mut ready: BTreeSet<_> = missing.iter().filter(|(_, count)| **count == 0).map(|(key, _)| rank(key)).collect();
+    let mut ready: BTreeSet<_> = missing
+        .iter()
+        .filter(|(_, count)| **count == 0)
+        .map(|(key, _)| rank(key))
+        .collect();
     let mut sorted = Vec::with_capacity(needs.len());
     while let Some((_, _, key)) = ready.pop_first() {
         sorted.push(key);
@@ -126,20 +158,32 @@ fn sorted<'f>(needs: &Needs<'f>, checked: &Checked<'_>, report: &mut Report) -> 
 
 fn after(needs: &Needs<'_>, key: &Key) -> Vec<String> {
     let needed = needs.get(key).into_iter().flatten();
-    needed.filter(|(other, _)| other.account == key.account).map(|(other, _)| other.name.clone()).collect()
+    needed
+        .filter(|(other, _)| other.account == key.account)
+        .map(|(other, _)| other.name.clone())
+        .collect()
 }
 
 /// What is left needs itself: follow needs until one comes again.
 fn refuse(needs: &Needs<'_>, missing: &BTreeMap<&Key, usize>, report: &mut Report) {
-    let Some(mut key) = missing.keys().next().copied() else { return };
+    let Some(mut key) = missing.keys().next().copied() else {
+        return;
+    };
     let mut seen: Vec<(&Key, Option<Span>)> = Vec::new();
     loop {
-        let next = needs.get(key).into_iter().flatten().find(|(other, _)| missing.contains_key(**other));
+        let next = needs
+            .get(key)
+            .into_iter()
+            .flatten()
+            .find(|(other, _)| missing.contains_key(**other));
         let Some((other, span)) = next else { return };
         if let Some(start) = seen.iter().position(|(seen, _)| *seen == key) {
             let circle = seen.get(start..).unwrap_or_default();
             let names: Vec<String> = circle.iter().map(|(key, _)| format!("`{}`", key.name)).collect();
-            let message = format!("the stacks {} each need the other to be applied first", names.join(" and "));
+            let message = format!(
+                "the stacks {} each need the other to be applied first",
+                names.join(" and ")
+            );
             let mut spans = circle.iter().filter_map(|(_, span)| *span);
             let mut diagnostic = match spans.next() {
                 Some(span) => Diagnostic::new(&CIRCULAR_STACKS, span, message),

@@ -10,11 +10,17 @@ use crate::name::label;
 /// What each symbol of the graph is called, in order of the symbols.
 pub(crate) fn origins(cx: &Context<'_>) -> Vec<Origin> {
     let objects = &cx.graph.addresses.objects;
-    let by_address: std::collections::BTreeMap<&str, ThingId> =
-        objects.iter().map(|(thing, address)| (address.as_str(), *thing)).collect();
+    let by_address: std::collections::BTreeMap<&str, ThingId> = objects
+        .iter()
+        .map(|(thing, address)| (address.as_str(), *thing))
+        .collect();
     (0..cx.graph.addresses.symbols.len())
         .filter_map(|index| {
-            let key = cx.graph.addresses.symbols.text(Name::new(u32::try_from(index).ok()?));
+            let key = cx
+                .graph
+                .addresses
+                .symbols
+                .text(Name::new(u32::try_from(index).ok()?));
             let (address, attribute) = key.rsplit_once('#')?;
             let id = by_address.get(address)?;
             of_thing(cx, *id, key, attribute)
@@ -28,13 +34,22 @@ fn of_thing(cx: &Context<'_>, id: ThingId, key: &str, attribute: &str) -> Option
     let kind = cx.model.kinds.get(thing.kind)?;
     let physical = cx.physical(thing);
     let label = label(cx.text(thing.name));
-    let stack = if thing.existing.is_some() { None } else { cx.stacks.of_thing(id) };
+    let stack = if thing.existing.is_some() {
+        None
+    } else {
+        cx.stacks.of_thing(id)
+    };
     let service = kind.words.service.map_or("", |service| cx.text(service));
     let (resource_type, value, data) = match (service, attribute) {
         ("kms", "key-id") => (
             "aws_kms_key".to_owned(),
             "key_id",
-            Some(("aws_kms_alias", "name", format!("alias/{physical}"), "target_key_id")),
+            Some((
+                "aws_kms_alias",
+                "name",
+                format!("alias/{physical}"),
+                "target_key_id",
+            )),
         ),
         // The six letters are the end of the whole address: a target cuts them off, or refers to the address.
         ("secretsmanager", "suffix") => (
@@ -42,7 +57,11 @@ fn of_thing(cx: &Context<'_>, id: ThingId, key: &str, attribute: &str) -> Option
             "arn",
             Some(("aws_secretsmanager_secret", "name", physical.to_owned(), "arn")),
         ),
-        _ => (cx.text(kind.means.first()?.resource_type).to_owned(), attribute, None),
+        _ => (
+            cx.text(kind.means.first()?.resource_type).to_owned(),
+            attribute,
+            None,
+        ),
     };
     Some(Origin {
         key: key.to_owned(),
@@ -64,7 +83,11 @@ pub(crate) fn identifiers(cx: &Context<'_>) -> Vec<(String, String)> {
     let mut values = Vec::new();
     for line in &cx.model.project.identifiers {
         let name = cx.text(line.object);
-        let things = cx.model.things.iter().filter(|(_, thing)| cx.text(thing.name) == name);
+        let things = cx
+            .model
+            .things
+            .iter()
+            .filter(|(_, thing)| cx.text(thing.name) == name);
         for (id, _) in things {
             if let Some(address) = cx.graph.addresses.objects.get(&id) {
                 let (attribute, value) = (cx.text(line.attribute), cx.text(line.value));

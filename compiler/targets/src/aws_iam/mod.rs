@@ -16,8 +16,11 @@ use source::Span;
 use crate::document::{self, Plain};
 use crate::{Files, Target, pretty};
 
-pub(crate) const TARGET: Target =
-    Target { name: bundle::target::AWS_IAM, summary: "IAM documents, a few files per principal", emit };
+pub(crate) const TARGET: Target = Target {
+    name: bundle::target::AWS_IAM,
+    summary: "IAM documents, a few files per principal",
+    emit,
+};
 
 /// A file before it has its place in the bundle.
 type Written = (String, Vec<u8>, Vec<Span>);
@@ -25,7 +28,10 @@ type Written = (String, Vec<u8>, Vec<Span>);
 fn emit(deployment: &Deployment, files: &mut Files<'_>, report: &mut Report) {
     let identity = &deployment.identity;
     let roles = identity.roles.par_iter().map(|role| of_role(deployment, role));
-    let policies = identity.resources.par_iter().map(|policy| of_resource(deployment, policy));
+    let policies = identity
+        .resources
+        .par_iter()
+        .map(|policy| of_resource(deployment, policy));
     let written: Vec<(Vec<Written>, Report)> = roles.chain(policies).collect();
     for (written, found) in written {
         report.append(found);
@@ -39,9 +45,19 @@ fn of_role(deployment: &Deployment, role: &Role) -> (Vec<Written>, Report) {
     let mut report = Report::default();
     let mut written = Vec::with_capacity(2);
     let folder = format!("aws/{}/iam/{}", role.account, role.name);
-    written.extend(one(deployment, format!("{folder}.trust.json"), &role.trust, &role.because, &mut report));
+    written.extend(one(
+        deployment,
+        format!("{folder}.trust.json"),
+        &role.trust,
+        &role.because,
+        &mut report,
+    ));
     for (index, document) in role.identity.iter().enumerate() {
-        let further = if index == 0 { String::new() } else { format!("-{}", index + 1) };
+        let further = if index == 0 {
+            String::new()
+        } else {
+            format!("-{}", index + 1)
+        };
         let path = format!("{folder}.identity{further}.json");
         written.extend(one(deployment, path, document, &role.because, &mut report));
     }
@@ -64,7 +80,14 @@ fn one(
 ) -> Option<Written> {
     let render = Plain::new(deployment);
     let value = document::value(deployment, document, Engine::Iam, &render, report)?;
-    let of_statements = document.statements.iter().flat_map(|statement| statement.because.iter());
-    let spans = because.iter().chain(of_statements).map(|cause| cause.span).collect();
+    let of_statements = document
+        .statements
+        .iter()
+        .flat_map(|statement| statement.because.iter());
+    let spans = because
+        .iter()
+        .chain(of_statements)
+        .map(|cause| cause.span)
+        .collect();
     Some((path, pretty(&value), spans))
 }

@@ -1,5 +1,10 @@
 //! From a spec in a string to what is checked, and from there to files.
-#![expect(clippy::disallowed_methods, reason = "tests read their cases and write what is blessed")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests read their cases and write what is blessed"
+)]
+#![allow(dead_code, clippy::allow_attributes, reason = "each test uses a part")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -34,17 +39,38 @@ impl Spec {
         for (path, bytes) in files.iter().filter(|(path, _)| path.ends_with(".kdl")) {
             let text: Arc<str> = String::from_utf8(bytes.clone()).unwrap().into();
             let id = sources.add(path, Arc::clone(&text), Origin::Project);
-            documents.push((id, syntax::parse(id, text, &syntax::Limits::STANDARD, &mut report)));
+            documents.push((
+                id,
+                syntax::parse(id, text, &syntax::Limits::STANDARD, &mut report),
+            ));
         }
-        let beside: BTreeMap<String, Arc<[u8]>> =
-            files.iter().map(|(path, bytes)| (path.clone(), Arc::from(bytes.as_slice()))).collect();
+        let beside: BTreeMap<String, Arc<[u8]>> = files
+            .iter()
+            .map(|(path, bytes)| (path.clone(), Arc::from(bytes.as_slice())))
+            .collect();
         let as_of = Date::parse("2026-07-01").unwrap();
-        let inputs = Inputs { environment: None, as_of, files: &beside };
-        let mut model = resolve::resolve(&documents, &Library::embedded(), &mut sources, &inputs, &mut report);
+        let inputs = Inputs {
+            environment: None,
+            as_of,
+            files: &beside,
+        };
+        let mut model = resolve::resolve(
+            &documents,
+            &Library::embedded(),
+            &mut sources,
+            &inputs,
+            &mut report,
+        );
         let heads: Vec<_> = model
             .things
             .iter()
-            .flat_map(|(_, thing)| thing.properties.iter().map(|property| property.span).chain([thing.span]))
+            .flat_map(|(_, thing)| {
+                thing
+                    .properties
+                    .iter()
+                    .map(|property| property.span)
+                    .chain([thing.span])
+            })
             .collect();
         for span in heads {
             if !model.facts.iter().any(|(_, fact)| fact.span == span) {
@@ -52,7 +78,12 @@ impl Spec {
             }
         }
         let graph = graph::build(&model, &mut report);
-        Spec { sources, model, graph, report }
+        Spec {
+            sources,
+            model,
+            graph,
+            report,
+        }
     }
 
     pub fn text(text: &str) -> Spec {
@@ -84,7 +115,10 @@ impl Spec {
                     .iter()
                     .map(|refusal| {
                         let diagnostic = refusal.diagnostic();
-                        format!("{}: {} {:?}", diagnostic.code.name, diagnostic.message, diagnostic.notes)
+                        format!(
+                            "{}: {} {:?}",
+                            diagnostic.code.name, diagnostic.message, diagnostic.notes
+                        )
                     })
                     .collect(),
             })
@@ -96,8 +130,13 @@ impl Spec {
         report.sort();
         let mut text = String::new();
         for diagnostic in report.diagnostics() {
-            let place = diagnostic.span.map_or_else(String::new, |span| format!("{}: ", self.sources.place(span)));
-            text.push_str(&format!("{place}{}: {}\n", diagnostic.code.name, diagnostic.message));
+            let place = diagnostic
+                .span
+                .map_or_else(String::new, |span| format!("{}: ", self.sources.place(span)));
+            text.push_str(&format!(
+                "{place}{}: {}\n",
+                diagnostic.code.name, diagnostic.message
+            ));
             for note in &diagnostic.notes {
                 text.push_str(&format!("  note: {note}\n"));
             }
@@ -119,7 +158,11 @@ pub fn tree(folder: &Path) -> Files {
             if path.is_dir() {
                 left.push(path);
             } else {
-                let name = path.strip_prefix(folder).unwrap().to_string_lossy().replace('\\', "/");
+                let name = path
+                    .strip_prefix(folder)
+                    .unwrap()
+                    .to_string_lossy()
+                    .replace('\\', "/");
                 files.insert(name, std::fs::read(&path).unwrap());
             }
         }
@@ -129,7 +172,9 @@ pub fn tree(folder: &Path) -> Files {
 
 /// The folder of some golden cases.
 pub fn golden(area: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../golden").join(area)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../golden")
+        .join(area)
 }
 
 /// Compares with what is expected below a folder; with `BLESS=1` writes it instead.
@@ -151,7 +196,11 @@ pub fn compare(folder: &Path, actual: &Files) -> Vec<String> {
         .into_iter()
         .filter(|path| expected.get(*path) != actual.get(*path))
         .map(|path| {
-            let show = |files: &Files| files.get(path).map_or("nothing".to_owned(), |bytes| String::from_utf8_lossy(bytes).into_owned());
+            let show = |files: &Files| {
+                files.get(path).map_or("nothing".to_owned(), |bytes| {
+                    String::from_utf8_lossy(bytes).into_owned()
+                })
+            };
             format!("{}: expected\n{}\nfound\n{}", path, show(&expected), show(actual))
         })
         .collect()
