@@ -109,19 +109,28 @@ impl Spec {
     pub fn judge(&self, bundle: &Bundle) -> Vec<String> {
         let judged = self.with(|checked, _| {
             let facts = read::read(bundle, &mut Report::default());
-            Some(match prove::judge(checked, &facts, Limits::embedded()) {
-                Ok(_) => Vec::new(),
-                Err(refusals) => refusals
-                    .iter()
-                    .map(|refusal| {
-                        let diagnostic = refusal.diagnostic();
-                        format!(
-                            "{}: {} {:?}",
-                            diagnostic.code.name, diagnostic.message, diagnostic.notes
-                        )
-                    })
-                    .collect(),
-            })
+            Some(
+                match prove::judge(
+                    checked,
+                    &facts,
+                    &prove::Judged {
+                        targets: &[],
+                        limits: Limits::embedded(),
+                    },
+                ) {
+                    Ok(_) => Vec::new(),
+                    Err(refusals) => refusals
+                        .iter()
+                        .map(|refusal| {
+                            let diagnostic = refusal.diagnostic();
+                            format!(
+                                "{}: {} {:?}",
+                                diagnostic.code.name, diagnostic.message, diagnostic.notes
+                            )
+                        })
+                        .collect(),
+                },
+            )
         });
         judged.unwrap_or_else(|report| vec![report])
     }
