@@ -76,9 +76,12 @@ fn settings(
         let declared = span_of(checked, setting.because);
         let wanted = wanted(checked, setting.property, setting.value);
         for address in addresses {
-            let read = emitted
-                .get(address)
-                .and_then(|objects| objects.iter().find_map(|object| value(object, setting_of(setting.property))));
+            // A table is encrypted as the database is in which it lies: what contains a thing is a beginning of its address.
+            let containers = address.rmatch_indices('/').filter_map(|(at, _)| address.get(..at));
+            let read = std::iter::once(address)
+                .chain(containers)
+                .filter_map(|address| emitted.get(address))
+                .find_map(|objects| objects.iter().find_map(|object| value(object, setting_of(setting.property))));
             if read.is_some_and(|read| wanted.accepts(read)) {
                 held += 1;
                 continue;

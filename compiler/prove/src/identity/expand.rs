@@ -83,20 +83,22 @@ impl<'a> Expand<'a> {
 
     /// Attributes that must be equal are the acting member's own.
     fn equal(&self, attributes: &[Name], pattern: &Pattern, reached: &[(u32, &str)]) -> Result<Vec<Pattern>, String> {
-        let (model, variables) = (self.checked.model(), &self.checked.graph().addresses.variables);
+        let graph = self.checked.graph();
+        let variables = &graph.addresses.variables;
         let mut own = BTreeMap::new();
         for (id, key) in reached {
-            let attribute = key.strip_prefix("attr:").and_then(|attribute| model.names.find(attribute));
-            let equal = attribute.is_some_and(|attribute| attributes.contains(&attribute));
+            let equal = key
+                .strip_prefix("attr:")
+                .is_some_and(|attribute| attributes.iter().any(|name| graph.words.text(*name) == attribute));
             let variable = variables.find(key).filter(|_| equal);
             own.insert(*id, variable.ok_or("`same` leaves a part of the name free, which no document can say")?);
         }
-        Ok(vec![pattern.map_letters(&mut |letter| {
-            let letter = match letter {
-                Letter::Variable(id) => own.get(&id).map_or(letter, |name| Letter::Variable(name.index() as u32)),
-                Letter::Symbol(_) | Letter::Scalar(_) => letter,
-            };
-            Word::of([letter]).map(|word| Pattern::exactly(&word))
+        Ok(vec![pattern.map_letters(&mut |letter| match letter {
+            Letter::Variable(id) => {
+                let name = own.get(&id)?;
+                Word::of([Letter::Variable(name.index() as u32)]).map(|word| Pattern::exactly(&word))
+            }
+            Letter::Symbol(_) | Letter::Scalar(_) => None,
         })])
     }
 }

@@ -81,10 +81,18 @@ pub(crate) fn granted(
                 refusals.push(not_decided(facts.target, "a condition outside the decided fragment").at(&statement.place));
                 continue;
             };
+            let mut actions = statement.actions.clone();
+            if let Guard::Rule(_) = guard {
+                // A rule's statement selects what the rule receives; its filter as a text gives nothing besides.
+                actions.retain(|action| !is_subscription(action));
+                if actions.is_empty() {
+                    continue;
+                }
+            }
             into.push(Statement {
                 effect: statement.effect,
                 who,
-                actions: statement.actions.clone(),
+                actions,
                 resources: statement.resources.iter().map(|pattern| letters.pattern(pattern)).collect(),
                 when,
                 place: statement.place.clone(),
@@ -92,4 +100,8 @@ pub(crate) fn granted(
         }
     }
     by_guard
+}
+
+fn is_subscription(action: &Pattern) -> bool {
+    action.word().and_then(|word| word.as_text().map(|text| text == "iot:subscribe")).unwrap_or(false)
 }

@@ -145,9 +145,9 @@ pub(crate) fn sides(checked: &Checked<'_>, access: &Access) -> Result<Vec<(Guard
     };
     match access.principal {
         Principal::Class(thing) if of_device => Ok(vec![(Guard::Device(thing), Who::Own)]),
-        Principal::Acting(thing) if of_device && matches!(action, "iot:Subscribe" | "iot:Receive") => {
-            Ok(vec![(Guard::Rule(thing), Who::Own)])
-        }
+        // A rule's statement selects what the rule receives; it has no subscription apart from that.
+        Principal::Acting(_) if action == "iot:Subscribe" => Ok(Vec::new()),
+        Principal::Acting(thing) if action == "iot:Receive" => Ok(vec![(Guard::Rule(thing), Who::Own)]),
         Principal::Workload(thing)
         | Principal::Class(thing)
         | Principal::People(thing)

@@ -66,9 +66,8 @@ fn guards(model: &Model, graph: &TrustGraph, access: &Access) -> Vec<(Guard, Who
     let of_device = action.starts_with("iot:");
     match access.principal {
         Principal::Class(thing) if of_device => vec![(Guard::Device(thing), Who::Own)],
-        Principal::Acting(thing) if of_device && matches!(action, "iot:Subscribe" | "iot:Receive") => {
-            vec![(Guard::Rule(thing), Who::Own)]
-        }
+        Principal::Acting(_) if action == "iot:Subscribe" => Vec::new(),
+        Principal::Acting(thing) if action == "iot:Receive" => vec![(Guard::Rule(thing), Who::Own)],
         Principal::Workload(thing)
         | Principal::Class(thing)
         | Principal::People(thing)
