@@ -13,7 +13,7 @@ use model::place::{Exposure, Network, SegmentId};
 use model::value::{Block, Ports};
 use packet::protocol;
 
-use super::cover::cover;
+use super::cover::{cover, disjoint};
 use super::fault::CROWDED_ACL;
 use super::link::{Link, is_of_family};
 use super::place::{Outside, Side};
@@ -135,12 +135,11 @@ fn fitting(cx: &Context<'_>, network: &Network, needs: &BTreeMap<(Ports, Block),
     let fits = |entries: &[(Ports, Block)]| {
         [false, true].iter().all(|six| entries.iter().filter(|(_, block)| block.six == *six).count() as u64 <= most)
     };
-    let exact = cover(needs.keys().copied());
-    if fits(&exact) {
-        return Some(exact);
-    }
-    let wide = cover(needs.keys().map(|(ports, block)| (*ports, widened(cx, network, *block))));
-    fits(&wide).then_some(wide)
+    let wide = || needs.keys().map(|(ports, block)| (*ports, widened(cx, network, *block)));
+    let found = Some(cover(needs.keys().copied())).filter(|entries| fits(entries));
+    let found = found.or_else(|| Some(disjoint(needs.keys().copied())).filter(|entries| fits(entries)));
+    let found = found.or_else(|| Some(cover(wide())).filter(|entries| fits(entries)));
+    found.or_else(|| Some(disjoint(wide())).filter(|entries| fits(entries)))
 }
 
 /// The network or the site in which a block lies; itself if it lies in neither.
