@@ -6,7 +6,8 @@ mod fault;
 pub mod security_groups;
 mod terraform;
 
-use aws::deployment::Deployment;
+use aws::deployment::document::Engine;
+use aws::deployment::{Deployment, Request};
 use bundle::{Bundle, File};
 use diagnostics::{Code, Diagnostic, Report};
 use source::Span;
@@ -61,6 +62,15 @@ pub fn emit(deployment: &Deployment, selection: &[String], report: &mut Report) 
 
 fn is_error(code: &Code) -> bool {
     code.severity == diagnostics::Severity::Error
+}
+
+/// What the owner of an existing thing is asked to write, as a policy document.
+///
+/// It is read by people: `<KEY>` stands for a value that only the provider knows.
+#[must_use]
+pub fn request(deployment: &Deployment, request: &Request) -> serde_json::Value {
+    let mut unsaid = Report::default();
+    document::value(deployment, &request.document, Engine::Iam, &document::Shown, &mut unsaid).unwrap_or_default()
 }
 
 /// Where a target puts its files.
