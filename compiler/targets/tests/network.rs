@@ -3,11 +3,13 @@
 
 mod spec;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bundle::{Bundle, File};
 use diagnostics::Report;
+use pattern::address::{Block, Fault};
 use prove::witness::{Refusal, Sort};
+use serde_json::Value;
 use spec::{Files, Spec, compare, golden, tree};
 
 const GROUPS: &str = bundle::target::SECURITY_GROUPS;
@@ -108,4 +110,331 @@ fn every_terraform_case_is_proved() {
         let refused = spec.judge(&bundle);
         assert!(refused.is_empty(), "{}:\n{}", case.display(), refused.join("\n"));
     }
+}
+
+/// The tiers, with IPv6, in a network that exists: what the script alone keeps.
+const DUAL: &str = r#"
+project p edition="2026" { account main id="111122223333" region=eu-central-1 { steward "role/ops/deploy" } }
+network corp cidr="10.0.0.0/16" cidr6="2001:db8:10::/56" {
+    existing "vpc-0a100000000000001"
+    segment edge cidr="10.0.0.0/24" cidr6="2001:db8:10:1::/64" { exposure public; existing "subnet-0a100000000000001" }
+    segment app cidr="10.0.8.0/24" { endpoints; existing "subnet-0a100000000000003" }
+}
+site plant cidr="10.10.0.0/16" cidr6="2001:db8:20::/56" {
+    connects corp via=vpn { existing "vgw-0a1b2c3d4e5f60718" }
+    segment ops cidr="10.10.10.0/24" cidr6="2001:db8:20:1::/64"
+    segment lab cidr="10.10.11.0/24"
+}
+workload front segment=edge runs-on=ec2 { listens https tcp=443 tls=required; listens ping icmp=8 tls=none }
+workload web segment=app runs-on=ec2 { listens http tcp="8080-8090" tls=none; listens sync udp=9000 tls=none }
+workload historian segment=ops runs-on=onprem { listens opcua tcp=4840 tls=required }
+workload bench segment=lab runs-on=onprem
+queue jobs
+trust internet -> front.https { allow connect; because "Visitors" }
+trust bench historian -> front.https front.ping { allow connect; because "From the plant" }
+trust front -> web.http { allow connect; because "Requests" }
+trust front -> historian.opcua { allow connect; because "Measurements" }
+trust web -> web.sync { allow connect; because "Peers" }
+trust web -> jobs { allow send; because "Work" }
+"#;
+
+/// Every leaf of a value, by its path.
+fn leaves(value: &Value, path: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) if !members.is_empty() => {
+            members.iter().for_each(|(name, value)| leaves(value, &format!("{path}/{}", name.replace('~', "~0").replace('/', "~1")), found));
+        }
+        Value::Array(items) if !items.is_empty() => {
+            items.iter().enumerate().for_each(|(index, value)| leaves(value, &format!("{path}/{index}"), found));
+        }
+        _ => found.push(path.to_owned()),
+    }
+}
+
+/// Other values of a leaf that mean something else, each with a name.
+fn others(value: &Value, alike: &BTreeSet<String>) -> Vec<(&'static str, Value)> {
+    match value {
+        Value::Bool(flag) => vec![("flipped", Value::from(!flag))],
+        Value::Number(number) => {
+            let number = number.as_i64().unwrap();
+            vec![("more", Value::from(number + 1)), ("less", Value::from(number - 1))]
+        }
+        Value::String(text) => {
+            let mut found = Vec::new();
+            if let Ok(block) = Block::parse(text) {
+                let bits = block.prefix_bits();
+                let halved = |first: String, bits: u8| match Block::parse(&format!("{first}/{bits}")) {
+                    Ok(block) | Err(Fault::HostBits(block)) => Some(Value::from(block.to_string())),
+                    Err(Fault::Malformed | Fault::PrefixTooLong) => None,
+                };
+                let first = text.split_once('/').map_or(text.as_str(), |(first, _)| first).to_owned();
+                let wider = bits.checked_sub(1).and_then(|bits| halved(first.clone(), bits));
+                found.extend(wider.map(|value| ("widened", value)));
+                found.extend(halved(first, bits + 1).map(|value| ("narrowed", value)));
+            }
+            found.extend(alike.iter().filter(|other| *other != text).map(|other| ("exchanged", Value::from(other.clone()))));
+            found
+        }
+        Value::Null | Value::Array(_) | Value::Object(_) => Vec::new(),
+    }
+}
+
+/// What no guard reads, by the last name of a path.
+fn is_inert(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap();
+    matches!(name, "description" | "Description" | "Name" | "project" | "format" | "leastwise") || path.contains("/tags/")
+}
+
+struct Tally {
+    equal: usize,
+    refused: usize,
+    witnesses: usize,
+}
+
+/// One entry of an ACL: number, allow, protocol, ports, addresses.
+type Entry = (i64, bool, String, i64, i64, u32, u32);
+
+/// Whether two versions of `acls.tf.json` decide the same: by trying each corner of each list, without `read` and `prove`.
+fn same_acls(one: &Value, two: &Value) -> bool {
+    let lists = |value: &Value| -> BTreeMap<(String, bool), Vec<Entry>> {
+        let mut lists: BTreeMap<_, Vec<Entry>> = BTreeMap::new();
+        for (_, rule) in value["resource"]["aws_network_acl_rule"].as_object().into_iter().flatten() {
+            let Ok(Block::V4 { first, prefix_bits }) = Block::parse(rule["cidr_block"].as_str().unwrap()) else { continue };
+            let last = first | u32::MAX.checked_shr(u32::from(prefix_bits)).unwrap_or(0);
+            let key = (rule["network_acl_id"].to_string(), rule["egress"].as_bool().unwrap());
+            let (from, to) = (rule["from_port"].as_i64().unwrap(), rule["to_port"].as_i64().unwrap());
+            let allow = rule["rule_action"] == "allow";
+            lists.entry(key).or_default().push((rule["rule_number"].as_i64().unwrap(), allow, rule["protocol"].to_string(), from, to, first, last));
+        }
+        lists.values_mut().for_each(|list| list.sort());
+        lists
+    };
+    let decides = |list: &[Entry], protocol: &str, port: i64, address: u32| {
+        let hit = list.iter().find(|(_, _, own, from, to, first, last)| own == protocol && (*from..=*to).contains(&port) && (*first..=*last).contains(&address));
+        hit.is_some_and(|(_, allow, ..)| *allow)
+    };
+    let (one, two) = (lists(one), lists(two));
+    if one.is_empty() || !one.keys().eq(two.keys()) {
+        return false;
+    }
+    one.iter().all(|(key, list)| {
+        let other = &two[key];
+        let both = || list.iter().chain(other);
+        let ports: BTreeSet<i64> = both().flat_map(|(_, _, _, from, to, _, _)| [*from, to + 1]).collect();
+        let addresses: BTreeSet<u32> = both().flat_map(|(.., first, last)| [*first, last.saturating_add(1)]).collect();
+        let protocols: BTreeSet<&String> = both().map(|(_, _, protocol, ..)| protocol).collect();
+        protocols.iter().all(|protocol| {
+            ports.iter().all(|port| addresses.iter().all(|address| decides(list, protocol, *port, *address) == decides(other, protocol, *port, *address)))
+        })
+    })
+}
+
+/// Changes every leaf of a file that means something, and each must be refused.
+fn mutate(spec: &Spec, bundle: &Bundle, path: &str, keep: &dyn Fn(&str) -> bool, tally: &mut Tally) {
+    assert!(judge(spec, bundle).is_ok());
+    let file = bundle.get(path).unwrap();
+    let value: Value = serde_json::from_slice(&file.bytes).unwrap();
+    let mut paths = Vec::new();
+    leaves(&value, "", &mut paths);
+    paths.retain(|path| !is_inert(path) && keep(path));
+    for leaf in paths {
+        let name = leaf.rsplit('/').next().unwrap();
+        let own = value.pointer(&leaf).unwrap();
+        let mut alike = Vec::new();
+        leaves(&value, "", &mut alike);
+        let of_name = alike.iter().filter(|other| other.rsplit('/').next().unwrap() == name);
+        let alike: BTreeSet<String> = of_name.filter_map(|other| value.pointer(other)?.as_str().map(str::to_owned)).take(40).collect();
+        for (what, other) in others(own, &alike) {
+            let mut changed = value.clone();
+            *changed.pointer_mut(&leaf).unwrap() = other.clone();
+            let mut mutant = bundle.clone();
+            mutant.set(path, Some(File { bytes: serde_json::to_vec(&changed).unwrap(), ..file.clone() }));
+            match judge(spec, &mutant) {
+                Ok(_) if same_acls(&value, &changed) => tally.equal += 1,
+                Ok(_) => panic!("{path} {leaf}: {own} {what} to {other} is accepted"),
+                Err(refusals) if leaf.contains("aws_network_acl_rule") && same_acls(&value, &changed) => {
+                    // The same packets, and an entry that is not needed for them any more.
+                    assert!(refusals.iter().all(|refusal| refusal.sort == Sort::Idle), "{path} {leaf}: {refusals:?}");
+                    tally.equal += 1;
+                }
+                Err(refusals) => {
+                    tally.refused += 1;
+                    let about = |refusal: &&Refusal| matches!(refusal.sort, Sort::Exceeds | Sort::FallsShort);
+                    tally.witnesses += usize::from(refusals.iter().filter(about).any(|refusal| refusal.witness.is_some()));
+                    let unconfirmed = refusals.iter().find(|refusal| refusal.message.contains("does not confirm"));
+                    assert!(unconfirmed.is_none(), "{path} {leaf}: {unconfirmed:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_leaf_of_the_groups_means_something() {
+    let mut tally = Tally { equal: 0, refused: 0, witnesses: 0 };
+    for text in [DUAL.to_owned(), String::from_utf8(inputs(&golden("network/tiers"))["main.kdl"].clone()).unwrap()] {
+        let spec = Spec::text(&text);
+        let bundle = spec.emit(&[GROUPS, TERRAFORM]).unwrap();
+        let paths: Vec<String> = bundle.of_target(GROUPS).map(|(path, _)| path.to_owned()).collect();
+        for path in paths.iter().filter(|path| path.ends_with(".json")) {
+            mutate(&spec, &bundle, path, &|_| true, &mut tally);
+        }
+    }
+    assert!(tally.refused > 150, "{} {}", tally.refused, tally.witnesses);
+    assert!(tally.witnesses * 2 > tally.refused, "{} of {} with a witness", tally.witnesses, tally.refused);
+}
+
+#[test]
+fn every_leaf_of_the_network_in_terraform_means_something() {
+    let mut tally = Tally { equal: 0, refused: 0, witnesses: 0 };
+    let spec = Spec::of(&inputs(&golden("network/tiers")));
+    let bundle = spec.emit(&[GROUPS, TERRAFORM]).unwrap();
+    let folder = "aws/main/terraform/eu-central-1/cloud";
+    // A number orders entries that allow only, so that another one means the same.
+    let keep = |path: &str| !path.ends_with("/rule_number") && !path.ends_with("/policy");
+    for file in ["acls", "endpoints", "groups", "network", "routes", "rules"] {
+        mutate(&spec, &bundle, &format!("{folder}/{file}.tf.json"), &keep, &mut tally);
+    }
+    assert!(tally.refused > 300 && tally.equal < 20, "{} refused, {} equal", tally.refused, tally.equal);
+}
+
+fn edited(bundle: &Bundle, path: &str, edit: impl Fn(&mut Value)) -> Bundle {
+    let file = bundle.get(path).unwrap();
+    let mut value: Value = serde_json::from_slice(&file.bytes).unwrap();
+    edit(&mut value);
+    let mut mutant = bundle.clone();
+    mutant.set(path, Some(File { bytes: serde_json::to_vec(&value).unwrap(), ..file.clone() }));
+    mutant
+}
+
+fn group<'v>(value: &'v mut Value, name: &str) -> &'v mut Value {
+    value["groups"].as_array_mut().unwrap().iter_mut().find(|group| group["name"] == name).unwrap()
+}
+
+#[test]
+fn groups_and_rules_are_neither_missing_nor_idle() {
+    let spec = Spec::text(DUAL);
+    let bundle = spec.emit(&[GROUPS, TERRAFORM]).unwrap();
+    let path = "aws/main/security-groups/corp/groups.json";
+    let sorts = |edit: &dyn Fn(&mut Value)| -> BTreeSet<Sort> {
+        let mutant = edited(&bundle, path, edit);
+        judge(&spec, &mutant).err().into_iter().flatten().map(|refusal| refusal.sort).collect()
+    };
+    let only = |sort: Sort| BTreeSet::from([sort]);
+    let rules = |value: &mut Value, name: &str, way: &str| group(value, name)[way].as_array().unwrap().clone();
+    assert_eq!(sorts(&|_| {}), BTreeSet::new());
+    // A rule twice, a rule within another, a group of nobody.
+    let twice = |value: &mut Value| {
+        let first = rules(value, "front", "ingress")[0].clone();
+        group(value, "front")["ingress"].as_array_mut().unwrap().push(first);
+    };
+    assert_eq!(sorts(&twice), only(Sort::Idle));
+    let within = |value: &mut Value| {
+        let rule = serde_json::json!({"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "192.0.2.0/24"}]});
+        group(value, "front")["ingress"].as_array_mut().unwrap().push(rule);
+    };
+    assert_eq!(sorts(&within), only(Sort::Idle));
+    let nobody = |value: &mut Value| {
+        value["groups"].as_array_mut().unwrap().push(serde_json::json!({"name": "nobody", "description": "x", "ingress": [], "egress": []}));
+    };
+    assert_eq!(sorts(&nobody), only(Sort::Idle));
+    // A group less, and each rule less; the default egress that is not taken; everything open.
+    let missing = |value: &mut Value| value["groups"].as_array_mut().unwrap().retain(|group| group["name"] != "web");
+    assert_eq!(sorts(&missing), only(Sort::FallsShort));
+    for (name, way) in [("front", "ingress"), ("front", "egress"), ("web", "ingress"), ("web", "egress"), ("endpoint-sqs", "ingress")] {
+        let mut value: Value = serde_json::from_slice(&bundle.get(path).unwrap().bytes).unwrap();
+        for index in 0..rules(&mut value, name, way).len() {
+            let less = |value: &mut Value| drop(group(value, name)[way].as_array_mut().unwrap().remove(index));
+            assert_eq!(sorts(&less), only(Sort::FallsShort), "{name} {way} {index}");
+        }
+    }
+    for (protocol, list, block) in [("-1", "IpRanges", "CidrIp"), ("-1", "Ipv6Ranges", "CidrIpv6")] {
+        let everywhere = if block == "CidrIp" { "0.0.0.0/0" } else { "::/0" };
+        let open = |value: &mut Value| {
+            let rule = serde_json::json!({"IpProtocol": protocol, list: [{block: everywhere}]});
+            group(value, "web")["egress"].as_array_mut().unwrap().push(rule);
+        };
+        assert_eq!(sorts(&open), only(Sort::Exceeds));
+    }
+    // The same said otherwise: another order, and a block in two halves.
+    let shuffled = |value: &mut Value| {
+        value["groups"].as_array_mut().unwrap().reverse();
+        let split = group(value, "front")["ingress"].as_array_mut().unwrap();
+        let at = split.iter().position(|rule| rule["IpRanges"][0]["CidrIp"] == "0.0.0.0/0").unwrap();
+        let mut half = split[at].clone();
+        split[at]["IpRanges"][0]["CidrIp"] = "0.0.0.0/1".into();
+        half["IpRanges"][0]["CidrIp"] = "128.0.0.0/1".into();
+        split.push(half);
+        split.reverse();
+    };
+    assert_eq!(sorts(&shuffled), BTreeSet::new());
+    // The script itself.
+    let mut mutant = bundle.clone();
+    let script = bundle.get("aws/main/security-groups/corp/apply.sh").unwrap();
+    let text = String::from_utf8(script.bytes.clone()).unwrap().replace("revoke", "rewoke");
+    mutant.set("aws/main/security-groups/corp/apply.sh", Some(File { bytes: text.into_bytes(), ..script.clone() }));
+    assert!(judge(&spec, &mutant).unwrap_err().iter().all(|refusal| refusal.sort == Sort::Unread));
+}
+
+#[test]
+fn what_is_read_through_an_acl_is_the_first_entry_that_matches() {
+    let spec = Spec::of(&inputs(&golden("network/tiers")));
+    let bundle = spec.emit(&[GROUPS, TERRAFORM]).unwrap();
+    let path = "aws/main/terraform/eu-central-1/cloud/acls.tf.json";
+    let sorts = |edit: &dyn Fn(&mut serde_json::Map<String, Value>)| -> BTreeSet<Sort> {
+        let mutant = edited(&bundle, path, |value| edit(value["resource"]["aws_network_acl_rule"].as_object_mut().unwrap()));
+        judge(&spec, &mutant).err().into_iter().flatten().map(|refusal| refusal.sort).collect()
+    };
+    let copy = |rules: &mut serde_json::Map<String, Value>, number: i64, action: &str| {
+        let (_, rule) = rules.iter().find(|(name, _)| name.starts_with("data_in_")).unwrap();
+        let mut rule = rule.clone();
+        rule["rule_number"] = number.into();
+        rule["rule_action"] = action.into();
+        rules.insert("data_in_more".to_owned(), rule);
+    };
+    assert_eq!(sorts(&|rules| copy(rules, 1, "deny")), BTreeSet::from([Sort::FallsShort]));
+    assert_eq!(sorts(&|rules| copy(rules, 32_766, "deny")), BTreeSet::from([Sort::Idle]));
+    assert_eq!(sorts(&|rules| copy(rules, 32_766, "allow")), BTreeSet::from([Sort::Idle]));
+    // Numbers are means: another order of what only allows is the same.
+    let renumber = |rules: &mut serde_json::Map<String, Value>| {
+        for (index, (_, rule)) in rules.iter_mut().enumerate() {
+            rule["rule_number"] = (32_000 - index).into();
+        }
+    };
+    assert_eq!(sorts(&renumber), BTreeSet::new());
+    // Replies alone, or callers alone, are not enough.
+    let value: Value = serde_json::from_slice(&bundle.get(path).unwrap().bytes).unwrap();
+    for index in 0..value["resource"]["aws_network_acl_rule"].as_object().unwrap().len() {
+        let less = |rules: &mut serde_json::Map<String, Value>| {
+            let name = rules.keys().nth(index).unwrap().clone();
+            rules.remove(&name);
+        };
+        assert_eq!(sorts(&less), BTreeSet::from([Sort::FallsShort]), "{index}");
+    }
+}
+
+#[test]
+fn an_endpoint_lets_through_what_is_declared_and_no_more() {
+    let spec = Spec::of(&inputs(&golden("network/tiers")));
+    let bundle = spec.emit(&[GROUPS, TERRAFORM]).unwrap();
+    let path = "aws/main/terraform/eu-central-1/cloud/endpoints.tf.json";
+    let sorts = |from: &str, to: &str| -> BTreeSet<Sort> {
+        let mutant = edited(&bundle, path, |value| {
+            let policy = &mut value["resource"]["aws_vpc_endpoint"]["s3"]["policy"];
+            let text = policy.as_str().unwrap();
+            assert!(text.contains(from), "{text}");
+            *policy = text.replace(from, to).into();
+        });
+        judge(&spec, &mutant).err().into_iter().flatten().map(|refusal| refusal.sort).collect()
+    };
+    assert_eq!(sorts("/in/*", "/*"), BTreeSet::from([Sort::Exceeds]));
+    assert_eq!(sorts("/in/*", "/in/a*"), BTreeSet::from([Sort::FallsShort]));
+    assert_eq!(sorts("s3:PutObject", "s3:*"), BTreeSet::from([Sort::Exceeds]));
+    assert_eq!(sorts("s3:PutObject", "s3:GetObject"), BTreeSet::from([Sort::Exceeds, Sort::FallsShort]));
+    assert_eq!(sorts("Allow\"", "Deny\""), BTreeSet::from([Sort::NotDecided]));
+    let open = edited(&bundle, path, |value| {
+        value["resource"]["aws_vpc_endpoint"]["s3"].as_object_mut().unwrap().remove("policy");
+    });
+    let refusals = judge(&spec, &open).unwrap_err();
+    assert!(refusals.iter().any(|refusal| refusal.sort == Sort::Exceeds && refusal.witness.is_some()), "{refusals:?}");
 }

@@ -134,6 +134,7 @@ fn paths(
     let (model, graph) = (cx.checked.model(), cx.checked.graph());
     path::places(cx, &facts.network, refusals);
     let counts = path::routes(cx, &intent.networks, &facts.network, refusals);
+    refusals.extend(path::addresses_and_names(cx, &facts.objects, &facts.network.gateways));
     let mut entries = 0;
     let mut created: BTreeSet<&str> = BTreeSet::new();
     for (id, network) in model.networks.iter().filter(|(_, network)| network.existing.is_none()) {

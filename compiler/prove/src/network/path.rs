@@ -6,6 +6,7 @@ use model::place::{Network, NetworkId, SegmentId};
 use packet::cidr::Cidr;
 use packet::protocol;
 use read::facts::network::{Gateway, GatewaySort, Network as Emitted, Route, RouteTable};
+use read::facts::object::Object;
 
 use super::group::{Context, address, family};
 use super::intent::{Share, Way};
@@ -172,6 +173,30 @@ pub(super) fn routes(cx: Context<'_>, shares: &BTreeMap<NetworkId, Share<'_>>, f
     }
     gateway_list(cx, &gateways, &facts.gateways, refusals);
     counts
+}
+
+/// Public addresses are those of gateways that translate, and names resolve by themselves: nothing else of that sort is made.
+pub(super) fn addresses_and_names(cx: Context<'_>, objects: &[Object], gateways: &[Gateway]) -> Vec<Refusal> {
+    let mut wanted: BTreeSet<String> = gateways
+        .iter()
+        .filter(|gateway| gateway.sort == GatewaySort::Translation)
+        .map(|gateway| format!("eip:{}", gateway.address))
+        .collect();
+    let mut refusals = Vec::new();
+    for object in objects {
+        let is_needed = match object.sort.as_str() {
+            "public-address" => wanted.remove(&object.address),
+            "zone" | "record" => false,
+            _ => true,
+        };
+        if !is_needed {
+            let message = format!("{} `{}` serves no declared flow", object.sort, object.address);
+            refusals.push(Refusal::new(Sort::Idle, cx.target, message).at(&object.place));
+        }
+    }
+    let missing = wanted.into_iter().map(|address| format!("`{address}` is not made, and a gateway needs it"));
+    refusals.extend(missing.map(|message| Refusal::new(Sort::FallsShort, cx.target, message)));
+    refusals
 }
 
 fn attachment(cx: Context<'_>, site: model::place::SiteId, network: NetworkId) -> Option<String> {
