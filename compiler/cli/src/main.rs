@@ -21,7 +21,7 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => {
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+            return ExitCode::from(if error.use_stderr() { trouble_code() } else { 0 });
         }
     };
     match commands::run(arguments) {
@@ -31,7 +31,12 @@ fn main() -> ExitCode {
             if !trouble.help.is_empty() {
                 eprintln!("  help: {}", render::sanitise::sanitise(&trouble.help));
             }
-            ExitCode::from(2)
+            ExitCode::from(trouble_code())
         }
     }
+}
+
+/// Usage or input/output: 2, but where a pipeline reads 2 as "something changes".
+fn trouble_code() -> u8 {
+    if std::env::args_os().any(|argument| argument == "--detailed-exitcode") { 1 } else { 2 }
 }

@@ -10,8 +10,8 @@ use source::{Origin, Sources};
 
 /// The file that makes a folder a project.
 const ROOT_FILE: &str = "leastwise.kdl";
-/// The largest input file, in bytes. A larger one is refused before it is read.
-const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// The largest inventory, in bytes. A larger one is refused before it is read; of the spec's files, the reader says.
+const INVENTORY_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 /// A project on disk.
 #[derive(Debug)]
@@ -81,7 +81,7 @@ pub(crate) fn load(path: &Path, out: Option<&Path>) -> Result<Project, Trouble> 
     }
     let mut sources = Sources::default();
     for (name, path) in found {
-        let bytes = read_bounded(&path)?;
+        let bytes = read_bounded(&path, syntax::Limits::STANDARD.file_bytes as u64)?;
         let text = match syntax::decode(&bytes) {
             Ok(text) => text,
             Err(place) => {
@@ -105,17 +105,17 @@ pub(crate) fn read_named(folder: &Path, name: &str) -> Result<Arc<[u8]>, Trouble
     if !real.starts_with(&root) {
         return Err(Trouble::new(format!("{}: the file lies outside the project", path.display()), "copy it into the project"));
     }
-    read_bounded(&real).map(Arc::from)
+    read_bounded(&real, INVENTORY_BYTES_MAX).map(Arc::from)
 }
 
-fn read_bounded(path: &Path) -> Result<Vec<u8>, Trouble> {
+fn read_bounded(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Trouble> {
     let there = fs::metadata(path).map_err(|error| Trouble::io(path, &error))?;
     if !there.is_file() {
         return Err(Trouble::new(format!("{}: not a plain file", path.display()), "name a plain file"));
     }
-    if there.len() > FILE_BYTES_MAX {
+    if there.len() > bytes_max {
         return Err(Trouble::new(
-            format!("{}: {} bytes, more than the limit of {FILE_BYTES_MAX}", path.display(), there.len()),
+            format!("{}: {} bytes, more than the limit of {bytes_max}", path.display(), there.len()),
             "split the file",
         ));
     }

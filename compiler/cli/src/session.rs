@@ -1,13 +1,14 @@
 //! What every command that reads a spec does first: load, parse, choose environments, read inventories.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
-use diagnostics::Report;
+use diagnostics::{Report, Severity};
 use driver::{Analysis, Options, Spec};
 use model::value::Date;
 use source::Sources;
@@ -89,16 +90,21 @@ impl Session {
         (analysis, report)
     }
 
+    /// SHA-256 of every file that the spec names, by path.
+    pub(crate) fn inventories(&self) -> BTreeMap<String, String> {
+        self.files.iter().map(|(path, bytes)| (path.clone(), driver::manifest::sha256(bytes))).collect()
+    }
+
     /// SHA-256 over the spec: every file by path, then every file that it names.
-    pub(crate) fn digest(&self) -> String {
-        let mut whole = Vec::new();
+    pub(crate) fn digest(&self, inventories: &BTreeMap<String, String>) -> String {
+        let mut whole = String::new();
         for (_, file) in self.spec.sources.iter() {
-            whole.extend_from_slice(format!("{} {}\n", driver::manifest::sha256(file.text.as_bytes()), file.path).as_bytes());
+            let _ = writeln!(whole, "{} {}", driver::manifest::sha256(file.text.as_bytes()), file.path);
         }
-        for (path, bytes) in &self.files {
-            whole.extend_from_slice(format!("{} {path}\n", driver::manifest::sha256(bytes)).as_bytes());
+        for (path, sha256) in inventories {
+            let _ = writeln!(whole, "{sha256} {path}");
         }
-        driver::manifest::sha256(&whole)
+        driver::manifest::sha256(whole.as_bytes())
     }
 }
 
@@ -118,6 +124,21 @@ pub(crate) fn style(is_terminal: bool) -> human::Style {
         width: width.clamp(40, 120),
         graphics: !set("NO_GRAPHICS"),
     }
+}
+
+/// Prints reports without their notes, which `check` shows: here they are counted.
+pub(crate) fn print_briefly(reports: &mut [(Option<String>, Report, Sources)]) -> bool {
+    let mut notes = 0usize;
+    for (_, report, _) in reports.iter_mut() {
+        let all = report.diagnostics().len();
+        report.retain(|diagnostic| diagnostic.code.severity != Severity::Note);
+        notes += all - report.diagnostics().len();
+    }
+    let has_errors = print(reports, Format::Human);
+    if notes > 0 {
+        eprintln!("{notes} {}; `leastwise check` shows them", if notes == 1 { "note" } else { "notes" });
+    }
+    has_errors
 }
 
 /// Prints reports, each environment's under its name; true if any stops a build.

@@ -15,7 +15,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::FINDINGS;
 use crate::output::{self, Committed, Wanted};
 use crate::project::Trouble;
-use crate::session::{self, Format, Session, SpecArguments};
+use crate::session::{self, Session, SpecArguments};
 
 /// Arguments of `compile`.
 #[derive(Args, Debug)]
@@ -56,11 +56,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
         built.push((environment.clone(), analysis, result));
     }
     progress.finish_and_clear();
-    if session::print(&mut reports, Format::Human) {
+    if session::print_briefly(&mut reports) {
         eprintln!("nothing was written");
         return Ok(ExitCode::from(FINDINGS));
     }
-    let digest = session.digest();
+    let inventories = session.inventories();
+    let digest = session.digest(&inventories);
     let mut commits = Vec::new();
     for (environment, analysis, result) in &built {
         let Some(built) = result else {
@@ -70,8 +71,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
         let committed = write(&folder, built, analysis, &digest)?;
         commits.push((environment, built, committed));
     }
-    let analyses: Vec<&Analysis> = built.iter().map(|(_, analysis, _)| analysis).collect();
-    write_lock(&session.folder, &driver::lock::lock(&analyses, Limits::embedded()))?;
+    write_lock(&session.folder, &driver::lock::lock(&inventories, Limits::embedded()))?;
     for (environment, built, committed) in &commits {
         summary(environment.as_deref(), &out, built, committed);
     }

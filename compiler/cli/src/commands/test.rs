@@ -13,7 +13,7 @@ use prove::question::{self, Answer};
 use super::FINDINGS;
 use crate::project::Trouble;
 use crate::render::sanitise::sanitise;
-use crate::session::{self, Format, Session, SpecArguments};
+use crate::session::{self, Session, SpecArguments};
 
 /// Arguments of `test`.
 #[derive(Args, Debug)]
@@ -60,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
         }
         reports.push((environment.clone(), report, analysis.sources));
     }
-    let has_errors = session::print(&mut reports, Format::Human);
+    let has_errors = session::print_briefly(&mut reports);
     for line in lines {
         println!("{line}");
     }

@@ -11,7 +11,7 @@ use driver::{Analysis, Built};
 use graph::access::{Principal, Resource};
 use graph::flow::Endpoint;
 use graph::question::Index;
-use graph::reason::{Reason, ReasonId};
+use graph::reason::{Reason, ReasonId, Rule};
 use model::promise::Selector;
 use model::test::{Case, Fixed, Question as Line};
 use model::thing::ThingId;
@@ -23,7 +23,7 @@ use source::{FileId, Span};
 use super::FINDINGS;
 use crate::project::Trouble;
 use crate::render::sanitise::sanitise;
-use crate::session::{self, Format, Session, SpecArguments};
+use crate::session::{self, Session, SpecArguments};
 
 /// Arguments of `why` and `why-not`.
 #[derive(Args, Debug)]
@@ -65,7 +65,7 @@ pub(crate) fn run(arguments: &Arguments, asked: Question) -> Result<ExitCode, Tr
             .and_then(|checked| driver::build(&checked, &options, Limits::embedded(), &mut report));
         let Some(built) = built else {
             let mut reports = [(environment.clone(), report, analysis.sources)];
-            session::print(&mut reports, Format::Human);
+            session::print_briefly(&mut reports);
             return Ok(ExitCode::from(FINDINGS));
         };
         if let Some(name) = environment {
@@ -265,7 +265,7 @@ fn is_entailed_by(analysis: &Analysis, because: ReasonId, subject: ThingId, obje
 fn reason(analysis: &Analysis, index: &Index<'_>, because: ReasonId) -> String {
     let place = index.line(because).map_or_else(|| "?".to_owned(), |span| analysis.sources.place(span));
     let rule = match analysis.graph.reasons.get(because) {
-        Some(Reason::Entailed { rule, .. }) => format!(", entailed ({rule:?})"),
+        Some(Reason::Entailed { rule, .. }) => format!(", {}", entails(*rule)),
         Some(Reason::Baseline(_)) => ", a baseline".to_owned(),
         Some(Reason::Declared(_)) => ", declared".to_owned(),
         Some(Reason::Trust(_)) | None => String::new(),
@@ -276,6 +276,19 @@ fn reason(analysis: &Analysis, index: &Index<'_>, because: ReasonId) -> String {
         .and_then(|trust| trust.because)
         .map_or_else(String::new, |(text, _)| format!(": {}", analysis.model.names.text(text)));
     format!("{place}{rule}{sentence}")
+}
+
+/// Why an entry is needed that nobody wrote down.
+fn entails(rule: Rule) -> &'static str {
+    match rule {
+        Rule::Via => "through a reference (`via`)",
+        Rule::Become => "the actor runs with its role",
+        Rule::Session => "a device connects as itself first",
+        Rule::ServiceFlow => "the way to the service",
+        Rule::ErrorDelivery => "what failed is delivered",
+        Rule::ServiceKey => "the service writes under the key",
+        Rule::Interfaces => "the function is attached to its segment",
+    }
 }
 
 fn show(analysis: &Analysis, pattern: &pattern::pattern::Pattern) -> String {
@@ -319,7 +332,8 @@ fn missing(analysis: &Analysis, arguments: &Arguments, answer: &Answer) {
     }
     for (_, trust) in near {
         let allowed: Vec<&str> = trust.allow.iter().map(|(name, _)| model.names.text(*name)).collect();
-        println!("  {} allows {} only, or narrows it", analysis.sources.place(trust.span), allowed.join(" "));
+        let only = if allowed.contains(&arguments.capability.as_str()) { "it, but narrowed:" } else { "only" };
+        println!("  {} allows {only} {}", analysis.sources.place(trust.span), allowed.join(" "));
     }
     println!(
         "  it would take: trust {} -> {} {{ allow {}; because \"…\" }}",

@@ -113,7 +113,7 @@ pub(crate) fn commit(out: &Path, wanted: &BTreeMap<String, Wanted<'_>>) -> Resul
 }
 
 /// Creates the folder, refuses a link or a file in its place, and finishes what an interrupted build began.
-pub(crate) fn prepare(out: &Path) -> Result<(), Refused> {
+fn prepare(out: &Path) -> Result<(), Refused> {
     match fs::symlink_metadata(out) {
         Ok(there) if there.is_symlink() => {
             return Err(Refused::new(out, "the output folder is a link", "name the folder itself with `--out`"));
@@ -127,6 +127,14 @@ pub(crate) fn prepare(out: &Path) -> Result<(), Refused> {
         }
         Err(error) => return Err(Refused::io(out, &error)),
     }
+    recover(out)
+}
+
+/// Finishes what an interrupted build began, or drops what it only staged.
+///
+/// # Errors
+/// Something foreign in the stage's place, or whatever the system refuses.
+pub(crate) fn recover(out: &Path) -> Result<(), Refused> {
     let stage = out.join(STAGE);
     match fs::symlink_metadata(&stage) {
         Ok(there) if there.is_dir() => {}

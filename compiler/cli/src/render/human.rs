@@ -13,6 +13,11 @@ use super::sanitise::{mask, sanitise};
 /// How many diagnostics a person sees; beyond it, a count for each code.
 const SHOWN_MAX: usize = 20;
 
+/// The longest line of a source that is drawn; about a place in a longer one only the place is said.
+const LINE_BYTES_MAX: usize = 1_000;
+/// The longest message, note or help.
+const SENTENCE_CHARS_MAX: usize = 1_000;
+
 /// How to draw.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Style {
@@ -24,21 +29,46 @@ pub(crate) struct Style {
     pub(crate) graphics: bool,
 }
 
-/// The whole report as text; empty if there is nothing to say.
+/// The whole report as text, errors first; empty if there is nothing to say.
+///
+/// A note takes one line: it stops nothing, and must not push what does out of sight.
 pub(crate) fn human(report: &Report, sources: &Sources, style: Style) -> String {
     let mut text = String::new();
     let mut files = Files { sources, indexed: BTreeMap::new() };
-    for diagnostic in report.diagnostics().iter().take(SHOWN_MAX) {
-        draw(diagnostic, &mut files, style, &mut text);
-    }
     let mut hidden: BTreeMap<&str, usize> = BTreeMap::new();
-    for diagnostic in report.diagnostics().iter().skip(SHOWN_MAX) {
-        *hidden.entry(diagnostic.code.name).or_default() += 1;
+    let mut shown = 0;
+    for severity in [Severity::Error, Severity::Warning, Severity::Note] {
+        let of_severity = report.diagnostics().iter().filter(|diagnostic| diagnostic.code.severity == severity);
+        for diagnostic in of_severity {
+            shown += 1;
+            if shown > SHOWN_MAX {
+                *hidden.entry(diagnostic.code.name).or_default() += 1;
+            } else if severity == Severity::Note {
+                let place = diagnostic.span.map_or_else(String::new, |span| format!("{}: ", sources.place(span)));
+                let line = format!("{place}{} [{}]", diagnostic.message, diagnostic.code.name);
+                push_wrapped(&mut text, "note: ", &sentence(&line), style.width);
+            } else {
+                draw(diagnostic, &mut files, style, &mut text);
+            }
+        }
     }
     for (code, count) in hidden {
         text.push_str(&format!("and {count} more of {code}\n"));
     }
     text
+}
+
+/// A paragraph behind a word, its further lines under its first; words, so also ARNs and paths, are never broken.
+fn push_wrapped(into: &mut String, word: &str, paragraph: &str, width: usize) {
+    let further = " ".repeat(word.len());
+    let options = textwrap::Options::new(width)
+        .initial_indent(word)
+        .subsequent_indent(&further)
+        .break_words(false)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    into.push_str(&textwrap::fill(paragraph, options));
+    into.push('\n');
 }
 
 /// `2 errors, 1 warning`; empty if there is nothing.
@@ -66,44 +96,64 @@ fn draw(diagnostic: &Diagnostic, files: &mut Files<'_>, style: Style, into: &mut
     let mut elsewhere = Vec::new();
     for label in &diagnostic.labels {
         if here(label.span) {
-            labels.push(LabeledSpan::new_with_span(Some(sanitise(&label.text)), offsets(label.span)));
+            labels.push(LabeledSpan::new_with_span(Some(sentence(&label.text)), offsets(label.span)));
         } else {
             elsewhere.push(Shown {
-                message: sanitise(&label.text),
+                message: sentence(&label.text),
                 code: None,
                 severity: miette::Severity::Advice,
-                help: None,
                 labels: vec![LabeledSpan::new_primary_with_span(None, offsets(label.span))],
-                source: files.get(label.span.file),
+                source: files.around(label.span),
                 related: Vec::new(),
             });
         }
     }
-    let notes = diagnostic.notes.iter().map(|note| format!("note: {}", sanitise(note)));
-    let help = notes.chain(diagnostic.help.iter().map(|help| sanitise(help))).collect::<Vec<_>>().join("\n");
     let shown = Shown {
-        message: sanitise(&diagnostic.message),
+        message: sentence(&diagnostic.message),
         code: Some(diagnostic.code.name),
         severity: match diagnostic.code.severity {
             Severity::Error => miette::Severity::Error,
             Severity::Warning => miette::Severity::Warning,
             Severity::Note => miette::Severity::Advice,
         },
-        help: (!help.is_empty()).then_some(help),
-        labels,
-        source: main.and_then(|span| files.get(span.file)),
+        labels: if main.is_some_and(|span| files.around(span).is_some()) { labels } else { Vec::new() },
+        source: main.and_then(|span| files.around(span)),
         related: elsewhere,
     };
     let drawn = if style.graphics {
         let theme = if style.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-        GraphicalReportHandler::new_themed(theme).with_width(style.width).with_links(false).render_report(into, &shown)
+        GraphicalReportHandler::new_themed(theme)
+            .with_width(style.width)
+            .with_links(false)
+            .with_break_words(false)
+            .with_word_separator(textwrap::WordSeparator::AsciiSpace)
+            .with_word_splitter(textwrap::WordSplitter::NoHyphenation)
+            .render_report(into, &shown)
     } else {
         miette::NarratableReportHandler::new().render_report(into, &shown)
     };
     if drawn.is_err() {
         into.push_str(&shown.message);
+        into.push('\n');
+    }
+    if let (Some(span), None) = (main, &shown.source) {
+        push_wrapped(into, "  at: ", &sanitise(&files.sources.place(span)), style.width);
+    }
+    for note in &diagnostic.notes {
+        push_wrapped(into, "  note: ", &sentence(note), style.width);
+    }
+    if let Some(help) = &diagnostic.help {
+        push_wrapped(into, "  help: ", &sentence(help), style.width);
     }
     into.push('\n');
+}
+
+/// A sentence as a terminal may have it: nothing in it is obeyed, and it ends.
+fn sentence(text: &str) -> String {
+    match text.char_indices().nth(SENTENCE_CHARS_MAX) {
+        Some((at, _)) => format!("{}…", sanitise(text.get(..at).unwrap_or_default())),
+        None => sanitise(text),
+    }
 }
 
 fn offsets(span: Span) -> SourceSpan {
@@ -116,7 +166,6 @@ struct Shown {
     message: String,
     code: Option<&'static str>,
     severity: miette::Severity,
-    help: Option<String>,
     labels: Vec<LabeledSpan>,
     source: Option<Arc<Indexed>>,
     related: Vec<Shown>,
@@ -137,10 +186,6 @@ impl miette::Diagnostic for Shown {
 
     fn severity(&self) -> Option<miette::Severity> {
         Some(self.severity)
-    }
-
-    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -164,6 +209,12 @@ struct Files<'a> {
 }
 
 impl Files<'_> {
+    /// The file, unless its lines around the place are too long to be shown.
+    fn around(&mut self, span: Span) -> Option<Arc<Indexed>> {
+        let file = self.get(span.file)?;
+        file.is_readable_at(span).then_some(file)
+    }
+
     fn get(&mut self, file: FileId) -> Option<Arc<Indexed>> {
         if let Some(indexed) = self.indexed.get(&file) {
             return Some(Arc::clone(indexed));
@@ -187,6 +238,15 @@ impl Indexed {
     fn new(name: String, text: String) -> Self {
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         Self { name, text, starts }
+    }
+
+    /// Whether the lines of a span, and those beside it, are as long as people write lines.
+    fn is_readable_at(&self, span: Span) -> bool {
+        let first = self.line_of(span.start as usize).saturating_sub(1);
+        let last = self.line_of(span.end.saturating_sub(1).max(span.start) as usize) + 2;
+        let ends = (first..=last).map(|line| self.starts.get(line).copied().unwrap_or(self.text.len()));
+        let starts: Vec<usize> = ends.collect();
+        starts.windows(2).all(|pair| matches!(pair, [start, end] if end - start <= LINE_BYTES_MAX))
     }
 
     fn line_of(&self, offset: usize) -> usize {

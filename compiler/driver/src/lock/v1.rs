@@ -20,17 +20,15 @@ pub struct Lock<'a> {
     pub limits: &'a str,
     /// The provider's Terraform schema.
     pub provider_schema: &'a str,
-    /// Inventories, by path.
+    /// Inventories, and the identifiers file, by path.
     pub inventories: Vec<Inventory<'a>>,
 }
 
-/// One inventory.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+/// One file that the spec names.
+#[derive(Debug, Serialize)]
 pub struct Inventory<'a> {
     /// Relative to the project.
     pub path: &'a str,
     /// Of its bytes.
     pub sha256: &'a str,
-    /// Devices.
-    pub rows: u64,
 }

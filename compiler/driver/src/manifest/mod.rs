@@ -92,6 +92,7 @@ pub fn manifest(verified: &Verified, deployment: &Deployment, sources: &Sources,
             .map(|request| v1::Request {
                 thing: &request.thing,
                 existing: &request.existing,
+                document: targets::request(deployment, request),
                 because: request.because.iter().map(|cause| sources.place(cause.span)).collect(),
             })
             .collect(),

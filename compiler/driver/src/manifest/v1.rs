@@ -121,6 +121,8 @@ pub struct Request<'a> {
     pub thing: &'a str,
     /// Its name in the cloud.
     pub existing: &'a str,
+    /// What its policy has to allow; `<KEY>` stands for a value that the provider assigned.
+    pub document: serde_json::Value,
     /// Lines of the spec.
     pub because: Vec<String>,
 }

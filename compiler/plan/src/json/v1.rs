@@ -19,7 +19,19 @@ pub struct Why {
 #[derive(Serialize)]
 struct Whole<'a> {
     format: &'static str,
+    inputs: &'a [Input<'a>],
     environments: Vec<Environment<'a>>,
+}
+
+/// Something besides the spec that is not what it was: a change of access may come from it.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Input<'a> {
+    /// `stdlib`, `catalogue` …, or the path of a file that the spec names.
+    pub input: &'a str,
+    /// Its digest before; `None` if it was not there.
+    pub before: Option<&'a str>,
+    /// And now.
+    pub after: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -69,7 +81,7 @@ pub trait Reasons {
 
 /// Plans of several environments (or one without a name) as one JSON text.
 #[must_use]
-pub fn json(plans: &[(Option<&str>, &Plan, &dyn Reasons)]) -> String {
+pub fn json(inputs: &[Input<'_>], plans: &[(Option<&str>, &Plan, &dyn Reasons)]) -> String {
     let environments = plans
         .iter()
         .map(|(environment, plan, reasons)| {
@@ -84,7 +96,7 @@ pub fn json(plans: &[(Option<&str>, &Plan, &dyn Reasons)]) -> String {
             }
         })
         .collect();
-    let mut text = serde_json::to_string_pretty(&Whole { format: FORMAT, environments }).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(&Whole { format: FORMAT, inputs, environments }).unwrap_or_default();
     text.push('\n');
     text
 }
