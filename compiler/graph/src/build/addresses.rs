@@ -61,10 +61,16 @@ impl<'m> Build<'m> {
                 },
             );
             if let Some(filled) = filled {
-                let assigned = filled
-                    .pattern
-                    .unknowns()
-                    .any(|letter| matches!(letter, Letter::Symbol(_)));
+                // The end of a balancer's ARN is the provider's, whether a kind says so by a symbol or by `*`.
+                let is_balancer = kind
+                    .words
+                    .service
+                    .is_some_and(|service| self.text(service) == "elasticloadbalancing");
+                let assigned = is_balancer
+                    || filled
+                        .pattern
+                        .unknowns()
+                        .any(|letter| matches!(letter, Letter::Symbol(_)));
                 let address = if assigned {
                     self.assigned_address(thing)
                 } else {

@@ -63,12 +63,19 @@ impl Members {
         substitute(pattern, key, &|key| self.subject.get(key))
     }
 
-    /// What is asked for: letters of the reached member, or the subject's own where no other member is named.
+    /// What is asked for: letters of the reached member, or the subject's own where no other member is named. What is
+    /// not fixed is free: any value of it is asked for.
     pub(crate) fn asked(&self, pattern: &Pattern, key: &dyn Fn(u32) -> String) -> Pattern {
         let other = if self.object_row.is_some() { &self.object } else { &self.subject };
-        substitute(pattern, key, &|key| match key.strip_prefix("of:") {
+        let value = |key: &str| match key.strip_prefix("of:") {
             Some(key) => self.object.get(key),
             None => other.get(key),
+        };
+        pattern.map_letters(&mut |letter| match letter {
+            Letter::Variable(id) => {
+                Some(value(&key(id)).and_then(|value| Pattern::literal(value)).unwrap_or_else(Pattern::everything))
+            }
+            Letter::Symbol(_) | Letter::Scalar(_) => None,
         })
     }
 }

@@ -8,7 +8,7 @@ mod request;
 mod route;
 
 use checks::Checked;
-use diagnostics::Report;
+use diagnostics::{Report, Severity};
 use graph::TrustGraph;
 use graph::question::Index;
 use graph::reason::Reason;
@@ -98,7 +98,12 @@ fn offers(model: &Model, end: End, capability: arena::Name) -> bool {
 }
 
 /// What the capability needs, as a graph of its own; `None` if it cannot be said of these two.
-pub(crate) fn hypothetical(model: &Model, case: &Case, question: &Question, object: End) -> Option<(Model, TrustGraph)> {
+pub(crate) fn hypothetical(
+    model: &Model,
+    case: &Case,
+    question: &Question,
+    object: End,
+) -> Result<(Model, TrustGraph), Unasked> {
     let mut asked = model.clone();
     asked.trusts = arena::Arena::default();
     asked.promises = arena::Arena::default();
@@ -125,7 +130,21 @@ pub(crate) fn hypothetical(model: &Model, case: &Case, question: &Question, obje
     });
     let mut scratch = Report::default();
     let graph = graph::build(&asked, &mut scratch);
-    (!graph.accesses.is_empty() || !graph.flows.is_empty()).then_some((asked, graph))
+    if !graph.accesses.is_empty() || !graph.flows.is_empty() {
+        return Ok((asked, graph));
+    }
+    let errors = scratch.diagnostics().iter().filter(|found| found.code.severity == Severity::Error);
+    let mut codes = errors.map(|found| found.code.name).peekable();
+    let is_formless = codes.peek().is_some() && codes.all(|code| matches!(code, "not-emitted-yet" | "not-lowered-yet"));
+    Err(if is_formless { Unasked::Formless } else { Unasked::Senseless })
+}
+
+/// Why there is no graph of a question.
+pub(crate) enum Unasked {
+    /// Nothing that we emit has a form in which it could be granted: so nothing grants it.
+    Formless,
+    /// The subject cannot be asked this.
+    Senseless,
 }
 
 /// Whether a reason is the trust itself, and not what it entails.
@@ -134,8 +153,10 @@ pub(crate) fn is_direct(graph: &TrustGraph, because: graph::reason::ReasonId) ->
 }
 
 fn one(checked: &Checked<'_>, facts: &[Facts], case: &Case, question: &Question, object: End) -> Answer {
-    let Some((model, graph)) = hypothetical(checked.model(), case, question, object) else {
-        return Answer::Undecided { why: "this subject cannot be asked this".to_owned() };
+    let (model, graph) = match hypothetical(checked.model(), case, question, object) {
+        Ok(asked) => asked,
+        Err(Unasked::Formless) => return Answer::No,
+        Err(Unasked::Senseless) => return Answer::Undecided { why: "this subject cannot be asked this".to_owned() },
     };
     let members = match member::Members::of(&model, case, question, object) {
         Ok(members) => members,
