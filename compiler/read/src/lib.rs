@@ -8,6 +8,7 @@
 
 mod at;
 mod aws_iam;
+mod device_bundles;
 mod documents;
 pub mod dump;
 pub mod facts;
@@ -38,7 +39,7 @@ pub struct Reader {
 }
 
 /// Every reader, in order of target.
-pub static ALL: &[Reader] = &[aws_iam::READER, security_groups::READER, terraform::READER];
+pub static ALL: &[Reader] = &[aws_iam::READER, device_bundles::READER, security_groups::READER, terraform::READER];
 
 /// Reads a bundle.
 ///

@@ -6,6 +6,7 @@ use diagnostics::{Code, Severity};
 pub static CODES: &[&Code] = &[
     &NEEDS_IDENTIFIER,
     &UNKNOWN_TARGET,
+    &crate::device_bundles::UNQUOTABLE_TEXT,
     &crate::terraform::fault::UNESCAPABLE_TEXT,
     &crate::terraform::fault::UNSUPPORTED_BY_TARGET,
 ];

@@ -1,6 +1,7 @@
 //! A Deployment as files; no decisions. One folder per target; targets do not import each other.
 
 mod aws_iam;
+mod device_bundles;
 mod document;
 mod fault;
 pub mod security_groups;
@@ -26,7 +27,7 @@ pub struct Target {
 }
 
 /// Every target, in order of name.
-pub static ALL: &[&Target] = &[&aws_iam::TARGET, &security_groups::TARGET, &terraform::TARGET];
+pub static ALL: &[&Target] = &[&aws_iam::TARGET, &device_bundles::TARGET, &security_groups::TARGET, &terraform::TARGET];
 
 /// The names of all targets, in order.
 pub fn names() -> impl Iterator<Item = &'static str> {

@@ -1,0 +1,91 @@
+//! `SHA256SUMS` and `MANIFEST.json`: what they say of the other files must be so.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+use super::{parsed, unread, unread_at};
+use crate::json::Json;
+use crate::sink::{Class, Sink};
+
+const SUMS: &str = "SHA256SUMS";
+const MANIFEST: &str = "MANIFEST.json";
+const FORMAT: &str = "leastwise-device-bundle/1";
+
+/// In hexadecimal.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// Every file but this one has its line, in order, and no other has.
+pub(super) fn sums(tree: &BTreeMap<&str, &[u8]>, root: &str, sink: &mut Sink) {
+    let Some(bytes) = tree.get(SUMS) else { return };
+    let mut wanted = String::new();
+    for (name, bytes) in tree.iter().filter(|(name, _)| **name != SUMS) {
+        let _ = writeln!(wanted, "{}  {name}", sha256(bytes));
+    }
+    let path = format!("{root}{SUMS}");
+    let Ok(text) = std::str::from_utf8(bytes) else { return unread(sink, &path, "no text") };
+    if text == wanted {
+        sink.count(Class::Setting, tree.len() as u64 - 1);
+        return;
+    }
+    let differs = text.lines().zip(wanted.lines()).take_while(|(one, other)| one == other).count();
+    unread_at(sink, &path, format!("line {}", differs + 1), "a digest that is not that of its file".to_owned());
+}
+
+/// The manifest lists every other file with its digest and its mode. The rest of it is for people.
+pub(super) fn manifest(class: &str, tree: &BTreeMap<&str, &[u8]>, root: &str, sink: &mut Sink) {
+    let Some(bytes) = tree.get(MANIFEST) else { return };
+    let path = format!("{root}{MANIFEST}");
+    let Some(Json::Object(members)) = parsed(&path, bytes, sink) else {
+        return unread(sink, &path, "no object");
+    };
+    let mut seen = Vec::new();
+    for (name, value) in &members {
+        seen.push(name.as_ref());
+        let is_right = match (name.as_ref(), value) {
+            ("format", Json::Text(text)) => text == FORMAT,
+            ("class", Json::Text(text)) => text == class,
+            ("project" | "environment", Json::Text(_)) => true,
+            ("hardware", Json::Text(text)) => matches!(text.as_ref(), "" | "expresslink" | "embedded" | "linux" | "network"),
+            ("members", Json::Number(number)) => number.bytes().all(|byte| byte.is_ascii_digit()),
+            ("inventory-sha256", Json::Text(text)) => is_digest(text),
+            ("residual-risks", Json::List(items)) => items.iter().all(|item| item.text().is_some()),
+            ("files", Json::List(items)) => lists(items, tree),
+            _ => false,
+        };
+        if is_right {
+            let sort = if name == "residual-risks" { Class::Inert } else { Class::Setting };
+            sink.count(sort, value.leaves());
+        } else {
+            unread_at(sink, &path, format!("/{name}"), "an unknown entry, or one that is not so".to_owned());
+        }
+    }
+    for missing in ["format", "class", "project", "members", "files"].iter().filter(|name| !seen.contains(name)) {
+        unread(sink, &path, &format!("`{missing}` is missing"));
+    }
+}
+
+/// Whether a list is that of all files but the two that are about files.
+fn lists(items: &[Json<'_>], tree: &BTreeMap<&str, &[u8]>) -> bool {
+    let mut files = tree.iter().filter(|(name, _)| !matches!(**name, MANIFEST | SUMS));
+    let all = items.iter().all(|item| {
+        let (Json::Object(members), Some((name, bytes))) = (item, files.next()) else { return false };
+        let mode = if name.ends_with(".sh") { "755" } else { "644" };
+        let wanted = [("path", *name), ("sha256", &sha256(bytes)), ("mode", mode)];
+        members.len() == wanted.len() + 1
+            && wanted.iter().all(|(name, text)| members.iter().any(|(known, value)| known == name && value.text() == Some(*text)))
+            && members.iter().any(|(known, value)| known == "purpose" && value.text().is_some())
+    });
+    all && files.next().is_none()
+}
+
+fn is_digest(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}

@@ -1,0 +1,241 @@
+//! Device bundles: byte for byte what is expected, archive and folder alike, read back, and checked by the tools of a host.
+
+mod spec;
+
+use std::io::Read as _;
+use std::path::Path;
+use std::process::Command;
+
+use bundle::Bundle;
+use diagnostics::Report;
+use spec::{Files, Spec, compare, golden, tree};
+
+const TARGET: &str = bundle::target::DEVICE_BUNDLES;
+
+fn cases() -> Vec<std::path::PathBuf> {
+    let mut cases: Vec<_> =
+        std::fs::read_dir(golden("targets/device-bundles")).unwrap().flatten().map(|entry| entry.path()).collect();
+    cases.sort();
+    assert!(!cases.is_empty());
+    cases
+}
+
+fn emitted(case: &Path) -> Result<Bundle, String> {
+    let mut inputs = tree(case);
+    inputs.retain(|path, _| !path.starts_with("expect/") && path != "report.txt");
+    Spec::of(&inputs).emit(&[TARGET])
+}
+
+/// Each case is a project; `expect/` holds the files, `report.txt` why it was refused.
+#[test]
+fn golden_cases() {
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let (files, report) = match emitted(&case) {
+            Ok(bundle) => {
+                for facts in read::read(&bundle, &mut Report::default()) {
+                    wrong.extend(facts.unread.iter().map(|unread| format!("{}: {unread:?}", case.display())));
+                }
+                (bundle.iter().map(|(path, file)| (path.to_owned(), file.bytes.clone())).collect(), String::new())
+            }
+            Err(report) => (Files::new(), report),
+        };
+        wrong.extend(compare(&case.join("expect"), &files).iter().map(|text| format!("{}/{text}", case.display())));
+        let said = Files::from([("report.txt".to_owned(), report.into_bytes())]);
+        let only = tree(&case).into_iter().filter(|(path, _)| path == "report.txt").collect::<Files>();
+        if only != said {
+            if switch("BLESS") {
+                write(&case.join("report.txt"), &said["report.txt"], false);
+            } else {
+                wrong.push(format!("{}: report\n{}", case.display(), String::from_utf8_lossy(&said["report.txt"])));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// What host firewalls accept is what trusts open: proved from the bytes.
+#[test]
+fn bundles_are_proved() {
+    for case in cases() {
+        let mut inputs = tree(&case);
+        inputs.retain(|path, _| !path.starts_with("expect/") && path != "report.txt");
+        let spec = Spec::of(&inputs);
+        let Ok(bundle) = spec.emit(&[TARGET]) else { continue };
+        let refused = spec.judge(&bundle);
+        assert!(refused.is_empty(), "{}\n{}", case.display(), refused.join("\n"));
+    }
+}
+
+/// The archive holds the files of the folder, in order, and nothing of the machine.
+#[test]
+fn the_archive_is_the_folder() {
+    for case in cases() {
+        let Ok(bundle) = emitted(&case) else { continue };
+        for (path, file) in bundle.iter().filter(|(path, _)| path.ends_with(".tar.gz")) {
+            let folder = format!("{}/tree/", path.rsplit_once('/').unwrap().0);
+            let wanted: Files = bundle
+                .iter()
+                .filter_map(|(path, file)| Some((path.strip_prefix(&folder)?.to_owned(), file.bytes.clone())))
+                .collect();
+            let mut held = Vec::new();
+            let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(file.bytes.as_slice()));
+            for entry in archive.entries().unwrap() {
+                let mut entry = entry.unwrap();
+                let name = entry.path().unwrap().to_string_lossy().into_owned();
+                let header = entry.header();
+                let (mode, uid, gid) = (header.mode().unwrap(), header.uid().unwrap(), header.gid().unwrap());
+                assert_eq!((uid, gid, header.mtime().unwrap()), (0, 0, 315_532_800));
+                assert_eq!(mode, if name.ends_with(".sh") { 0o755 } else { 0o644 });
+                let mut bytes = Vec::new();
+                entry.read_to_end(&mut bytes).unwrap();
+                held.push((name, bytes));
+            }
+            assert!(held.is_sorted());
+            assert_eq!(held.into_iter().collect::<Files>(), wanted);
+        }
+    }
+}
+
+/// The script says yes to what was emitted, and no to whatever was changed.
+#[test]
+fn the_script_tells_a_whole_bundle_from_a_changed_one() {
+    let bundle = emitted(&golden("targets/device-bundles/gateway")).unwrap();
+    let runs = |alter: &dyn Fn(&Path)| {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, file) in bundle.iter() {
+            if let Some(name) = path.strip_prefix("devices/gateway/tree/") {
+                write(&folder.path().join(name), &file.bytes, file.executable);
+            }
+        }
+        alter(folder.path());
+        Command::new("sh").arg(folder.path().join("verify.sh")).output().unwrap().status.success()
+    };
+    assert!(runs(&|_| {}));
+    assert!(!runs(&|folder| write(&folder.join("README.txt"), b"other", false)));
+    assert!(!runs(&|folder| write(&folder.join("more.txt"), b"more", false)));
+    assert!(!runs(&|folder| std::fs::remove_file(folder.join("README.txt")).unwrap()));
+    assert!(!runs(&|folder| std::fs::remove_file(folder.join("SHA256SUMS")).unwrap()));
+    assert!(!runs(&|folder| {
+        // A key whose digest is right.
+        let text = format!("-----BEGIN EC {}-----\n", concat!("PRIV", "ATE KEY"));
+        write(&folder.join("README.txt"), text.as_bytes(), false);
+        let sums = Command::new("sh").arg("-c").arg("sha256sum $(cut -c 67- SHA256SUMS)").current_dir(folder).output().unwrap();
+        write(&folder.join("SHA256SUMS"), &sums.stdout, false);
+    }));
+}
+
+/// Linters and the kernel's own parser, where they are installed and asked for.
+#[test]
+fn oracles_agree() {
+    if !switch("LEASTWISE_ORACLES") {
+        println!("skipped: shellcheck and nft are asked only with LEASTWISE_ORACLES=1");
+        return;
+    }
+    let mut asked = 0;
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/device_bundles/verify.sh");
+    match Command::new("shellcheck").arg("--shell=sh").arg(&script).output() {
+        Ok(output) => assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout)),
+        Err(error) => println!("skipped: shellcheck: {error}"),
+    }
+    for case in cases() {
+        let Ok(bundle) = emitted(&case) else { continue };
+        for (path, file) in bundle.iter().filter(|(path, _)| path.ends_with(".nft")) {
+            let folder = tempfile::tempdir().unwrap();
+            let table = folder.path().join("leastwise.nft");
+            write(&table, &file.bytes, false);
+            // Checked, loaded twice, and listed, in a network of its own.
+            let script = format!("nft -c -f {0} && nft -f {0} && nft -f {0} && nft list table inet leastwise", table.display());
+            match Command::new("unshare").args(["-rn", "sh", "-c", &script]).output() {
+                Ok(output) if String::from_utf8_lossy(&output.stderr).contains("not found") => {
+                    println!("skipped: nft is not installed");
+                    return;
+                }
+                Ok(output) => {
+                    assert!(output.status.success(), "{path}: {}", String::from_utf8_lossy(&output.stderr));
+                    asked += 1;
+                }
+                Err(error) => {
+                    println!("skipped: unshare: {error}");
+                    return;
+                }
+            }
+        }
+    }
+    assert!(asked > 0);
+}
+
+#[expect(clippy::disallowed_methods, reason = "switches of tests")]
+fn switch(name: &str) -> bool {
+    std::env::var(name).is_ok_and(|value| value == "1")
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests write what they run")]
+fn write(path: &Path, bytes: &[u8], executable: bool) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, bytes).unwrap();
+    let mode = if executable { 0o755 } else { 0o644 };
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// Whatever byte of a bundle is changed, it is not read as the same bundle: digests bind every file to every other.
+#[test]
+fn no_byte_can_be_changed() {
+    let bundle = emitted(&golden("targets/device-bundles/gateway")).unwrap();
+    let refused = |bundle: &Bundle| {
+        read::read(bundle, &mut Report::default()).iter().any(|facts| !facts.unread.is_empty())
+    };
+    assert!(!refused(&bundle));
+    for (path, file) in bundle.iter().filter(|(path, _)| path.starts_with("devices/gateway/")) {
+        let step = (file.bytes.len() / 60).max(1);
+        for at in (0..file.bytes.len()).step_by(step) {
+            let mut mutant = bundle.clone();
+            let mut bytes = file.bytes.clone();
+            bytes[at] = if bytes[at] == b'0' { b'1' } else { b'0' };
+            mutant.set(path, Some(bundle::File { bytes, ..file.clone() }));
+            assert!(refused(&mutant), "{path} at {at}");
+        }
+        let mut mutant = bundle.clone();
+        mutant.set(path, None);
+        assert!(refused(&mutant), "{path} is missing");
+        let mut longer = bundle.clone();
+        let mut bytes = file.bytes.clone();
+        bytes.push(b'\n');
+        longer.set(path, Some(bundle::File { bytes, ..file.clone() }));
+        assert!(refused(&longer), "{path} is longer");
+    }
+    let any = bundle.get("devices/gateway/tree/README.txt").unwrap().clone();
+    for path in ["devices/gateway/tree/more.txt", "devices/gateway/more", "devices/x/tree/a/../b", "devices/README.txt"] {
+        let mut mutant = bundle.clone();
+        mutant.set(path, Some(any.clone()));
+        assert!(refused(&mutant), "{path}");
+    }
+}
+
+/// A changed table is refused for what it means, even if whoever changed it mended every digest.
+#[test]
+fn a_table_is_read_for_what_it_means() {
+    let folder = golden("targets/device-bundles/gateway");
+    let mut inputs = tree(&folder);
+    inputs.retain(|path, _| !path.starts_with("expect/") && path != "report.txt");
+    let spec = Spec::of(&inputs);
+    let bundle = spec.emit(&[TARGET]).unwrap();
+    let path = "devices/gateway/tree/etc/nftables.d/leastwise.nft";
+    let table = String::from_utf8(bundle.get(path).unwrap().bytes.clone()).unwrap();
+    for (from, to) in [
+        ("10.10.1.0/24 . tcp . 4840", "10.10.1.0/24 . tcp . 4841"),
+        ("10.10.1.0/24 . tcp . 4840", "10.10.0.0/16 . tcp . 4840"),
+        ("icmp type 8 accept", "icmp type 9 accept"),
+        ("policy drop", "policy accept"),
+        ("        ct state invalid drop\n", ""),
+    ] {
+        assert!(table.contains(from));
+        let mut mutant = bundle.clone();
+        let file = bundle.get(path).unwrap().clone();
+        mutant.set(path, Some(bundle::File { bytes: table.replacen(from, to, 1).into_bytes(), ..file }));
+        let refused = spec.judge(&mutant);
+        let is_meant = |text: &String| text.contains("host firewall of") || text.contains("leastwise.nft");
+        assert!(refused.iter().any(is_meant), "{from} -> {to}: {refused:?}");
+    }
+}
