@@ -54,7 +54,7 @@ fn bytes_prove_their_own_meaning_and_no_other() {
                 .collect();
             for (i, (letter, text)) in case.variants.iter().enumerate() {
                 let judged = specimen::with(letter, &texts(text), None, target, |specimen| {
-                    files.iter().map(|files| specimen::judge(specimen.checked, files).err()).collect::<Vec<_>>()
+                    files.iter().map(|files| specimen.judge(files).err()).collect::<Vec<_>>()
                 });
                 for (j, refused) in judged.unwrap().into_iter().enumerate() {
                     pairs += 1;

@@ -8,6 +8,7 @@ use std::path::Path;
 use prove::witness::{Refusal, Sort, Witness};
 use testkit::golden;
 use testkit::label::cells::{Decision, Request};
+use testkit::label::packet::Packet;
 use testkit::label::policy::{Kind, Who};
 use testkit::label::{self, Difference, Files, Label, letter};
 use testkit::mutate::specimen::{self, Specimen};
@@ -60,6 +61,18 @@ fn check(before: &Files, after: &Files, label: &Label, verdict: &Result<prove::v
             let harmless = *old != Decision::Allow && *new != Decision::Allow;
             harmless || refusals.iter().any(|refusal| refusal.witness.is_some())
         }
+        Label::Changed(Difference::Packet { .. }) => {
+            for refusal in refusals {
+                if let Some(witness) = &refusal.witness
+                    && !confirms(before, after, witness)
+                {
+                    return Err(format!("the witness of `{}` is none: {witness}", refusal.message));
+                }
+            }
+            refusals.iter().any(|refusal| refusal.witness.is_some()) && refusals.iter().all(|refusal| matches!(refusal.sort, Sort::Exceeds | Sort::FallsShort | Sort::Idle))
+        }
+        // What is not where it was is missing here and too much there.
+        Label::Changed(Difference::Object(_)) => refusals.iter().all(|refusal| !matches!(refusal.sort, Sort::Unread | Sort::NotDecided)),
     };
     if fits { Ok(()) } else { Err(format!("{}, refused for another reason: {}", explain(label), say(refusals))) }
 }
@@ -68,6 +81,8 @@ fn explain(label: &Label) -> String {
     match label {
         Label::Equal => "equal".to_owned(),
         Label::Changed(Difference::Request { guard, request, before, after }) => format!("changed: {guard} turns {before:?} into {after:?} for {request}"),
+        Label::Changed(Difference::Packet { packet, passed }) => format!("changed: {packet:?} {}", if *passed { "passes no more" } else { "passes" }),
+        Label::Changed(Difference::Object(what)) => format!("changed: {what}"),
         Label::Idle(what) => format!("idle: {what}"),
         Label::Unreadable(what) => format!("unreadable: {what}"),
         Label::Undecided(what) => format!("undecided: {what}"),
@@ -85,7 +100,30 @@ fn say(refusals: &[Refusal]) -> String {
 
 /// Whether the labelling evaluator sees original and mutant differ on a witness.
 fn confirms(before: &Files, after: &Files, witness: &Witness) -> bool {
-    let Witness::Request { guard, principal, action, resource, context } = witness else { return false };
+    let of = |target: &str, files: &Files| files.iter().filter(|(_, (of, _))| *of == target).map(|(path, (_, bytes))| (path.clone(), bytes.clone())).collect();
+    let (guard, principal, action, resource, context) = match witness {
+        Witness::Request { guard, principal, action, resource, context } => (guard, principal, action, resource, context),
+        Witness::Packet { guard, from, to, protocol, port, .. } => {
+            let name = |address: &str| address.rsplit('/').next().unwrap_or(address).to_owned();
+            let end = |text: &str| text.parse().map_err(|_| name(text)).map_or_else(Ok, Err);
+            let target = bundle::target::SECURITY_GROUPS;
+            // A group that meets itself sees the packet twice.
+            return [(from, true, to), (to, false, from)].into_iter().any(|(own, egress, other)| {
+                let packet = Packet {
+                    group: name(guard),
+                    egress,
+                    protocol: match protocol {
+                        6 => "tcp".to_owned(),
+                        17 => "udp".to_owned(),
+                        other => other.to_string(),
+                    },
+                    port: i64::from(*port),
+                    other: end(other),
+                };
+                own == guard && label::group::replay(&of(target, before), &of(target, after), &packet)
+            });
+        }
+    };
     let kind = if guard.starts_with("the identity policies") {
         Kind::Identity
     } else if guard.starts_with("the trust policy") {
@@ -109,8 +147,8 @@ fn confirms(before: &Files, after: &Files, witness: &Witness) -> bool {
             .filter_map(|(key, value)| Some((key.to_ascii_lowercase(), value.strip_prefix("= ")?.trim_matches('`').to_owned())))
             .collect(),
     };
-    let of = |files: &Files| files.iter().filter(|(_, (target, _))| *target == "aws-iam").map(|(path, (_, bytes))| (path.clone(), bytes.clone())).collect();
-    label::iam::replay(&of(before), &of(after), kind, &request).iter().any(|(before, after)| before != after)
+    let target = bundle::target::AWS_IAM;
+    label::iam::replay(&of(target, before), &of(target, after), kind, &request).iter().any(|(before, after)| before != after)
 }
 
 /// Judges the sites of a specimen on two threads.
@@ -144,7 +182,7 @@ fn one(specimen: &Specimen<'_>, site: &Site, table: &mut Table, wrong: &mut Vec<
     let label = label::label(&specimen.files, &after);
     let name = label.as_ref().map_or("unlabelled", Label::name);
     *table.entry((name, site.operator, site.format.clone(), site.argument.clone())).or_default() += 1;
-    let verdict = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| specimen::judge(specimen.checked, &after)));
+    let verdict = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| specimen.judge(&after)));
     let result = match (&label, &verdict) {
         (None, _) => Err("no label".to_owned()),
         (Some(label), Ok(verdict)) => check(&specimen.files, &after, label, verdict),
@@ -196,9 +234,9 @@ fn more() -> bool {
 }
 
 /// Projects, and how many changes of each are judged.
-fn projects() -> Vec<(std::path::PathBuf, usize)> {
+fn projects(target: &str) -> Vec<(std::path::PathBuf, usize)> {
     let root = golden::root();
-    let mut out: Vec<_> = golden::cases(&root.join("golden/targets/aws-iam")).into_iter().map(|folder| (folder, usize::MAX)).collect();
+    let mut out: Vec<_> = golden::cases(&root.join("golden/targets").join(target)).into_iter().map(|folder| (folder, usize::MAX)).collect();
     let drawn = if more() { 40_000 } else { 2_000 };
     out.extend(golden::cases(&root.join("examples")).into_iter().map(|folder| (folder, drawn)));
     out
@@ -208,19 +246,19 @@ fn name_of(folder: &Path) -> String {
     folder.file_name().unwrap().to_string_lossy().into_owned()
 }
 
-#[test]
-fn every_change_of_a_document_is_judged_as_it_deserves() {
+/// Judges every project's changes of one target.
+fn judge_all(target: &'static str, section: &str, least: usize) {
     // A panic of the judge is a finding like any other, and is listed with them.
     std::panic::set_hook(Box::new(|_| {}));
     let (mut table, mut wrong) = (Table::new(), Vec::new());
     let mut refused = Vec::new();
     let mut compiled = BTreeSet::new();
-    for (folder, most) in projects() {
+    for (folder, most) in projects(target) {
         let texts = specimen::load(&folder);
         for environment in specimen::environments(&texts) {
             let name = name_of(&folder);
-            let result = specimen::with(&name, &texts, environment.as_deref(), bundle::target::AWS_IAM, |specimen| {
-                if let Err(refusals) = specimen::judge(specimen.checked, &specimen.files) {
+            let result = specimen::with(&name, &texts, environment.as_deref(), target, |specimen| {
+                if let Err(refusals) = specimen.judge(&specimen.files) {
                     refused.push(format!("{}: {}", specimen.name, say(&refusals)));
                     return;
                 }
@@ -238,10 +276,20 @@ fn every_change_of_a_document_is_judged_as_it_deserves() {
     drop(std::panic::take_hook());
     print(&table, &wrong);
     println!("\nnot judged:\n{}", refused.join("\n"));
-    assert!(compiled.len() > 5, "{compiled:?}");
+    assert!(compiled.len() >= least, "{compiled:?}");
     let unhit = unhit(&table);
     assert!(unhit.is_empty(), "no change of these was ever labelled as one: {unhit:?}");
-    settle("documents", &wrong);
+    settle(section, &wrong);
+}
+
+#[test]
+fn every_change_of_a_document_is_judged_as_it_deserves() {
+    judge_all(bundle::target::AWS_IAM, "documents", 6);
+}
+
+#[test]
+fn every_change_of_a_group_is_judged_as_it_deserves() {
+    judge_all(bundle::target::SECURITY_GROUPS, "groups", 3);
 }
 
 /// Arguments that mean something, none of whose changes was labelled `changed`, or refused for what it is.
@@ -249,10 +297,10 @@ fn unhit(table: &Table) -> Vec<String> {
     let mut hit: BTreeMap<String, bool> = BTreeMap::new();
     for (label, _, format, argument) in table.keys() {
         let last = argument.rsplit('.').next().unwrap_or(argument);
-        if matches!(last, "Sid" | "Id" | "(file)") {
+        if matches!(last, "Sid" | "Id" | "(file)" | "description" | "Description" | "project") {
             continue;
         }
-        let counts = *label == "changed" || (last == "Version" && *label == "undecided");
+        let counts = *label == "changed" || (last == "Version" && *label == "undecided") || (matches!(last, "format" | "vpc") && *label == "unreadable");
         *hit.entry(format!("{format} {argument}")).or_default() |= counts;
     }
     hit.into_iter().filter(|(_, hit)| !hit).map(|(name, _)| name).collect()

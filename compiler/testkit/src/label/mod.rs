@@ -7,8 +7,10 @@
 pub mod cells;
 pub mod condition;
 pub mod fault;
+pub mod group;
 pub mod iam;
 pub mod letter;
+pub mod packet;
 pub mod policy;
 
 use std::collections::BTreeMap;
@@ -47,6 +49,15 @@ pub enum Difference {
         /// What the mutant says.
         after: Decision,
     },
+    /// A packet passes on one side only.
+    Packet {
+        /// The packet.
+        packet: packet::Packet,
+        /// Whether it passed in the original.
+        passed: bool,
+    },
+    /// An object is another, by law.
+    Object(String),
 }
 
 impl Label {
@@ -76,6 +87,7 @@ pub fn label(before: &Files, after: &Files) -> Option<Label> {
         }
         let label = match target {
             "aws-iam" => iam::label(&before, &after),
+            "security-groups" => group::label(&before, &after),
             _ => return None,
         };
         worst = worse(worst, label);

@@ -11,6 +11,7 @@ use checks::{Checked, Selection};
 use diagnostics::{Report, Severity};
 use driver::Options;
 use model::value::Date;
+use prove::Judged;
 use prove::verified::Statement;
 use prove::witness::Refusal;
 use source::{Origin, Sources};
@@ -19,13 +20,31 @@ use crate::golden;
 use crate::label::Files;
 
 /// A project of which some targets stand as bytes.
+#[derive(Debug)]
 pub struct Specimen<'a> {
     /// The project's folder and environment.
     pub name: String,
     /// What it means.
     pub checked: &'a Checked<'a>,
+    /// The target that was asked for.
+    pub target: &'static str,
     /// Its files.
     pub files: Files,
+}
+
+impl Specimen<'_> {
+    /// What `read` and `prove` say to files, with nothing between.
+    ///
+    /// # Errors
+    /// The refusals.
+    pub fn judge(&self, files: &Files) -> Result<Statement, Vec<Refusal>> {
+        let mut bundle = Bundle::default();
+        for (path, (target, bytes)) in files {
+            bundle.set(path, Some(File { bytes: bytes.clone(), target, executable: false, because: Vec::new() }));
+        }
+        let facts = read::read(&bundle, &mut Report::default());
+        prove::judge(self.checked, &facts, &Judged { targets: &[self.target], limits: Limits::embedded() })
+    }
 }
 
 /// Only what cannot be refused here: whether a project is wise is not the question.
@@ -61,7 +80,7 @@ fn sources(texts: &Texts) -> Sources {
 ///
 /// # Errors
 /// What the compiler said, if a phase before `prove` refuses.
-pub fn with<T>(name: &str, texts: &Texts, environment: Option<&str>, target: &str, then: impl FnOnce(&Specimen<'_>) -> T) -> Result<T, String> {
+pub fn with<T>(name: &str, texts: &Texts, environment: Option<&str>, target: &'static str, then: impl FnOnce(&Specimen<'_>) -> T) -> Result<T, String> {
     let mut report = Report::default();
     let spec = driver::parse(sources(texts), &mut report);
     let files: BTreeMap<String, Arc<[u8]>> =
@@ -83,18 +102,5 @@ pub fn with<T>(name: &str, texts: &Texts, environment: Option<&str>, target: &st
     let Some((checked, bundle)) = built.filter(|_| errors.is_empty()) else { return Err(errors.join("\n")) };
     let files = bundle.iter().map(|(path, file)| (path.to_owned(), (file.target, file.bytes.clone()))).collect();
     let name = format!("{name}{}", environment.map(|of| format!(" ({of})")).unwrap_or_default());
-    Ok(then(&Specimen { name, checked: &checked, files }))
-}
-
-/// What `read` and `prove` say to files, with nothing between.
-///
-/// # Errors
-/// The refusals.
-pub fn judge(checked: &Checked<'_>, files: &Files) -> Result<Statement, Vec<Refusal>> {
-    let mut bundle = Bundle::default();
-    for (path, (target, bytes)) in files {
-        bundle.set(path, Some(File { bytes: bytes.clone(), target, executable: false, because: Vec::new() }));
-    }
-    let facts = read::read(&bundle, &mut Report::default());
-    prove::judge(checked, &facts, Limits::embedded())
+    Ok(then(&Specimen { name, checked: &checked, target, files }))
 }
