@@ -139,7 +139,8 @@ impl<'d> Module<'d> {
             all.extend_from_slice(&file.because);
             add(name, json!({ "resource": file.resources }), file.because);
         }
-        if !self.data.is_empty() {
+        // A module that would only look things up changes nothing, and is not written.
+        if !self.data.is_empty() && !all.is_empty() {
             add("data", json!({ "data": self.data }), self.data_because);
         }
         if !self.moved.is_empty() {
