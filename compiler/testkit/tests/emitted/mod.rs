@@ -1,0 +1,103 @@
+//! Everything that examples and golden cases emit, for those who judge bytes without asking what was meant.
+#![expect(clippy::disallowed_methods, reason = "the switch of slow second opinions")]
+#![allow(dead_code, clippy::allow_attributes, reason = "each test uses a part")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use checks::Selection;
+use diagnostics::Report;
+use driver::Options;
+use model::value::Date;
+use source::{Origin, Sources};
+use testkit::golden::{self, Tree};
+use testkit::project::AS_OF;
+
+/// Folders of cases whose files are emitted, below the root of the workspace. `true`: none of them may be refused.
+const AREAS: &[(&str, bool)] = &[
+    ("examples", true),
+    ("golden/network", false),
+    ("golden/stdlib/aws", false),
+    ("golden/targets/aws-iam", false),
+    ("golden/targets/security-groups", false),
+    ("golden/targets/terraform", false),
+];
+
+/// The files of one project in one environment.
+#[derive(Debug)]
+pub struct Emitted {
+    /// `AREA/CASE` or `AREA/CASE/ENVIRONMENT`.
+    pub name: String,
+    /// What came out, of all targets that the project can be lowered to.
+    pub files: Tree,
+}
+
+/// What every case emits, target by target, so that one that refuses does not hide another. Nothing is proved here.
+pub fn all() -> Vec<Emitted> {
+    let mut emitted = Vec::new();
+    for (area, must) in AREAS {
+        for folder in golden::cases(&golden::root().join(area)) {
+            let case = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let before = emitted.len();
+            of(&format!("{area}/{case}"), &folder, *must, &mut emitted);
+            assert!(!must || emitted.len() > before, "{area}/{case} emits nothing");
+        }
+    }
+    assert!(!emitted.is_empty());
+    emitted
+}
+
+fn of(name: &str, folder: &Path, must: bool, emitted: &mut Vec<Emitted>) {
+    let files = golden::tree(folder);
+    let mut sources = Sources::default();
+    for (path, bytes) in files.iter().filter(|(path, _)| path.ends_with(".kdl")) {
+        sources.add(path, String::from_utf8_lossy(bytes).into_owned(), Origin::Project);
+    }
+    let mut syntax = Report::default();
+    let spec = driver::parse(sources, &mut syntax);
+    let inputs: BTreeMap<String, Arc<[u8]>> =
+        files.iter().map(|(path, bytes)| (path.clone(), Arc::from(bytes.as_slice()))).collect();
+    let declared = spec.environments();
+    let environments: Vec<Option<String>> =
+        if declared.is_empty() { vec![None] } else { declared.into_iter().map(Some).collect() };
+    for environment in environments {
+        let as_of = Date::parse(AS_OF).unwrap();
+        let options = Options { environment: environment.as_deref(), as_of, files: &inputs, targets: &[] };
+        let mut report = syntax.clone();
+        let analysis = driver::analyse(&spec, &options, &mut report);
+        let deployment = driver::check(&analysis, Selection::Only("none"), &mut report)
+            .and_then(|checked| aws::lower(&checked, &mut report));
+        let Some(deployment) = deployment else {
+            assert!(!must, "{name} is refused: {:?}", report.diagnostics());
+            continue;
+        };
+        let mut all = Tree::new();
+        for target in targets::names() {
+            let mut refused = Report::default();
+            match targets::emit(&deployment, &[target.to_owned()], &mut refused) {
+                Some(bundle) => all.extend(bundle.iter().map(|(path, file)| (path.to_owned(), file.bytes.clone()))),
+                None => assert!(!must, "{name}: {target} refuses: {:?}", refused.diagnostics()),
+            }
+        }
+        if !all.is_empty() {
+            let suffix = environment.map_or_else(String::new, |environment| format!("/{environment}"));
+            emitted.push(Emitted { name: format!("{name}{suffix}"), files: all });
+        }
+    }
+}
+
+/// Whether second opinions are asked; says so loudly if not.
+pub fn asks_oracles(what: &str) -> bool {
+    let asked = std::env::var("LEASTWISE_ORACLES").is_ok_and(|value| value == "1");
+    if !asked {
+        eprintln!("SKIPPED: {what}; set LEASTWISE_ORACLES=1 and run .ci/tools to have it");
+    }
+    asked
+}
+
+/// The `bin` folder of the tools that `.ci/tools` installs, if it is there; else what stands on `PATH`.
+pub fn tool(name: &str) -> std::path::PathBuf {
+    let installed = golden::root().join(".tools/venv/bin").join(name);
+    if installed.exists() { installed } else { name.into() }
+}
