@@ -15,9 +15,9 @@ use diagnostics::Code;
 /// Every check, in order of name.
 pub static ALL: &[&Check] = &[
     &promise::isolate::CHECK,
+    &promise::limit::CHECK,
     &promise::never::CHECK,
     &trust::expired::CHECK,
-    &promise::limit::CHECK,
     &network::over_broad_ports::CHECK,
     &identity::people_without_mfa::CHECK,
     &network::plaintext_listener::CHECK,

@@ -44,23 +44,30 @@ pub(crate) fn left(cx: &Context<'_>, findings: Findings) -> Vec<Diagnostic> {
         .collect()
 }
 
+/// Whether only what is wrong with waivers is asked for. It takes every check to know whether one waives anything.
+pub(crate) fn is_alone(selection: Selection<'_>) -> bool {
+    match selection {
+        Selection::All => false,
+        Selection::Only(name) => CODES.iter().any(|code| code.name == name),
+    }
+}
+
 pub(crate) fn apply(cx: &Context<'_>, selection: Selection<'_>, findings: Findings, report: &mut Report) {
+    let is_asked = |code: &Code| match selection {
+        Selection::All => true,
+        Selection::Only(name) => code.name == name,
+    };
     for (_, waiver) in cx.model.waivers.iter() {
         let name = cx.text(waiver.waived.0);
-        let concerned = match selection {
-            Selection::All => true,
-            Selection::Only(code) => code == name,
-        };
-        if !concerned {
-            continue;
-        }
         if !is_valid(cx, waiver) {
-            report.push(
-                Diagnostic::new(&EXPIRED, waiver.span, format!("the waiver of `{name}` ended on {}", waiver.until.0))
-                    .label(waiver.until.1, "this day is past")
-                    .help("mend what it waived, or let the team that signs set a later day"),
-            );
-        } else if !findings.list.iter().any(|finding| takes(cx, waiver, finding)) {
+            if is_asked(&EXPIRED) {
+                report.push(
+                    Diagnostic::new(&EXPIRED, waiver.span, format!("the waiver of `{name}` ended on {}", waiver.until.0))
+                        .label(waiver.until.1, "this day is past")
+                        .help("mend what it waived, or let the team that signs set a later day"),
+                );
+            }
+        } else if is_asked(&UNUSED) && !findings.list.iter().any(|finding| takes(cx, waiver, finding)) {
             let on = cx.text(waiver.on.0);
             report.push(
                 Diagnostic::new(&UNUSED, waiver.span, format!("nothing about `{on}` is found as `{name}`"))
@@ -68,6 +75,9 @@ pub(crate) fn apply(cx: &Context<'_>, selection: Selection<'_>, findings: Findin
                     .help("remove the waiver"),
             );
         }
+    }
+    if is_alone(selection) {
+        return;
     }
     for diagnostic in left(cx, findings) {
         report.push(diagnostic);
