@@ -88,7 +88,7 @@ fn each_mistake_is_found_where_it_is() {
         ("an unknown fact", "key k { colour red; }\n".to_owned(), "unknown-fact", 6),
         ("a number for a name", "workload w runs-on=17\n".to_owned(), "wrong-type", 6),
         ("a profile that applies itself", "profile p { apply p; }\napply p\n".to_owned(), "profile-cycle", 6),
-        ("two profiles that apply each other", "profile p { apply q; }\nprofile q { apply p; }\napply p\n".to_owned(), "profile-cycle", 6),
+        ("two profiles that apply each other", "profile p { apply q; }\nprofile q { apply p; }\napply p\n".to_owned(), "profile-cycle", 7),
         ("a name that climbs", "team \"../x\"\n".to_owned(), "bad-name", 6),
         ("a name with a quote", "team \"a\\\"b\"\n".to_owned(), "bad-name", 6),
         ("a name with a newline", "team \"a\\nb\"\n".to_owned(), "bad-name", 6),
