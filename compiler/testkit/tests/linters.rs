@@ -33,9 +33,6 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("aws_vpc_endpoint", "policy", "endpoint"),
 ];
 
-/// What holds a document and is none that IAM evaluates.
-const OTHER: &[(&str, &str)] = &[];
-
 fn documents(emitted: &[Emitted]) -> BTreeMap<String, Document> {
     let mut found = BTreeMap::new();
     for project in emitted {
@@ -78,9 +75,6 @@ fn of_terraform(name: &str, bytes: &[u8], found: &mut BTreeMap<String, Document>
         for (label, body) in labels.as_object().unwrap() {
             for (argument, value) in body.as_object().unwrap() {
                 let Some(text) = value.as_str().filter(|text| text.starts_with("{\"Version\"")) else { continue };
-                if OTHER.contains(&(sort, argument)) {
-                    continue;
-                }
                 let known = ARGUMENTS.iter().find(|(known, of, _)| known == sort && of == argument);
                 let Some((_, _, shape)) = known else { panic!("{name}: {sort}.{label}.{argument} holds a document") };
                 found.insert(format!("{name} {sort}.{label}"), Document { shape, text: plain(text) });
@@ -116,7 +110,7 @@ fn findings(documents: &BTreeMap<String, Document>) -> BTreeMap<String, String> 
         names.entry(document).or_insert(name);
     }
     let mut child = Command::new(emitted::tool("python"))
-        .arg(golden::root().join("compiler/testkit/tests/parliament.py"))
+        .arg(golden::root().join("compiler/testkit/tests/documents.py"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -126,8 +120,8 @@ fn findings(documents: &BTreeMap<String, Document>) -> BTreeMap<String, String> 
         names.iter().map(|(document, name)| format!("{}\n", json!({"name": name, "policy": document.text}))).collect();
     let writer = std::thread::spawn(move || stdin.write_all(lines.as_bytes()));
     let output = child.wait_with_output().unwrap();
-    writer.join().unwrap().unwrap();
     assert!(output.status.success(), "parliament is missing or failed; .ci/tools installs it");
+    writer.join().unwrap().unwrap();
     let mut said = BTreeMap::new();
     let mut answers = 0;
     for line in String::from_utf8(output.stdout).unwrap().lines() {

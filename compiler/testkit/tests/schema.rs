@@ -9,7 +9,7 @@ use catalogue::terraform::{Block, Need, Nesting, TerraformSchema, ValueType};
 use model::kind::{Argument, ArgumentValue, Kind};
 use model::Model;
 use serde_json::{Map, Value};
-use testkit::golden::Tree;
+use testkit::golden::{self, Tree};
 use testkit::project::{self, Depth};
 
 /// The blocks of one root module by address, those of `data` with `data.` before.
@@ -287,22 +287,33 @@ fn what_is_wrong_is_seen() {
 /// A kind's means stand whatever is said of a thing: what the schema requires is said unconditionally, or by what is always there.
 #[test]
 fn means_of_the_library_stand_with_and_without_their_options() {
-    let files = Tree::from([("leastwise.kdl".to_owned(), project::PROJECT.as_bytes().to_vec())]);
-    let outcome = project::compile(&files, Depth::Check("none")).remove(0);
-    let model = &outcome.analysis.model;
-    let schema = TerraformSchema::embedded();
     let mut problems = Vec::new();
-    let mut count = 0;
+    let mut seen = BTreeSet::new();
+    for case in golden::cases(&golden::root().join("golden/stdlib/aws")) {
+        let outcome = project::compile(&golden::tree(&case), Depth::Check("none")).remove(0);
+        hold_kinds(&outcome.analysis.model, &mut seen, &mut problems);
+    }
+    let written: BTreeSet<String> = golden::tree(&golden::root().join("stdlib/aws"))
+        .values()
+        .flat_map(|bytes| String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect::<Vec<_>>())
+        .filter_map(|line| Some(line.strip_prefix("    terraform ")?.split(' ').next()?.to_owned()))
+        .collect();
+    assert_eq!(written, seen, "each block of the library belongs to a kind of some golden case");
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+fn hold_kinds(model: &Model, seen: &mut BTreeSet<String>, problems: &mut Vec<String>) {
+    let schema = TerraformSchema::embedded();
     for (_, kind) in model.kinds.iter() {
         for means in &kind.means {
-            count += 1;
             let sort = model.names.text(means.resource_type);
+            seen.insert(sort.to_owned());
             let place = format!("{} {sort}", model.names.text(kind.name));
             let Some(block) = schema.resource(sort) else {
                 problems.push(format!("{place}: an unknown type"));
                 continue;
             };
-            stands(model, kind, &means.body, block, means.condition.into_iter().collect(), &place, &mut problems);
+            stands(model, kind, &means.body, block, means.condition.into_iter().collect(), &place, problems);
             let rivals = RIVALS.iter().filter(|(of, _)| *of == sort).flat_map(|(_, rivals)| *rivals);
             for rival in rivals {
                 if means.body.iter().any(|argument| model.names.text(argument.name) == *rival) {
@@ -311,8 +322,6 @@ fn means_of_the_library_stand_with_and_without_their_options() {
             }
         }
     }
-    assert!(count > 20, "{count} blocks");
-    assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
 /// `said` are the properties that are said wherever this block stands.
