@@ -1,5 +1,8 @@
 //! Embeds the examples, so that `leastwise new` needs no files beside itself.
-#![expect(clippy::disallowed_methods, reason = "a build script reads the tree that it embeds")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a build script reads the tree that it embeds"
+)]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -12,10 +15,22 @@ fn main() {
     files.sort();
     let mut text = String::from("&[\n");
     for path in files {
-        let Ok(inside) = path.strip_prefix(&root) else { continue };
-        let inside = inside.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
-        let Some((example, rest)) = inside.split_once('/') else { continue };
-        let _ = writeln!(text, "({example:?}, {rest:?}, include_str!({:?})),", path.display().to_string());
+        let Ok(inside) = path.strip_prefix(&root) else {
+            continue;
+        };
+        let inside = inside
+            .components()
+            .map(|part| part.as_os_str().to_string_lossy())
+            .collect::<Vec<_>>()
+            .join("/");
+        let Some((example, rest)) = inside.split_once('/') else {
+            continue;
+        };
+        let _ = writeln!(
+            text,
+            "({example:?}, {rest:?}, include_str!({:?})),",
+            path.display().to_string()
+        );
     }
     text.push_str("]\n");
     let out = PathBuf::from(std::env::var("OUT_DIR").unwrap_or_default()).join("examples.rs");

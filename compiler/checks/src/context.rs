@@ -23,7 +23,11 @@ impl<'a> Context<'a> {
     /// Indexes the graph.
     #[must_use]
     pub fn new(model: &'a Model, graph: &'a TrustGraph) -> Self {
-        Self { model, graph, index: Index::new(model, graph) }
+        Self {
+            model,
+            graph,
+            index: Index::new(model, graph),
+        }
     }
 
     /// The text of a name of the model.
@@ -52,12 +56,25 @@ pub(crate) struct Finding {
 impl Findings {
     /// Adds a finding about these declared names.
     pub fn push(&mut self, diagnostic: Diagnostic, on: impl IntoIterator<Item = Name>) {
-        self.list.push(Finding { diagnostic, on: on.into_iter().collect(), promise: None });
+        self.list.push(Finding {
+            diagnostic,
+            on: on.into_iter().collect(),
+            promise: None,
+        });
     }
 
     /// Adds a finding about a promise, which may have a name.
-    pub fn push_promise(&mut self, diagnostic: Diagnostic, on: impl IntoIterator<Item = Name>, promise: Option<Name>) {
-        self.list.push(Finding { diagnostic, on: on.into_iter().collect(), promise });
+    pub fn push_promise(
+        &mut self,
+        diagnostic: Diagnostic,
+        on: impl IntoIterator<Item = Name>,
+        promise: Option<Name>,
+    ) {
+        self.list.push(Finding {
+            diagnostic,
+            on: on.into_iter().collect(),
+            promise,
+        });
     }
 }
 
@@ -121,7 +138,10 @@ pub fn run<'a>(cx: &Context<'a>, selection: Selection<'_>, report: &mut Report) 
         }
     }
     waiver::apply(cx, selection, findings, report);
-    (!report.has_errors()).then_some(Checked { model: cx.model, graph: cx.graph })
+    (!report.has_errors()).then_some(Checked {
+        model: cx.model,
+        graph: cx.graph,
+    })
 }
 
 /// Whether the promises hold of another graph of the same spec (the one that was read back). Waivers hold there too.

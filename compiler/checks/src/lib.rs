@@ -32,9 +32,15 @@ pub static ALL: &[&Check] = &[
 ];
 
 /// The checks of promises, which are proved again over what was read back.
-pub static PROMISES: &[&Check] = &[&promise::isolate::CHECK, &promise::never::CHECK, &promise::limit::CHECK];
+pub static PROMISES: &[&Check] = &[
+    &promise::isolate::CHECK,
+    &promise::never::CHECK,
+    &promise::limit::CHECK,
+];
 
 /// Every code of this crate.
 pub fn codes() -> impl Iterator<Item = &'static Code> {
-    ALL.iter().map(|check| check.code).chain(waiver::CODES.iter().copied())
+    ALL.iter()
+        .map(|check| check.code)
+        .chain(waiver::CODES.iter().copied())
 }

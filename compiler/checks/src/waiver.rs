@@ -38,7 +38,10 @@ pub(crate) fn left(cx: &Context<'_>, findings: Findings) -> Vec<Diagnostic> {
         .list
         .into_iter()
         .filter(|finding| {
-            !cx.model.waivers.iter().any(|(_, waiver)| is_valid(cx, waiver) && takes(cx, waiver, finding))
+            !cx.model
+                .waivers
+                .iter()
+                .any(|(_, waiver)| is_valid(cx, waiver) && takes(cx, waiver, finding))
         })
         .map(|finding| finding.diagnostic)
         .collect()
@@ -62,17 +65,25 @@ pub(crate) fn apply(cx: &Context<'_>, selection: Selection<'_>, findings: Findin
         if !is_valid(cx, waiver) {
             if is_asked(&EXPIRED) {
                 report.push(
-                    Diagnostic::new(&EXPIRED, waiver.span, format!("the waiver of `{name}` ended on {}", waiver.until.0))
-                        .label(waiver.until.1, "this day is past")
-                        .help("mend what it waived, or let the team that signs set a later day"),
+                    Diagnostic::new(
+                        &EXPIRED,
+                        waiver.span,
+                        format!("the waiver of `{name}` ended on {}", waiver.until.0),
+                    )
+                    .label(waiver.until.1, "this day is past")
+                    .help("mend what it waived, or let the team that signs set a later day"),
                 );
             }
         } else if is_asked(&UNUSED) && !findings.list.iter().any(|finding| takes(cx, waiver, finding)) {
             let on = cx.text(waiver.on.0);
             report.push(
-                Diagnostic::new(&UNUSED, waiver.span, format!("nothing about `{on}` is found as `{name}`"))
-                    .label(waiver.on.1, "waived for this")
-                    .help("remove the waiver"),
+                Diagnostic::new(
+                    &UNUSED,
+                    waiver.span,
+                    format!("nothing about `{on}` is found as `{name}`"),
+                )
+                .label(waiver.on.1, "waived for this")
+                .help("remove the waiver"),
             );
         }
     }

@@ -38,5 +38,9 @@ fn main() -> ExitCode {
 
 /// Usage or input/output: 2, but where a pipeline reads 2 as "something changes".
 fn trouble_code() -> u8 {
-    if std::env::args_os().any(|argument| argument == "--detailed-exitcode") { 1 } else { 2 }
+    if std::env::args_os().any(|argument| argument == "--detailed-exitcode") {
+        1
+    } else {
+        2
+    }
 }

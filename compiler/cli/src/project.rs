@@ -33,11 +33,17 @@ pub(crate) struct Trouble {
 
 impl Trouble {
     pub(crate) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { message: message.into(), help: help.into() }
+        Self {
+            message: message.into(),
+            help: help.into(),
+        }
     }
 
     fn io(path: &Path, error: &io::Error) -> Self {
-        Self::new(format!("{}: {error}", path.display()), "check that the path exists and may be read")
+        Self::new(
+            format!("{}: {error}", path.display()),
+            "check that the path exists and may be read",
+        )
     }
 }
 
@@ -46,9 +52,16 @@ impl Trouble {
 /// # Errors
 /// A folder without `leastwise.kdl`, a file that cannot be read, is too large, or is not UTF-8.
 pub(crate) fn load(path: &Path, out: Option<&Path>) -> Result<Project, Trouble> {
-    let folder = if path.is_file() { path.parent().unwrap_or(Path::new(".")) } else { path };
+    let folder = if path.is_file() {
+        path.parent().unwrap_or(Path::new("."))
+    } else {
+        path
+    };
     if !folder.is_dir() {
-        return Err(Trouble::new(format!("{}: there is no such folder", folder.display()), "name the folder that holds leastwise.kdl"));
+        return Err(Trouble::new(
+            format!("{}: there is no such folder", folder.display()),
+            "name the folder that holds leastwise.kdl",
+        ));
     }
     if !folder.join(ROOT_FILE).is_file() {
         return Err(Trouble::new(
@@ -86,12 +99,18 @@ pub(crate) fn load(path: &Path, out: Option<&Path>) -> Result<Project, Trouble> 
             Ok(text) => text,
             Err(place) => {
                 let diagnostic = place.diagnostic(&name);
-                return Err(Trouble::new(diagnostic.message, diagnostic.help.unwrap_or_default()));
+                return Err(Trouble::new(
+                    diagnostic.message,
+                    diagnostic.help.unwrap_or_default(),
+                ));
             }
         };
         sources.add(&name, text, Origin::Project);
     }
-    Ok(Project { folder: folder.to_path_buf(), sources })
+    Ok(Project {
+        folder: folder.to_path_buf(),
+        sources,
+    })
 }
 
 /// The bytes of a file that the project names by a path relative to its folder (an inventory, the identifiers).
@@ -101,9 +120,14 @@ pub(crate) fn load(path: &Path, out: Option<&Path>) -> Result<Project, Trouble> 
 pub(crate) fn read_named(folder: &Path, name: &str) -> Result<Arc<[u8]>, Trouble> {
     let path = folder.join(name);
     let real = path.canonicalize().map_err(|error| Trouble::io(&path, &error))?;
-    let root = folder.canonicalize().map_err(|error| Trouble::io(folder, &error))?;
+    let root = folder
+        .canonicalize()
+        .map_err(|error| Trouble::io(folder, &error))?;
     if !real.starts_with(&root) {
-        return Err(Trouble::new(format!("{}: the file lies outside the project", path.display()), "copy it into the project"));
+        return Err(Trouble::new(
+            format!("{}: the file lies outside the project", path.display()),
+            "copy it into the project",
+        ));
     }
     read_bounded(&real, INVENTORY_BYTES_MAX).map(Arc::from)
 }
@@ -111,11 +135,18 @@ pub(crate) fn read_named(folder: &Path, name: &str) -> Result<Arc<[u8]>, Trouble
 fn read_bounded(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Trouble> {
     let there = fs::metadata(path).map_err(|error| Trouble::io(path, &error))?;
     if !there.is_file() {
-        return Err(Trouble::new(format!("{}: not a plain file", path.display()), "name a plain file"));
+        return Err(Trouble::new(
+            format!("{}: not a plain file", path.display()),
+            "name a plain file",
+        ));
     }
     if there.len() > bytes_max {
         return Err(Trouble::new(
-            format!("{}: {} bytes, more than the limit of {bytes_max}", path.display(), there.len()),
+            format!(
+                "{}: {} bytes, more than the limit of {bytes_max}",
+                path.display(),
+                there.len()
+            ),
             "split the file",
         ));
     }
@@ -124,5 +155,9 @@ fn read_bounded(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Trouble> {
 
 fn relative(folder: &Path, path: &Path) -> String {
     let inside = path.strip_prefix(folder).unwrap_or(path);
-    inside.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+    inside
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect::<Vec<_>>()
+        .join("/")
 }

@@ -68,19 +68,37 @@ impl Session {
         let environments = match &arguments.environment {
             Some(chosen) if declared.contains(chosen) => vec![Some(chosen.clone())],
             Some(chosen) if declared.is_empty() => {
-                return Err(Trouble::new(format!("the project declares no environments, so there is no {chosen}"), "leave `--environment` out"));
+                return Err(Trouble::new(
+                    format!("the project declares no environments, so there is no {chosen}"),
+                    "leave `--environment` out",
+                ));
             }
             Some(chosen) => {
-                return Err(Trouble::new(format!("there is no environment {chosen}"), format!("there are: {}", declared.join(", "))));
+                return Err(Trouble::new(
+                    format!("there is no environment {chosen}"),
+                    format!("there are: {}", declared.join(", ")),
+                ));
             }
             None if declared.is_empty() => vec![None],
             None => declared.into_iter().map(Some).collect(),
         };
-        Ok(Self { folder, spec, as_of: arguments.as_of.unwrap_or_else(today), files, environments, syntax })
+        Ok(Self {
+            folder,
+            spec,
+            as_of: arguments.as_of.unwrap_or_else(today),
+            files,
+            environments,
+            syntax,
+        })
     }
 
     pub(crate) fn options<'a>(&'a self, environment: Option<&'a str>, targets: &'a [String]) -> Options<'a> {
-        Options { environment, as_of: self.as_of, files: &self.files, targets }
+        Options {
+            environment,
+            as_of: self.as_of,
+            files: &self.files,
+            targets,
+        }
     }
 
     /// What the spec means in one environment, with everything found on the way.
@@ -92,14 +110,22 @@ impl Session {
 
     /// SHA-256 of every file that the spec names, by path.
     pub(crate) fn inventories(&self) -> BTreeMap<String, String> {
-        self.files.iter().map(|(path, bytes)| (path.clone(), driver::manifest::sha256(bytes))).collect()
+        self.files
+            .iter()
+            .map(|(path, bytes)| (path.clone(), driver::manifest::sha256(bytes)))
+            .collect()
     }
 
     /// SHA-256 over the spec: every file by path, then every file that it names.
     pub(crate) fn digest(&self, inventories: &BTreeMap<String, String>) -> String {
         let mut whole = String::new();
         for (_, file) in self.spec.sources.iter() {
-            let _ = writeln!(whole, "{} {}", driver::manifest::sha256(file.text.as_bytes()), file.path);
+            let _ = writeln!(
+                whole,
+                "{} {}",
+                driver::manifest::sha256(file.text.as_bytes()),
+                file.path
+            );
         }
         for (path, sha256) in inventories {
             let _ = writeln!(whole, "{sha256} {path}");
@@ -110,17 +136,24 @@ impl Session {
 
 /// The day in UTC, decided here and nowhere below.
 fn today() -> Date {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let seconds = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs());
     Date(i32::try_from(seconds / 86_400).unwrap_or(i32::MAX))
 }
 
 /// How to draw on the terminal, or in a pipe, that `stream` is.
 pub(crate) fn style(is_terminal: bool) -> human::Style {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(100usize);
+    let width = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse().ok())
+        .unwrap_or(100usize);
     let forced = std::env::var_os("FORCE_COLOR").is_some_and(|value| value != "0");
     human::Style {
-        colour: (is_terminal || forced) && !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
+        colour: (is_terminal || forced)
+            && !set("NO_COLOR")
+            && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
         width: width.clamp(40, 120),
         graphics: !set("NO_GRAPHICS"),
     }
@@ -136,7 +169,10 @@ pub(crate) fn print_briefly(reports: &mut [(Option<String>, Report, Sources)]) -
     }
     let has_errors = print(reports, Format::Human);
     if notes > 0 {
-        eprintln!("{notes} {}; `leastwise check` shows them", if notes == 1 { "note" } else { "notes" });
+        eprintln!(
+            "{notes} {}; `leastwise check` shows them",
+            if notes == 1 { "note" } else { "notes" }
+        );
     }
     has_errors
 }
@@ -148,7 +184,10 @@ pub(crate) fn print(reports: &mut [(Option<String>, Report, Sources)], format: F
     }
     match format {
         Format::Json => {
-            let views: Vec<_> = reports.iter().map(|(name, report, sources)| (name.as_deref(), report, sources)).collect();
+            let views: Vec<_> = reports
+                .iter()
+                .map(|(name, report, sources)| (name.as_deref(), report, sources))
+                .collect();
             print!("{}", json::json(&views));
         }
         Format::Human => {

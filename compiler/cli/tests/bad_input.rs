@@ -41,8 +41,17 @@ fn of(text: &str) -> TempDir {
 
 fn leastwise(folder: &Path, arguments: &[&str]) -> Output {
     let start = Instant::now();
-    let output = Command::new(env!("CARGO_BIN_EXE_leastwise")).args(arguments).args(["--as-of", "2026-07-01"]).current_dir(folder).output().unwrap();
-    assert!(start.elapsed() < TIME_MAX, "{arguments:?} took {:?}", start.elapsed());
+    let output = Command::new(env!("CARGO_BIN_EXE_leastwise"))
+        .args(arguments)
+        .args(["--as-of", "2026-07-01"])
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    assert!(
+        start.elapsed() < TIME_MAX,
+        "{arguments:?} took {:?}",
+        start.elapsed()
+    );
     assert!(output.status.code().is_some(), "{arguments:?} was killed");
     output
 }
@@ -54,20 +63,32 @@ fn said(output: &Output) -> String {
 /// Code and line of every error.
 fn errors(folder: &Path) -> Vec<(String, u64)> {
     let output = leastwise(folder, &["check", "--format", "json"]);
-    let value: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("no report, but: {}", said(&output)));
+    let value: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("no report, but: {}", said(&output)));
     let found: Vec<(String, u64)> = value["diagnostics"]
         .as_array()
         .unwrap()
         .iter()
         .filter(|found| found["severity"] == "error")
-        .map(|found| (found["code"].as_str().unwrap().to_owned(), found["place"]["line"].as_u64().unwrap_or(0)))
+        .map(|found| {
+            (
+                found["code"].as_str().unwrap().to_owned(),
+                found["place"]["line"].as_u64().unwrap_or(0),
+            )
+        })
         .collect();
-    assert_eq!(output.status.code(), Some(i32::from(!found.is_empty())), "{found:?}");
+    assert_eq!(
+        output.status.code(),
+        Some(i32::from(!found.is_empty())),
+        "{found:?}"
+    );
     // What people see is bounded too, and holds nothing that a terminal obeys.
     let human = leastwise(folder, &["check"]).stderr;
     assert!(human.len() < 200_000, "{} bytes for a person", human.len());
     let human = String::from_utf8(human).unwrap();
-    let obeyed = |character: char| character.is_control() && character != '\n' || ('\u{202a}'..='\u{202e}').contains(&character);
+    let obeyed = |character: char| {
+        character.is_control() && character != '\n' || ('\u{202a}'..='\u{202e}').contains(&character)
+    };
     assert!(!human.chars().any(obeyed), "{human:?}");
     found
 }
@@ -76,26 +97,116 @@ fn errors(folder: &Path) -> Vec<(String, u64)> {
 fn each_mistake_is_found_where_it_is() {
     let deep = |open: &str| format!("team a\n{}", open.repeat(10_000));
     let cases: &[(&str, String, &str, u64)] = &[
-        ("a bidirectional override in a name", "team a\u{202e}b\n".to_owned(), "disallowed-character", 6),
-        ("a control in a comment", "// a\u{7}b\n".to_owned(), "disallowed-character", 6),
-        ("an escape in a string", "team \"a\u{1b}[31m\"\n".to_owned(), "disallowed-character", 6),
+        (
+            "a bidirectional override in a name",
+            "team a\u{202e}b\n".to_owned(),
+            "disallowed-character",
+            6,
+        ),
+        (
+            "a control in a comment",
+            "// a\u{7}b\n".to_owned(),
+            "disallowed-character",
+            6,
+        ),
+        (
+            "an escape in a string",
+            "team \"a\u{1b}[31m\"\n".to_owned(),
+            "disallowed-character",
+            6,
+        ),
         ("ten thousand blocks", deep("a {"), "block-too-deep", 7),
-        ("ten thousand slashdashed blocks", deep("a /-{"), "block-too-deep", 7),
-        ("a name twice", "key k\nkey k\n".to_owned(), "duplicate-declaration", 7),
-        ("a property twice", "workload w runs-on=ecs runs-on=lambda\n".to_owned(), "duplicate-property", 6),
-        ("a fact twice", "key k { physical a; physical b; }\n".to_owned(), "duplicate-fact", 6),
-        ("an unknown kind", "bukket b\n".to_owned(), "unknown-declaration", 6),
-        ("an unknown fact", "key k { colour red; }\n".to_owned(), "unknown-fact", 6),
-        ("a number for a name", "workload w runs-on=17\n".to_owned(), "wrong-type", 6),
-        ("a profile that applies itself", "profile p { apply p; }\napply p\n".to_owned(), "profile-cycle", 6),
-        ("two profiles that apply each other", "profile p { apply q; }\nprofile q { apply p; }\napply p\n".to_owned(), "profile-cycle", 7),
+        (
+            "ten thousand slashdashed blocks",
+            deep("a /-{"),
+            "block-too-deep",
+            7,
+        ),
+        (
+            "a name twice",
+            "key k\nkey k\n".to_owned(),
+            "duplicate-declaration",
+            7,
+        ),
+        (
+            "a property twice",
+            "workload w runs-on=ecs runs-on=lambda\n".to_owned(),
+            "duplicate-property",
+            6,
+        ),
+        (
+            "a fact twice",
+            "key k { physical a; physical b; }\n".to_owned(),
+            "duplicate-fact",
+            6,
+        ),
+        (
+            "an unknown kind",
+            "bukket b\n".to_owned(),
+            "unknown-declaration",
+            6,
+        ),
+        (
+            "an unknown fact",
+            "key k { colour red; }\n".to_owned(),
+            "unknown-fact",
+            6,
+        ),
+        (
+            "a number for a name",
+            "workload w runs-on=17\n".to_owned(),
+            "wrong-type",
+            6,
+        ),
+        (
+            "a profile that applies itself",
+            "profile p { apply p; }\napply p\n".to_owned(),
+            "profile-cycle",
+            6,
+        ),
+        (
+            "two profiles that apply each other",
+            "profile p { apply q; }\nprofile q { apply p; }\napply p\n".to_owned(),
+            "profile-cycle",
+            7,
+        ),
         ("a name that climbs", "team \"../x\"\n".to_owned(), "bad-name", 6),
-        ("a name with a quote", "team \"a\\\"b\"\n".to_owned(), "bad-name", 6),
-        ("a name with a newline", "team \"a\\nb\"\n".to_owned(), "bad-name", 6),
-        ("a name with a command", "team \"$(id)\"\n".to_owned(), "bad-name", 6),
-        ("a name with a template", "team \"{{x}}\"\n".to_owned(), "bad-name", 6),
-        ("a name with an interpolation", "team \"${x}\"\n".to_owned(), "bad-name", 6),
-        ("an inventory above the project", "device d { fleet \"../../etc/passwd\"; }\n".to_owned(), "escaping-path", 6),
+        (
+            "a name with a quote",
+            "team \"a\\\"b\"\n".to_owned(),
+            "bad-name",
+            6,
+        ),
+        (
+            "a name with a newline",
+            "team \"a\\nb\"\n".to_owned(),
+            "bad-name",
+            6,
+        ),
+        (
+            "a name with a command",
+            "team \"$(id)\"\n".to_owned(),
+            "bad-name",
+            6,
+        ),
+        (
+            "a name with a template",
+            "team \"{{x}}\"\n".to_owned(),
+            "bad-name",
+            6,
+        ),
+        (
+            "a name with an interpolation",
+            "team \"${x}\"\n".to_owned(),
+            "bad-name",
+            6,
+        ),
+        (
+            "an inventory above the project",
+            "device d { fleet \"../../etc/passwd\"; }\n".to_owned(),
+            "escaping-path",
+            6,
+        ),
     ];
     let mut wrong = String::new();
     for (name, text, code, line) in cases {
@@ -120,13 +231,21 @@ fn what_is_not_utf8_is_refused_with_its_place() {
     bytes.extend(b"team gr\xf6\xdfe\n");
     let output = leastwise(project(&[("leastwise.kdl", &bytes)]).path(), &["check"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(said(&output).contains("leastwise.kdl") && said(&output).contains('6'), "{}", said(&output));
+    assert!(
+        said(&output).contains("leastwise.kdl") && said(&output).contains('6'),
+        "{}",
+        said(&output)
+    );
 }
 
 #[test]
 fn a_line_of_twenty_megabytes_is_read_and_never_shown_whole() {
     let long = "a".repeat(20_000_000);
-    for text in [format!("team {long}\n"), format!("/* {long} */ team ?\nkey k {{ physical \"{long}\" }}\n"), format!("{}\n", "a ".repeat(10_000_000))] {
+    for text in [
+        format!("team {long}\n"),
+        format!("/* {long} */ team ?\nkey k {{ physical \"{long}\" }}\n"),
+        format!("{}\n", "a ".repeat(10_000_000)),
+    ] {
         assert!(!errors(of(&text).path()).is_empty());
     }
 }
@@ -134,7 +253,10 @@ fn a_line_of_twenty_megabytes_is_read_and_never_shown_whole() {
 #[test]
 fn a_file_that_is_too_large_is_refused_before_it_is_read() {
     let folder = of("");
-    fs::File::create(folder.path().join("large.kdl")).unwrap().set_len(200 * 1024 * 1024).unwrap();
+    fs::File::create(folder.path().join("large.kdl"))
+        .unwrap()
+        .set_len(200 * 1024 * 1024)
+        .unwrap();
     let start = Instant::now();
     let output = leastwise(folder.path(), &["check"]);
     assert_eq!(output.status.code(), Some(2));
@@ -147,7 +269,10 @@ const CLASS: &str = "authority ca { root offline }\ndevice d {\n    hardware emb
     topic t of=d { path \"dt/{name}\" }\ntrust d -> t { allow publish; because \"Data\" }\n";
 
 fn with_fleet(rows: &str) -> TempDir {
-    project(&[("leastwise.kdl", format!("{HEAD}{CLASS}").as_bytes()), ("fleet.csv", rows.as_bytes())])
+    project(&[
+        ("leastwise.kdl", format!("{HEAD}{CLASS}").as_bytes()),
+        ("fleet.csv", rows.as_bytes()),
+    ])
 }
 
 #[test]
@@ -166,16 +291,29 @@ fn what_is_wrong_with_an_inventory_is_said() {
         ("name\n{{x}}\n", "unsafe-value"),
     ] {
         let found = errors(with_fleet(rows).path());
-        assert!(found.iter().any(|(found, _)| found == code || found == "bad-name"), "{rows:?}: {found:?}");
+        assert!(
+            found
+                .iter()
+                .any(|(found, _)| found == code || found == "bad-name"),
+            "{rows:?}: {found:?}"
+        );
     }
 }
 
 #[test]
 fn an_inventory_that_is_not_there_or_leads_out_is_refused() {
     let folder = project(&[("leastwise.kdl", format!("{HEAD}{CLASS}").as_bytes())]);
-    assert!(errors(folder.path()).iter().any(|(code, _)| code == "unreadable-input"));
+    assert!(
+        errors(folder.path())
+            .iter()
+            .any(|(code, _)| code == "unreadable-input")
+    );
     let elsewhere = project(&[("secret.csv", b"name\nx\n")]);
-    symlink(elsewhere.path().join("secret.csv"), folder.path().join("fleet.csv")).unwrap();
+    symlink(
+        elsewhere.path().join("secret.csv"),
+        folder.path().join("fleet.csv"),
+    )
+    .unwrap();
     let output = leastwise(folder.path(), &["check"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(said(&output).contains("outside the project"), "{}", said(&output));
@@ -191,7 +329,11 @@ fn a_million_rows_are_read_in_bounded_time() {
     assert_eq!(errors(folder.path()), []);
     rows.push_str("d0000000\n");
     fs::write(folder.path().join("fleet.csv"), rows).unwrap();
-    assert!(errors(folder.path()).iter().any(|(code, _)| code == "duplicate-member"));
+    assert!(
+        errors(folder.path())
+            .iter()
+            .any(|(code, _)| code == "duplicate-member")
+    );
 }
 
 const STORE: &str = "use \"std/baseline/zero-trust\"\nkey k\nbucket b { physical \"docs-b\"; encrypted key=k; retain \"30d\" }\nworkload w runs-on=lambda\n";
@@ -200,19 +342,25 @@ const STORE: &str = "use \"std/baseline/zero-trust\"\nkey k\nbucket b { physical
 fn free_text_is_data_in_every_output() {
     // Built of what shells, templates and Terraform would obey.
     let hostile = "a $(touch /tmp/pwned) `id` ${x} %{if} {{ y }} ' \\\"; rm -rf /";
-    let folder = of(&format!("{STORE}trust w -> b {{ allow write; because \"{hostile}\" }}\n"));
+    let folder = of(&format!(
+        "{STORE}trust w -> b {{ allow write; because \"{hostile}\" }}\n"
+    ));
     let output = leastwise(folder.path(), &["compile"]);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     let mut seen = 0;
     for (path, bytes) in golden::tree(&folder.path().join("out")) {
         if path.ends_with(".json") {
-            let value: Value = serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("{path}: {error}"));
+            let value: Value =
+                serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("{path}: {error}"));
             if path.contains("/terraform/") {
                 no_live_template(&path, &value);
             }
             seen += 1;
         }
-        assert!(!path.ends_with(".sh") || !String::from_utf8_lossy(&bytes).contains("pwned"), "{path}");
+        assert!(
+            !path.ends_with(".sh") || !String::from_utf8_lossy(&bytes).contains("pwned"),
+            "{path}"
+        );
     }
     assert!(seen > 5);
 }
@@ -220,7 +368,10 @@ fn free_text_is_data_in_every_output() {
 /// No text of the author's is an interpolation in Terraform: `${` only where we wrote a reference.
 fn no_live_template(path: &str, value: &Value) {
     match value {
-        Value::String(text) => assert!(!text.replace("$${", "").contains("${x}") && !text.replace("%%{", "").contains("%{if}"), "{path}: {text}"),
+        Value::String(text) => assert!(
+            !text.replace("$${", "").contains("${x}") && !text.replace("%%{", "").contains("%{if}"),
+            "{path}: {text}"
+        ),
         Value::Array(all) => all.iter().for_each(|one| no_live_template(path, one)),
         Value::Object(all) => all.values().for_each(|one| no_live_template(path, one)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
@@ -229,15 +380,30 @@ fn no_live_template(path: &str, value: &Value) {
 
 #[test]
 fn hostile_cloud_names_and_paths_are_refused_or_stay_data() {
-    for name in ["../../x", "a\\\"b", "a\\nb", "$(id)", "{{x}}", "${x}", "-rf", "a b", "*"] {
-        let folder = of(&format!("key k {{ physical \"{name}\" }}\nworkload w runs-on=lambda {{ physical \"{name}\" }}\n"));
+    for name in [
+        "../../x", "a\\\"b", "a\\nb", "$(id)", "{{x}}", "${x}", "-rf", "a b", "*",
+    ] {
+        let folder = of(&format!(
+            "key k {{ physical \"{name}\" }}\nworkload w runs-on=lambda {{ physical \"{name}\" }}\n"
+        ));
         let found = errors(folder.path());
         assert!(!found.is_empty(), "physical {name:?} is taken");
-        let folder = of(&format!("{STORE}trust w -> b {{ allow write; under \"{name}/\"; because \"x\" }}\n"));
+        let folder = of(&format!(
+            "{STORE}trust w -> b {{ allow write; under \"{name}/\"; because \"x\" }}\n"
+        ));
         let output = leastwise(folder.path(), &["compile"]);
-        assert!(output.status.code() <= Some(1), "under {name:?}: {}", said(&output));
+        assert!(
+            output.status.code() <= Some(1),
+            "under {name:?}: {}",
+            said(&output)
+        );
         let inside: Tree = golden::tree(folder.path());
-        assert!(inside.keys().all(|path| path == "leastwise.kdl" || path == "leastwise.lock" || path.starts_with("out/")), "{name:?}");
+        assert!(
+            inside
+                .keys()
+                .all(|path| path == "leastwise.kdl" || path == "leastwise.lock" || path.starts_with("out/")),
+            "{name:?}"
+        );
     }
 }
 
@@ -248,7 +414,11 @@ fn compiled() -> (TempDir, Tree, String) {
     let output = leastwise(folder.path(), &["compile"]);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     let tree = golden::tree(&folder.path().join("out"));
-    (folder, tree, first.replace("allow write", "allow read write list"))
+    (
+        folder,
+        tree,
+        first.replace("allow write", "allow read write list"),
+    )
 }
 
 #[test]
@@ -278,9 +448,15 @@ fn an_output_folder_that_is_a_file_or_a_link_is_refused() {
 fn a_foreign_file_in_the_way_is_named_and_nothing_changes() {
     let (folder, before, after) = compiled();
     let out = folder.path().join("out");
-    let path = before.keys().find(|path| path.ends_with(".identity.json")).unwrap().clone();
+    let path = before
+        .keys()
+        .find(|path| path.ends_with(".identity.json"))
+        .unwrap()
+        .clone();
     // As if the earlier build had not written it.
-    let manifest = String::from_utf8(before["manifest.json"].clone()).unwrap().replace(&path, "aws/other.json");
+    let manifest = String::from_utf8(before["manifest.json"].clone())
+        .unwrap()
+        .replace(&path, "aws/other.json");
     fs::write(out.join("manifest.json"), &manifest).unwrap();
     fs::write(folder.path().join("leastwise.kdl"), after).unwrap();
     let here = golden::tree(&out);
@@ -312,8 +488,15 @@ fn a_read_only_output_folder_is_said_and_left() {
 fn a_write_that_fails_half_way_leaves_the_previous_output() {
     let (folder, before, after) = compiled();
     fs::write(folder.path().join("leastwise.kdl"), after).unwrap();
-    let line = format!("trap '' XFSZ; ulimit -f 1; exec {} compile --as-of 2026-07-01", env!("CARGO_BIN_EXE_leastwise"));
-    let output = Command::new("sh").args(["-c", &line]).current_dir(folder.path()).output().unwrap();
+    let line = format!(
+        "trap '' XFSZ; ulimit -f 1; exec {} compile --as-of 2026-07-01",
+        env!("CARGO_BIN_EXE_leastwise")
+    );
+    let output = Command::new("sh")
+        .args(["-c", &line])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
     assert_eq!(golden::tree(&folder.path().join("out")), before);
 }
@@ -323,16 +506,29 @@ fn a_full_disk_leaves_the_previous_output() {
     let (folder, _, after) = compiled();
     let disk = folder.path().join("disk");
     fs::create_dir(&disk).unwrap();
-    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=256k", "tmpfs"]).arg(&disk).stderr(Stdio::null()).status();
+    let mounted = Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=256k", "tmpfs"])
+        .arg(&disk)
+        .stderr(Stdio::null())
+        .status();
     if !mounted.is_ok_and(|status| status.success()) {
         eprintln!("SKIPPED: a small file system needs the right to mount");
         return;
     }
     let unmount = Unmount(disk.clone());
-    assert_eq!(leastwise(folder.path(), &["compile", "--out", "disk/out"]).status.code(), Some(0));
+    assert_eq!(
+        leastwise(folder.path(), &["compile", "--out", "disk/out"])
+            .status
+            .code(),
+        Some(0)
+    );
     let before = golden::tree(&disk.join("out"));
     let _ = fs::write(disk.join("fill"), vec![0u8; 1 << 20]);
-    fs::write(folder.path().join("leastwise.kdl"), after.replace("docs-b", "docs-c")).unwrap();
+    fs::write(
+        folder.path().join("leastwise.kdl"),
+        after.replace("docs-b", "docs-c"),
+    )
+    .unwrap();
     let output = leastwise(folder.path(), &["compile", "--out", "disk/out"]);
     let here = golden::tree(&disk.join("out"));
     drop(unmount);
@@ -370,7 +566,10 @@ fn a_killed_compile_leaves_one_output_or_the_other() {
             .spawn()
             .unwrap();
         let start = Instant::now();
-        while !out.join(".leastwise").exists() && start.elapsed() < TIME_MAX && child.try_wait().unwrap().is_none() {
+        while !out.join(".leastwise").exists()
+            && start.elapsed() < TIME_MAX
+            && child.try_wait().unwrap().is_none()
+        {
             std::hint::spin_loop();
         }
         std::thread::sleep(Duration::from_micros(round * round * 60));
@@ -381,7 +580,11 @@ fn a_killed_compile_leaves_one_output_or_the_other() {
         let output = leastwise(folder.path(), &["plan", "--against", "out"]);
         assert_eq!(output.status.code(), Some(0), "{}", said(&output));
         let here = golden::tree(&out);
-        assert!(trees.contains(&here), "round {round}: neither the one output nor the other: {:?}", here.keys());
+        assert!(
+            trees.contains(&here),
+            "round {round}: neither the one output nor the other: {:?}",
+            here.keys()
+        );
     }
     eprintln!("{hit} of 12 kills fell between the first staged file and the last move");
 }

@@ -4,7 +4,11 @@
 //! lines that begin with `# ` are remarks. All else is what the commands print, both streams, and `[exit N]` where N is
 //! not 0. `BLESS=1` rewrites it.
 #![cfg(unix)]
-#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "a transcript runs the command on files")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a transcript runs the command on files"
+)]
 
 use std::path::Path;
 use std::process::Command;
@@ -14,13 +18,21 @@ use testkit::golden::{self, Tree};
 /// Runs one line as somebody would on an 80-column terminal that is not one.
 fn run(line: &str, folder: &Path) -> String {
     let binary = Path::new(env!("CARGO_BIN_EXE_leastwise"));
-    let path = format!("{}:/usr/local/bin:/usr/bin:/bin", binary.parent().unwrap().display());
+    let path = format!(
+        "{}:/usr/local/bin:/usr/bin:/bin",
+        binary.parent().unwrap().display()
+    );
     let output = Command::new("sh")
         .arg("-c")
         .arg(format!("{{ {line}\n}} 2>&1"))
         .current_dir(folder)
         .env_clear()
-        .envs([("PATH", path.as_str()), ("LC_ALL", "C.UTF-8"), ("COLUMNS", "80"), ("TZ", "UTC")])
+        .envs([
+            ("PATH", path.as_str()),
+            ("LC_ALL", "C.UTF-8"),
+            ("COLUMNS", "80"),
+            ("TZ", "UTC"),
+        ])
         .output()
         .unwrap();
     let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -40,7 +52,10 @@ fn replay(case: &Path) -> Result<(), String> {
     // Commands of a transcript may `cd`: each line runs in a shell of its own, in the folder that the last one left.
     let mut at = folder.path().to_path_buf();
     let mut expected = golden::tree(case);
-    for (path, bytes) in expected.iter().filter_map(|(path, bytes)| Some((path.strip_prefix("in/")?, bytes))) {
+    for (path, bytes) in expected
+        .iter()
+        .filter_map(|(path, bytes)| Some((path.strip_prefix("in/")?, bytes)))
+    {
         let to = folder.path().join(path);
         std::fs::create_dir_all(to.parent().unwrap()).unwrap();
         std::fs::write(to, bytes).unwrap();
@@ -66,6 +81,9 @@ fn replay(case: &Path) -> Result<(), String> {
 
 #[test]
 fn transcripts_are_what_a_person_sees() {
-    let wrong: Vec<String> = golden::cases(&golden::root().join("golden/cli")).iter().filter_map(|case| replay(case).err()).collect();
+    let wrong: Vec<String> = golden::cases(&golden::root().join("golden/cli"))
+        .iter()
+        .filter_map(|case| replay(case).err())
+        .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -1,5 +1,9 @@
 //! What the commands write for machines is as the schemas in `schemas/` say.
-#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test runs the command on files")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a test runs the command on files"
+)]
 
 use std::path::Path;
 use std::process::Command;
@@ -8,13 +12,20 @@ use serde_json::Value;
 use testkit::{golden, schema};
 
 fn leastwise(folder: &Path, arguments: &[&str]) -> Vec<u8> {
-    let output = Command::new(env!("CARGO_BIN_EXE_leastwise")).args(arguments).current_dir(folder).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_leastwise"))
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap();
     output.stdout
 }
 
 fn is_as_the_schema_says(name: &str, bytes: &[u8]) {
     let text = std::fs::read(golden::root().join("schemas").join(name)).unwrap();
-    let (schema, value): (Value, Value) = (serde_json::from_slice(&text).unwrap(), serde_json::from_slice(bytes).unwrap());
+    let (schema, value): (Value, Value) = (
+        serde_json::from_slice(&text).unwrap(),
+        serde_json::from_slice(bytes).unwrap(),
+    );
     let faults = schema::faults(&schema, &value);
     assert!(faults.is_empty(), "{name}: {faults:#?}");
 }
@@ -26,7 +37,10 @@ fn reports_are() {
     let folder = tempfile::tempdir().unwrap();
     let spec = "project a edition=\"2026\" { environments x y }\nteam t\nowner u\nbucket b { retain 30d }\nworkload w runs-on=lambda\n";
     std::fs::write(folder.path().join("leastwise.kdl"), spec).unwrap();
-    let bytes = leastwise(folder.path(), &["check", "--format", "json", "--as-of", "2026-07-01"]);
+    let bytes = leastwise(
+        folder.path(),
+        &["check", "--format", "json", "--as-of", "2026-07-01"],
+    );
     is_as_the_schema_says("report-v1.json", &bytes);
     let value: Value = serde_json::from_slice(&bytes).unwrap();
     assert!(!value["diagnostics"].as_array().unwrap().is_empty());
@@ -39,14 +53,23 @@ fn plans_manifests_and_locks_are() {
         leastwise(folder.path(), &["new", "p", "--from", example]);
         let project = folder.path().join("p");
         leastwise(&project, &["compile", DAY[0], DAY[1]]);
-        is_as_the_schema_says("lock-v1.json", &std::fs::read(project.join("leastwise.lock")).unwrap());
+        is_as_the_schema_says(
+            "lock-v1.json",
+            &std::fs::read(project.join("leastwise.lock")).unwrap(),
+        );
         let written = golden::tree(&project.join("out"));
-        let manifests: Vec<_> = written.iter().filter(|(path, _)| path.rsplit('/').next() == Some("manifest.json")).collect();
+        let manifests: Vec<_> = written
+            .iter()
+            .filter(|(path, _)| path.rsplit('/').next() == Some("manifest.json"))
+            .collect();
         assert!(!manifests.is_empty(), "{example}");
         for (_, bytes) in manifests {
             is_as_the_schema_says("manifest-v1.json", bytes);
         }
-        let same = leastwise(&project, &["plan", "--against", "out", "--format", "json", DAY[0], DAY[1]]);
+        let same = leastwise(
+            &project,
+            &["plan", "--against", "out", "--format", "json", DAY[0], DAY[1]],
+        );
         is_as_the_schema_says("plan-v1.json", &same);
     }
 }
@@ -60,8 +83,15 @@ fn a_plan_with_changes_is() {
     let text = std::fs::read_to_string(&spec).unwrap();
     std::fs::write(&spec, text.replace("allow write", "allow read write")).unwrap();
     let lock = std::fs::read_to_string(project.join("leastwise.lock")).unwrap();
-    std::fs::write(project.join("leastwise.lock"), lock.replacen("\"stdlib\": \"", "\"stdlib\": \"0", 1)).unwrap();
-    let bytes = leastwise(&project, &["plan", "--against", "out", "--format", "json", DAY[0], DAY[1]]);
+    std::fs::write(
+        project.join("leastwise.lock"),
+        lock.replacen("\"stdlib\": \"", "\"stdlib\": \"0", 1),
+    )
+    .unwrap();
+    let bytes = leastwise(
+        &project,
+        &["plan", "--against", "out", "--format", "json", DAY[0], DAY[1]],
+    );
     is_as_the_schema_says("plan-v1.json", &bytes);
     let value: Value = serde_json::from_slice(&bytes).unwrap();
     assert_eq!(value["inputs"][0]["input"], "stdlib");

@@ -92,36 +92,79 @@ impl Spec {
 /// What the spec means in one environment.
 pub fn analyse(spec: &Spec, options: &Options<'_>, report: &mut Report) -> Analysis {
     let mut sources = spec.sources.clone();
-    let inputs = Inputs { environment: options.environment, as_of: options.as_of, files: options.files };
-    let model = resolve::resolve(&spec.documents, &Library::embedded(), &mut sources, &inputs, report);
+    let inputs = Inputs {
+        environment: options.environment,
+        as_of: options.as_of,
+        files: options.files,
+    };
+    let model = resolve::resolve(
+        &spec.documents,
+        &Library::embedded(),
+        &mut sources,
+        &inputs,
+        report,
+    );
     let graph = graph::build(&model, report);
-    Analysis { sources, model, graph }
+    Analysis {
+        sources,
+        model,
+        graph,
+    }
 }
 
 /// Checks what is meant; `None` if an error stands in the way.
-pub fn check<'a>(analysis: &'a Analysis, selection: Selection<'_>, report: &mut Report) -> Option<Checked<'a>> {
+pub fn check<'a>(
+    analysis: &'a Analysis,
+    selection: Selection<'_>,
+    report: &mut Report,
+) -> Option<Checked<'a>> {
     checks::run(&Context::new(&analysis.model, &analysis.graph), selection, report)
 }
 
 /// From what is checked to what is proved. There is no other way out.
-pub fn build(checked: &Checked<'_>, options: &Options<'_>, limits: &Limits, report: &mut Report) -> Option<Built> {
+pub fn build(
+    checked: &Checked<'_>,
+    options: &Options<'_>,
+    limits: &Limits,
+    report: &mut Report,
+) -> Option<Built> {
     let deployment = aws::lower(checked, report)?;
     let selected = selected(checked, options);
     let bundle = targets::emit(&deployment, &selected, report)?;
     let facts = read::read(&bundle, report);
-    let judged = Judged { targets: &claimed(&selected), limits };
+    let judged = Judged {
+        targets: &claimed(&selected),
+        limits,
+    };
     let verified = prove::prove(checked, &facts, bundle, &judged, report)?;
-    Some(Built { verified, deployment, facts })
+    Some(Built {
+        verified,
+        deployment,
+        facts,
+    })
 }
 
 /// The targets to emit: those named, else those of the project, else all.
 fn selected(checked: &Checked<'_>, options: &Options<'_>) -> Vec<String> {
     let model = checked.model();
-    let of_project = || model.project.targets.iter().map(|(name, _)| model.names.text(*name).to_owned()).collect();
-    if options.targets.is_empty() { of_project() } else { options.targets.to_vec() }
+    let of_project = || {
+        model
+            .project
+            .targets
+            .iter()
+            .map(|(name, _)| model.names.text(*name).to_owned())
+            .collect()
+    };
+    if options.targets.is_empty() {
+        of_project()
+    } else {
+        options.targets.to_vec()
+    }
 }
 
 /// What the proof is asked about: one that wrote no file is judged all the same.
 fn claimed(selected: &[String]) -> Vec<&'static str> {
-    targets::names().filter(|name| selected.is_empty() || selected.iter().any(|one| one == name)).collect()
+    targets::names()
+        .filter(|name| selected.is_empty() || selected.iter().any(|one| one == name))
+        .collect()
 }

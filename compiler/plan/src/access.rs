@@ -23,7 +23,9 @@ pub(crate) fn beyond(left: Option<&Facts>, right: Option<&Facts>) -> Vec<AccessC
     // (principal, resource, when) → actions, then (principal, actions, when) → resources: few lines for people.
     let mut by_resource: BTreeMap<(String, String, String), Vec<String>> = BTreeMap::new();
     for ((principal, action), rectangles) in left {
-        let against = right.get(&(principal.clone(), action.clone())).unwrap_or(&nothing);
+        let against = right
+            .get(&(principal.clone(), action.clone()))
+            .unwrap_or(&nothing);
         for rectangle in rectangles {
             // What cannot be decided is shown: a plan errs to the side of saying so.
             if matches!(boxes::covers(against, &rectangle), Ok(None)) {
@@ -38,16 +40,28 @@ pub(crate) fn beyond(left: Option<&Facts>, right: Option<&Facts>) -> Vec<AccessC
     for ((principal, resource, when), mut actions) in by_resource {
         actions.sort();
         actions.dedup();
-        by_actions.entry((principal, actions, when)).or_default().push(resource);
+        by_actions
+            .entry((principal, actions, when))
+            .or_default()
+            .push(resource);
     }
     by_actions
         .into_iter()
-        .map(|((principal, actions, when), resources)| AccessChange { principal, actions, resources, when })
+        .map(|((principal, actions, when), resources)| AccessChange {
+            principal,
+            actions,
+            resources,
+            when,
+        })
         .collect()
 }
 
 fn condition(when: &Region) -> String {
-    if when.is_everything() { String::new() } else { when.to_string() }
+    if when.is_everything() {
+        String::new()
+    } else {
+        when.to_string()
+    }
 }
 
 fn grants(facts: &Facts, letters: &mut Letters) -> Grants {
@@ -59,7 +73,11 @@ fn grants(facts: &Facts, letters: &mut Letters) -> Grants {
             // Neither gives access to anybody: they only narrow.
             Guard::Boundary(_) | Guard::Endpoint(_) => continue,
         };
-        for statement in document.statements.iter().filter(|statement| statement.effect == Effect::Allow) {
+        for statement in document
+            .statements
+            .iter()
+            .filter(|statement| statement.effect == Effect::Allow)
+        {
             let principals = match &statement.principals {
                 None => vec![own.clone()],
                 Some(Principals::Anyone) => vec!["everybody".to_owned()],
@@ -67,14 +85,22 @@ fn grants(facts: &Facts, letters: &mut Letters) -> Grants {
             };
             let when = letters.region(facts, &statement.when);
             let resources: Vec<Pattern> = if is_self || !statement.resources.is_empty() {
-                statement.resources.iter().map(|pattern| letters.pattern(facts, pattern)).collect()
+                statement
+                    .resources
+                    .iter()
+                    .map(|pattern| letters.pattern(facts, pattern))
+                    .collect()
             } else {
                 Pattern::literal(own).into_iter().collect()
             };
             // `*` in a thing's own policy is that thing.
             let everything = Pattern::everything();
             let resources = resources.into_iter().map(|pattern| {
-                if !is_self && pattern == everything { Pattern::literal(own).unwrap_or(pattern) } else { pattern }
+                if !is_self && pattern == everything {
+                    Pattern::literal(own).unwrap_or(pattern)
+                } else {
+                    pattern
+                }
             });
             let resources: Vec<Pattern> = resources.collect();
             for principal in &principals {

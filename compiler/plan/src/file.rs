@@ -13,6 +13,10 @@ pub(crate) fn diff(before: &Bundle, after: &Bundle) -> Files {
             Some(_) => {}
         }
     }
-    files.deleted = before.iter().filter(|(path, _)| after.get(path).is_none()).map(|(path, _)| path.to_owned()).collect();
+    files.deleted = before
+        .iter()
+        .filter(|(path, _)| after.get(path).is_none())
+        .map(|(path, _)| path.to_owned())
+        .collect();
     files
 }

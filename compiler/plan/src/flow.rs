@@ -19,9 +19,17 @@ pub(crate) fn beyond(left: Option<&Facts>, right: Option<&Facts>) -> Vec<FlowCha
     let mut changes = Vec::new();
     for (side, ports) in left {
         let there = right.get(&side).unwrap_or(&nothing);
-        for one in ports.iter().filter(|one| !there.iter().any(|other| holds(*other, **one))) {
+        for one in ports
+            .iter()
+            .filter(|one| !there.iter().any(|other| holds(*other, **one)))
+        {
             let (guard, egress, peer) = side.clone();
-            changes.push(FlowChange { guard, egress, peer, ports: show(*one) });
+            changes.push(FlowChange {
+                guard,
+                egress,
+                peer,
+                ports: show(*one),
+            });
         }
     }
     changes
@@ -36,12 +44,19 @@ fn rules(facts: &Facts) -> BTreeMap<Side, BTreeSet<Ports>> {
                 Peer::Block(block) => addresses(*block),
                 Peer::PrefixList(name) => name.clone(),
             };
-            rules.entry((group.address.clone(), rule.egress, peer)).or_default().insert(rule.ports);
+            rules
+                .entry((group.address.clone(), rule.egress, peer))
+                .or_default()
+                .insert(rule.ports);
         }
     }
     for host in &facts.hosts {
         for accept in &host.accepts {
-            let side = (format!("host {}", host.class), accept.egress, addresses(accept.peer));
+            let side = (
+                format!("host {}", host.class),
+                accept.egress,
+                addresses(accept.peer),
+            );
             rules.entry(side).or_default().insert(accept.ports);
         }
     }
@@ -50,7 +65,10 @@ fn rules(facts: &Facts) -> BTreeMap<Side, BTreeSet<Ports>> {
 
 fn holds(wide: Ports, narrow: Ports) -> bool {
     wide.any_protocol
-        || !narrow.any_protocol && wide.protocol == narrow.protocol && wide.first <= narrow.first && narrow.last <= wide.last
+        || !narrow.any_protocol
+            && wide.protocol == narrow.protocol
+            && wide.first <= narrow.first
+            && narrow.last <= wide.last
 }
 
 fn addresses(block: Block) -> String {
@@ -65,7 +83,11 @@ fn addresses(block: Block) -> String {
     let width = if block.six { 128 } else { 32 };
     let free = 128 - size.leading_zeros();
     let is_aligned = size == u128::MAX || (size + 1).is_power_of_two() && block.first & size == 0;
-    if is_aligned { format!("{}/{}", text(block.first), width - free) } else { format!("{}-{}", text(block.first), text(block.last)) }
+    if is_aligned {
+        format!("{}/{}", text(block.first), width - free)
+    } else {
+        format!("{}-{}", text(block.first), text(block.last))
+    }
 }
 
 fn show(ports: Ports) -> String {
@@ -92,11 +114,25 @@ mod tests {
 
     #[test]
     fn blocks_are_shown_as_cidr_where_they_are() {
-        let block = |first: [u8; 4], last: [u8; 4]| Block { six: false, first: u32::from_be_bytes(first).into(), last: u32::from_be_bytes(last).into() };
+        let block = |first: [u8; 4], last: [u8; 4]| Block {
+            six: false,
+            first: u32::from_be_bytes(first).into(),
+            last: u32::from_be_bytes(last).into(),
+        };
         assert_eq!(addresses(block([10, 0, 0, 0], [10, 0, 255, 255])), "10.0.0.0/16");
         assert_eq!(addresses(block([10, 0, 0, 1], [10, 0, 0, 1])), "10.0.0.1/32");
-        assert_eq!(addresses(block([10, 0, 0, 1], [10, 0, 0, 2])), "10.0.0.1-10.0.0.2");
+        assert_eq!(
+            addresses(block([10, 0, 0, 1], [10, 0, 0, 2])),
+            "10.0.0.1-10.0.0.2"
+        );
         assert_eq!(addresses(block([0, 0, 0, 0], [255, 255, 255, 255])), "0.0.0.0/0");
-        assert_eq!(addresses(Block { six: true, first: 0, last: u128::MAX }), "::/0");
+        assert_eq!(
+            addresses(Block {
+                six: true,
+                first: 0,
+                last: u128::MAX
+            }),
+            "::/0"
+        );
     }
 }

@@ -29,7 +29,11 @@ impl Letters {
     }
 
     pub(crate) fn pattern(&mut self, facts: &Facts, pattern: &Pattern) -> Pattern {
-        pattern.map_letters(&mut |letter| Word::of([self.letter(facts, letter)]).as_ref().map(Pattern::exactly))
+        pattern.map_letters(&mut |letter| {
+            Word::of([self.letter(facts, letter)])
+                .as_ref()
+                .map(Pattern::exactly)
+        })
     }
 
     /// A region outside the decided fragment is taken for every context: it is then never the smaller side.

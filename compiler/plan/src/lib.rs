@@ -86,14 +86,24 @@ impl Plan {
 #[must_use]
 pub fn diff(before: (&[Facts], &Bundle), after: (&[Facts], &Bundle)) -> Plan {
     let of = |facts: &[Facts]| -> BTreeMap<&'static str, usize> {
-        facts.iter().enumerate().map(|(index, one)| (one.target, index)).collect()
+        facts
+            .iter()
+            .enumerate()
+            .map(|(index, one)| (one.target, index))
+            .collect()
     };
     let (old, new) = (of(before.0), of(after.0));
-    let mut plan = Plan { files: file::diff(before.1, after.1), ..Plan::default() };
+    let mut plan = Plan {
+        files: file::diff(before.1, after.1),
+        ..Plan::default()
+    };
     let targets: std::collections::BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
     // A target that only one side has says nothing about a change of access, unless the other side is empty.
     for target in targets {
-        let (old, new) = (old.get(target).and_then(|index| before.0.get(*index)), new.get(target).and_then(|index| after.0.get(*index)));
+        let (old, new) = (
+            old.get(target).and_then(|index| before.0.get(*index)),
+            new.get(target).and_then(|index| after.0.get(*index)),
+        );
         let is_comparable = old.is_some() && new.is_some() || before.0.is_empty() || after.0.is_empty();
         if !is_comparable {
             continue;

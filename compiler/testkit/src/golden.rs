@@ -1,7 +1,10 @@
 //! Golden cases: a folder of inputs, and files that must come out of them byte for byte.
 //!
 //! `BLESS=1` rewrites what is expected. CI never blesses. An expected file that nothing produces any more fails.
-#![expect(clippy::disallowed_methods, reason = "test support reads and writes files; nothing that is shipped depends on it")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "test support reads and writes files; nothing that is shipped depends on it"
+)]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -22,13 +25,19 @@ pub fn tree(folder: &Path) -> Tree {
     let mut files = Tree::new();
     let mut left = vec![folder.to_path_buf()];
     while let Some(folder_now) = left.pop() {
-        let Ok(entries) = std::fs::read_dir(&folder_now) else { continue };
+        let Ok(entries) = std::fs::read_dir(&folder_now) else {
+            continue;
+        };
         for entry in entries.flatten() {
             let path = entry.path();
             if path.is_dir() {
                 left.push(path);
             } else if let (Ok(relative), Ok(bytes)) = (path.strip_prefix(folder), std::fs::read(&path)) {
-                let name = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+                let name = relative
+                    .components()
+                    .map(|part| part.as_os_str().to_string_lossy())
+                    .collect::<Vec<_>>()
+                    .join("/");
                 files.insert(name, bytes);
             }
         }
@@ -64,7 +73,11 @@ pub fn compare(folder: &Path, actual: &Tree) -> Result<(), String> {
     for (path, bytes) in actual {
         match expected.get(path) {
             None => drop(writeln!(differences, "{path}: not expected, but came out")),
-            Some(wanted) if wanted != bytes => drop(writeln!(differences, "{path}: {}", first_difference(wanted, bytes))),
+            Some(wanted) if wanted != bytes => drop(writeln!(
+                differences,
+                "{path}: {}",
+                first_difference(wanted, bytes)
+            )),
             Some(_) => {}
         }
     }
@@ -74,7 +87,10 @@ pub fn compare(folder: &Path, actual: &Tree) -> Result<(), String> {
     if differences.is_empty() {
         return Ok(());
     }
-    Err(format!("{}\n{differences}run with BLESS=1, read the diff, and commit it if it is right", folder.display()))
+    Err(format!(
+        "{}\n{differences}run with BLESS=1, read the diff, and commit it if it is right",
+        folder.display()
+    ))
 }
 
 fn bless(folder: &Path, actual: &Tree) {
@@ -94,8 +110,14 @@ fn first_difference(wanted: &[u8], found: &[u8]) -> String {
     let (wanted, found) = (String::from_utf8_lossy(wanted), String::from_utf8_lossy(found));
     let mut lines = wanted.lines().zip(found.lines()).enumerate();
     match lines.find(|(_, (wanted, found))| wanted != found) {
-        Some((index, (wanted, found))) => format!("line {}\n  expected {wanted}\n  found    {found}", index + 1),
-        None => format!("{} lines expected, {} found", wanted.lines().count(), found.lines().count()),
+        Some((index, (wanted, found))) => {
+            format!("line {}\n  expected {wanted}\n  found    {found}", index + 1)
+        }
+        None => format!(
+            "{} lines expected, {} found",
+            wanted.lines().count(),
+            found.lines().count()
+        ),
     }
 }
 
@@ -111,7 +133,11 @@ mod tests {
         assert_eq!(compare(&folder, &actual), Ok(()));
         let other = Tree::from([("a/b.txt".to_owned(), b"one\n2\n".to_vec())]);
         assert!(compare(&folder, &other).unwrap_err().contains("line 2"));
-        assert!(compare(&folder, &Tree::new()).unwrap_err().contains("nothing produces it"));
+        assert!(
+            compare(&folder, &Tree::new())
+                .unwrap_err()
+                .contains("nothing produces it")
+        );
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

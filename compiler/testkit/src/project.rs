@@ -61,11 +61,19 @@ pub fn compile(files: &Tree, depth: Depth<'_>) -> Vec<Outcome> {
         }
     }
     let declared = spec.environments();
-    let environments: Vec<Option<String>> =
-        if declared.is_empty() { vec![None] } else { declared.into_iter().map(Some).collect() };
+    let environments: Vec<Option<String>> = if declared.is_empty() {
+        vec![None]
+    } else {
+        declared.into_iter().map(Some).collect()
+    };
     let as_of = Date::parse(AS_OF).unwrap_or(Date(0));
     let outcome = |environment: Option<String>| {
-        let options = Options { environment: environment.as_deref(), as_of, files: &inputs, targets: &[] };
+        let options = Options {
+            environment: environment.as_deref(),
+            as_of,
+            files: &inputs,
+            targets: &[],
+        };
         let mut report = syntax.clone();
         let analysis = driver::analyse(&spec, &options, &mut report);
         let built = match depth {
@@ -77,7 +85,12 @@ pub fn compile(files: &Tree, depth: Depth<'_>) -> Vec<Outcome> {
                 .and_then(|checked| driver::build(&checked, &options, Limits::embedded(), &mut report)),
         };
         report.sort();
-        Outcome { environment, report, analysis, built }
+        Outcome {
+            environment,
+            report,
+            analysis,
+            built,
+        }
     };
     environments.into_iter().map(outcome).collect()
 }
@@ -118,14 +131,34 @@ pub fn shown(outcome: &Outcome, main: &str) -> String {
 #[must_use]
 pub fn of_text(text: &str) -> (Tree, &'static str) {
     let says = |wanted: &[&str]| {
-        text.lines().any(|line| line.split_whitespace().take(wanted.len()).eq(wanted.iter().copied()))
+        text.lines().any(|line| {
+            line.split_whitespace()
+                .take(wanted.len())
+                .eq(wanted.iter().copied())
+        })
     };
     if says(&["project"]) {
-        return (Tree::from([("leastwise.kdl".to_owned(), text.as_bytes().to_vec())]), "leastwise.kdl");
+        return (
+            Tree::from([("leastwise.kdl".to_owned(), text.as_bytes().to_vec())]),
+            "leastwise.kdl",
+        );
     }
-    let team = if says(&["team", "docs"]) { "" } else { "team docs\n" };
+    let team = if says(&["team", "docs"]) {
+        ""
+    } else {
+        "team docs\n"
+    };
     // Order never matters: behind the text it moves none of its lines.
     let owner = if says(&["owner"]) { "" } else { "owner docs\n" };
-    let files = [("leastwise.kdl", format!("{PROJECT}{team}")), ("case.kdl", format!("{text}\n{owner}"))];
-    (files.into_iter().map(|(path, text)| (path.to_owned(), text.into_bytes())).collect(), "case.kdl")
+    let files = [
+        ("leastwise.kdl", format!("{PROJECT}{team}")),
+        ("case.kdl", format!("{text}\n{owner}")),
+    ];
+    (
+        files
+            .into_iter()
+            .map(|(path, text)| (path.to_owned(), text.into_bytes()))
+            .collect(),
+        "case.kdl",
+    )
 }

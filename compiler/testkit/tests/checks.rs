@@ -19,10 +19,19 @@ fn every_case_says_what_it_must() {
         for (path, bytes) in files.iter().filter(|(path, _)| path.ends_with(".kdl")) {
             actual.insert(path.clone(), bytes.clone());
             let (mut project, main) = project::of_text(std::str::from_utf8(bytes).unwrap());
-            project.extend(files.iter().filter(|(path, _)| path.starts_with("fleet/")).map(|(path, bytes)| (path.clone(), bytes.clone())));
+            project.extend(
+                files
+                    .iter()
+                    .filter(|(path, _)| path.starts_with("fleet/"))
+                    .map(|(path, bytes)| (path.clone(), bytes.clone())),
+            );
             let mut said = String::new();
             for outcome in project::compile(&project, Depth::Check(&code)) {
-                let fired = outcome.report.diagnostics().iter().any(|found| found.code.name == code);
+                let fired = outcome
+                    .report
+                    .diagnostics()
+                    .iter()
+                    .any(|found| found.code.name == code);
                 said.push_str(&project::shown(&outcome, main));
                 if path.ends_with(".fail.kdl") && !fired {
                     wrong.push(format!("{code}/{path}: does not fire, but says: {said}"));
@@ -35,7 +44,12 @@ fn every_case_says_what_it_must() {
                 actual.insert(format!("{stem}.fail.txt"), said.into_bytes());
             }
         }
-        actual.extend(files.iter().filter(|(path, _)| path.starts_with("fleet/")).map(|(path, bytes)| (path.clone(), bytes.clone())));
+        actual.extend(
+            files
+                .iter()
+                .filter(|(path, _)| path.starts_with("fleet/"))
+                .map(|(path, bytes)| (path.clone(), bytes.clone())),
+        );
         if let Err(difference) = golden::compare(&case, &actual) {
             wrong.push(difference);
         }
@@ -46,14 +60,22 @@ fn every_case_says_what_it_must() {
 #[test]
 fn every_check_has_a_case_that_fires_and_one_that_is_quiet() {
     let folder = golden::root().join("golden/checks");
-    let there: BTreeSet<String> =
-        golden::cases(&folder).iter().map(|case| case.file_name().unwrap().to_string_lossy().into_owned()).collect();
+    let there: BTreeSet<String> = golden::cases(&folder)
+        .iter()
+        .map(|case| case.file_name().unwrap().to_string_lossy().into_owned())
+        .collect();
     let codes: BTreeSet<String> = checks::codes().map(|code| code.name.to_owned()).collect();
     assert_eq!(there, codes);
     for code in codes {
         let files = golden::tree(&folder.join(&code));
-        assert!(files.keys().any(|path| path.ends_with(".fail.kdl")), "{code} has no case that fires");
-        assert!(files.keys().any(|path| path.ends_with(".pass.kdl")), "{code} has no case that is quiet");
+        assert!(
+            files.keys().any(|path| path.ends_with(".fail.kdl")),
+            "{code} has no case that fires"
+        );
+        assert!(
+            files.keys().any(|path| path.ends_with(".pass.kdl")),
+            "{code} has no case that is quiet"
+        );
     }
 }
 

@@ -21,7 +21,13 @@ fn blocks(page: &str) -> Vec<Block> {
     let mut open: Option<Block> = None;
     for (index, line) in page.lines().enumerate() {
         match (line.strip_prefix("```"), &mut open) {
-            (Some(tag), None) => open = Some(Block { line: index + 1, tag: tag.trim().to_owned(), text: String::new() }),
+            (Some(tag), None) => {
+                open = Some(Block {
+                    line: index + 1,
+                    tag: tag.trim().to_owned(),
+                    text: String::new(),
+                })
+            }
             (Some(_), Some(_)) => blocks.extend(open.take()),
             (None, Some(block)) => {
                 block.text.push_str(line);
@@ -36,18 +42,31 @@ fn blocks(page: &str) -> Vec<Block> {
 
 /// What is wrong with a block that stands for a project.
 fn fault(block: &Block, beside: &Tree) -> Option<String> {
-    let wanted = block.tag.strip_prefix("kdl")?.trim().strip_prefix("fails:").map(str::trim);
+    let wanted = block
+        .tag
+        .strip_prefix("kdl")?
+        .trim()
+        .strip_prefix("fails:")
+        .map(str::trim);
     let (mut files, main) = project::of_text(&block.text);
     files.extend(beside.iter().map(|(path, bytes)| (path.clone(), bytes.clone())));
     let outcomes = project::compile(&files, Depth::Proof);
-    let said: String = outcomes.iter().map(|outcome| project::shown(outcome, main)).collect();
+    let said: String = outcomes
+        .iter()
+        .map(|outcome| project::shown(outcome, main))
+        .collect();
     let raised = |code: &str| {
-        outcomes.iter().flat_map(|outcome| outcome.report.diagnostics()).any(|found| found.code.name == code)
+        outcomes
+            .iter()
+            .flat_map(|outcome| outcome.report.diagnostics())
+            .any(|found| found.code.name == code)
     };
     match wanted {
         Some(code) if !raised(code) => Some(format!("is not refused as {code}, but says:\n{said}")),
         Some(_) => None,
-        None if outcomes.iter().any(|outcome| outcome.built.is_none()) => Some(format!("is refused:\n{said}")),
+        None if outcomes.iter().any(|outcome| outcome.built.is_none()) => {
+            Some(format!("is refused:\n{said}"))
+        }
         None => None,
     }
 }
@@ -58,7 +77,9 @@ fn faults(name: &str, page: &str) -> Vec<String> {
     for block in blocks(page) {
         match block.tag.strip_prefix("csv ") {
             Some(path) => drop(beside.insert(path.to_owned(), block.text.clone().into_bytes())),
-            None => wrong.extend(fault(&block, &beside).map(|fault| format!("{name}:{}: {fault}", block.line))),
+            None => {
+                wrong.extend(fault(&block, &beside).map(|fault| format!("{name}:{}: {fault}", block.line)))
+            }
         }
     }
     wrong
@@ -67,7 +88,10 @@ fn faults(name: &str, page: &str) -> Vec<String> {
 #[test]
 fn the_language_reference_is_so() {
     let page = std::fs::read_to_string(golden::root().join("docs/language.md")).unwrap();
-    assert!(page.contains(project::PROJECT), "the page shows another project than the one that is taken for granted");
+    assert!(
+        page.contains(project::PROJECT),
+        "the page shows another project than the one that is taken for granted"
+    );
     let wrong = faults("docs/language.md", &page);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -79,7 +103,10 @@ fn the_pages_of_checks_are_so() {
         wrong.extend(faults(code.name, code.docs));
         let tags: Vec<String> = blocks(code.docs).into_iter().map(|block| block.tag).collect();
         if !tags.contains(&format!("kdl fails:{}", code.name)) || !tags.contains(&"kdl".to_owned()) {
-            wrong.push(format!("{}: needs an example that is refused with it, and one that is accepted", code.name));
+            wrong.push(format!(
+                "{}: needs an example that is refused with it, and one that is accepted",
+                code.name
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -88,17 +115,32 @@ fn the_pages_of_checks_are_so() {
 /// Resolve and the reader hold their own pages to this and more.
 #[test]
 fn what_other_pages_say_fails_does() {
-    let tested: Vec<&str> = resolve::CODES.iter().chain(syntax::CODES).map(|code| code.name).chain(checks::codes().map(|code| code.name)).collect();
+    let tested: Vec<&str> = resolve::CODES
+        .iter()
+        .chain(syntax::CODES)
+        .map(|code| code.name)
+        .chain(checks::codes().map(|code| code.name))
+        .collect();
     let mut wrong = Vec::new();
-    for code in driver::codes::all().into_iter().filter(|code| !tested.contains(&code.name)) {
-        let follows = blocks(code.docs).iter().any(|block| block.tag.starts_with("kdl fails:"));
+    for code in driver::codes::all()
+        .into_iter()
+        .filter(|code| !tested.contains(&code.name))
+    {
+        let follows = blocks(code.docs)
+            .iter()
+            .any(|block| block.tag.starts_with("kdl fails:"));
         if follows {
             wrong.extend(faults(code.name, code.docs));
             continue;
         }
         for block in blocks(code.docs).into_iter().filter(|block| block.tag == "kdl") {
             let mut report = Report::default();
-            let _ = syntax::parse(FileId(0), block.text.as_str(), &syntax::Limits::STANDARD, &mut report);
+            let _ = syntax::parse(
+                FileId(0),
+                block.text.as_str(),
+                &syntax::Limits::STANDARD,
+                &mut report,
+            );
             let said = report.diagnostics().iter().map(|found| found.message.clone());
             wrong.extend(said.map(|message| format!("{}:{}: {message}", code.name, block.line)));
         }
@@ -109,7 +151,15 @@ fn what_other_pages_say_fails_does() {
 #[test]
 fn every_code_has_a_page_of_its_own() {
     for code in driver::codes::all() {
-        assert!(code.docs.starts_with(&format!("# {}\n", code.name)), "{}: the page has another title", code.name);
-        assert!(code.docs.trim_end().lines().count() >= 3, "{}: the page says nothing", code.name);
+        assert!(
+            code.docs.starts_with(&format!("# {}\n", code.name)),
+            "{}: the page has another title",
+            code.name
+        );
+        assert!(
+            code.docs.trim_end().lines().count() >= 3,
+            "{}: the page says nothing",
+            code.name
+        );
     }
 }

@@ -21,16 +21,29 @@ fn is_as_expected(name: &str) {
     let outcomes = project::compile(&files, Depth::Proof);
     for outcome in &outcomes {
         let said = project::shown(outcome, "leastwise.kdl");
-        let Some(built) = &outcome.built else { panic!("{name} is refused:\n{said}") };
-        let prefix = outcome.environment.as_ref().map_or_else(String::new, |environment| format!("{environment}/"));
+        let Some(built) = &outcome.built else {
+            panic!("{name} is refused:\n{said}")
+        };
+        let prefix = outcome
+            .environment
+            .as_ref()
+            .map_or_else(String::new, |environment| format!("{environment}/"));
         for (path, file) in built.verified.bundle().iter() {
             if path.ends_with(".tar.gz") {
-                actual.insert(format!("{prefix}{path}.sha256"), format!("{}\n", sha256(&file.bytes)).into_bytes());
+                actual.insert(
+                    format!("{prefix}{path}.sha256"),
+                    format!("{}\n", sha256(&file.bytes)).into_bytes(),
+                );
             } else {
                 actual.insert(format!("{prefix}{path}"), file.bytes.clone());
             }
         }
-        let manifest = manifest(&built.verified, &built.deployment, &outcome.analysis.sources, "golden");
+        let manifest = manifest(
+            &built.verified,
+            &built.deployment,
+            &outcome.analysis.sources,
+            "golden",
+        );
         actual.insert(format!("{prefix}manifest.json"), manifest);
         actual.insert(format!("{prefix}report.txt"), said.into_bytes());
     }
@@ -70,7 +83,14 @@ fn the_same_project_gives_the_same_bytes() {
         project::compile(&files, Depth::Proof)
             .iter()
             .filter_map(|outcome| outcome.built.as_ref())
-            .flat_map(|built| built.verified.bundle().iter().map(|(path, file)| (path.to_owned(), file.bytes.clone())).collect::<Vec<_>>())
+            .flat_map(|built| {
+                built
+                    .verified
+                    .bundle()
+                    .iter()
+                    .map(|(path, file)| (path.to_owned(), file.bytes.clone()))
+                    .collect::<Vec<_>>()
+            })
             .collect()
     };
     let first = bytes();

@@ -8,7 +8,11 @@ use model::trust::{End, Named};
 
 use crate::{Check, Context, Findings};
 
-pub(crate) static CHECK: Check = Check { code: &CODE, since: "0.1", run };
+pub(crate) static CHECK: Check = Check {
+    code: &CODE,
+    since: "0.1",
+    run,
+};
 
 static CODE: Code = Code {
     name: "without-trust",
@@ -57,8 +61,13 @@ fn run(cx: &Context<'_>, findings: &mut Findings) {
         let name = cx.text(thing.name);
         let what = match thing.detail {
             Detail::Resource => "is reached by no trust",
-            Detail::Workload(_) | Detail::Class(_) | Detail::People(_) | Detail::External(_) => "is in no trust",
+            Detail::Workload(_) | Detail::Class(_) | Detail::People(_) | Detail::External(_) => {
+                "is in no trust"
+            }
         };
-        findings.push(Diagnostic::new(&CODE, thing.span, format!("`{name}` {what}")), [thing.name]);
+        findings.push(
+            Diagnostic::new(&CODE, thing.span, format!("`{name}` {what}")),
+            [thing.name],
+        );
     }
 }

@@ -5,7 +5,11 @@ use model::thing::PartDetail;
 
 use crate::{Check, Context, Findings};
 
-pub(crate) static CHECK: Check = Check { code: &CODE, since: "0.1", run };
+pub(crate) static CHECK: Check = Check {
+    code: &CODE,
+    since: "0.1",
+    run,
+};
 
 static CODE: Code = Code {
     name: "over-broad-ports",
@@ -19,18 +23,29 @@ const PORTS_MAX: u32 = 1024;
 
 fn run(cx: &Context<'_>, findings: &mut Findings) {
     for (_, part) in cx.model.parts.iter() {
-        let PartDetail::Listener(listener) = &part.detail else { continue };
+        let PartDetail::Listener(listener) = &part.detail else {
+            continue;
+        };
         // A protocol without ports has the whole range.
-        let wide = listener.ports.iter().filter(|ports| matches!(ports.protocol, 6 | 17));
-        let count: u32 = wide.map(|ports| u32::from(ports.last) - u32::from(ports.first) + 1).sum();
+        let wide = listener
+            .ports
+            .iter()
+            .filter(|ports| matches!(ports.protocol, 6 | 17));
+        let count: u32 = wide
+            .map(|ports| u32::from(ports.last) - u32::from(ports.first) + 1)
+            .sum();
         if count <= PORTS_MAX {
             continue;
         }
-        let Some(whole) = cx.model.things.get(part.of) else { continue };
+        let Some(whole) = cx.model.things.get(part.of) else {
+            continue;
+        };
         let name = format!("{}.{}", cx.text(whole.name), cx.text(part.name));
         findings.push(
             Diagnostic::new(&CODE, part.span, format!("listener `{name}` opens {count} ports"))
-                .note(format!("more than {PORTS_MAX} ports cannot be told from all of them in a review"))
+                .note(format!(
+                    "more than {PORTS_MAX} ports cannot be told from all of them in a review"
+                ))
                 .help("name the ports that the service really listens on"),
             [whole.name],
         );

@@ -5,7 +5,11 @@ use graph::flow::Endpoint;
 
 use crate::{Check, Context, Findings};
 
-pub(crate) static CHECK: Check = Check { code: &CODE, since: "0.1", run };
+pub(crate) static CHECK: Check = Check {
+    code: &CODE,
+    since: "0.1",
+    run,
+};
 
 static CODE: Code = Code {
     name: "public-ingress",
@@ -17,9 +21,14 @@ static CODE: Code = Code {
 fn run(cx: &Context<'_>, findings: &mut Findings) {
     for flow in cx.index.flows_from(Endpoint::Internet) {
         let Endpoint::Thing(to) = flow.to else { continue };
-        let (Some(thing), Some(line)) = (cx.model.things.get(to), cx.index.line(flow.because)) else { continue };
+        let (Some(thing), Some(line)) = (cx.model.things.get(to), cx.index.line(flow.because)) else {
+            continue;
+        };
         let places = cx.index.home(thing);
-        let segments: Vec<_> = places.iter().filter_map(|segment| cx.model.segments.get(*segment)).collect();
+        let segments: Vec<_> = places
+            .iter()
+            .filter_map(|segment| cx.model.segments.get(*segment))
+            .collect();
         let name = cx.text(thing.name);
         let mut diagnostic = Diagnostic::new(&CODE, line, format!("`{name}` is open to every address"))
             .label(thing.span, "declared here")

@@ -7,7 +7,11 @@ use model::trust::End;
 
 use crate::{Check, Context, Findings};
 
-pub(crate) static CHECK: Check = Check { code: &CODE, since: "0.1", run };
+pub(crate) static CHECK: Check = Check {
+    code: &CODE,
+    since: "0.1",
+    run,
+};
 
 static CODE: Code = Code {
     name: "broken-limit",
@@ -18,7 +22,14 @@ static CODE: Code = Code {
 
 fn run(cx: &Context<'_>, findings: &mut Findings) {
     for (_, promise) in cx.model.promises.iter() {
-        let Rule::Limit { subjects, at_most, span } = &promise.rule else { continue };
+        let Rule::Limit {
+            subjects,
+            at_most,
+            span,
+        } = &promise.rule
+        else {
+            continue;
+        };
         let mut selected = Selected::default();
         for (selector, _) in subjects {
             selected.add(cx.index.select(*selector));
@@ -28,13 +39,19 @@ fn run(cx: &Context<'_>, findings: &mut Findings) {
             if objects.len() as u64 <= u64::from(*at_most) {
                 continue;
             }
-            let Some(subject) = cx.model.things.get(*thing) else { continue };
+            let Some(subject) = cx.model.things.get(*thing) else {
+                continue;
+            };
             let names: Vec<String> = objects.iter().map(|end| name(cx, *end)).collect();
             findings.push_promise(
                 Diagnostic::new(
                     &CODE,
                     promise.span,
-                    format!("`{}` reaches {} things, more than {at_most}", cx.text(subject.name), objects.len()),
+                    format!(
+                        "`{}` reaches {} things, more than {at_most}",
+                        cx.text(subject.name),
+                        objects.len()
+                    ),
                 )
                 .label(*span, "the limit")
                 .note(format!("it reaches {}", names.join(", ")))
@@ -48,14 +65,24 @@ fn run(cx: &Context<'_>, findings: &mut Findings) {
 
 fn name(cx: &Context<'_>, end: End) -> String {
     match end {
-        End::Thing(thing) => cx.model.things.get(thing).map_or_else(String::new, |thing| cx.text(thing.name).to_owned()),
+        End::Thing(thing) => cx
+            .model
+            .things
+            .get(thing)
+            .map_or_else(String::new, |thing| cx.text(thing.name).to_owned()),
         End::Part(part) => cx.model.parts.get(part).map_or_else(String::new, |part| {
-            let whole = cx.model.things.get(part.of).map_or("", |whole| cx.text(whole.name));
+            let whole = cx
+                .model
+                .things
+                .get(part.of)
+                .map_or("", |whole| cx.text(whole.name));
             format!("{whole}.{}", cx.text(part.name))
         }),
-        End::Account(account) => {
-            cx.model.accounts.get(account).map_or_else(String::new, |account| cx.text(account.name).to_owned())
-        }
+        End::Account(account) => cx
+            .model
+            .accounts
+            .get(account)
+            .map_or_else(String::new, |account| cx.text(account.name).to_owned()),
         End::Internet => "internet".to_owned(),
     }
 }

@@ -6,7 +6,11 @@ use source::Span;
 
 use crate::{Check, Context, Findings};
 
-pub(crate) static CHECK: Check = Check { code: &CODE, since: "0.1", run };
+pub(crate) static CHECK: Check = Check {
+    code: &CODE,
+    since: "0.1",
+    run,
+};
 
 static CODE: Code = Code {
     name: "promise-names-nothing",
@@ -18,9 +22,17 @@ static CODE: Code = Code {
 fn run(cx: &Context<'_>, findings: &mut Findings) {
     for (_, promise) in cx.model.promises.iter() {
         let empty = match &promise.rule {
-            Rule::Never { subjects, objects, except, .. } => {
-                subjects.iter().chain(objects).chain(except).find(|one| is_empty(cx, one)).map(|one| one.1)
-            }
+            Rule::Never {
+                subjects,
+                objects,
+                except,
+                ..
+            } => subjects
+                .iter()
+                .chain(objects)
+                .chain(except)
+                .find(|one| is_empty(cx, one))
+                .map(|one| one.1),
             Rule::Limit { subjects, .. } => subjects.iter().find(|one| is_empty(cx, one)).map(|one| one.1),
             Rule::Isolate { classes } if classes.is_empty() => Some(promise.span),
             Rule::Require { word, word_span, .. } => is_word_unused(cx, cx.text(*word)).then_some(*word_span),
@@ -46,11 +58,12 @@ fn is_empty(cx: &Context<'_>, (selector, _): &(Selector, Span)) -> bool {
 fn is_word_unused(cx: &Context<'_>, word: &str) -> bool {
     let used = match word {
         "trust" => !cx.model.trusts.is_empty(),
-        _ => cx
-            .model
-            .things
-            .iter()
-            .any(|(_, thing)| cx.model.kinds.get(thing.kind).is_some_and(|kind| cx.text(kind.name) == word)),
+        _ => cx.model.things.iter().any(|(_, thing)| {
+            cx.model
+                .kinds
+                .get(thing.kind)
+                .is_some_and(|kind| cx.text(kind.name) == word)
+        }),
     };
     !used
 }

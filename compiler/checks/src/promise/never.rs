@@ -11,7 +11,11 @@ use source::Span;
 
 use crate::{Check, Context, Findings};
 
-pub(crate) static CHECK: Check = Check { code: &CODE, since: "0.1", run };
+pub(crate) static CHECK: Check = Check {
+    code: &CODE,
+    since: "0.1",
+    run,
+};
 
 static CODE: Code = Code {
     name: "broken-never",
@@ -23,12 +27,28 @@ static CODE: Code = Code {
 fn run(cx: &Context<'_>, findings: &mut Findings) {
     let mut chains = None;
     for (_, promise) in cx.model.promises.iter() {
-        let Rule::Never { subjects, objects, allow, differ, except, through } = &promise.rule else { continue };
+        let Rule::Never {
+            subjects,
+            objects,
+            allow,
+            differ,
+            except,
+            through,
+        } = &promise.rule
+        else {
+            continue;
+        };
         let (subjects, objects, except) = (select(cx, subjects), select(cx, objects), select(cx, except));
         let allow: Vec<_> = allow.iter().map(|(name, _)| *name).collect();
         if differ.is_empty() || through.is_some() {
             let chains = chains.get_or_insert_with(|| Chains::new(&cx.index));
-            let wanted = Wanted { subjects: &subjects, objects: &objects, allow: &allow, except: &except, through: *through };
+            let wanted = Wanted {
+                subjects: &subjects,
+                objects: &objects,
+                allow: &allow,
+                except: &except,
+                through: *through,
+            };
             if let Some(chain) = chains.shortest(&wanted) {
                 report_chain(cx, promise, &chain, findings);
             }
@@ -57,7 +77,9 @@ fn run(cx: &Context<'_>, findings: &mut Findings) {
                 && cx.index.flow_between(flow, &subjects, &objects)
                 && cx.index.allows_connecting(&allow)
         });
-        let because = access.map(|access| access.because).or(flow.map(|flow| flow.because));
+        let because = access
+            .map(|access| access.because)
+            .or(flow.map(|flow| flow.because));
         if let Some(because) = because {
             let line = cx.index.line(because);
             let mut diagnostic = Diagnostic::new(&CODE, promise.span, "what the promise forbids is granted")
@@ -79,7 +101,9 @@ fn select(cx: &Context<'_>, selectors: &[(Selector, Span)]) -> Selected {
 }
 
 fn thing_name<'a>(cx: &Context<'a>, thing: Option<ThingId>) -> &'a str {
-    thing.and_then(|thing| cx.model.things.get(thing)).map_or("everybody", |thing| cx.text(thing.name))
+    thing
+        .and_then(|thing| cx.model.things.get(thing))
+        .map_or("everybody", |thing| cx.text(thing.name))
 }
 
 /// The witness: the shortest chain, with the line that grants each step.
@@ -99,11 +123,20 @@ fn report_chain(cx: &Context<'_>, promise: &Promise, chain: &Chain, findings: &m
             Some(access) => {
                 let action = cx.graph.words.text(access.action);
                 let object = match access.resource {
-                    graph::access::Resource::Thing(thing) | graph::access::Resource::Identity(thing) => Some(thing),
+                    graph::access::Resource::Thing(thing) | graph::access::Resource::Identity(thing) => {
+                        Some(thing)
+                    }
                     graph::access::Resource::Part(_) | graph::access::Resource::Unscoped => None,
                 };
-                let name = object.map_or_else(|| "the provider".to_owned(), |thing| thing_name(cx, Some(thing)).to_owned());
-                (format!("{action} on {name}"), cx.index.line(access.because), object)
+                let name = object.map_or_else(
+                    || "the provider".to_owned(),
+                    |thing| thing_name(cx, Some(thing)).to_owned(),
+                );
+                (
+                    format!("{action} on {name}"),
+                    cx.index.line(access.because),
+                    object,
+                )
             }
             None => return,
         },
@@ -117,12 +150,22 @@ fn report_chain(cx: &Context<'_>, promise: &Promise, chain: &Chain, findings: &m
             (format!("connects to {}", to.0), cx.index.line(flow.because), to.1)
         }
     };
-    let mut diagnostic = Diagnostic::new(&CODE, promise.span, format!("`{subject}` can do what the promise forbids: {reached}"))
-        .note(format!("witness: {path} → {reached}"));
+    let mut diagnostic = Diagnostic::new(
+        &CODE,
+        promise.span,
+        format!("`{subject}` can do what the promise forbids: {reached}"),
+    )
+    .note(format!("witness: {path} → {reached}"));
     for line in chain.steps.iter().flat_map(|step| &step.lines).chain(&line) {
         diagnostic = diagnostic.label(*line, "grants a step");
     }
-    diagnostic = diagnostic.help("remove or narrow one of these trusts, or take the subject out with `except`");
-    let on = chain.subject.into_iter().chain(object).filter_map(|thing| cx.model.things.get(thing)).map(|thing| thing.name);
+    diagnostic =
+        diagnostic.help("remove or narrow one of these trusts, or take the subject out with `except`");
+    let on = chain
+        .subject
+        .into_iter()
+        .chain(object)
+        .filter_map(|thing| cx.model.things.get(thing))
+        .map(|thing| thing.name);
     findings.push_promise(diagnostic, on, promise.name);
 }

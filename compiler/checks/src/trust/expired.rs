@@ -1,9 +1,13 @@
 //! Trusts whose `expires` is before the day of the build.
 
-use diagnostics::{Code, Diagnostic, Severity};
 use crate::{Check, Context, Findings};
+use diagnostics::{Code, Diagnostic, Severity};
 
-pub(crate) static CHECK: Check = Check { code: &CODE, since: "0.1", run };
+pub(crate) static CHECK: Check = Check {
+    code: &CODE,
+    since: "0.1",
+    run,
+};
 
 static CODE: Code = Code {
     name: "expired-trust",
@@ -15,7 +19,9 @@ static CODE: Code = Code {
 fn run(cx: &Context<'_>, findings: &mut Findings) {
     let today = cx.model.project.as_of;
     for (_, trust) in cx.model.trusts.iter() {
-        let Some((date, span)) = trust.expires else { continue };
+        let Some((date, span)) = trust.expires else {
+            continue;
+        };
         if today <= date {
             continue;
         }

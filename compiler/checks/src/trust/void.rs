@@ -1,9 +1,13 @@
 //! Trusts whose narrowing or conditions a wider trust makes void.
 
-use diagnostics::{Code, Diagnostic, Severity};
 use crate::{Check, Context, Findings};
+use diagnostics::{Code, Diagnostic, Severity};
 
-pub(crate) static CHECK: Check = Check { code: &CODE, since: "0.1", run };
+pub(crate) static CHECK: Check = Check {
+    code: &CODE,
+    since: "0.1",
+    run,
+};
 
 static CODE: Code = Code {
     name: "void-trust",
@@ -14,12 +18,19 @@ static CODE: Code = Code {
 
 fn run(cx: &Context<'_>, findings: &mut Findings) {
     for void in cx.index.void_trusts() {
-        let (Some(trust), Some(wider)) = (cx.model.trusts.get(void.trust), cx.model.trusts.get(void.wider)) else { continue };
+        let (Some(trust), Some(wider)) = (cx.model.trusts.get(void.trust), cx.model.trusts.get(void.wider))
+        else {
+            continue;
+        };
         findings.push(
-            Diagnostic::new(&CODE, trust.span, "the limits of this trust are void: another trust gives the same without them")
-                .label(wider.span, "this one is wider")
-                .note("trusts add up, so what looks like a limit here is none")
-                .help("remove this trust, or narrow the wider one"),
+            Diagnostic::new(
+                &CODE,
+                trust.span,
+                "the limits of this trust are void: another trust gives the same without them",
+            )
+            .label(wider.span, "this one is wider")
+            .note("trusts add up, so what looks like a limit here is none")
+            .help("remove this trust, or narrow the wider one"),
             [],
         );
     }

@@ -1,9 +1,13 @@
 //! Trusts without a reason.
 
-use diagnostics::{Code, Diagnostic, Severity};
 use crate::{Check, Context, Findings};
+use diagnostics::{Code, Diagnostic, Severity};
 
-pub(crate) static CHECK: Check = Check { code: &CODE, since: "0.1", run };
+pub(crate) static CHECK: Check = Check {
+    code: &CODE,
+    since: "0.1",
+    run,
+};
 
 static CODE: Code = Code {
     name: "trust-without-because",
@@ -14,7 +18,10 @@ static CODE: Code = Code {
 
 fn run(cx: &Context<'_>, findings: &mut Findings) {
     for (_, trust) in cx.model.trusts.iter() {
-        if trust.because.is_some_and(|(text, _)| !cx.text(text).trim().is_empty()) {
+        if trust
+            .because
+            .is_some_and(|(text, _)| !cx.text(text).trim().is_empty())
+        {
             continue;
         }
         findings.push(

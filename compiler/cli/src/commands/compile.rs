@@ -35,12 +35,22 @@ pub(crate) struct Arguments {
 
 /// Exit code 0 if everything was proved and written, 1 with findings: then nothing was written.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
-    if let Some(unknown) = arguments.targets.iter().find(|name| !targets::names().any(|known| known == name.as_str())) {
+    if let Some(unknown) = arguments
+        .targets
+        .iter()
+        .find(|name| !targets::names().any(|known| known == name.as_str()))
+    {
         let known: Vec<&str> = targets::names().collect();
-        return Err(Trouble::new(format!("there is no target {unknown}"), format!("there are: {}", known.join(", "))));
+        return Err(Trouble::new(
+            format!("there is no target {unknown}"),
+            format!("there are: {}", known.join(", ")),
+        ));
     }
     let session = Session::open(&arguments.path, arguments.out.as_deref(), &arguments.spec)?;
-    let out = arguments.out.clone().unwrap_or_else(|| session.folder.join("out"));
+    let out = arguments
+        .out
+        .clone()
+        .unwrap_or_else(|| session.folder.join("out"));
     let progress = progress();
     let mut reports = Vec::new();
     let mut built: Vec<(Option<String>, Analysis, Option<Built>)> = Vec::new();
@@ -65,13 +75,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
     let mut commits = Vec::new();
     for (environment, analysis, result) in &built {
         let Some(built) = result else {
-            return Err(Trouble::new("a build without a finding and without a result", "this is a fault of the compiler: please report it"));
+            return Err(Trouble::new(
+                "a build without a finding and without a result",
+                "this is a fault of the compiler: please report it",
+            ));
         };
-        let folder = environment.as_ref().map_or_else(|| out.clone(), |name| out.join(name));
+        let folder = environment
+            .as_ref()
+            .map_or_else(|| out.clone(), |name| out.join(name));
         let committed = write(&folder, built, analysis, &digest)?;
         commits.push((environment, built, committed));
     }
-    write_lock(&session.folder, &driver::lock::lock(&inventories, Limits::embedded()))?;
+    write_lock(
+        &session.folder,
+        &driver::lock::lock(&inventories, Limits::embedded()),
+    )?;
     for (environment, built, committed) in &commits {
         summary(environment.as_deref(), &out, built, committed);
     }
@@ -82,7 +100,9 @@ fn progress() -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let bar = ProgressBar::new_spinner().with_style(ProgressStyle::default_spinner()).with_message("proving");
+    let bar = ProgressBar::new_spinner()
+        .with_style(ProgressStyle::default_spinner())
+        .with_message("proving");
     bar.enable_steady_tick(Duration::from_millis(120));
     bar
 }
@@ -93,11 +113,29 @@ fn write(folder: &Path, built: &Built, analysis: &Analysis, digest: &str) -> Res
         .verified
         .bundle()
         .iter()
-        .map(|(path, file)| (path.to_owned(), Wanted { bytes: &file.bytes, executable: file.executable }))
+        .map(|(path, file)| {
+            (
+                path.to_owned(),
+                Wanted {
+                    bytes: &file.bytes,
+                    executable: file.executable,
+                },
+            )
+        })
         .collect();
-    wanted.insert("manifest.json".to_owned(), Wanted { bytes: &manifest, executable: false });
-    output::commit(folder, &wanted)
-        .map_err(|refused| Trouble::new(format!("{}: {}", refused.path.display(), refused.why), refused.help))
+    wanted.insert(
+        "manifest.json".to_owned(),
+        Wanted {
+            bytes: &manifest,
+            executable: false,
+        },
+    );
+    output::commit(folder, &wanted).map_err(|refused| {
+        Trouble::new(
+            format!("{}: {}", refused.path.display(), refused.why),
+            refused.help,
+        )
+    })
 }
 
 fn write_lock(folder: &Path, bytes: &[u8]) -> Result<(), Trouble> {
@@ -105,7 +143,12 @@ fn write_lock(folder: &Path, bytes: &[u8]) -> Result<(), Trouble> {
     if std::fs::read(&path).is_ok_and(|there| there == bytes) {
         return Ok(());
     }
-    let trouble = |error: std::io::Error| Trouble::new(format!("{}: {error}", path.display()), "the outputs are written; only the lock is not");
+    let trouble = |error: std::io::Error| {
+        Trouble::new(
+            format!("{}: {error}", path.display()),
+            "the outputs are written; only the lock is not",
+        )
+    };
     let draft = tempfile::NamedTempFile::new_in(folder).map_err(trouble)?;
     std::fs::write(draft.path(), bytes).map_err(trouble)?;
     draft.persist(&path).map_err(|error| trouble(error.error))?;
@@ -125,9 +168,19 @@ fn summary(environment: Option<&str>, out: &Path, built: &Built, committed: &Com
         committed.removed.len()
     );
     let total = |clause: u8, name: &str| -> u64 {
-        statement.clauses.iter().filter(|one| one.number == clause).filter_map(|one| one.counts.get(name)).sum()
+        statement
+            .clauses
+            .iter()
+            .filter(|one| one.number == clause)
+            .filter_map(|one| one.counts.get(name))
+            .sum()
     };
-    let targets: BTreeSet<&str> = statement.clauses.iter().map(|clause| clause.target).filter(|target| !target.is_empty()).collect();
+    let targets: BTreeSet<&str> = statement
+        .clauses
+        .iter()
+        .map(|clause| clause.target)
+        .filter(|target| !target.is_empty())
+        .collect();
     println!(
         "{of}proved for {}: {} guards, {} statements, {} settings, {} sizes within limits",
         targets.into_iter().collect::<Vec<_>>().join(", "),
@@ -143,6 +196,9 @@ fn summary(environment: Option<&str>, out: &Path, built: &Built, committed: &Com
         statement.residuals.len()
     );
     for request in &built.deployment.requests {
-        println!("{of}request: the owner of {} ({}) has to allow what manifest.json lists", request.thing, request.existing);
+        println!(
+            "{of}request: the owner of {} ({}) has to allow what manifest.json lists",
+            request.thing, request.existing
+        );
     }
 }

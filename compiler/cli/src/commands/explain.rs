@@ -22,8 +22,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
         }
         None => {
             let stem = arguments.code.get(..4).unwrap_or(&arguments.code);
-            let near: Vec<&str> = driver::codes::all().into_iter().map(|code| code.name).filter(|name| name.contains(stem)).take(5).collect();
-            let help = if near.is_empty() { "a code stands above what is found".to_owned() } else { format!("near: {}", near.join(", ")) };
+            let near: Vec<&str> = driver::codes::all()
+                .into_iter()
+                .map(|code| code.name)
+                .filter(|name| name.contains(stem))
+                .take(5)
+                .collect();
+            let help = if near.is_empty() {
+                "a code stands above what is found".to_owned()
+            } else {
+                format!("near: {}", near.join(", "))
+            };
             Err(Trouble::new(format!("there is no code {}", arguments.code), help))
         }
     }

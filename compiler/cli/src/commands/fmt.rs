@@ -27,7 +27,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
     let mut report = Report::default();
     let mut changed = Vec::new();
     for (id, file) in project.sources.iter() {
-        let document = syntax::parse(id, std::sync::Arc::clone(&file.text), &syntax::Limits::STANDARD, &mut report);
+        let document = syntax::parse(
+            id,
+            std::sync::Arc::clone(&file.text),
+            &syntax::Limits::STANDARD,
+            &mut report,
+        );
         if let Some(text) = syntax::format::format(&document)
             && text != *file.text
         {
@@ -41,7 +46,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
             println!("{path}: not formatted");
         } else {
             let to = project.folder.join(path);
-            std::fs::write(&to, text).map_err(|error| Trouble::new(format!("{}: {error}", to.display()), "check that the file may be written"))?;
+            std::fs::write(&to, text).map_err(|error| {
+                Trouble::new(
+                    format!("{}: {error}", to.display()),
+                    "check that the file may be written",
+                )
+            })?;
             println!("{path}: formatted");
         }
     }

@@ -23,26 +23,38 @@ pub(crate) struct Arguments {
 
 /// Creates the folder and copies an example into it. Never writes into a folder that holds anything.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
-    let named = arguments.folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let named = arguments
+        .folder
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let is_known = |name: &str| EXAMPLES.iter().any(|(example, ..)| *example == name);
     let example = match &arguments.from {
         Some(from) if is_known(from) => from.clone(),
         Some(from) => {
             let mut known: Vec<&str> = EXAMPLES.iter().map(|(example, ..)| *example).collect();
             known.dedup();
-            return Err(Trouble::new(format!("there is no example {from}"), format!("there are: {}", known.join(", "))));
+            return Err(Trouble::new(
+                format!("there is no example {from}"),
+                format!("there are: {}", known.join(", ")),
+            ));
         }
         None if is_known(&named) => named,
         None => "minimal".to_owned(),
     };
-    let trouble = |path: &PathBuf, error: std::io::Error| Trouble::new(format!("{}: {error}", path.display()), "choose another folder");
+    let trouble = |path: &PathBuf, error: std::io::Error| {
+        Trouble::new(format!("{}: {error}", path.display()), "choose another folder")
+    };
     let is_empty = match fs::read_dir(&arguments.folder) {
         Ok(mut entries) => entries.next().is_none(),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => true,
         Err(error) => return Err(trouble(&arguments.folder, error)),
     };
     if !is_empty {
-        return Err(Trouble::new(format!("{}: the folder is not empty", arguments.folder.display()), "choose a folder that does not exist yet"));
+        return Err(Trouble::new(
+            format!("{}: the folder is not empty", arguments.folder.display()),
+            "choose a folder that does not exist yet",
+        ));
     }
     for (_, path, text) in EXAMPLES.iter().filter(|(name, ..)| *name == example) {
         let to = arguments.folder.join(path);

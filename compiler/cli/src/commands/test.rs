@@ -47,14 +47,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
                     .flat_map(|case| case.questions.iter().map(move |question| (case, question)))
                     .filter_map(|(case, question)| failure(&analysis, built, case, question))
                     .collect();
-                let shown = environment.as_ref().map_or_else(|| name.to_owned(), |environment| format!("{environment}: {name}"));
+                let shown = environment
+                    .as_ref()
+                    .map_or_else(|| name.to_owned(), |environment| format!("{environment}: {name}"));
                 if failures.is_empty() {
                     passed += 1;
                     lines.push(format!("ok    {}", sanitise(&shown)));
                 } else {
                     failed += 1;
                     lines.push(format!("FAIL  {}", sanitise(&shown)));
-                    lines.extend(failures.iter().map(|failure| format!("      {}", sanitise(failure))));
+                    lines.extend(
+                        failures
+                            .iter()
+                            .map(|failure| format!("      {}", sanitise(failure))),
+                    );
                 }
             }
         }
@@ -65,7 +71,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
         println!("{line}");
     }
     println!("{passed} passed, {failed} failed");
-    Ok(ExitCode::from(if has_errors || failed > 0 { FINDINGS } else { 0 }))
+    Ok(ExitCode::from(if has_errors || failed > 0 {
+        FINDINGS
+    } else {
+        0
+    }))
 }
 
 fn failure(analysis: &Analysis, built: &Built, case: &Case, line: &Question) -> Option<String> {

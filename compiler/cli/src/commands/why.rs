@@ -83,18 +83,33 @@ fn case(analysis: &mut Analysis, arguments: &Arguments) -> Result<Case, Trouble>
     let object = end(analysis, &arguments.object)?;
     let names = &mut analysis.model.names;
     let capability = names.intern(&arguments.capability);
-    let device = arguments.device.as_ref().map(|device| (names.intern(device), nowhere));
+    let device = arguments
+        .device
+        .as_ref()
+        .map(|device| (names.intern(device), nowhere));
     let known = capabilities(analysis, object);
     if !known.contains(&capability) {
-        let known: Vec<&str> = known.iter().map(|name| analysis.model.names.text(*name)).collect();
+        let known: Vec<&str> = known
+            .iter()
+            .map(|name| analysis.model.names.text(*name))
+            .collect();
         return Err(Trouble::new(
-            format!("`{}` has no capability `{}`", arguments.object, arguments.capability),
+            format!(
+                "`{}` has no capability `{}`",
+                arguments.object, arguments.capability
+            ),
             format!("it has: {}", known.join(", ")),
         ));
     }
     Ok(Case {
-        subject: Named { end: subject, span: nowhere },
-        fixed: Fixed { device, ..Fixed::default() },
+        subject: Named {
+            end: subject,
+            span: nowhere,
+        },
+        fixed: Fixed {
+            device,
+            ..Fixed::default()
+        },
         questions: vec![Line {
             can: true,
             capability: (capability, nowhere),
@@ -117,7 +132,11 @@ fn end(analysis: &Analysis, text: &str) -> Result<End, Trouble> {
             .filter(|name| text.get(..2).is_some_and(|stem| name.starts_with(stem)))
             .take(5)
             .collect();
-        let help = if near.is_empty() { "names stand in the spec".to_owned() } else { format!("near: {}", near.join(", ")) };
+        let help = if near.is_empty() {
+            "names stand in the spec".to_owned()
+        } else {
+            format!("near: {}", near.join(", "))
+        };
         Trouble::new(format!("nothing is called `{text}`"), help)
     };
     if text == "internet" {
@@ -127,13 +146,22 @@ fn end(analysis: &Analysis, text: &str) -> Result<End, Trouble> {
         Some((whole, part)) => (whole, Some(part)),
         None => (text, None),
     };
-    let (id, thing) = model.things.iter().find(|(_, thing)| model.names.text(thing.name) == whole).ok_or_else(unknown)?;
+    let (id, thing) = model
+        .things
+        .iter()
+        .find(|(_, thing)| model.names.text(thing.name) == whole)
+        .ok_or_else(unknown)?;
     match part {
         None => Ok(End::Thing(id)),
         Some(part) => thing
             .parts
             .iter()
-            .find(|candidate| model.parts.get(**candidate).is_some_and(|candidate| model.names.text(candidate.name) == part))
+            .find(|candidate| {
+                model
+                    .parts
+                    .get(**candidate)
+                    .is_some_and(|candidate| model.names.text(candidate.name) == part)
+            })
             .map(|part| End::Part(*part))
             .ok_or_else(unknown),
     }
@@ -147,20 +175,33 @@ fn capabilities(analysis: &Analysis, object: End) -> Vec<Name> {
         End::Account(_) | End::Internet => None,
     };
     kind.and_then(|kind| model.kinds.get(kind))
-        .map(|kind| kind.words.capabilities.iter().map(|capability| capability.name).collect())
+        .map(|kind| {
+            kind.words
+                .capabilities
+                .iter()
+                .map(|capability| capability.name)
+                .collect()
+        })
         .unwrap_or_default()
 }
 
 /// Prints the answer; true if it is what was asked about.
 fn explain(analysis: &Analysis, built: &Built, case: &Case, arguments: &Arguments, asked: Question) -> bool {
     let mut scratch = diagnostics::Report::default();
-    let Some(checked) = driver::check(analysis, Selection::All, &mut scratch) else { return false };
-    let Some(line) = case.questions.first() else { return false };
+    let Some(checked) = driver::check(analysis, Selection::All, &mut scratch) else {
+        return false;
+    };
+    let Some(line) = case.questions.first() else {
+        return false;
+    };
     let answer = question::answer(&checked, &built.facts, case, line);
     let sentence = format!(
         "{}{} {} {}",
         arguments.subject,
-        arguments.device.as_ref().map_or_else(String::new, |device| format!(" ({device})")),
+        arguments
+            .device
+            .as_ref()
+            .map_or_else(String::new, |device| format!(" ({device})")),
         arguments.capability,
         arguments.object
     );
@@ -169,8 +210,12 @@ fn explain(analysis: &Analysis, built: &Built, case: &Case, arguments: &Argument
         Answer::No => println!("{sentence}: no, nothing of it is granted"),
         Answer::Partly { granted, missing } => {
             println!("{sentence}: in part");
-            granted.iter().for_each(|what| println!("  granted  {}", sanitise(what)));
-            missing.iter().for_each(|what| println!("  missing  {}", sanitise(what)));
+            granted
+                .iter()
+                .for_each(|what| println!("  granted  {}", sanitise(what)));
+            missing
+                .iter()
+                .for_each(|what| println!("  missing  {}", sanitise(what)));
         }
         Answer::Undecided { why } => println!("{sentence}: no emitted artifact decides it: {why}"),
     }
@@ -188,20 +233,33 @@ fn explain(analysis: &Analysis, built: &Built, case: &Case, arguments: &Argument
 fn layers(analysis: &Analysis, case: &Case, line: &Line) {
     let (model, graph) = (&analysis.model, &analysis.graph);
     let index = Index::new(model, graph);
-    let (Some(subject), Selector::End(object)) = (thing(model, case.subject.end), line.object.0) else { return };
-    let Some(object) = thing(model, object) else { return };
+    let (Some(subject), Selector::End(object)) = (thing(model, case.subject.end), line.object.0) else {
+        return;
+    };
+    let Some(object) = thing(model, object) else {
+        return;
+    };
     let principal = index.principal(subject);
     let mut shown: Vec<(ReasonId, String)> = Vec::new();
-    for access in principal.map(|principal| index.accesses_of(principal)).unwrap_or_default() {
+    for access in principal
+        .map(|principal| index.accesses_of(principal))
+        .unwrap_or_default()
+    {
         let related = match access.resource {
-            Resource::Thing(thing) => thing == object || is_entailed_by(analysis, access.because, subject, object),
+            Resource::Thing(thing) => {
+                thing == object || is_entailed_by(analysis, access.because, subject, object)
+            }
             Resource::Identity(thing) => thing == subject,
-            Resource::Part(_) | Resource::Unscoped => is_entailed_by(analysis, access.because, subject, object),
+            Resource::Part(_) | Resource::Unscoped => {
+                is_entailed_by(analysis, access.because, subject, object)
+            }
         };
         let capable = index.capabilities(access);
         let is_other = access.resource == Resource::Thing(object)
             && !capable.is_empty()
-            && capable.iter().all(|capable| capable.capability != line.capability.0);
+            && capable
+                .iter()
+                .all(|capable| capable.capability != line.capability.0);
         if !related || is_other {
             continue;
         }
@@ -209,14 +267,27 @@ fn layers(analysis: &Analysis, case: &Case, line: &Line) {
             Principal::Class(_) => "device",
             _ => "identity",
         };
-        let within = graph.patterns.get(access.within).map(|pattern| show(analysis, pattern)).unwrap_or_default();
-        let when = graph.regions.get(access.when).filter(|when| !when.is_everything());
+        let within = graph
+            .patterns
+            .get(access.within)
+            .map(|pattern| show(analysis, pattern))
+            .unwrap_or_default();
+        let when = graph
+            .regions
+            .get(access.when)
+            .filter(|when| !when.is_everything());
         let when = when.map_or_else(String::new, |when| format!(" when {when}"));
-        shown.push((access.because, format!("{layer:<9} {} on {within}{when}", graph.words.text(access.action))));
+        shown.push((
+            access.because,
+            format!("{layer:<9} {} on {within}{when}", graph.words.text(access.action)),
+        ));
     }
     for flow in index.flows_from(Endpoint::Thing(subject)) {
         let to = match flow.to {
-            Endpoint::Thing(thing) if thing == object => model.things.get(thing).map(|thing| model.names.text(thing.name).to_owned()),
+            Endpoint::Thing(thing) if thing == object => model
+                .things
+                .get(thing)
+                .map(|thing| model.names.text(thing.name).to_owned()),
             Endpoint::Service(name) if is_entailed_by(analysis, flow.because, subject, object) => {
                 Some(format!("service {}", graph.words.text(name)))
             }
@@ -229,7 +300,11 @@ fn layers(analysis: &Analysis, case: &Case, line: &Line) {
             .into_iter()
             .flatten()
             .map(|ports| {
-                let range = if ports.first == ports.last { ports.first.to_string() } else { format!("{}-{}", ports.first, ports.last) };
+                let range = if ports.first == ports.last {
+                    ports.first.to_string()
+                } else {
+                    format!("{}-{}", ports.first, ports.last)
+                };
                 match ports.protocol {
                     6 => format!("tcp {range}"),
                     17 => format!("udp {range}"),
@@ -237,7 +312,10 @@ fn layers(analysis: &Analysis, case: &Case, line: &Line) {
                 }
             })
             .collect();
-        shown.push((flow.because, format!("{:<9} {} to {to}", "network", ports.join(", "))));
+        shown.push((
+            flow.because,
+            format!("{:<9} {} to {to}", "network", ports.join(", ")),
+        ));
     }
     for (because, text) in shown {
         println!("  {}", sanitise(&text));
@@ -253,8 +331,12 @@ fn is_entailed_by(analysis: &Analysis, because: ReasonId, subject: ThingId, obje
         match reason {
             Some(Reason::Entailed { of, .. }) => reason = graph.reasons.get(*of),
             Some(Reason::Trust(trust)) => {
-                let names = |list: &[Named], wanted| list.iter().any(|named| thing(model, named.end) == Some(wanted));
-                return model.trusts.get(*trust).is_some_and(|trust| names(&trust.subjects, subject) && names(&trust.objects, object));
+                let names =
+                    |list: &[Named], wanted| list.iter().any(|named| thing(model, named.end) == Some(wanted));
+                return model
+                    .trusts
+                    .get(*trust)
+                    .is_some_and(|trust| names(&trust.subjects, subject) && names(&trust.objects, object));
             }
             Some(Reason::Declared(_) | Reason::Baseline(_)) | None => return false,
         }
@@ -263,7 +345,9 @@ fn is_entailed_by(analysis: &Analysis, because: ReasonId, subject: ThingId, obje
 }
 
 fn reason(analysis: &Analysis, index: &Index<'_>, because: ReasonId) -> String {
-    let place = index.line(because).map_or_else(|| "?".to_owned(), |span| analysis.sources.place(span));
+    let place = index
+        .line(because)
+        .map_or_else(|| "?".to_owned(), |span| analysis.sources.place(span));
     let rule = match analysis.graph.reasons.get(because) {
         Some(Reason::Entailed { rule, .. }) => format!(", {}", entails(*rule)),
         Some(Reason::Baseline(_)) => ", a baseline".to_owned(),
@@ -274,7 +358,9 @@ fn reason(analysis: &Analysis, index: &Index<'_>, because: ReasonId) -> String {
         .trust_of(because)
         .and_then(|trust| analysis.model.trusts.get(trust))
         .and_then(|trust| trust.because)
-        .map_or_else(String::new, |(text, _)| format!(": {}", analysis.model.names.text(text)));
+        .map_or_else(String::new, |(text, _)| {
+            format!(": {}", analysis.model.names.text(text))
+        });
     format!("{place}{rule}{sentence}")
 }
 
@@ -317,23 +403,39 @@ fn missing(analysis: &Analysis, arguments: &Arguments, answer: &Answer) {
     let stem = |text: &str| text.split('.').next().unwrap_or(text).to_owned();
     let (subject, object) = (stem(&arguments.subject), stem(&arguments.object));
     let name = |end: End| match thing(model, end) {
-        Some(id) => model.things.get(id).map_or("", |thing| model.names.text(thing.name)),
+        Some(id) => model
+            .things
+            .get(id)
+            .map_or("", |thing| model.names.text(thing.name)),
         None => "",
     };
     let near: Vec<_> = model
         .trusts
         .iter()
         .filter(|(_, trust)| {
-            trust.subjects.iter().any(|named| name(named.end) == subject) && trust.objects.iter().any(|named| name(named.end) == object)
+            trust.subjects.iter().any(|named| name(named.end) == subject)
+                && trust.objects.iter().any(|named| name(named.end) == object)
         })
         .collect();
     if near.is_empty() {
         println!("  no trust names {subject} and {object}");
     }
     for (_, trust) in near {
-        let allowed: Vec<&str> = trust.allow.iter().map(|(name, _)| model.names.text(*name)).collect();
-        let only = if allowed.contains(&arguments.capability.as_str()) { "it, but narrowed:" } else { "only" };
-        println!("  {} allows {only} {}", analysis.sources.place(trust.span), allowed.join(" "));
+        let allowed: Vec<&str> = trust
+            .allow
+            .iter()
+            .map(|(name, _)| model.names.text(*name))
+            .collect();
+        let only = if allowed.contains(&arguments.capability.as_str()) {
+            "it, but narrowed:"
+        } else {
+            "only"
+        };
+        println!(
+            "  {} allows {only} {}",
+            analysis.sources.place(trust.span),
+            allowed.join(" ")
+        );
     }
     println!(
         "  it would take: trust {} -> {} {{ allow {}; because \"…\" }}",

@@ -42,11 +42,19 @@ pub(crate) struct Refused {
 
 impl Refused {
     fn new(path: impl Into<PathBuf>, why: impl Into<String>, help: &'static str) -> Self {
-        Self { path: path.into(), why: why.into(), help }
+        Self {
+            path: path.into(),
+            why: why.into(),
+            help,
+        }
     }
 
     fn io(path: impl Into<PathBuf>, error: &io::Error) -> Self {
-        Self::new(path, error.to_string(), "the previous output is untouched; mend this and compile again")
+        Self::new(
+            path,
+            error.to_string(),
+            "the previous output is untouched; mend this and compile again",
+        )
     }
 }
 
@@ -76,12 +84,22 @@ pub(crate) fn commit(out: &Path, wanted: &BTreeMap<String, Wanted<'_>>) -> Resul
         match fs::symlink_metadata(&to) {
             Ok(there) => {
                 if !listed.contains(path) && path != MANIFEST {
-                    return Err(Refused::new(to, "a file is in the way that no earlier build wrote", "move it, or choose another output folder with `--out`"));
+                    return Err(Refused::new(
+                        to,
+                        "a file is in the way that no earlier build wrote",
+                        "move it, or choose another output folder with `--out`",
+                    ));
                 }
                 if !there.is_file() {
-                    return Err(Refused::new(to, "what is there is not a plain file", "move it, or choose another output folder with `--out`"));
+                    return Err(Refused::new(
+                        to,
+                        "what is there is not a plain file",
+                        "move it, or choose another output folder with `--out`",
+                    ));
                 }
-                if fs::read(&to).is_ok_and(|bytes| bytes == file.bytes) && is_executable(&there) == file.executable {
+                if fs::read(&to).is_ok_and(|bytes| bytes == file.bytes)
+                    && is_executable(&there) == file.executable
+                {
                     committed.unchanged += 1;
                     continue;
                 }
@@ -103,12 +121,15 @@ pub(crate) fn commit(out: &Path, wanted: &BTreeMap<String, Wanted<'_>>) -> Resul
         return Ok(committed);
     }
     journal.put_last(MANIFEST);
-    let staged = stage_all(out, &stage, &journal, wanted).and_then(|()| journal.write(&stage).map_err(|error| Refused::io(&stage, &error)));
+    let staged = stage_all(out, &stage, &journal, wanted)
+        .and_then(|()| journal.write(&stage).map_err(|error| Refused::io(&stage, &error)));
     if let Err(refused) = staged {
         let _ = fs::remove_dir_all(&stage);
         return Err(refused);
     }
-    journal.carry_out(out, &stage).map_err(|error| Refused::io(out, &error))?;
+    journal
+        .carry_out(out, &stage)
+        .map_err(|error| Refused::io(out, &error))?;
     Ok(committed)
 }
 
@@ -116,10 +137,18 @@ pub(crate) fn commit(out: &Path, wanted: &BTreeMap<String, Wanted<'_>>) -> Resul
 fn prepare(out: &Path) -> Result<(), Refused> {
     match fs::symlink_metadata(out) {
         Ok(there) if there.is_symlink() => {
-            return Err(Refused::new(out, "the output folder is a link", "name the folder itself with `--out`"));
+            return Err(Refused::new(
+                out,
+                "the output folder is a link",
+                "name the folder itself with `--out`",
+            ));
         }
         Ok(there) if !there.is_dir() => {
-            return Err(Refused::new(out, "the output folder is a file", "name a folder with `--out`"));
+            return Err(Refused::new(
+                out,
+                "the output folder is a file",
+                "name a folder with `--out`",
+            ));
         }
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -138,11 +167,19 @@ pub(crate) fn recover(out: &Path) -> Result<(), Refused> {
     let stage = out.join(STAGE);
     match fs::symlink_metadata(&stage) {
         Ok(there) if there.is_dir() => {}
-        Ok(_) => return Err(Refused::new(stage, "a file is in the way that no earlier build wrote", "move it, or choose another output folder with `--out`")),
+        Ok(_) => {
+            return Err(Refused::new(
+                stage,
+                "a file is in the way that no earlier build wrote",
+                "move it, or choose another output folder with `--out`",
+            ));
+        }
         Err(_) => return Ok(()),
     }
     match Journal::read(&stage).map_err(|error| Refused::io(&stage, &error))? {
-        Some(journal) => journal.carry_out(out, &stage).map_err(|error| Refused::io(out, &error)),
+        Some(journal) => journal
+            .carry_out(out, &stage)
+            .map_err(|error| Refused::io(out, &error)),
         None => fs::remove_dir_all(&stage).map_err(|error| Refused::io(&stage, &error)),
     }
 }
@@ -161,10 +198,17 @@ fn listed(out: &Path) -> Result<BTreeSet<String>, Refused> {
         .and_then(serde_json::Value::as_str)
         .is_some_and(|format| format.starts_with("leastwise-manifest/"));
     if !is_ours {
-        return Err(Refused::new(path, "there is a manifest.json that no build of ours wrote", "choose another output folder with `--out`"));
+        return Err(Refused::new(
+            path,
+            "there is a manifest.json that no build of ours wrote",
+            "choose another output folder with `--out`",
+        ));
     }
     let files = manifest.get("files").and_then(serde_json::Value::as_array);
-    let paths = files.into_iter().flatten().filter_map(|file| file.get("path").and_then(serde_json::Value::as_str));
+    let paths = files
+        .into_iter()
+        .flatten()
+        .filter_map(|file| file.get("path").and_then(serde_json::Value::as_str));
     Ok(paths.filter(|path| is_inside(path)).map(str::to_owned).collect())
 }
 
@@ -172,7 +216,9 @@ fn listed(out: &Path) -> Result<BTreeSet<String>, Refused> {
 fn is_inside(path: &str) -> bool {
     !path.is_empty()
         && !path.contains('\\')
-        && path.split('/').all(|part| !part.is_empty() && part != "." && part != ".." && part != STAGE)
+        && path
+            .split('/')
+            .all(|part| !part.is_empty() && part != "." && part != ".." && part != STAGE)
 }
 
 /// Refuses a link or a file where a folder is needed.
@@ -184,7 +230,13 @@ fn guard_parents(out: &Path, path: &str) -> Result<(), Refused> {
         at.push(part);
         match fs::symlink_metadata(&at) {
             Ok(there) if there.is_dir() => {}
-            Ok(_) => return Err(Refused::new(at, "what is there is not a folder", "move it, or choose another output folder with `--out`")),
+            Ok(_) => {
+                return Err(Refused::new(
+                    at,
+                    "what is there is not a folder",
+                    "move it, or choose another output folder with `--out`",
+                ));
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(Refused::io(at, &error)),
         }
@@ -244,12 +296,29 @@ mod tests {
     use super::*;
 
     fn wanted<'a>(files: &'a [(&'a str, &'a str)]) -> BTreeMap<String, Wanted<'a>> {
-        files.iter().map(|(path, text)| ((*path).to_owned(), Wanted { bytes: text.as_bytes(), executable: false })).collect()
+        files
+            .iter()
+            .map(|(path, text)| {
+                (
+                    (*path).to_owned(),
+                    Wanted {
+                        bytes: text.as_bytes(),
+                        executable: false,
+                    },
+                )
+            })
+            .collect()
     }
 
     fn manifest(paths: &[&str]) -> String {
-        let files: Vec<String> = paths.iter().map(|path| format!("{{\"path\":\"{path}\"}}")).collect();
-        format!("{{\"format\":\"leastwise-manifest/1\",\"files\":[{}]}}", files.join(","))
+        let files: Vec<String> = paths
+            .iter()
+            .map(|path| format!("{{\"path\":\"{path}\"}}"))
+            .collect();
+        format!(
+            "{{\"format\":\"leastwise-manifest/1\",\"files\":[{}]}}",
+            files.join(",")
+        )
     }
 
     #[test]
@@ -257,11 +326,26 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("out");
         let first = manifest(&["a/x", "b"]);
-        commit(&out, &wanted(&[("a/x", "1"), ("b", "2"), ("manifest.json", &first)])).unwrap();
+        commit(
+            &out,
+            &wanted(&[("a/x", "1"), ("b", "2"), ("manifest.json", &first)]),
+        )
+        .unwrap();
         fs::write(out.join("notes.txt"), "mine").unwrap();
         let second = manifest(&["a/x", "c"]);
-        let done = commit(&out, &wanted(&[("a/x", "1"), ("c", "3"), ("manifest.json", &second)])).unwrap();
-        assert_eq!((done.written, done.removed, done.unchanged), (vec!["c".to_owned(), "manifest.json".to_owned()], vec!["b".to_owned()], 1));
+        let done = commit(
+            &out,
+            &wanted(&[("a/x", "1"), ("c", "3"), ("manifest.json", &second)]),
+        )
+        .unwrap();
+        assert_eq!(
+            (done.written, done.removed, done.unchanged),
+            (
+                vec!["c".to_owned(), "manifest.json".to_owned()],
+                vec!["b".to_owned()],
+                1
+            )
+        );
         assert!(out.join("notes.txt").exists() && !out.join("b").exists() && !out.join(STAGE).exists());
     }
 
@@ -270,7 +354,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("b"), "mine").unwrap();
         let text = manifest(&["a", "b"]);
-        let refused = commit(folder.path(), &wanted(&[("a", "1"), ("b", "2"), ("manifest.json", &text)])).unwrap_err();
+        let refused = commit(
+            folder.path(),
+            &wanted(&[("a", "1"), ("b", "2"), ("manifest.json", &text)]),
+        )
+        .unwrap_err();
         assert!(refused.path.ends_with("b"));
         assert_eq!(fs::read_to_string(folder.path().join("b")).unwrap(), "mine");
         assert!(!folder.path().join("a").exists());
@@ -296,7 +384,10 @@ mod tests {
         journal.write(&stage).unwrap();
         prepare(folder.path()).unwrap();
         assert_eq!(fs::read_to_string(folder.path().join("a")).unwrap(), "new");
-        assert_eq!(fs::read_to_string(folder.path().join(MANIFEST)).unwrap(), "manifest");
+        assert_eq!(
+            fs::read_to_string(folder.path().join(MANIFEST)).unwrap(),
+            "manifest"
+        );
         assert!(!folder.path().join("old").exists() && !stage.exists());
     }
 
@@ -317,7 +408,14 @@ mod tests {
 
     #[test]
     fn a_manifest_that_lists_paths_outside_is_not_followed() {
-        for path in ["../x", "/etc/passwd", "a/../../x", ".leastwise/journal", "a\\b", ""] {
+        for path in [
+            "../x",
+            "/etc/passwd",
+            "a/../../x",
+            ".leastwise/journal",
+            "a\\b",
+            "",
+        ] {
             assert!(!is_inside(path), "{path}");
         }
         assert!(is_inside("aws/plant/iam/x.identity.json"));

@@ -5,7 +5,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use diagnostics::{Diagnostic, Report, Severity};
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
+    SourceSpan, SpanContents,
+};
 use source::{FileId, Sources, Span};
 
 use super::sanitise::{mask, sanitise};
@@ -34,17 +37,25 @@ pub(crate) struct Style {
 /// A note takes one line: it stops nothing, and must not push what does out of sight.
 pub(crate) fn human(report: &Report, sources: &Sources, style: Style) -> String {
     let mut text = String::new();
-    let mut files = Files { sources, indexed: BTreeMap::new() };
+    let mut files = Files {
+        sources,
+        indexed: BTreeMap::new(),
+    };
     let mut hidden: BTreeMap<&str, usize> = BTreeMap::new();
     let mut shown = 0;
     for severity in [Severity::Error, Severity::Warning, Severity::Note] {
-        let of_severity = report.diagnostics().iter().filter(|diagnostic| diagnostic.code.severity == severity);
+        let of_severity = report
+            .diagnostics()
+            .iter()
+            .filter(|diagnostic| diagnostic.code.severity == severity);
         for diagnostic in of_severity {
             shown += 1;
             if shown > SHOWN_MAX {
                 *hidden.entry(diagnostic.code.name).or_default() += 1;
             } else if severity == Severity::Note {
-                let place = diagnostic.span.map_or_else(String::new, |span| format!("{}: ", sources.place(span)));
+                let place = diagnostic
+                    .span
+                    .map_or_else(String::new, |span| format!("{}: ", sources.place(span)));
                 let line = format!("{place}{} [{}]", diagnostic.message, diagnostic.code.name);
                 push_wrapped(&mut text, "note: ", &sentence(&line), style.width);
             } else {
@@ -73,16 +84,26 @@ fn push_wrapped(into: &mut String, word: &str, paragraph: &str, width: usize) {
 
 /// `2 errors, 1 warning`; empty if there is nothing.
 pub(crate) fn tally(report: &Report) -> String {
-    let count = |severity| report.diagnostics().iter().filter(|diagnostic| diagnostic.code.severity == severity).count();
-    [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "note")]
-        .into_iter()
-        .filter_map(|(severity, word)| match count(severity) {
-            0 => None,
-            1 => Some(format!("1 {word}")),
-            many => Some(format!("{many} {word}s")),
-        })
-        .collect::<Vec<_>>()
-        .join(", ")
+    let count = |severity| {
+        report
+            .diagnostics()
+            .iter()
+            .filter(|diagnostic| diagnostic.code.severity == severity)
+            .count()
+    };
+    [
+        (Severity::Error, "error"),
+        (Severity::Warning, "warning"),
+        (Severity::Note, "note"),
+    ]
+    .into_iter()
+    .filter_map(|(severity, word)| match count(severity) {
+        0 => None,
+        1 => Some(format!("1 {word}")),
+        many => Some(format!("{many} {word}s")),
+    })
+    .collect::<Vec<_>>()
+    .join(", ")
 }
 
 fn draw(diagnostic: &Diagnostic, files: &mut Files<'_>, style: Style, into: &mut String) {
@@ -96,7 +117,10 @@ fn draw(diagnostic: &Diagnostic, files: &mut Files<'_>, style: Style, into: &mut
     let mut elsewhere = Vec::new();
     for label in &diagnostic.labels {
         if here(label.span) {
-            labels.push(LabeledSpan::new_with_span(Some(sentence(&label.text)), offsets(label.span)));
+            labels.push(LabeledSpan::new_with_span(
+                Some(sentence(&label.text)),
+                offsets(label.span),
+            ));
         } else {
             elsewhere.push(Shown {
                 message: sentence(&label.text),
@@ -116,12 +140,20 @@ fn draw(diagnostic: &Diagnostic, files: &mut Files<'_>, style: Style, into: &mut
             Severity::Warning => miette::Severity::Warning,
             Severity::Note => miette::Severity::Advice,
         },
-        labels: if main.is_some_and(|span| files.around(span).is_some()) { labels } else { Vec::new() },
+        labels: if main.is_some_and(|span| files.around(span).is_some()) {
+            labels
+        } else {
+            Vec::new()
+        },
         source: main.and_then(|span| files.around(span)),
         related: elsewhere,
     };
     let drawn = if style.graphics {
-        let theme = if style.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+        let theme = if style.colour {
+            GraphicalTheme::unicode()
+        } else {
+            GraphicalTheme::unicode_nocolor()
+        };
         GraphicalReportHandler::new_themed(theme)
             .with_width(style.width)
             .with_links(false)
@@ -193,12 +225,15 @@ impl miette::Diagnostic for Shown {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        (!self.labels.is_empty()).then(|| Box::new(self.labels.iter().cloned()) as Box<dyn Iterator<Item = _>>)
+        (!self.labels.is_empty())
+            .then(|| Box::new(self.labels.iter().cloned()) as Box<dyn Iterator<Item = _>>)
     }
 
     fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {
-        (!self.related.is_empty())
-            .then(|| Box::new(self.related.iter().map(|shown| shown as &dyn miette::Diagnostic)) as Box<dyn Iterator<Item = _>>)
+        (!self.related.is_empty()).then(|| {
+            Box::new(self.related.iter().map(|shown| shown as &dyn miette::Diagnostic))
+                as Box<dyn Iterator<Item = _>>
+        })
     }
 }
 
@@ -236,7 +271,9 @@ struct Indexed {
 
 impl Indexed {
     fn new(name: String, text: String) -> Self {
-        let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        let starts = std::iter::once(0)
+            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
+            .collect();
         Self { name, text, starts }
     }
 
@@ -246,11 +283,15 @@ impl Indexed {
         let last = self.line_of(span.end.saturating_sub(1).max(span.start) as usize) + 2;
         let ends = (first..=last).map(|line| self.starts.get(line).copied().unwrap_or(self.text.len()));
         let starts: Vec<usize> = ends.collect();
-        starts.windows(2).all(|pair| matches!(pair, [start, end] if end - start <= LINE_BYTES_MAX))
+        starts
+            .windows(2)
+            .all(|pair| matches!(pair, [start, end] if end - start <= LINE_BYTES_MAX))
     }
 
     fn line_of(&self, offset: usize) -> usize {
-        self.starts.partition_point(|start| *start <= offset).saturating_sub(1)
+        self.starts
+            .partition_point(|start| *start <= offset)
+            .saturating_sub(1)
     }
 }
 
@@ -268,11 +309,30 @@ impl SourceCode for Indexed {
         let last = self.line_of(span.offset() + span.len().saturating_sub(1));
         let from = first.saturating_sub(before);
         let start = self.starts.get(from).copied().unwrap_or(0);
-        let end = self.starts.get(last + after + 1).copied().unwrap_or(self.text.len());
-        let data = self.text.as_bytes().get(start..end).ok_or(MietteError::OutOfBounds)?;
-        let column = if before == 0 { span.offset().saturating_sub(start) } else { 0 };
+        let end = self
+            .starts
+            .get(last + after + 1)
+            .copied()
+            .unwrap_or(self.text.len());
+        let data = self
+            .text
+            .as_bytes()
+            .get(start..end)
+            .ok_or(MietteError::OutOfBounds)?;
+        let column = if before == 0 {
+            span.offset().saturating_sub(start)
+        } else {
+            0
+        };
         let line_count = last + after + 1 - from;
         let window: SourceSpan = (start, end - start).into();
-        Ok(Box::new(MietteSpanContents::new_named(self.name.clone(), data, window, from, column, line_count)))
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.name.clone(),
+            data,
+            window,
+            from,
+            column,
+            line_count,
+        )))
     }
 }

@@ -44,7 +44,13 @@ struct Place<'a> {
 fn place(sources: &Sources, span: Span) -> Option<Place<'_>> {
     let file = sources.get(span.file)?;
     let at = sources.line_column(span);
-    Some(Place { path: &file.path, line: at.line, column: at.column, start_byte: span.start, end_byte: span.end })
+    Some(Place {
+        path: &file.path,
+        line: at.line,
+        column: at.column,
+        start_byte: span.start,
+        end_byte: span.end,
+    })
 }
 
 /// Reports of several environments (or one without a name) as one JSON text.
@@ -64,7 +70,10 @@ pub(crate) fn json(reports: &[(Option<&str>, &Report, &Sources)]) -> String {
                 labels: diagnostic
                     .labels
                     .iter()
-                    .map(|label| Label { place: place(sources, label.span), text: &label.text })
+                    .map(|label| Label {
+                        place: place(sources, label.span),
+                        text: &label.text,
+                    })
                     .collect(),
                 notes: &diagnostic.notes,
                 help: diagnostic.help.as_deref(),
@@ -72,7 +81,11 @@ pub(crate) fn json(reports: &[(Option<&str>, &Report, &Sources)]) -> String {
             });
         }
     }
-    let mut text = serde_json::to_string_pretty(&Whole { format: FORMAT, diagnostics }).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(&Whole {
+        format: FORMAT,
+        diagnostics,
+    })
+    .unwrap_or_default();
     text.push('\n');
     text
 }

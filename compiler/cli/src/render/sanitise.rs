@@ -33,7 +33,11 @@ fn is_harmless(character: char) -> bool {
         '\n' | '\t' => true,
         // Controls, and what reorders or hides text: UAX 9 explicit formatting, zero-width characters, BOM, tags.
         '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' => false,
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{61c}' => false,
+        '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}'
+        | '\u{61c}' => false,
         '\u{e0000}'..='\u{e0fff}' => false,
         _ => true,
     }

@@ -25,7 +25,10 @@ pub fn lock(files: &BTreeMap<String, String>, limits: &Limits) -> Vec<u8> {
         catalogue: Catalogue::embedded().digest(),
         limits: limits.digest(),
         provider_schema: TerraformSchema::embedded().digest(),
-        inventories: files.iter().map(|(path, sha256)| v1::Inventory { path, sha256 }).collect(),
+        inventories: files
+            .iter()
+            .map(|(path, sha256)| v1::Inventory { path, sha256 })
+            .collect(),
     };
     let mut bytes = serde_json::to_vec_pretty(&lock).unwrap_or_default();
     bytes.push(b'\n');
@@ -50,11 +53,14 @@ pub struct Change {
 pub fn changes(before: &[u8], after: &[u8]) -> Option<Vec<Change>> {
     let (before, after) = (inputs(before)?, inputs(after)?);
     let names: BTreeSet<&(usize, String)> = before.keys().chain(after.keys()).collect();
-    let changed = names.into_iter().filter(|name| before.get(name) != after.get(name)).map(|name| Change {
-        input: name.1.clone(),
-        before: before.get(name).cloned(),
-        after: after.get(name).cloned(),
-    });
+    let changed = names
+        .into_iter()
+        .filter(|name| before.get(name) != after.get(name))
+        .map(|name| Change {
+            input: name.1.clone(),
+            before: before.get(name).cloned(),
+            after: after.get(name).cloned(),
+        });
     Some(changed.collect())
 }
 
@@ -66,10 +72,18 @@ fn inputs(lock: &[u8]) -> Option<BTreeMap<(usize, String), String>> {
         return None;
     }
     let mut found = BTreeMap::new();
-    for (rank, key) in ["compiler", "stdlib", "catalogue", "limits", "provider_schema"].into_iter().enumerate() {
+    for (rank, key) in ["compiler", "stdlib", "catalogue", "limits", "provider_schema"]
+        .into_iter()
+        .enumerate()
+    {
         found.insert((rank, key.replace('_', "-")), text(&lock, key)?);
     }
-    for file in lock.get("inventories").and_then(Value::as_array).into_iter().flatten() {
+    for file in lock
+        .get("inventories")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
         found.insert((usize::MAX, text(file, "path")?), text(file, "sha256")?);
     }
     Some(found)
@@ -82,15 +96,29 @@ mod tests {
     #[test]
     fn a_changed_a_new_and_a_removed_file_are_told_apart() {
         let of = |files: &[(&str, &str)]| {
-            let files = files.iter().map(|(path, digest)| ((*path).to_owned(), (*digest).to_owned())).collect();
+            let files = files
+                .iter()
+                .map(|(path, digest)| ((*path).to_owned(), (*digest).to_owned()))
+                .collect();
             lock(&files, Limits::embedded())
         };
-        let (before, after) = (of(&[("a.csv", "1"), ("b.csv", "2")]), of(&[("b.csv", "3"), ("c.csv", "4")]));
-        let found: Vec<_> = changes(&before, &after).unwrap().into_iter().map(|one| (one.input, one.before, one.after)).collect();
+        let (before, after) = (
+            of(&[("a.csv", "1"), ("b.csv", "2")]),
+            of(&[("b.csv", "3"), ("c.csv", "4")]),
+        );
+        let found: Vec<_> = changes(&before, &after)
+            .unwrap()
+            .into_iter()
+            .map(|one| (one.input, one.before, one.after))
+            .collect();
         let some = |text: &str| Some(text.to_owned());
         assert_eq!(
             found,
-            [("a.csv".to_owned(), some("1"), None), ("b.csv".to_owned(), some("2"), some("3")), ("c.csv".to_owned(), None, some("4"))]
+            [
+                ("a.csv".to_owned(), some("1"), None),
+                ("b.csv".to_owned(), some("2"), some("3")),
+                ("c.csv".to_owned(), None, some("4"))
+            ]
         );
         assert_eq!(changes(&before, &before), Some(Vec::new()));
         assert_eq!(changes(b"{}", &before), None);

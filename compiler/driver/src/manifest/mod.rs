@@ -11,10 +11,12 @@ use source::{Sources, Span};
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    Sha256::digest(bytes)
+        .iter()
+        .fold(String::with_capacity(64), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 /// The manifest of a verified build, as bytes.
@@ -22,7 +24,12 @@ pub fn sha256(bytes: &[u8]) -> String {
 /// - Shape: [`v1::Manifest`], pretty JSON with a final newline.
 /// - Errors: none; a manifest that does not serialize is empty, which the writer refuses.
 #[must_use]
-pub fn manifest(verified: &Verified, deployment: &Deployment, sources: &Sources, spec_sha256: &str) -> Vec<u8> {
+pub fn manifest(
+    verified: &Verified,
+    deployment: &Deployment,
+    sources: &Sources,
+    spec_sha256: &str,
+) -> Vec<u8> {
     let statement = verified.statement();
     let places = |spans: &[Span]| spans.iter().map(|span| sources.place(*span)).collect();
     let manifest = v1::Manifest {
@@ -58,7 +65,11 @@ pub fn manifest(verified: &Verified, deployment: &Deployment, sources: &Sources,
         assumed: statement
             .assumptions
             .iter()
-            .map(|one| v1::Assumption { id: one.id, assumed: one.sentence, data: &one.data })
+            .map(|one| v1::Assumption {
+                id: one.id,
+                assumed: one.sentence,
+                data: &one.data,
+            })
             .collect(),
         residuals: statement
             .residuals
@@ -69,19 +80,34 @@ pub fn manifest(verified: &Verified, deployment: &Deployment, sources: &Sources,
                 not_enforced: &one.what,
             })
             .collect(),
-        coarse_guards: statement.coarse.iter().map(|one| v1::Coarse { guard: &one.guard, why: one.why }).collect(),
+        coarse_guards: statement
+            .coarse
+            .iter()
+            .map(|one| v1::Coarse {
+                guard: &one.guard,
+                why: one.why,
+            })
+            .collect(),
         not_claimed: &statement.not_claimed,
         holes: &statement.holes,
         headroom: statement
             .headroom
             .iter()
-            .map(|one| v1::Headroom { limit: &one.limit, of: &one.of, used: one.used, most: one.most })
+            .map(|one| v1::Headroom {
+                limit: &one.limit,
+                of: &one.of,
+                used: one.used,
+                most: one.most,
+            })
             .collect(),
         apply_in_order: deployment
             .stacks
             .iter()
             .map(|stack| {
-                let account = deployment.accounts.get(stack.account).map_or("", |account| account.name.as_str());
+                let account = deployment
+                    .accounts
+                    .get(stack.account)
+                    .map_or("", |account| account.name.as_str());
                 format!("aws/{account}/terraform/{}/{}", stack.region, stack.name)
             })
             .collect(),
@@ -93,7 +119,11 @@ pub fn manifest(verified: &Verified, deployment: &Deployment, sources: &Sources,
                 thing: &request.thing,
                 existing: &request.existing,
                 document: targets::request(deployment, request),
-                because: request.because.iter().map(|cause| sources.place(cause.span)).collect(),
+                because: request
+                    .because
+                    .iter()
+                    .map(|cause| sources.place(cause.span))
+                    .collect(),
             })
             .collect(),
     };

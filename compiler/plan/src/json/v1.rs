@@ -88,24 +88,61 @@ pub fn json(inputs: &[Input<'_>], plans: &[(Option<&str>, &Plan, &dyn Reasons)])
             let access = |change, why| access(change, why);
             Environment {
                 environment: *environment,
-                gained: plan.gained.iter().map(|change| access(change, reasons.access(change))).collect(),
-                lost: plan.lost.iter().map(|change| access(change, Why::default())).collect(),
-                opened: plan.opened.iter().map(|change| flow(change, reasons.flow(change))).collect(),
-                closed: plan.closed.iter().map(|change| flow(change, Why::default())).collect(),
-                files: Files { created: &plan.files.created, updated: &plan.files.updated, deleted: &plan.files.deleted },
+                gained: plan
+                    .gained
+                    .iter()
+                    .map(|change| access(change, reasons.access(change)))
+                    .collect(),
+                lost: plan
+                    .lost
+                    .iter()
+                    .map(|change| access(change, Why::default()))
+                    .collect(),
+                opened: plan
+                    .opened
+                    .iter()
+                    .map(|change| flow(change, reasons.flow(change)))
+                    .collect(),
+                closed: plan
+                    .closed
+                    .iter()
+                    .map(|change| flow(change, Why::default()))
+                    .collect(),
+                files: Files {
+                    created: &plan.files.created,
+                    updated: &plan.files.updated,
+                    deleted: &plan.files.deleted,
+                },
             }
         })
         .collect();
-    let mut text = serde_json::to_string_pretty(&Whole { format: FORMAT, inputs, environments }).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(&Whole {
+        format: FORMAT,
+        inputs,
+        environments,
+    })
+    .unwrap_or_default();
     text.push('\n');
     text
 }
 
 fn access(change: &crate::AccessChange, why: Why) -> Access<'_> {
-    Access { principal: &change.principal, actions: &change.actions, resources: &change.resources, when: &change.when, why }
+    Access {
+        principal: &change.principal,
+        actions: &change.actions,
+        resources: &change.resources,
+        when: &change.when,
+        why,
+    }
 }
 
 fn flow(change: &crate::FlowChange, why: Why) -> Flow<'_> {
     let direction = if change.egress { "egress" } else { "ingress" };
-    Flow { guard: &change.guard, direction, peer: &change.peer, ports: &change.ports, why }
+    Flow {
+        guard: &change.guard,
+        direction,
+        peer: &change.peer,
+        ports: &change.ports,
+        why,
+    }
 }

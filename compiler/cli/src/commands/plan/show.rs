@@ -37,8 +37,17 @@ pub(super) fn show(environment: Option<&str>, plan: &Plan, known: &Known<'_>) {
     if plan.gained.is_empty() && plan.lost.is_empty() && plan.opened.is_empty() && plan.closed.is_empty() {
         println!("no access and no flow changes, but files do");
     }
-    println!("files: {} created, {} updated, {} deleted", files.created.len(), files.updated.len(), files.deleted.len());
-    for (verb, list) in [("create", &files.created), ("update", &files.updated), ("delete", &files.deleted)] {
+    println!(
+        "files: {} created, {} updated, {} deleted",
+        files.created.len(),
+        files.updated.len(),
+        files.deleted.len()
+    );
+    for (verb, list) in [
+        ("create", &files.created),
+        ("update", &files.updated),
+        ("delete", &files.deleted),
+    ] {
         for path in list.iter().take(left) {
             println!("  {verb} {}", sanitise(path));
         }
@@ -54,8 +63,18 @@ pub(super) fn inputs(changes: &[Change], is_same_spec: bool) {
     }
     println!("besides the spec, these are not what leastwise.lock says:");
     for change in changes {
-        let brief = |digest: &Option<String>| digest.as_ref().map_or("none", |text| text.get(..12).unwrap_or(text)).to_owned();
-        println!("  {} {} -> {}", sanitise(&change.input), sanitise(&brief(&change.before)), brief(&change.after));
+        let brief = |digest: &Option<String>| {
+            digest
+                .as_ref()
+                .map_or("none", |text| text.get(..12).unwrap_or(text))
+                .to_owned()
+        };
+        println!(
+            "  {} {} -> {}",
+            sanitise(&change.input),
+            sanitise(&brief(&change.before)),
+            brief(&change.after)
+        );
     }
     if is_same_spec {
         println!("the spec itself is unchanged: what follows comes from these");
@@ -66,29 +85,63 @@ pub(super) fn inputs(changes: &[Change], is_same_spec: bool) {
 fn accesses(changes: &[AccessChange], known: &Known<'_>, is_new: bool) -> Sentences {
     let mut sentences = Sentences::new();
     for change in changes {
-        let why = if is_new { known.access(change) } else { Why::default() };
-        let actions: Vec<String> = change.actions.iter().map(|action| Known::action(action)).collect();
-        let mut resources: Vec<String> = change.resources.iter().map(|resource| known.short(resource)).collect();
+        let why = if is_new {
+            known.access(change)
+        } else {
+            Why::default()
+        };
+        let actions: Vec<String> = change
+            .actions
+            .iter()
+            .map(|action| Known::action(action))
+            .collect();
+        let mut resources: Vec<String> = change
+            .resources
+            .iter()
+            .map(|resource| known.short(resource))
+            .collect();
         resources.sort();
         resources.dedup();
-        let when = if change.when.is_empty() { String::new() } else { format!(" when {}", change.when) };
+        let when = if change.when.is_empty() {
+            String::new()
+        } else {
+            format!(" when {}", change.when)
+        };
         let what = format!("{} on {}{when}", actions.join(" "), resources.join(" "));
-        sentences.entry((what, why.trust, why.because)).or_default().insert(known.short(&change.principal));
+        sentences
+            .entry((what, why.trust, why.because))
+            .or_default()
+            .insert(known.short(&change.principal));
     }
     sentences
 }
 
 fn flows(changes: &[FlowChange], known: &Known<'_>, is_new: bool) -> Sentences {
-    let mut peers: BTreeMap<(String, bool, String, Option<String>, Option<String>), BTreeSet<String>> = BTreeMap::new();
+    let mut peers: BTreeMap<(String, bool, String, Option<String>, Option<String>), BTreeSet<String>> =
+        BTreeMap::new();
     for change in changes {
-        let why = if is_new { known.flow(change) } else { Why::default() };
-        let key = (known.short(&change.guard), change.egress, change.ports.clone(), why.trust, why.because);
+        let why = if is_new {
+            known.flow(change)
+        } else {
+            Why::default()
+        };
+        let key = (
+            known.short(&change.guard),
+            change.egress,
+            change.ports.clone(),
+            why.trust,
+            why.because,
+        );
         peers.entry(key).or_default().insert(known.short(&change.peer));
     }
     let mut sentences = Sentences::new();
     for ((guard, egress, ports, trust, because), peers) in peers {
         let list = peers.into_iter().collect::<Vec<_>>().join(", ");
-        let what = if egress { format!("may open {ports} to {list}") } else { format!("admits {ports} from {list}") };
+        let what = if egress {
+            format!("may open {ports} to {list}")
+        } else {
+            format!("admits {ports} from {list}")
+        };
         sentences.entry((what, trust, because)).or_default().insert(guard);
     }
     sentences
