@@ -1,4 +1,5 @@
 //! Terraform: byte for byte what is expected, held to the provider's schema, without dangling references.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, reason = "a test fails where its files are not as it says")]
 
 mod spec;
 
@@ -15,11 +16,7 @@ const TARGET: &str = bundle::target::TERRAFORM;
 #[test]
 fn golden_cases() {
     let mut wrong = Vec::new();
-    let mut cases: Vec<_> =
-        std::fs::read_dir(golden("targets/terraform")).unwrap().flatten().map(|entry| entry.path()).collect();
-    cases.sort();
-    assert!(!cases.is_empty());
-    for case in cases {
+    for case in cases() {
         let mut inputs = tree(&case);
         inputs.retain(|path, _| !path.starts_with("expect/") && path != "report.txt");
         let spec = Spec::of(&inputs);
@@ -39,7 +36,7 @@ fn golden_cases() {
         let said = Files::from([("report.txt".to_owned(), report.into_bytes())]);
         let only = tree(&case).into_iter().filter(|(path, _)| path == "report.txt").collect::<Files>();
         if only != said {
-            if blesses() {
+            if switch("BLESS") {
                 write(&case.join("report.txt"), &said["report.txt"]);
             } else {
                 wrong.push(format!("{}: report\n{}", case.display(), String::from_utf8_lossy(&said["report.txt"])));
@@ -49,9 +46,62 @@ fn golden_cases() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
-#[expect(clippy::disallowed_methods, reason = "the switch of golden tests")]
-fn blesses() -> bool {
-    std::env::var("BLESS").is_ok_and(|bless| bless == "1")
+/// The flagship is well formed too, and all of it is read back.
+#[test]
+fn the_flagship_is_well_formed() {
+    let spec = Spec::of(&tree(&golden("../examples/factory")));
+    let bundle = match spec.emit(&[TARGET]) {
+        Ok(bundle) => bundle,
+        Err(report) => panic!("{report}"),
+    };
+    for facts in read::read(&bundle, &mut Report::default()) {
+        assert!(facts.unread.is_empty(), "{:#?}", facts.unread);
+    }
+    let files = bundle.iter().map(|(path, file)| (path.to_owned(), file.bytes.clone())).collect();
+    assert_eq!(problems(&files), Vec::<String>::new());
+}
+
+/// Terraform itself, where it is installed and asked for: it reads the modules without any provider.
+#[test]
+fn terraform_reads_the_modules() {
+    if !switch("LEASTWISE_ORACLES") {
+        println!("skipped: terraform is asked only with LEASTWISE_ORACLES=1");
+        return;
+    }
+    let mut asked = 0;
+    for case in cases() {
+        let files = tree(&case.join("expect"));
+        let modules: BTreeSet<&str> = files.keys().filter_map(|path| Some(path.rsplit_once('/')?.0)).collect();
+        for module in modules {
+            let folder = case.join("expect").join(module);
+            match std::process::Command::new("terraform").args(["providers"]).current_dir(&folder).output() {
+                Ok(output) => {
+                    let said = String::from_utf8_lossy(&output.stdout);
+                    let is_read = output.status.success() && said.contains("provider[registry.terraform.io/hashicorp/aws] ~> 6.25");
+                    assert!(is_read, "{}: {said}{}", folder.display(), String::from_utf8_lossy(&output.stderr));
+                    asked += 1;
+                }
+                Err(error) => {
+                    println!("skipped: terraform: {error}");
+                    return;
+                }
+            }
+        }
+    }
+    assert!(asked > 0);
+}
+
+#[expect(clippy::disallowed_methods, reason = "switches of tests")]
+fn switch(name: &str) -> bool {
+    std::env::var(name).is_ok_and(|value| value == "1")
+}
+
+fn cases() -> Vec<std::path::PathBuf> {
+    let mut cases: Vec<_> =
+        std::fs::read_dir(golden("targets/terraform")).unwrap().flatten().map(|entry| entry.path()).collect();
+    cases.sort();
+    assert!(!cases.is_empty());
+    cases
 }
 
 #[expect(clippy::disallowed_methods, reason = "writes what is blessed")]

@@ -72,7 +72,7 @@ impl Made<'_, '_> {
                     let wanted = schema
                         .and_then(|schema| schema.argument(name))
                         .map(|argument| &argument.value);
-                    self.value(value, wanted, argument, report)
+                    self.value(value, wanted, report)
                 }
             };
             if let Some(value) = value {
@@ -86,7 +86,6 @@ impl Made<'_, '_> {
         &self,
         value: &ArgumentValue,
         wanted: Option<&ValueType>,
-        argument: &Argument,
         report: &mut Report,
     ) -> Option<Value> {
         if let Some(ValueType::List(element) | ValueType::Set(element)) = wanted {
@@ -96,7 +95,7 @@ impl Made<'_, '_> {
             };
             let values = items
                 .iter()
-                .map(|item| self.value(item, Some(element), argument, report));
+                .map(|item| self.value(item, Some(element), report));
             return values.collect::<Option<Vec<Value>>>().map(Value::List);
         }
         let value = match value {
@@ -104,7 +103,7 @@ impl Made<'_, '_> {
             ArgumentValue::Number(number) => Value::Number(*number),
             ArgumentValue::Flag(flag) => Value::Flag(*flag),
             ArgumentValue::List(items) => {
-                let values = items.iter().map(|item| self.value(item, None, argument, report));
+                let values = items.iter().map(|item| self.value(item, None, report));
                 Value::List(values.collect::<Option<Vec<Value>>>()?)
             }
             ArgumentValue::Block(_) => {
