@@ -64,20 +64,48 @@ fn shape_of(path: &str, bytes: &[u8]) -> Option<&'static str> {
         return None;
     }
     let text = String::from_utf8_lossy(bytes);
-    let services = [("kms:", "key"), ("s3:", "bucket"), ("sqs:", "queue"), ("secretsmanager:", "secret")];
-    let found = services.iter().find(|(service, _)| text.contains(&format!("\"{service}")));
-    Some(found.unwrap_or_else(|| panic!("{path}: a resource's policy of no known service")).1)
+    let services = [
+        ("kms:", "key"),
+        ("s3:", "bucket"),
+        ("sqs:", "queue"),
+        ("secretsmanager:", "secret"),
+    ];
+    let found = services
+        .iter()
+        .find(|(service, _)| text.contains(&format!("\"{service}")));
+    Some(
+        found
+            .unwrap_or_else(|| panic!("{path}: a resource's policy of no known service"))
+            .1,
+    )
 }
 
 fn of_terraform(name: &str, bytes: &[u8], found: &mut BTreeMap<String, Document>) {
     let value: Value = serde_json::from_slice(bytes).unwrap();
-    for (sort, labels) in value.get("resource").and_then(Value::as_object).into_iter().flatten() {
+    for (sort, labels) in value
+        .get("resource")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+    {
         for (label, body) in labels.as_object().unwrap() {
             for (argument, value) in body.as_object().unwrap() {
-                let Some(text) = value.as_str().filter(|text| text.starts_with("{\"Version\"")) else { continue };
-                let known = ARGUMENTS.iter().find(|(known, of, _)| known == sort && of == argument);
-                let Some((_, _, shape)) = known else { panic!("{name}: {sort}.{label}.{argument} holds a document") };
-                found.insert(format!("{name} {sort}.{label}"), Document { shape, text: plain(text) });
+                let Some(text) = value.as_str().filter(|text| text.starts_with("{\"Version\"")) else {
+                    continue;
+                };
+                let known = ARGUMENTS
+                    .iter()
+                    .find(|(known, of, _)| known == sort && of == argument);
+                let Some((_, _, shape)) = known else {
+                    panic!("{name}: {sort}.{label}.{argument} holds a document")
+                };
+                found.insert(
+                    format!("{name} {sort}.{label}"),
+                    Document {
+                        shape,
+                        text: plain(text),
+                    },
+                );
             }
         }
     }
@@ -116,11 +144,16 @@ fn findings(documents: &BTreeMap<String, Document>) -> BTreeMap<String, String> 
         .spawn()
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    let lines: String =
-        names.iter().map(|(document, name)| format!("{}\n", json!({"name": name, "policy": document.text}))).collect();
+    let lines: String = names
+        .iter()
+        .map(|(document, name)| format!("{}\n", json!({"name": name, "policy": document.text})))
+        .collect();
     let writer = std::thread::spawn(move || stdin.write_all(lines.as_bytes()));
     let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "parliament is missing or failed; .ci/tools installs it");
+    assert!(
+        output.status.success(),
+        "parliament is missing or failed; .ci/tools installs it"
+    );
     writer.join().unwrap().unwrap();
     let mut said = BTreeMap::new();
     let mut answers = 0;
@@ -129,7 +162,8 @@ fn findings(documents: &BTreeMap<String, Document>) -> BTreeMap<String, String> 
         let name = answer["name"].as_str().unwrap();
         for finding in answer["findings"].as_array().unwrap() {
             let (issue, detail) = (finding[0].as_str().unwrap(), finding[1].as_str().unwrap());
-            said.entry(format!("{issue} | {} | {detail}", documents[name].shape)).or_insert_with(|| name.to_owned());
+            said.entry(format!("{issue} | {} | {detail}", documents[name].shape))
+                .or_insert_with(|| name.to_owned());
         }
         answers += 1;
     }
@@ -139,12 +173,15 @@ fn findings(documents: &BTreeMap<String, Document>) -> BTreeMap<String, String> 
 
 /// The accepted findings: `FINDING | shape | detail | reason`; a detail of `…` stands for any.
 fn accepted() -> Vec<[String; 4]> {
-    let text = std::fs::read_to_string(golden::root().join("golden/linters/parliament.txt")).unwrap_or_default();
+    let text =
+        std::fs::read_to_string(golden::root().join("golden/linters/parliament.txt")).unwrap_or_default();
     text.lines()
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
         .map(|line| {
             let parts: Vec<String> = line.split(" | ").map(str::to_owned).collect();
-            parts.try_into().unwrap_or_else(|parts| panic!("not four parts: {parts:?}"))
+            parts
+                .try_into()
+                .unwrap_or_else(|parts| panic!("not four parts: {parts:?}"))
         })
         .collect()
 }
@@ -158,7 +195,9 @@ fn parliament_finds_nothing_but_what_is_listed() {
     let shapes: BTreeSet<&str> = documents.values().map(|document| document.shape).collect();
     assert_eq!(
         shapes,
-        BTreeSet::from(["bucket", "device", "endpoint", "identity", "key", "queue", "secret", "trust"]),
+        BTreeSet::from([
+            "bucket", "device", "endpoint", "identity", "key", "queue", "secret", "trust"
+        ]),
         "every shape is asked about"
     );
     let said = findings(&documents);
@@ -167,22 +206,29 @@ fn parliament_finds_nothing_but_what_is_listed() {
     let mut surplus = Vec::new();
     for (finding, name) in &said {
         let parts: Vec<&str> = finding.splitn(3, " | ").collect();
-        let line = accepted
-            .iter()
-            .position(|line| line[0] == parts[0] && line[1] == parts[1] && (line[2] == "…" || line[2] == parts[2]));
+        let line = accepted.iter().position(|line| {
+            line[0] == parts[0] && line[1] == parts[1] && (line[2] == "…" || line[2] == parts[2])
+        });
         match line {
             Some(line) => idle[line] = false,
             None => surplus.push(format!("{finding}\n    e.g. {name}")),
         }
     }
     assert!(surplus.is_empty(), "parliament also says\n{}", surplus.join("\n"));
-    let idle: Vec<String> =
-        accepted.iter().zip(idle).filter(|(_, idle)| *idle).map(|(line, _)| line.join(" | ")).collect();
+    let idle: Vec<String> = accepted
+        .iter()
+        .zip(idle)
+        .filter(|(_, idle)| *idle)
+        .map(|(line, _)| line.join(" | "))
+        .collect();
     assert!(idle.is_empty(), "parliament no longer says\n{}", idle.join("\n"));
 }
 
 #[test]
 fn a_template_is_plain_without_its_references() {
-    assert_eq!(plain("a/$${iot:X}/${aws_s3_bucket.b.id}/%%{x}"), "a/${iot:X}/assigned/%{x}");
+    assert_eq!(
+        plain("a/$${iot:X}/${aws_s3_bucket.b.id}/%%{x}"),
+        "a/${iot:X}/assigned/%{x}"
+    );
     assert_eq!(plain("${aws_kms_key.k.arn}"), "assigned");
 }

@@ -21,13 +21,25 @@ fn faults(text: &[u8]) -> String {
     child.stdin.take().unwrap().write_all(text).unwrap();
     let output = child.wait_with_output().unwrap();
     let said = [output.stdout, output.stderr].concat();
-    assert_eq!(output.status.success(), said.is_empty(), "{}", String::from_utf8_lossy(&said));
+    assert_eq!(
+        output.status.success(),
+        said.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&said)
+    );
     String::from_utf8(said).unwrap()
 }
 
 fn is_script(path: &str, bytes: &[u8]) -> bool {
-    let shebang = bytes.starts_with(b"#!") && bytes.split(|byte| *byte == b'\n').next().is_some_and(|line| line.ends_with(b"sh"));
-    assert!(shebang || !path.ends_with(".sh"), "{path} does not say which shell it is for");
+    let shebang = bytes.starts_with(b"#!")
+        && bytes
+            .split(|byte| *byte == b'\n')
+            .next()
+            .is_some_and(|line| line.ends_with(b"sh"));
+    assert!(
+        shebang || !path.ends_with(".sh"),
+        "{path} does not say which shell it is for"
+    );
     shebang
 }
 

@@ -38,7 +38,10 @@ pub fn all() -> Vec<Emitted> {
     let mut emitted = Vec::new();
     for (area, must) in AREAS {
         for folder in golden::cases(&golden::root().join(area)) {
-            let case = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let case = folder
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+                .unwrap_or_default();
             let before = emitted.len();
             of(&format!("{area}/{case}"), &folder, *must, &mut emitted);
             assert!(!must || emitted.len() > before, "{area}/{case} emits nothing");
@@ -56,14 +59,24 @@ fn of(name: &str, folder: &Path, must: bool, emitted: &mut Vec<Emitted>) {
     }
     let mut syntax = Report::default();
     let spec = driver::parse(sources, &mut syntax);
-    let inputs: BTreeMap<String, Arc<[u8]>> =
-        files.iter().map(|(path, bytes)| (path.clone(), Arc::from(bytes.as_slice()))).collect();
+    let inputs: BTreeMap<String, Arc<[u8]>> = files
+        .iter()
+        .map(|(path, bytes)| (path.clone(), Arc::from(bytes.as_slice())))
+        .collect();
     let declared = spec.environments();
-    let environments: Vec<Option<String>> =
-        if declared.is_empty() { vec![None] } else { declared.into_iter().map(Some).collect() };
+    let environments: Vec<Option<String>> = if declared.is_empty() {
+        vec![None]
+    } else {
+        declared.into_iter().map(Some).collect()
+    };
     for environment in environments {
         let as_of = Date::parse(AS_OF).unwrap();
-        let options = Options { environment: environment.as_deref(), as_of, files: &inputs, targets: &[] };
+        let options = Options {
+            environment: environment.as_deref(),
+            as_of,
+            files: &inputs,
+            targets: &[],
+        };
         let mut report = syntax.clone();
         let analysis = driver::analyse(&spec, &options, &mut report);
         let deployment = driver::check(&analysis, Selection::Only("none"), &mut report)
@@ -76,13 +89,20 @@ fn of(name: &str, folder: &Path, must: bool, emitted: &mut Vec<Emitted>) {
         for target in targets::names() {
             let mut refused = Report::default();
             match targets::emit(&deployment, &[target.to_owned()], &mut refused) {
-                Some(bundle) => all.extend(bundle.iter().map(|(path, file)| (path.to_owned(), file.bytes.clone()))),
+                Some(bundle) => all.extend(
+                    bundle
+                        .iter()
+                        .map(|(path, file)| (path.to_owned(), file.bytes.clone())),
+                ),
                 None => assert!(!must, "{name}: {target} refuses: {:?}", refused.diagnostics()),
             }
         }
         if !all.is_empty() {
             let suffix = environment.map_or_else(String::new, |environment| format!("/{environment}"));
-            emitted.push(Emitted { name: format!("{name}{suffix}"), files: all });
+            emitted.push(Emitted {
+                name: format!("{name}{suffix}"),
+                files: all,
+            });
         }
     }
 }
@@ -99,5 +119,9 @@ pub fn asks_oracles(what: &str) -> bool {
 /// The `bin` folder of the tools that `.ci/tools` installs, if it is there; else what stands on `PATH`.
 pub fn tool(name: &str) -> std::path::PathBuf {
     let installed = golden::root().join(".tools/venv/bin").join(name);
-    if installed.exists() { installed } else { name.into() }
+    if installed.exists() {
+        installed
+    } else {
+        name.into()
+    }
 }
