@@ -112,31 +112,8 @@ fn every_terraform_case_is_proved() {
     }
 }
 
-/// The tiers, with IPv6, in a network that exists: what the script alone keeps.
-const DUAL: &str = r#"
-project p edition="2026" { account main id="111122223333" region=eu-central-1 { steward "role/ops/deploy" } }
-network corp cidr="10.0.0.0/16" cidr6="2001:db8:10::/56" {
-    existing "vpc-0a100000000000001"
-    segment edge cidr="10.0.0.0/24" cidr6="2001:db8:10:1::/64" { exposure public; existing "subnet-0a100000000000001" }
-    segment app cidr="10.0.8.0/24" { endpoints; existing "subnet-0a100000000000003" }
-}
-site plant cidr="10.10.0.0/16" cidr6="2001:db8:20::/56" {
-    connects corp via=vpn { existing "vgw-0a1b2c3d4e5f60718" }
-    segment ops cidr="10.10.10.0/24" cidr6="2001:db8:20:1::/64"
-    segment lab cidr="10.10.11.0/24"
-}
-workload front segment=edge runs-on=ec2 { listens https tcp=443 tls=required; listens ping icmp=8 tls=none }
-workload web segment=app runs-on=ec2 { listens http tcp="8080-8090" tls=none; listens sync udp=9000 tls=none }
-workload historian segment=ops runs-on=onprem { listens opcua tcp=4840 tls=required }
-workload bench segment=lab runs-on=onprem
-queue jobs
-trust internet -> front.https { allow connect; because "Visitors" }
-trust bench historian -> front.https front.ping { allow connect; because "From the plant" }
-trust front -> web.http { allow connect; because "Requests" }
-trust front -> historian.opcua { allow connect; because "Measurements" }
-trust web -> web.sync { allow connect; because "Peers" }
-trust web -> jobs { allow send; because "Work" }
-"#;
+/// A network that exists, with IPv6 in places: what the script alone keeps.
+const DUAL: &str = include_str!("../../../golden/network/dual-stack/main.kdl");
 
 /// Every leaf of a value, by its path.
 fn leaves(value: &Value, path: &str, found: &mut Vec<String>) {

@@ -28,6 +28,14 @@ use crate::deployment::network::{Acl, AclEntry};
 /// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/nacl-ephemeral-ports.html>
 const EPHEMERAL: (u16, u16) = (1024, 65_535);
 
+/// Types of an echo and its reply, in both families.
+///
+/// Source: RFC 792, RFC 4443
+const ECHO: u8 = 8;
+const ECHO_REPLY: u8 = 0;
+const ECHO_V6: u8 = 128;
+const ECHO_REPLY_V6: u8 = 129;
+
 /// The limit on entries of one direction and family.
 const LIMIT: &str = "ec2.network-acl.rules";
 
@@ -121,10 +129,15 @@ fn remote(cx: &Context<'_>, subnets: &Subnets, segment: SegmentId, other: &Side)
     }
 }
 
-/// Where replies go.
+/// Where replies go. An echo is answered by one type; of other protocols nothing is known, and all of it may come back.
 fn reply(ports: Ports) -> Ports {
-    let (first, last) = match ports.protocol {
-        protocol::TCP | protocol::UDP => EPHEMERAL,
+    let of_type = |kind: u8| (u16::from_be_bytes([kind, 0]), u16::from_be_bytes([kind, u8::MAX]));
+    let [kind, _] = ports.first.to_be_bytes();
+    let is_one_type = ports.last.to_be_bytes().first() == Some(&kind);
+    let (first, last) = match (ports.protocol, kind) {
+        (protocol::TCP | protocol::UDP, _) => EPHEMERAL,
+        (protocol::ICMP, ECHO) if is_one_type => of_type(ECHO_REPLY),
+        (protocol::ICMPV6, ECHO_V6) if is_one_type => of_type(ECHO_REPLY_V6),
         _ => (0, u16::MAX),
     };
     Ports { protocol: ports.protocol, first, last }

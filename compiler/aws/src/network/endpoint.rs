@@ -19,7 +19,7 @@ use model::trust::{End, Trust};
 use pattern::pattern::Pattern;
 use pattern::words::Words;
 
-use super::fault::{MISPLACED_SUBNET, SECOND_ENDPOINT_SEGMENT};
+use super::fault::SECOND_ENDPOINT_SEGMENT;
 use super::group::Groups;
 use super::place::{Carrier, Places};
 use super::reasons::Reasons;
@@ -142,7 +142,7 @@ pub(super) fn endpoints(
         return Vec::new();
     }
     let segments = places.endpoints.get(&id).map_or(&[][..], Vec::as_slice);
-    let indices = stand(cx, network, segments, subnets, report);
+    let indices = stand(cx, segments, subnets, report);
     services
         .into_iter()
         .map(|(name, service, group)| Endpoint {
@@ -159,7 +159,7 @@ pub(super) fn endpoints(
 }
 
 /// Where endpoints stand: an endpoint has one subnet in each zone, so there is one segment for them.
-fn stand(cx: &Context<'_>, network: &Network, segments: &[model::place::SegmentId], subnets: &Subnets, report: &mut Report) -> Vec<usize> {
+fn stand(cx: &Context<'_>, segments: &[model::place::SegmentId], subnets: &Subnets, report: &mut Report) -> Vec<usize> {
     let declared: Vec<_> = segments.iter().filter_map(|id| cx.model.segments.get(*id)).collect();
     if let [first, second, ..] = declared.as_slice() {
         let message = format!("both `{}` and `{}` hold private endpoints", cx.text(first.name), cx.text(second.name));
@@ -171,12 +171,8 @@ fn stand(cx: &Context<'_>, network: &Network, segments: &[model::place::SegmentI
         );
     }
     let indices = segments.first().and_then(|id| subnets.of.get(id)).cloned().unwrap_or_default();
-    if let (true, Some(segment)) = (indices.is_empty(), declared.first()) {
-        report.push(
-            Diagnostic::new(&MISPLACED_SUBNET, segment.span, format!("segment `{}` holds private endpoints and has no subnet", cx.text(segment.name)))
-                .label(network.span, "the network exists, so that nothing is created in it")
-                .help("name its subnets: `existing \"subnet-…\"`"),
-        );
+    if indices.is_empty() {
+        report.compiler_bug("a segment that holds private endpoints has no subnet");
     }
     indices
 }

@@ -13,7 +13,6 @@ code!(NO_ENDPOINT_SEGMENT, "no-endpoint-segment", "a service is needed where no 
 code!(SECOND_ENDPOINT_SEGMENT, "second-endpoint-segment", "two segments of a network hold private endpoints", "pages/second_endpoint_segment.md");
 code!(ISOLATED_ENDPOINTS, "isolated-endpoints", "a site needs private endpoints that stand in an isolated segment", "pages/isolated_endpoints.md");
 code!(NO_COMMON_FAMILY, "no-common-address-family", "the two ends of a flow have no address family in common", "pages/no_common_family.md");
-code!(UNENFORCEABLE_PORT, "unenforceable-port", "the provider cannot tell ports of this protocol apart", "pages/unenforceable_port.md");
 code!(UNENFORCEABLE_MEMBERS, "unenforceable-members", "a group cannot tell one member of a class from another", "pages/unenforceable_members.md");
 code!(UNCONNECTED_SOURCE, "unconnected-source", "addresses are named that have no path to the network", "pages/unconnected_source.md");
 code!(SAME_GROUP_NAME, "same-group-name", "two groups of a network have the same name", "pages/same_group_name.md");
@@ -21,7 +20,6 @@ code!(BAD_GROUP_NAME, "bad-group-name", "the provider does not take the name of 
 code!(NO_PUBLIC_SEGMENT, "no-public-segment", "a private segment reaches the internet, and there is no public segment", "pages/no_public_segment.md");
 code!(UNASSIGNABLE_IPV6, "unassignable-ipv6", "a network that is created cannot choose its IPv6 block", "pages/unassignable_ipv6.md");
 code!(SUBNET_SIZE, "subnet-size", "a subnet is larger or smaller than the provider makes them", "pages/subnet_size.md");
-code!(MISPLACED_SUBNET, "misplaced-subnet", "created and existing networks and subnets are mixed", "pages/misplaced_subnet.md");
 code!(UNROUTABLE_ATTACHMENT, "unroutable-attachment", "routes cannot point at this attachment", "pages/unroutable_attachment.md");
 code!(CROWDED_ACL, "crowded-acl", "a segment needs more entries than a network ACL holds", "pages/crowded_acl.md");
 
@@ -30,7 +28,6 @@ pub(crate) static CODES: &[&Code] = &[
     &BAD_GROUP_NAME,
     &CROWDED_ACL,
     &ISOLATED_ENDPOINTS,
-    &MISPLACED_SUBNET,
     &NO_COMMON_FAMILY,
     &NO_ENDPOINT_SEGMENT,
     &NO_PUBLIC_SEGMENT,
@@ -40,6 +37,5 @@ pub(crate) static CODES: &[&Code] = &[
     &UNASSIGNABLE_IPV6,
     &UNCONNECTED_SOURCE,
     &UNENFORCEABLE_MEMBERS,
-    &UNENFORCEABLE_PORT,
     &UNROUTABLE_ATTACHMENT,
 ];

@@ -8,9 +8,7 @@ use model::place::{NetworkId, SegmentId};
 use model::value::{Block, Ports};
 use packet::protocol;
 
-use super::fault::{
-    NO_COMMON_FAMILY, NO_ENDPOINT_SEGMENT, UNCONNECTED_SOURCE, UNENFORCEABLE_MEMBERS, UNENFORCEABLE_PORT,
-};
+use super::fault::{NO_COMMON_FAMILY, NO_ENDPOINT_SEGMENT, UNCONNECTED_SOURCE, UNENFORCEABLE_MEMBERS};
 use super::place::{Carrier, Outside, Places, Side};
 use crate::context::Context;
 
@@ -91,15 +89,10 @@ fn ports<'a>(cx: &Context<'a>, flow: &Flow, report: &mut Report) -> Option<&'a [
         let told = matches!(ports.protocol, protocol::TCP | protocol::UDP) || protocol::is_icmp(ports.protocol);
         !told && (ports.first, ports.last) != (0, u16::MAX)
     });
-    let Some(untold) = untold else { return Some(ports) };
-    let name = protocol::name(untold.protocol).map_or_else(|| untold.protocol.to_string(), str::to_owned);
-    let message = format!("ports of `{name}` to {} cannot be told apart by any group", shown(cx, flow.to));
-    report.push(
-        raise(cx, &UNENFORCEABLE_PORT, flow.because, message)
-            .note("the provider knows ports of tcp and udp, and types of icmp")
-            .help(format!("let the listener take the whole protocol: `protocol={name}`")),
-    );
-    None
+    if untold.is_some() {
+        report.compiler_bug(format!("ports of a protocol that the provider knows no ports of, to {}", shown(cx, flow.to)));
+    }
+    untold.is_none().then_some(ports)
 }
 
 fn can_tell_members(cx: &Context<'_>, flow: &Flow, report: &mut Report) -> bool {

@@ -6,7 +6,7 @@ use diagnostics::{Diagnostic, Report};
 use model::place::{Network, SegmentId};
 use model::value::Block;
 
-use super::fault::{MISPLACED_SUBNET, SUBNET_SIZE, UNASSIGNABLE_IPV6};
+use super::fault::{SUBNET_SIZE, UNASSIGNABLE_IPV6};
 use super::text;
 use crate::context::Context;
 use crate::deployment::network::Subnet;
@@ -42,13 +42,8 @@ pub(super) fn subnets(cx: &Context<'_>, network: &Network, region: &str, report:
     for id in segments {
         let Some(segment) = cx.model.segments.get(id) else { continue };
         let name = cx.text(segment.name);
-        if let (true, Some((_, span))) = (created, segment.existing.first()) {
-            let message = format!("segment `{name}` names an existing subnet, and its network is created");
-            report.push(
-                Diagnostic::new(&MISPLACED_SUBNET, *span, message)
-                    .label(network.span, "the network")
-                    .help("say `existing` in the network as well"),
-            );
+        if created && !segment.existing.is_empty() {
+            report.compiler_bug("a created network with a subnet that exists");
         }
         let addresses = cx.graph.addresses.subnets.get(&id).map_or(&[][..], Vec::as_slice);
         let mut indices = Vec::with_capacity(addresses.len());
@@ -60,7 +55,8 @@ pub(super) fn subnets(cx: &Context<'_>, network: &Network, region: &str, report:
             } else {
                 (carved(segment.cidr, network.carve, part), zone.to_owned())
             };
-            if let Some(cidr) = cidr.filter(|cidr| !PREFIX_BITS.contains(&cidr.prefix_bits)) {
+            // Its parts are of one size.
+            if let Some(cidr) = cidr.filter(|cidr| part == 0 && !PREFIX_BITS.contains(&cidr.prefix_bits)) {
                 size(report, segment.span, name, cidr);
             }
             indices.push(subnets.list.len());

@@ -270,12 +270,15 @@ pub(super) fn in_family(ports: Ports, six: bool) -> bool {
     }
 }
 
-/// To which ports a reply goes: tcp and udp to those from which callers open, of whatever system; other protocols have none.
+/// To which ports a reply goes: tcp and udp to those from which callers open, of whatever system; an echo (RFC 792, RFC 4443)
+/// to its reply's type; other protocols have none.
 ///
 /// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/nacl-ephemeral-ports.html>
 fn reply(ports: Ports) -> Ports {
-    match ports.protocol {
-        protocol::TCP | protocol::UDP => Ports { first: 1024, last: u16::MAX, ..ports },
+    match (ports.protocol, protocol::icmp_of(ports.first), protocol::icmp_of(ports.last)) {
+        (protocol::TCP | protocol::UDP, ..) => Ports { first: 1024, last: u16::MAX, ..ports },
+        (protocol::ICMP, (8, _), (8, _)) => Ports { first: 0, last: 0x00ff, ..ports },
+        (protocol::ICMPV6, (128, _), (128, _)) => Ports { first: 0x8100, last: 0x81ff, ..ports },
         _ => Ports { first: 0, last: u16::MAX, ..ports },
     }
 }
