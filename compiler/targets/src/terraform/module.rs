@@ -148,8 +148,12 @@ impl<'d> Module<'d> {
                 self.moved.iter().map(|(from, to)| json!({ "from": from, "to": to })).collect();
             add("moved", json!({ "moved": moved }), self.moved_because);
         }
-        if !all.is_empty() {
-            add("versions", versions(self.deployment, self.account, self.stack), all);
+        if !written.is_empty() {
+            let value = versions(self.deployment, self.account, self.stack);
+            refuse_contested(&value, &all, report);
+            all.sort_unstable();
+            all.dedup();
+            written.push((format!("{folder}/versions.tf.json"), pretty(&value), all));
         }
         written
     }
