@@ -157,6 +157,32 @@ fn compare(guard: &(Kind, String), old: &Guard, new: &Guard) -> Label {
     }
 }
 
+/// Labels a document that is the whole of its guard.
+#[must_use]
+pub fn compare_texts(kind: Kind, name: &str, before: &[u8], after: &[u8]) -> Label {
+    let mut faults = Faults::default();
+    let mut read = |bytes: &[u8]| {
+        let document = json::parse(bytes).unwrap_or_else(|what| {
+            faults.unreadable(&what);
+            json::Json::Null
+        });
+        if document.repeated(true).is_some() {
+            faults.unreadable("a name that stands twice");
+        }
+        let statements = policy::read(&document, kind, &mut faults);
+        let empty = if statements.is_empty() { vec![name.to_owned()] } else { Vec::new() };
+        Guard { statements, empty }
+    };
+    let (old, new) = (read(before), read(after));
+    if let Some(what) = faults.unreadable.first() {
+        return Label::Unreadable(what.clone());
+    }
+    match faults.undecided.first() {
+        Some(what) => Label::Undecided(what.clone()),
+        None => compare(&(kind, name.to_owned()), &old, &new),
+    }
+}
+
 /// What the guards of one kind that differ say to a request: the original and the mutant, a pair each.
 #[must_use]
 pub fn replay(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<u8>>, kind: Kind, request: &Request) -> Vec<(Decision, Decision)> {

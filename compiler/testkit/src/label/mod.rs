@@ -12,6 +12,7 @@ pub mod iam;
 pub mod letter;
 pub mod packet;
 pub mod policy;
+pub mod terraform;
 
 use std::collections::BTreeMap;
 
@@ -58,6 +59,8 @@ pub enum Difference {
     },
     /// An object is another, by law.
     Object(String),
+    /// An argument is another, by law; whether its new value has a reading at all is for the provider's schema to say.
+    Argument(String),
 }
 
 impl Label {
@@ -74,7 +77,7 @@ impl Label {
     }
 }
 
-/// Labels a mutant. `None` if a file of it belongs to a target that no law covers.
+/// Labels a mutant. `None` if no law covers what differs.
 #[must_use]
 pub fn label(before: &Files, after: &Files) -> Option<Label> {
     let mut worst = Label::Equal;
@@ -88,6 +91,7 @@ pub fn label(before: &Files, after: &Files) -> Option<Label> {
         let label = match target {
             "aws-iam" => iam::label(&before, &after),
             "security-groups" => group::label(&before, &after),
+            "terraform" => terraform::label(&before, &after)?,
             _ => return None,
         };
         worst = worse(worst, label);
