@@ -1,5 +1,10 @@
 //! Everything that is emitted as Terraform, of examples and golden cases, is held to the provider's schema and to what core
 //! refuses; so are the means of the standard library, said or unsaid.
+#![expect(
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test that fails says where"
+)]
 
 mod emitted;
 

@@ -1,5 +1,10 @@
 //! Everything that examples and golden cases emit, for those who judge bytes without asking what was meant.
-#![expect(clippy::disallowed_methods, reason = "the switch of slow second opinions")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test says that it is skipped, or where it fails"
+)]
 #![allow(dead_code, clippy::allow_attributes, reason = "each test uses a part")]
 
 use std::collections::BTreeMap;
