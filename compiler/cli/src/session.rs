@@ -148,7 +148,8 @@ pub(crate) fn style(is_terminal: bool) -> human::Style {
     let width = std::env::var("COLUMNS")
         .ok()
         .and_then(|columns| columns.parse().ok())
-        .unwrap_or(100usize);
+        .or_else(|| terminal_size::terminal_size_of(std::io::stderr()).map(|(width, _)| usize::from(width.0)))
+        .unwrap_or(100);
     let forced = std::env::var_os("FORCE_COLOR").is_some_and(|value| value != "0");
     human::Style {
         colour: (is_terminal || forced)
