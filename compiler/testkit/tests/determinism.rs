@@ -1,5 +1,5 @@
 //! The same project gives the same bytes: in another folder, under another locale, on another number of threads.
-#![expect(clippy::disallowed_methods, reason = "the test runs the program: it needs files and the environment")]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test that fails says where")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,6 +1,7 @@
 //! Every change of emitted bytes is judged as it deserves: labelled first, then shown to `read` and `prove`.
 //!
 //! Small projects are changed at every place, large ones at places drawn with a seed; `LEASTWISE_ORACLES=1` draws more.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, clippy::disallowed_methods, reason = "a test that fails says where")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -239,7 +240,6 @@ fn print(table: &Table, wrong: &[Wrong]) {
 }
 
 fn more() -> bool {
-    #[expect(clippy::disallowed_methods, reason = "the switch of slow tests")]
     std::env::var("LEASTWISE_ORACLES").is_ok_and(|value| value == "1")
 }
 

@@ -1,4 +1,5 @@
 //! Ids of statements, descriptions, tags and comments mean nothing: without them the same is read.
+#![expect(clippy::unwrap_used, reason = "a test that fails says where")]
 
 use bundle::{Bundle, File};
 use diagnostics::Report;

@@ -2,6 +2,7 @@
 //!
 //! A [`Site`] is one change that could be made; sites are listed in a fixed order and cost little, so that a large bundle is
 //! sampled by drawing sites. [`Site::apply`] makes the change. What a change means is the labeller's question.
+#![expect(clippy::indexing_slicing, reason = "test support: an index out of bounds is a failed test, and its place is the message")]
 
 pub mod edit;
 pub mod file;
@@ -61,6 +62,9 @@ pub struct Site {
     change: Change,
 }
 
+/// A path, and the target and bytes of what now stands there, if anything.
+type Replaced = (String, Option<(&'static str, Vec<u8>)>);
+
 #[derive(Clone, Debug)]
 pub(crate) enum Change {
     /// In one file that is JSON.
@@ -68,7 +72,7 @@ pub(crate) enum Change {
     /// One file written otherwise.
     Style { path: String, style: Style, reverse: bool },
     /// Whole files: new bytes, or removal.
-    Files(Vec<(String, Option<(&'static str, Vec<u8>)>)>),
+    Files(Vec<Replaced>),
 }
 
 impl Site {

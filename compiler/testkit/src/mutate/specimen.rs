@@ -1,5 +1,4 @@
 //! A project compiled down to its bytes, with everything that `prove` judges them by.
-#![expect(clippy::disallowed_methods, reason = "test support reads files; nothing that is shipped depends on it")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
