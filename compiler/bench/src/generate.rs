@@ -58,7 +58,7 @@ pub(crate) fn workloads(count: usize, trusts: usize, seed: u64) -> Files {
                     "bucket b{team}-{store} account=a{account} {{ physical \"bench-b{team}-{store}\"; encrypted key=k{team}; retain \"30d\" }}"
                 ),
                 2 => writeln!(text, "queue b{team}-{store} account=a{account} {{ encrypted key=k{team} }}"),
-                _ => writeln!(text, "table b{team}-{store} account=a{account} {{ encrypted key=k{team}; hash id }}"),
+                _ => writeln!(text, "table b{team}-{store} account=a{account} {{ encrypted key=k{team} }}"),
             };
         }
         for member in 0..WORKLOADS_PER_TEAM.min(count - team * WORKLOADS_PER_TEAM) {

@@ -2,6 +2,7 @@
 //!
 //! Generates specs with a seed, runs the release binary on each, and prints the median wall time, the largest resident
 //! size, and the ratio of time to the next smaller size. Machines differ: compare ratios of one run.
+//! `leastwise-bench stages [COUNT]` shows where the time of one run goes.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -9,6 +10,7 @@
 )]
 
 mod generate;
+mod stages;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -21,6 +23,10 @@ const SEED: u64 = 0x1eaf;
 const TRUSTS: usize = 5;
 
 fn main() -> Result<(), Box<dyn Error>> {
+    if std::env::args().nth(1).as_deref() == Some("stages") {
+        let count = std::env::args().nth(2).and_then(|count| count.parse().ok()).unwrap_or(10_000);
+        return stages::stages(&generate::workloads(count, TRUSTS, SEED));
+    }
     let runs = std::env::args().nth(1).and_then(|runs| runs.parse().ok()).unwrap_or(5usize).max(1);
     let binary = binary()?;
     println!("| input | median | largest resident | ratio |");
