@@ -113,7 +113,7 @@ fn thing<'a>(cx: &mut Cx<'a, '_>, id: ThingId, decl: &Decl<'a>) -> Thing {
         kind,
         account: head.account,
         segment: head.segment,
-        physical: common.physical,
+        physical: kept_name(common.physical, common.renamed_from),
         renamed_from: common.renamed_from,
         owner: common.owner,
         open_to: common.open_to,
@@ -319,6 +319,19 @@ fn flat(cx: &Cx<'_, '_>, template: &model::template::Template) -> String {
         }
     }
     text
+}
+
+/// What was deployed under an old name keeps that name in the cloud, unless the declaration says another: most things
+/// cannot be renamed there, and would be replaced.
+fn kept_name(physical: Physical, renamed_from: Option<(arena::Name, Span)>) -> Physical {
+    let Some((old, span)) = renamed_from.filter(|_| !physical.declared) else {
+        return physical;
+    };
+    let written = model::template::Template {
+        pieces: vec![model::template::Piece::Text(old)],
+        span,
+    };
+    Physical { written, name: old, span, declared: false }
 }
 
 fn physical<'a>(

@@ -95,6 +95,7 @@ fn identities(cx: &Context<'_>, places: &Places<'_>, network: NetworkId, at: &st
         let Some(thing) = cx.thing(id) else { continue };
         let name = cx.physical(thing);
         let declared = cx.text(thing.name);
+        // The name in the cloud survives a renaming, and the description can no more be changed than it can.
         found.push((
             Carrier::Thing(id),
             Group {
@@ -102,8 +103,7 @@ fn identities(cx: &Context<'_>, places: &Places<'_>, network: NetworkId, at: &st
                 address: format!("sg:{at}/{name}"),
                 label: text::label(declared),
                 renamed_from: thing.renamed_from.map(|(old, _)| text::label(cx.text(old))),
-                // The provider cannot change it, so that it says nothing that may change.
-                description: text::clean(&format!("Identity of {declared}")),
+                description: text::clean(&format!("Identity of {name}")),
                 rules: Vec::new(),
                 because: cx.declared(thing.span, "declared"),
             },
