@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use checks::Checked;
 use graph::setting::{Object, Property, Value};
-use graph::access::Principal;
+use graph::access::{Principal, Resource};
 use model::thing::{PartDetail, ThingId};
 use read::facts::Facts;
 use read::facts::object::{Object as Emitted, Setting};
@@ -45,6 +45,7 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, clauses: &mut Vec<Clau
     }
     let held = settings(checked, facts, &emitted, &mut refusals);
     let made = things(checked, facts, &emitted, &mut refusals);
+    deliveries(checked, facts, &emitted, &mut refusals);
     let counts = BTreeMap::from([("settings", held), ("objects", made)]);
     clauses.push(Clause { number: 4, target: facts.target, status: Status::Exact, counts });
     refusals
@@ -189,6 +190,43 @@ fn things(
     known.extend(federations.iter().map(String::as_str));
     idle(facts, emitted, known, refusals);
     made
+}
+
+/// A rule runs with its own role, and delivers to everything that its trusts let it write to, and to nothing else.
+fn deliveries(
+    checked: &Checked<'_>,
+    facts: &Facts,
+    emitted: &BTreeMap<&str, Vec<&Emitted>>,
+    refusals: &mut Vec<Refusal>,
+) {
+    let (model, addresses) = (checked.model(), &checked.graph().addresses);
+    let mut wanted: BTreeMap<ThingId, BTreeSet<&str>> = BTreeMap::new();
+    for access in &checked.graph().accesses {
+        let (Principal::Acting(rule), Resource::Thing(object)) = (access.principal, access.resource) else { continue };
+        let action = checked.graph().words.text(access.action);
+        let entry = wanted.entry(rule).or_default();
+        let of_rule = addresses.roles.iter().filter(|((thing, _), _)| *thing == rule);
+        entry.extend(of_rule.map(|(_, role)| role.arn.as_str()));
+        // What it subscribes to stands in its statement; a key is used by the store that it writes to.
+        let is_store = addresses.objects.get(&object).is_some_and(|address| !address.starts_with("kms:"));
+        if !matches!(action, "iot:Subscribe" | "iot:Receive") && is_store {
+            entry.extend(addresses.objects.get(&object).map(String::as_str));
+        }
+    }
+    for (rule, wanted) in wanted {
+        let name = model.things.get(rule).map_or("", |thing| model.names.text(thing.name));
+        let objects = addresses.objects.get(&rule).and_then(|address| emitted.get(address.as_str()));
+        let Some(object) = objects.and_then(|objects| objects.iter().find(|object| object.sort == "rule")) else { continue };
+        let found: BTreeSet<&str> = object.refers.iter().map(String::as_str).collect();
+        for missing in wanted.difference(&found) {
+            let message = format!("rule `{name}` does not use `{missing}`, which is declared");
+            refusals.push(Refusal::new(Sort::FallsShort, facts.target, message).at(&object.place));
+        }
+        for extra in found.difference(&wanted) {
+            let message = format!("rule `{name}` uses `{extra}`, which no trust declares");
+            refusals.push(Refusal::new(Sort::Exceeds, facts.target, message).at(&object.place));
+        }
+    }
 }
 
 /// Objects that a declaration needs besides the one that bears its name: a class's thing type, a balancer's listeners.
