@@ -3,7 +3,8 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::unwrap_used,
-    clippy::print_stderr,
+    clippy::panic,
+    clippy::indexing_slicing,
     reason = "a test runs the command on files, and says aloud what it cannot try"
 )]
 

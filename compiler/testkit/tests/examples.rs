@@ -1,7 +1,12 @@
 //! The examples compile, and every byte that they emit is golden: `golden/examples/NAME/[ENVIRONMENT/]…`.
 //!
 //! Archives are kept by their digest. The manifest is made as the command makes it.
-#![expect(clippy::disallowed_methods, reason = "examples are files")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "examples are files"
+)]
 
 use catalogue::limits::Limits;
 use driver::manifest::{manifest, sha256};

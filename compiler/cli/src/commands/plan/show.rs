@@ -116,9 +116,11 @@ fn accesses(changes: &[AccessChange], known: &Known<'_>, is_new: bool) -> Senten
     sentences
 }
 
+/// Guard, direction, ports, and why: what flows to several peers share.
+type Side = (String, bool, String, Option<String>, Option<String>);
+
 fn flows(changes: &[FlowChange], known: &Known<'_>, is_new: bool) -> Sentences {
-    let mut peers: BTreeMap<(String, bool, String, Option<String>, Option<String>), BTreeSet<String>> =
-        BTreeMap::new();
+    let mut peers: BTreeMap<Side, BTreeSet<String>> = BTreeMap::new();
     for change in changes {
         let why = if is_new {
             known.flow(change)
