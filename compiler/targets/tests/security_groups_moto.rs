@@ -27,7 +27,14 @@ use serde_json::Value;
 const ACCOUNT: &str = "123456789012";
 
 /// Calls that change something.
-const WRITES: [&str; 6] = ["create-", "authorize-", "revoke-", "delete-", "modify-", "update-"];
+const WRITES: [&str; 6] = [
+    "create-",
+    "authorize-",
+    "revoke-",
+    "delete-",
+    "modify-",
+    "update-",
+];
 
 #[test]
 fn the_script_reaches_the_declared_state_and_the_second_run_writes_nothing() {
@@ -36,24 +43,65 @@ fn the_script_reaches_the_declared_state_and_the_second_run_writes_nothing() {
         return;
     }
     let cloud = Cloud::start();
-    let vpc = cloud.aws(&["ec2", "create-vpc", "--cidr-block", "10.40.0.0/16", "--amazon-provided-ipv6-cidr-block"]);
+    let vpc = cloud.aws(&[
+        "ec2",
+        "create-vpc",
+        "--cidr-block",
+        "10.40.0.0/16",
+        "--amazon-provided-ipv6-cidr-block",
+    ]);
     let vpc = vpc["Vpc"]["VpcId"].as_str().unwrap().to_owned();
-    cloud.aws(&["ec2", "create-tags", "--resources", &vpc, "--tags", "Key=Name,Value=cloud"]);
+    cloud.aws(&[
+        "ec2",
+        "create-tags",
+        "--resources",
+        &vpc,
+        "--tags",
+        "Key=Name,Value=cloud",
+    ]);
     // Another network with the same block, and a group of somebody else's.
     cloud.aws(&["ec2", "create-vpc", "--cidr-block", "10.40.0.0/16"]);
-    let foreign = cloud.aws(&["ec2", "create-security-group", "--group-name", "foreign", "--description", "x", "--vpc-id", &vpc]);
+    let foreign = cloud.aws(&[
+        "ec2",
+        "create-security-group",
+        "--group-name",
+        "foreign",
+        "--description",
+        "x",
+        "--vpc-id",
+        &vpc,
+    ]);
     let foreign = foreign["GroupId"].as_str().unwrap().to_owned();
     let before = cloud.state(&vpc, &["foreign", "default"]);
 
     let by_tag = cloud.install("by-tag", &emitted(None));
     let dry = cloud.apply(&by_tag, &["--dry-run"]);
-    assert!(dry.text.contains("4 groups to create, 13 rules to add, 0 to take"), "{}", dry.text);
+    assert!(
+        dry.text
+            .contains("4 groups to create, 13 rules to add, 0 to take"),
+        "{}",
+        dry.text
+    );
     assert_eq!(dry.writes, Vec::<String>::new(), "a dry run writes");
 
     let first = cloud.apply(&by_tag, &[]);
-    assert!(first.text.contains("as declared: created 4 groups, added 13 rules"), "{}", first.text);
-    assert_eq!(cloud.state(&vpc, &NAMES), declared(), "the state is not what is declared");
-    assert_eq!(cloud.state(&vpc, &["foreign", "default"]), before, "a group that is not listed was touched");
+    assert!(
+        first
+            .text
+            .contains("as declared: created 4 groups, added 13 rules"),
+        "{}",
+        first.text
+    );
+    assert_eq!(
+        cloud.state(&vpc, &NAMES),
+        declared(),
+        "the state is not what is declared"
+    );
+    assert_eq!(
+        cloud.state(&vpc, &["foreign", "default"]),
+        before,
+        "a group that is not listed was touched"
+    );
     // One call for each group and direction that has rules, and one each to take what a new group starts with.
     let count = |writes: &[String], call: &str| writes.iter().filter(|line| line.contains(call)).count();
     assert_eq!(count(&first.writes, "create-security-group"), 4);
@@ -62,19 +110,56 @@ fn the_script_reaches_the_declared_state_and_the_second_run_writes_nothing() {
 
     let second = cloud.apply(&by_tag, &[]);
     assert_eq!(second.writes, Vec::<String>::new(), "the second run writes");
-    assert!(second.text.contains("as declared: created 0 groups, added 0 rules, took 0 rules"), "{}", second.text);
+    assert!(
+        second
+            .text
+            .contains("as declared: created 0 groups, added 0 rules, took 0 rules"),
+        "{}",
+        second.text
+    );
 
     // Drift: a rule too many, one too few, a group that is not declared any more. The same network, named by id.
     let front = cloud.group(&vpc, "front");
     let surplus = r#"[{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"IpRanges":[{"CidrIp":"0.0.0.0/0"}],"Ipv6Ranges":[{"CidrIpv6":"::/0"}]}]"#;
-    cloud.aws(&["ec2", "authorize-security-group-ingress", "--group-id", &front, "--ip-permissions", surplus]);
+    cloud.aws(&[
+        "ec2",
+        "authorize-security-group-ingress",
+        "--group-id",
+        &front,
+        "--ip-permissions",
+        surplus,
+    ]);
     let lost = r#"[{"IpProtocol":"tcp","FromPort":443,"ToPort":443,"Ipv6Ranges":[{"CidrIpv6":"::/0"}]}]"#;
-    cloud.aws(&["ec2", "revoke-security-group-ingress", "--group-id", &front, "--ip-permissions", lost]);
-    cloud.aws(&["ec2", "create-tags", "--resources", &foreign, "--tags", "Key=leastwise,Value=shop"]);
+    cloud.aws(&[
+        "ec2",
+        "revoke-security-group-ingress",
+        "--group-id",
+        &front,
+        "--ip-permissions",
+        lost,
+    ]);
+    cloud.aws(&[
+        "ec2",
+        "create-tags",
+        "--resources",
+        &foreign,
+        "--tags",
+        "Key=leastwise,Value=shop",
+    ]);
     let by_id = cloud.install("by-id", &emitted(Some(&vpc)));
     let third = cloud.apply(&by_id, &[]);
-    assert!(third.text.contains("created 0 groups, added 1 rules, took 2 rules"), "{}", third.text);
-    assert!(third.text.contains("group \"foreign\" is not declared any more"), "{}", third.text);
+    assert!(
+        third
+            .text
+            .contains("created 0 groups, added 1 rules, took 2 rules"),
+        "{}",
+        third.text
+    );
+    assert!(
+        third.text.contains("group \"foreign\" is not declared any more"),
+        "{}",
+        third.text
+    );
     assert_eq!(cloud.state(&vpc, &NAMES), declared());
 
     // The wrong account, and a network that is not there: nothing is written.
@@ -95,25 +180,51 @@ fn shellcheck_has_nothing_to_say() {
         return;
     }
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/security_groups/apply.sh");
-    let checked = Command::new("shellcheck").arg(script).env("PATH", tools()).output();
-    let checked = checked.unwrap_or_else(|error| panic!("LEASTWISE_ORACLES=1, and there is no `shellcheck`: {error}"));
+    let checked = Command::new("shellcheck")
+        .arg(script)
+        .env("PATH", tools())
+        .output();
+    let checked =
+        checked.unwrap_or_else(|error| panic!("LEASTWISE_ORACLES=1, and there is no `shellcheck`: {error}"));
     assert!(checked.status.success(), "{}", text(&checked));
 }
 
 /// Where programs are looked for.
 fn tools() -> String {
     let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools/venv/bin");
-    format!("{}:{}", tools.display(), std::env::var("PATH").unwrap_or_default())
+    format!(
+        "{}:{}",
+        tools.display(),
+        std::env::var("PATH").unwrap_or_default()
+    )
 }
 
 const NAMES: [&str; 4] = ["data", "endpoint-s3", "front", "web $(id) {x}"];
 
 /// A group that carries rules of every shape, two that name each other, and names that a shell must not read.
 fn network(existing: Option<&str>) -> Network {
-    let tcp = |first, last| Ports { protocol: 6, first, last };
-    let all = |six| Peer::Block(Block { six, first: 0, prefix_bits: 0 });
-    let four = Peer::Block(Block { six: false, first: 0x0a0a_0100, prefix_bits: 24 });
-    let six = Peer::Block(Block { six: true, first: 0xfd00_0000_0000_0001 << 64, prefix_bits: 64 });
+    let tcp = |first, last| Ports {
+        protocol: 6,
+        first,
+        last,
+    };
+    let all = |six| {
+        Peer::Block(Block {
+            six,
+            first: 0,
+            prefix_bits: 0,
+        })
+    };
+    let four = Peer::Block(Block {
+        six: false,
+        first: 0x0a0a_0100,
+        prefix_bits: 24,
+    });
+    let six = Peer::Block(Block {
+        six: true,
+        first: 0xfd00_0000_0000_0001 << 64,
+        prefix_bits: 64,
+    });
     let rule = |egress, ports, peer| GroupRule {
         egress,
         ports,
@@ -132,26 +243,67 @@ fn network(existing: Option<&str>) -> Network {
         because: because(),
     };
     let groups = vec![
-        group("data", vec![
-            rule(false, tcp(5432, 5432), Peer::Group(3)),
-            rule(false, Ports { protocol: 1, first: 0x0800, last: 0x08ff }, four.clone()),
-            rule(false, Ports { protocol: 58, first: 0x8000, last: 0x8000 }, six.clone()),
-            rule(false, Ports { protocol: 50, first: 0, last: 65_535 }, four.clone()),
-        ]),
+        group(
+            "data",
+            vec![
+                rule(false, tcp(5432, 5432), Peer::Group(3)),
+                rule(
+                    false,
+                    Ports {
+                        protocol: 1,
+                        first: 0x0800,
+                        last: 0x08ff,
+                    },
+                    four.clone(),
+                ),
+                rule(
+                    false,
+                    Ports {
+                        protocol: 58,
+                        first: 0x8000,
+                        last: 0x8000,
+                    },
+                    six.clone(),
+                ),
+                rule(
+                    false,
+                    Ports {
+                        protocol: 50,
+                        first: 0,
+                        last: 65_535,
+                    },
+                    four.clone(),
+                ),
+            ],
+        ),
         group("endpoint-s3", Vec::new()),
-        group("front", vec![
-            rule(false, tcp(443, 443), all(false)),
-            rule(false, tcp(443, 443), all(true)),
-            rule(false, Ports { protocol: 17, first: 8000, last: 8010 }, six),
-            rule(true, tcp(8080, 8080), Peer::Group(3)),
-        ]),
-        group(NAMES[3], vec![
-            rule(false, tcp(8080, 8080), Peer::Group(2)),
-            rule(false, tcp(0, 65_535), Peer::Group(3)),
-            rule(false, tcp(9090, 9091), four),
-            rule(true, tcp(5432, 5432), Peer::Group(0)),
-            rule(true, tcp(0, 65_535), Peer::Group(3)),
-        ]),
+        group(
+            "front",
+            vec![
+                rule(false, tcp(443, 443), all(false)),
+                rule(false, tcp(443, 443), all(true)),
+                rule(
+                    false,
+                    Ports {
+                        protocol: 17,
+                        first: 8000,
+                        last: 8010,
+                    },
+                    six,
+                ),
+                rule(true, tcp(8080, 8080), Peer::Group(3)),
+            ],
+        ),
+        group(
+            NAMES[3],
+            vec![
+                rule(false, tcp(8080, 8080), Peer::Group(2)),
+                rule(false, tcp(0, 65_535), Peer::Group(3)),
+                rule(false, tcp(9090, 9091), four),
+                rule(true, tcp(5432, 5432), Peer::Group(0)),
+                rule(true, tcp(0, 65_535), Peer::Group(3)),
+            ],
+        ),
     ];
     Network {
         name: "cloud".to_owned(),
@@ -159,7 +311,11 @@ fn network(existing: Option<&str>) -> Network {
         stack: 0,
         address: String::new(),
         existing: existing.map(str::to_owned),
-        cidr: Block { six: false, first: 0x0a28_0000, prefix_bits: 16 },
+        cidr: Block {
+            six: false,
+            first: 0x0a28_0000,
+            prefix_bits: 16,
+        },
         cidr6: None,
         label: "cloud".to_owned(),
         renamed_from: None,
@@ -174,8 +330,16 @@ fn network(existing: Option<&str>) -> Network {
 }
 
 fn because() -> Because {
-    let span = source::Span { file: source::FileId(0), start: 0, end: 1 };
-    [Cause { span, sentence: "Shoppers".into() }].into()
+    let span = source::Span {
+        file: source::FileId(0),
+        start: 0,
+        end: 1,
+    };
+    [Cause {
+        span,
+        sentence: "Shoppers".into(),
+    }]
+    .into()
 }
 
 fn emitted(existing: Option<&str>) -> Bundle {
@@ -202,7 +366,11 @@ fn emitted(existing: Option<&str>) -> Bundle {
         requests: Vec::new(),
     };
     let mut report = Report::default();
-    let bundle = targets::emit(&deployment, &[bundle::target::SECURITY_GROUPS.to_owned()], &mut report);
+    let bundle = targets::emit(
+        &deployment,
+        &[bundle::target::SECURITY_GROUPS.to_owned()],
+        &mut report,
+    );
     let bundle = bundle.unwrap_or_else(|| panic!("{:?}", report.diagnostics()));
     // What is run here is what `read` takes for known.
     let facts = read::read(&bundle, &mut report);
@@ -262,15 +430,34 @@ impl Drop for Cloud {
 impl Cloud {
     fn start() -> Self {
         let path = tools();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         let folder = std::env::temp_dir().join(format!("leastwise-moto-{}-{port}", std::process::id()));
         std::fs::create_dir_all(folder.join("bin")).unwrap();
-        let find = Command::new("bash").args(["-c", "command -v aws"]).env("PATH", &path).output().unwrap();
+        let find = Command::new("bash")
+            .args(["-c", "command -v aws"])
+            .env("PATH", &path)
+            .output()
+            .unwrap();
         let aws = String::from_utf8(find.stdout).unwrap();
-        assert!(find.status.success(), "LEASTWISE_ORACLES=1, and there is no `aws`");
-        let wrapper = format!("#!/bin/sh\nprintf '%s\\n' \"$*\" >>'{0}/calls'\nexec '{1}' \"$@\"\n", folder.display(), aws.trim());
+        assert!(
+            find.status.success(),
+            "LEASTWISE_ORACLES=1, and there is no `aws`"
+        );
+        let wrapper = format!(
+            "#!/bin/sh\nprintf '%s\\n' \"$*\" >>'{0}/calls'\nexec '{1}' \"$@\"\n",
+            folder.display(),
+            aws.trim()
+        );
         std::fs::write(folder.join("bin/aws"), wrapper).unwrap();
-        let made = Command::new("chmod").arg("+x").arg(folder.join("bin/aws")).status().unwrap();
+        let made = Command::new("chmod")
+            .arg("+x")
+            .arg(folder.join("bin/aws"))
+            .status()
+            .unwrap();
         assert!(made.success());
         let server = Command::new("moto_server")
             .args(["-H", "127.0.0.1", "-p", &port.to_string()])
@@ -279,10 +466,18 @@ impl Cloud {
             .stderr(Stdio::null())
             .spawn()
             .unwrap_or_else(|error| panic!("LEASTWISE_ORACLES=1, and `moto_server` does not start: {error}"));
-        let cloud = Self { server, path: format!("{}:{path}", folder.join("bin").display()), folder, port };
+        let cloud = Self {
+            server,
+            path: format!("{}:{path}", folder.join("bin").display()),
+            folder,
+            port,
+        };
         let started = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(started.elapsed() < Duration::from_secs(60), "moto_server does not answer");
+            assert!(
+                started.elapsed() < Duration::from_secs(60),
+                "moto_server does not answer"
+            );
             std::thread::sleep(Duration::from_millis(100));
         }
         cloud
@@ -304,7 +499,12 @@ impl Cloud {
     }
 
     fn aws(&self, arguments: &[&str]) -> Value {
-        let output = self.command(Path::new("aws")).args(arguments).args(["--output", "json"]).output().unwrap();
+        let output = self
+            .command(Path::new("aws"))
+            .args(arguments)
+            .args(["--output", "json"])
+            .output()
+            .unwrap();
         assert!(output.status.success(), "{arguments:?}: {}", text(&output));
         serde_json::from_slice(&output.stdout).unwrap_or(Value::Null)
     }
@@ -321,11 +521,20 @@ impl Cloud {
 
     fn run(&self, folder: &Path, arguments: &[&str]) -> Run {
         let _ = std::fs::remove_file(self.folder.join("calls"));
-        let output = self.command(Path::new("bash")).arg(folder.join("apply.sh")).args(arguments).output().unwrap();
+        let output = self
+            .command(Path::new("bash"))
+            .arg(folder.join("apply.sh"))
+            .args(arguments)
+            .output()
+            .unwrap();
         let calls = std::fs::read_to_string(self.folder.join("calls")).unwrap_or_default();
         let is_write = |line: &&str| WRITES.iter().any(|call| line.contains(&format!(" {call}")));
         let writes = calls.lines().filter(is_write).map(str::to_owned).collect();
-        Run { ok: output.status.success(), text: text(&output), writes }
+        Run {
+            ok: output.status.success(),
+            text: text(&output),
+            writes,
+        }
     }
 
     fn apply(&self, folder: &Path, arguments: &[&str]) -> Run {
@@ -349,19 +558,46 @@ impl Cloud {
     /// The groups of these names, and their rules, as lines.
     fn state(&self, vpc: &str, names: &[&str]) -> BTreeSet<String> {
         let groups = self.groups(vpc);
-        let name_of = |id: &Value| groups.iter().find(|group| group["GroupId"] == *id).unwrap()["GroupName"].as_str().unwrap();
+        let name_of = |id: &Value| {
+            groups.iter().find(|group| group["GroupId"] == *id).unwrap()["GroupName"]
+                .as_str()
+                .unwrap()
+        };
         let mut lines = BTreeSet::new();
-        for group in groups.iter().filter(|group| names.iter().any(|name| group["GroupName"] == *name)) {
+        for group in groups
+            .iter()
+            .filter(|group| names.iter().any(|name| group["GroupName"] == *name))
+        {
             let name = group["GroupName"].as_str().unwrap();
             lines.insert(name.to_owned());
             for (list, way) in [("IpPermissions", "in"), ("IpPermissionsEgress", "out")] {
                 for rule in group[list].as_array().unwrap() {
-                    let ports = format!("{} {} {}", rule["IpProtocol"].as_str().unwrap(), rule["FromPort"], rule["ToPort"]);
-                    let peers = rule["UserIdGroupPairs"].as_array().unwrap().iter().map(|pair| name_of(&pair["GroupId"]).to_owned());
-                    let four = rule["IpRanges"].as_array().unwrap().iter().map(|range| range["CidrIp"].as_str().unwrap().to_owned());
-                    let six = rule["Ipv6Ranges"].as_array().unwrap().iter().map(|range| range["CidrIpv6"].as_str().unwrap().to_owned());
+                    let ports = format!(
+                        "{} {} {}",
+                        rule["IpProtocol"].as_str().unwrap(),
+                        rule["FromPort"],
+                        rule["ToPort"]
+                    );
+                    let peers = rule["UserIdGroupPairs"]
+                        .as_array()
+                        .unwrap()
+                        .iter()
+                        .map(|pair| name_of(&pair["GroupId"]).to_owned());
+                    let four = rule["IpRanges"]
+                        .as_array()
+                        .unwrap()
+                        .iter()
+                        .map(|range| range["CidrIp"].as_str().unwrap().to_owned());
+                    let six = rule["Ipv6Ranges"]
+                        .as_array()
+                        .unwrap()
+                        .iter()
+                        .map(|range| range["CidrIpv6"].as_str().unwrap().to_owned());
                     for peer in peers.chain(four).chain(six) {
-                        assert!(lines.insert(format!("{name} {way} {ports} {peer}")), "twice: {name} {way} {ports} {peer}");
+                        assert!(
+                            lines.insert(format!("{name} {way} {ports} {peer}")),
+                            "twice: {name} {way} {ports} {peer}"
+                        );
                     }
                 }
             }
@@ -371,5 +607,9 @@ impl Cloud {
 }
 
 fn text(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
 }

@@ -49,18 +49,32 @@ const NUMBERS: u32 = 32_766 / GAP;
 type Crossings = BTreeMap<(SegmentId, bool), BTreeMap<(Ports, Block), Reasons>>;
 
 /// The ACLs of a network that is created.
-pub(super) fn acls(cx: &Context<'_>, network: &Network, subnets: &Subnets, links: &[Link<'_>], translating: Option<SegmentId>, report: &mut Report) -> Vec<Acl> {
+pub(super) fn acls(
+    cx: &Context<'_>,
+    network: &Network,
+    subnets: &Subnets,
+    links: &[Link<'_>],
+    translating: Option<SegmentId>,
+    report: &mut Report,
+) -> Vec<Acl> {
     let crossings = crossings(cx, subnets, links, translating);
     let most = Limits::embedded().get(LIMIT).map_or(0, |limit| limit.value);
-    let mut segments: Vec<(&str, SegmentId)> =
-        subnets.of.keys().filter_map(|id| Some((cx.text(cx.model.segments.get(*id)?.name), *id))).collect();
+    let mut segments: Vec<(&str, SegmentId)> = subnets
+        .of
+        .keys()
+        .filter_map(|id| Some((cx.text(cx.model.segments.get(*id)?.name), *id)))
+        .collect();
     segments.sort_unstable();
     let mut acls = Vec::with_capacity(segments.len());
     for (name, id) in segments {
-        let (Some(indices), Some(segment)) = (subnets.of.get(&id), cx.model.segments.get(id)) else { continue };
+        let (Some(indices), Some(segment)) = (subnets.of.get(&id), cx.model.segments.get(id)) else {
+            continue;
+        };
         let mut entries = Vec::new();
         for egress in [false, true] {
-            let Some(needs) = crossings.get(&(id, egress)) else { continue };
+            let Some(needs) = crossings.get(&(id, egress)) else {
+                continue;
+            };
             match fitting(cx, network, needs, most) {
                 Some(found) => entries.extend(numbered(cx, egress, found, needs)),
                 None => report.push(
@@ -82,11 +96,21 @@ pub(super) fn acls(cx: &Context<'_>, network: &Network, subnets: &Subnets, links
     acls
 }
 
-fn crossings(cx: &Context<'_>, subnets: &Subnets, links: &[Link<'_>], translating: Option<SegmentId>) -> Crossings {
+fn crossings(
+    cx: &Context<'_>,
+    subnets: &Subnets,
+    links: &[Link<'_>],
+    translating: Option<SegmentId>,
+) -> Crossings {
     let mut crossings = Crossings::new();
     let mut add = |segment: SegmentId, egress: bool, ports: Ports, block: Block, link: &Link<'_>| {
         if is_of_family(ports, block) {
-            crossings.entry((segment, egress)).or_default().entry((ports, block)).or_default().add(link.because);
+            crossings
+                .entry((segment, egress))
+                .or_default()
+                .entry((ports, block))
+                .or_default()
+                .add(link.because);
         }
     };
     for link in links {
@@ -99,8 +123,16 @@ fn crossings(cx: &Context<'_>, subnets: &Subnets, links: &[Link<'_>], translatin
                         // Whoever opens sends to the ports; what listens sends the reply.
                         add(*segment, opens, *ports, block, link);
                         add(*segment, !opens, reply, block, link);
-                        let exposure = cx.model.segments.get(*segment).map(|segment| (segment.exposure, segment.cidr));
-                        let (Some(Outside::Internet), Some((Exposure::Private, cidr)), Some(public)) = (outside, exposure, translating) else { continue };
+                        let exposure = cx
+                            .model
+                            .segments
+                            .get(*segment)
+                            .map(|segment| (segment.exposure, segment.cidr));
+                        let (Some(Outside::Internet), Some((Exposure::Private, cidr)), Some(public)) =
+                            (outside, exposure, translating)
+                        else {
+                            continue;
+                        };
                         // The gateway that translates stands in the public segment: in from here, out to there.
                         add(public, false, *ports, cidr, link);
                         add(public, true, reply, cidr, link);
@@ -115,9 +147,17 @@ fn crossings(cx: &Context<'_>, subnets: &Subnets, links: &[Link<'_>], translatin
 }
 
 /// Addresses of the other side that are beyond the boundary of the segment's subnets.
-fn remote(cx: &Context<'_>, subnets: &Subnets, segment: SegmentId, other: &Side) -> Vec<(Block, Option<Outside>)> {
+fn remote(
+    cx: &Context<'_>,
+    subnets: &Subnets,
+    segment: SegmentId,
+    other: &Side,
+) -> Vec<(Block, Option<Outside>)> {
     match other {
-        Side::Blocks(blocks) => blocks.iter().map(|(block, outside)| (*block, Some(*outside))).collect(),
+        Side::Blocks(blocks) => blocks
+            .iter()
+            .map(|(block, outside)| (*block, Some(*outside)))
+            .collect(),
         Side::Group(_, segments) => segments
             .iter()
             .filter(|other| **other != segment || subnets.of.get(other).is_some_and(|own| own.len() > 1))
@@ -140,15 +180,30 @@ fn reply(ports: Ports) -> Ports {
         (protocol::ICMPV6, ECHO_V6) if is_one_type => of_type(ECHO_REPLY_V6),
         _ => (0, u16::MAX),
     };
-    Ports { protocol: ports.protocol, first, last }
+    Ports {
+        protocol: ports.protocol,
+        first,
+        last,
+    }
 }
 
 /// The entries for what crosses, exact if that fits, else with wider addresses; `None` if neither fits.
-fn fitting(cx: &Context<'_>, network: &Network, needs: &BTreeMap<(Ports, Block), Reasons>, most: u64) -> Option<Vec<(Ports, Block)>> {
+fn fitting(
+    cx: &Context<'_>,
+    network: &Network,
+    needs: &BTreeMap<(Ports, Block), Reasons>,
+    most: u64,
+) -> Option<Vec<(Ports, Block)>> {
     let fits = |entries: &[(Ports, Block)]| {
-        [false, true].iter().all(|six| entries.iter().filter(|(_, block)| block.six == *six).count() as u64 <= most)
+        [false, true]
+            .iter()
+            .all(|six| entries.iter().filter(|(_, block)| block.six == *six).count() as u64 <= most)
     };
-    let wide = || needs.keys().map(|(ports, block)| (*ports, widened(cx, network, *block)));
+    let wide = || {
+        needs
+            .keys()
+            .map(|(ports, block)| (*ports, widened(cx, network, *block)))
+    };
     let found = Some(cover(needs.keys().copied())).filter(|entries| fits(entries));
     let found = found.or_else(|| Some(disjoint(needs.keys().copied())).filter(|entries| fits(entries)));
     let found = found.or_else(|| Some(cover(wide())).filter(|entries| fits(entries)));
@@ -157,13 +212,22 @@ fn fitting(cx: &Context<'_>, network: &Network, needs: &BTreeMap<(Ports, Block),
 
 /// The network or the site in which a block lies; itself if it lies in neither.
 fn widened(cx: &Context<'_>, network: &Network, block: Block) -> Block {
-    let sites = cx.model.sites.iter().flat_map(|(_, site)| [Some(site.cidr), site.cidr6]);
+    let sites = cx
+        .model
+        .sites
+        .iter()
+        .flat_map(|(_, site)| [Some(site.cidr), site.cidr6]);
     let places = [Some(network.cidr), network.cidr6].into_iter().chain(sites);
     places.flatten().find(|place| place.holds(block)).unwrap_or(block)
 }
 
 /// Numbers follow from what an entry says, so that another entry does not move it.
-fn numbered(cx: &Context<'_>, egress: bool, entries: Vec<(Ports, Block)>, needs: &BTreeMap<(Ports, Block), Reasons>) -> Vec<AclEntry> {
+fn numbered(
+    cx: &Context<'_>,
+    egress: bool,
+    entries: Vec<(Ports, Block)>,
+    needs: &BTreeMap<(Ports, Block), Reasons>,
+) -> Vec<AclEntry> {
     let mut taken: BTreeSet<u32> = BTreeSet::new();
     let mut out = Vec::with_capacity(entries.len());
     for (ports, block) in entries {
@@ -179,14 +243,22 @@ fn numbered(cx: &Context<'_>, egress: bool, entries: Vec<(Ports, Block)>, needs:
                 reasons.absorb(because);
             }
         }
-        out.push(AclEntry { egress, number: (slot + 1) * GAP, ports, block, because: cx.because_all(reasons.iter()) });
+        out.push(AclEntry {
+            egress,
+            number: (slot + 1) * GAP,
+            ports,
+            block,
+            because: cx.because_all(reasons.iter()),
+        });
     }
     out
 }
 
 /// FNV-1a, 32 bits. Source: <http://www.isthe.com/chongo/tech/comp/fnv/>
 fn fnv(text: &str) -> u32 {
-    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    text.bytes().fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
 }
 
 #[cfg(test)]

@@ -49,17 +49,29 @@ pub(super) type Passing = BTreeMap<(NetworkId, Name), BTreeMap<Name, BTreeMap<Pa
 pub(super) fn passing(cx: &Context<'_>, places: &Places<'_>) -> Passing {
     let mut passing = Passing::new();
     for (index, access) in cx.graph.accesses.iter().enumerate() {
-        let (Principal::Workload(actor) | Principal::Class(actor)) = access.principal else { continue };
+        let (Principal::Workload(actor) | Principal::Class(actor)) = access.principal else {
+            continue;
+        };
         let homes = places.homes(actor);
         if homes.is_empty() {
             continue;
         }
-        let networks: BTreeSet<NetworkId> = homes.iter().flat_map(|home| places.service_networks(*home)).collect();
-        let Some(within) = cx.graph.patterns.get(access.within) else { continue };
+        let networks: BTreeSet<NetworkId> = homes
+            .iter()
+            .flat_map(|home| places.service_networks(*home))
+            .collect();
+        let Some(within) = cx.graph.patterns.get(access.within) else {
+            continue;
+        };
         for (service, because) in services(cx, index, access) {
             for network in &networks {
                 let actions = passing.entry((*network, service)).or_default();
-                actions.entry(access.action).or_default().entry(shared(within)).or_default().add(because);
+                actions
+                    .entry(access.action)
+                    .or_default()
+                    .entry(shared(within))
+                    .or_default()
+                    .add(because);
             }
         }
     }
@@ -70,7 +82,9 @@ pub(super) fn passing(cx: &Context<'_>, places: &Places<'_>) -> Passing {
 fn services(cx: &Context<'_>, index: usize, access: &Access) -> BTreeMap<Name, ReasonId> {
     let mut services = BTreeMap::new();
     for reason in cx.reasons_of(index) {
-        let Some(trust) = own_call(cx, reason) else { continue };
+        let Some(trust) = own_call(cx, reason) else {
+            continue;
+        };
         match access.resource {
             Resource::Thing(thing) => {
                 if let Some(service) = service(cx, thing) {
@@ -100,7 +114,13 @@ fn own_call<'a>(cx: &Context<'a>, reason: ReasonId) -> Option<&'a Trust> {
         Reason::Trust(trust) => cx.model.trusts.get(*trust),
         Reason::Declared(_) | Reason::Baseline(_) => None,
         Reason::Entailed { rule, .. } => match rule {
-            Rule::Via | Rule::Become | Rule::Session | Rule::ServiceFlow | Rule::ErrorDelivery | Rule::ServiceKey | Rule::Interfaces => None,
+            Rule::Via
+            | Rule::Become
+            | Rule::Session
+            | Rule::ServiceFlow
+            | Rule::ErrorDelivery
+            | Rule::ServiceKey
+            | Rule::Interfaces => None,
         },
     }
 }
@@ -114,7 +134,11 @@ fn service(cx: &Context<'_>, thing: ThingId) -> Option<Name> {
 fn has_action(cx: &Context<'_>, thing: ThingId, action: &str) -> bool {
     let kind = cx.thing(thing).and_then(|thing| cx.model.kinds.get(thing.kind));
     let capabilities = kind.map_or(&[][..], |kind| &kind.words.capabilities);
-    capabilities.iter().flat_map(|capability| &capability.actions).flat_map(|line| &line.actions).any(|name| cx.text(*name) == action)
+    capabilities
+        .iter()
+        .flat_map(|capability| &capability.actions)
+        .flat_map(|line| &line.actions)
+        .any(|name| cx.text(*name) == action)
 }
 
 /// A pattern without letters: they become `*`.
@@ -153,24 +177,48 @@ pub(super) fn endpoints(
             group,
             private_names: !WITHOUT_NAMES.contains(&name),
             policy: (!WITHOUT_POLICY.contains(&name)).then(|| policy(cx, passing.get(&(id, service)))),
-            because: groups.list.get(group).map(|group| group.because.clone()).unwrap_or_else(|| cx.declared(network.span, "declared")),
+            because: groups
+                .list
+                .get(group)
+                .map(|group| group.because.clone())
+                .unwrap_or_else(|| cx.declared(network.span, "declared")),
         })
         .collect()
 }
 
 /// Where endpoints stand: an endpoint has one subnet in each zone, so there is one segment for them.
-fn stand(cx: &Context<'_>, segments: &[model::place::SegmentId], subnets: &Subnets, report: &mut Report) -> Vec<usize> {
-    let declared: Vec<_> = segments.iter().filter_map(|id| cx.model.segments.get(*id)).collect();
+fn stand(
+    cx: &Context<'_>,
+    segments: &[model::place::SegmentId],
+    subnets: &Subnets,
+    report: &mut Report,
+) -> Vec<usize> {
+    let declared: Vec<_> = segments
+        .iter()
+        .filter_map(|id| cx.model.segments.get(*id))
+        .collect();
     if let [first, second, ..] = declared.as_slice() {
-        let message = format!("both `{}` and `{}` hold private endpoints", cx.text(first.name), cx.text(second.name));
+        let message = format!(
+            "both `{}` and `{}` hold private endpoints",
+            cx.text(first.name),
+            cx.text(second.name)
+        );
         report.push(
-            Diagnostic::new(&SECOND_ENDPOINT_SEGMENT, second.endpoints.unwrap_or(second.span), message)
-                .label(first.endpoints.unwrap_or(first.span), "the other one")
-                .note("an endpoint has one subnet in each zone")
-                .help("say `endpoints` in one segment of a network"),
+            Diagnostic::new(
+                &SECOND_ENDPOINT_SEGMENT,
+                second.endpoints.unwrap_or(second.span),
+                message,
+            )
+            .label(first.endpoints.unwrap_or(first.span), "the other one")
+            .note("an endpoint has one subnet in each zone")
+            .help("say `endpoints` in one segment of a network"),
         );
     }
-    let indices = segments.first().and_then(|id| subnets.of.get(id)).cloned().unwrap_or_default();
+    let indices = segments
+        .first()
+        .and_then(|id| subnets.of.get(id))
+        .cloned()
+        .unwrap_or_default();
     if indices.is_empty() {
         report.compiler_bug("a segment that holds private endpoints has no subnet");
     }
@@ -199,14 +247,21 @@ fn whole_service(pattern: &Pattern) -> Pattern {
     }
 }
 
-fn document(cx: &Context<'_>, passing: &BTreeMap<Name, BTreeMap<Pattern, Reasons>>, map: &dyn Fn(&Pattern) -> Pattern) -> Document {
+fn document(
+    cx: &Context<'_>,
+    passing: &BTreeMap<Name, BTreeMap<Pattern, Reasons>>,
+    map: &dyn Fn(&Pattern) -> Pattern,
+) -> Document {
     // Resource → actions: what has the same actions shares a statement.
     let mut by_resource: BTreeMap<Pattern, (BTreeSet<&str>, Reasons)> = BTreeMap::new();
     for (action, resources) in passing {
         for resource in least(resources.keys().map(map)) {
             let (actions, reasons) = by_resource.entry(resource.clone()).or_default();
             actions.insert(cx.word(*action));
-            resources.iter().filter(|(own, _)| resource.covers(own)).for_each(|(_, because)| reasons.absorb(because));
+            resources
+                .iter()
+                .filter(|(own, _)| resource.covers(own))
+                .for_each(|(_, because)| reasons.absorb(because));
         }
     }
     let mut by_actions: BTreeMap<Vec<&str>, (Vec<Pattern>, Reasons)> = BTreeMap::new();
@@ -221,7 +276,11 @@ fn document(cx: &Context<'_>, passing: &BTreeMap<Name, BTreeMap<Pattern, Reasons
         let count = ids.entry(stem.clone()).or_default();
         *count += 1;
         Statement {
-            id: if *count == 1 { stem } else { format!("{stem}{count}") },
+            id: if *count == 1 {
+                stem
+            } else {
+                format!("{stem}{count}")
+            },
             deny: false,
             principals: Some(Principals::Anyone),
             actions: actions.into_iter().map(str::to_owned).collect(),
@@ -230,21 +289,33 @@ fn document(cx: &Context<'_>, passing: &BTreeMap<Name, BTreeMap<Pattern, Reasons
             because: cx.because_all(reasons.iter()),
         }
     });
-    Document { statements: statements.collect() }
+    Document {
+        statements: statements.collect(),
+    }
 }
 
 /// `AllowS3GetObject`.
 fn statement_id(action: &str) -> String {
     let (service, verb) = action.split_once(':').unwrap_or(("", action));
     let mut service = service.chars();
-    let first: String = service.next().map(|c| c.to_ascii_uppercase()).into_iter().collect();
-    format!("Allow{first}{}{verb}", service.as_str()).chars().filter(char::is_ascii_alphanumeric).collect()
+    let first: String = service
+        .next()
+        .map(|c| c.to_ascii_uppercase())
+        .into_iter()
+        .collect();
+    format!("Allow{first}{}{verb}", service.as_str())
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect()
 }
 
 /// The fewest patterns that cover the same.
 fn least(patterns: impl Iterator<Item = Pattern>) -> Vec<Pattern> {
     let patterns: BTreeSet<Pattern> = patterns.collect();
-    if let Some(least) = Words::from_patterns(&patterns).ok().and_then(|words| words.patterns()) {
+    if let Some(least) = Words::from_patterns(&patterns)
+        .ok()
+        .and_then(|words| words.patterns())
+    {
         return least;
     }
     let covered = |own: &Pattern| patterns.iter().any(|other| other != own && other.covers(own));
@@ -256,7 +327,11 @@ fn size(document: &Document) -> u64 {
     let quoted = |length: usize| length as u64 + 3;
     let statement = |statement: &Statement| {
         let actions: u64 = statement.actions.iter().map(|action| quoted(action.len())).sum();
-        let resources: u64 = statement.resources.iter().map(|resource| quoted(resource.char_len(&|_| 64))).sum();
+        let resources: u64 = statement
+            .resources
+            .iter()
+            .map(|resource| quoted(resource.char_len(&|_| 64)))
+            .sum();
         actions + resources + statement.id.len() as u64 + 90
     };
     40 + document.statements.iter().map(statement).sum::<u64>()
@@ -275,7 +350,13 @@ mod tests {
     #[test]
     fn letters_and_resources_are_widened_whole() {
         let mut builder = pattern::pattern::Builder::new();
-        let named = builder.text("arn:aws:s3:::raw/").variable(0).text("/").any().finish().unwrap();
+        let named = builder
+            .text("arn:aws:s3:::raw/")
+            .variable(0)
+            .text("/")
+            .any()
+            .finish()
+            .unwrap();
         assert_eq!(shared(&named), Pattern::glob("arn:aws:s3:::raw/*/*").unwrap());
         assert_eq!(whole_service(&named), Pattern::glob("arn:aws:s3:::*").unwrap());
         assert_eq!(whole_service(&Pattern::everything()), Pattern::everything());
@@ -284,7 +365,10 @@ mod tests {
     #[test]
     fn what_a_wider_resource_covers_is_left_out() {
         let glob = |text: &str| Pattern::glob(text).unwrap();
-        assert_eq!(least([glob("a/*"), glob("a/b/*"), glob("c")].into_iter()), [glob("a/*"), glob("c")]);
+        assert_eq!(
+            least([glob("a/*"), glob("a/b/*"), glob("c")].into_iter()),
+            [glob("a/*"), glob("c")]
+        );
         assert_eq!(least([glob("a/*/c"), glob("a/b/c")].into_iter()), [glob("a/*/c")]);
     }
 }

@@ -38,24 +38,45 @@ struct Open {
 }
 
 /// The groups of a network with their rules.
-pub(super) fn groups(cx: &Context<'_>, places: &Places<'_>, network: NetworkId, at: &str, links: &[Link<'_>], report: &mut Report) -> Groups {
+pub(super) fn groups(
+    cx: &Context<'_>,
+    places: &Places<'_>,
+    network: NetworkId,
+    at: &str,
+    links: &[Link<'_>],
+    report: &mut Report,
+) -> Groups {
     let mut groups = identities(cx, places, network, at, links);
     check_names(cx, &groups, report);
     let mut open: BTreeMap<(usize, bool), Open> = BTreeMap::new();
     for link in links {
         for (own, other, egress) in [(&link.from, &link.to, true), (&link.to, &link.from, false)] {
             let Side::Group(carrier, _) = own else { continue };
-            let Some(own) = groups.of.get(carrier) else { continue };
+            let Some(own) = groups.of.get(carrier) else {
+                continue;
+            };
             let rules = open.entry((*own, egress)).or_default();
             for ports in link.ports {
                 match other {
                     Side::Group(carrier, _) => {
-                        let Some(peer) = groups.of.get(carrier) else { continue };
-                        rules.groups.entry(*peer).or_default().entry(*ports).or_default().add(link.because);
+                        let Some(peer) = groups.of.get(carrier) else {
+                            continue;
+                        };
+                        rules
+                            .groups
+                            .entry(*peer)
+                            .or_default()
+                            .entry(*ports)
+                            .or_default()
+                            .add(link.because);
                     }
                     Side::Blocks(blocks) => {
                         for (block, _) in blocks.iter().filter(|(block, _)| is_of_family(*ports, *block)) {
-                            rules.blocks.entry((*ports, *block)).or_default().add(link.because);
+                            rules
+                                .blocks
+                                .entry((*ports, *block))
+                                .or_default()
+                                .add(link.because);
                         }
                     }
                 }
@@ -64,7 +85,9 @@ pub(super) fn groups(cx: &Context<'_>, places: &Places<'_>, network: NetworkId, 
     }
     let labels: Vec<String> = groups.list.iter().map(|group| group.label.clone()).collect();
     for ((group, egress), open) in open {
-        let Some(group) = groups.list.get_mut(group) else { continue };
+        let Some(group) = groups.list.get_mut(group) else {
+            continue;
+        };
         let packed = pack(&open);
         let rules = packed.into_iter().map(|(ports, peer, reasons)| {
             let because = cx.because_all(reasons.iter());
@@ -89,7 +112,13 @@ pub(super) fn groups(cx: &Context<'_>, places: &Places<'_>, network: NetworkId, 
 }
 
 /// Everything that carries a group, without rules.
-fn identities(cx: &Context<'_>, places: &Places<'_>, network: NetworkId, at: &str, links: &[Link<'_>]) -> Groups {
+fn identities(
+    cx: &Context<'_>,
+    places: &Places<'_>,
+    network: NetworkId,
+    at: &str,
+    links: &[Link<'_>],
+) -> Groups {
     let mut found: Vec<(Carrier, Group)> = Vec::new();
     for (id, _) in places.placed(network) {
         let Some(thing) = cx.thing(id) else { continue };
@@ -116,10 +145,15 @@ fn identities(cx: &Context<'_>, places: &Places<'_>, network: NetworkId, at: &st
         }
     }
     for (carrier, reasons) in services {
-        let Carrier::Service(service) = carrier else { continue };
+        let Carrier::Service(service) = carrier else {
+            continue;
+        };
         let service = cx.word(service);
         let address = address::endpoint_group(at, service);
-        let name = address.strip_prefix(&format!("sg:{at}/")).unwrap_or(service).to_owned();
+        let name = address
+            .strip_prefix(&format!("sg:{at}/"))
+            .unwrap_or(service)
+            .to_owned();
         found.push((
             carrier,
             Group {
@@ -134,8 +168,15 @@ fn identities(cx: &Context<'_>, places: &Places<'_>, network: NetworkId, at: &st
         ));
     }
     found.sort_by(|(_, a), (_, b)| a.name.cmp(&b.name));
-    let of = found.iter().enumerate().map(|(index, (carrier, _))| (*carrier, index)).collect();
-    Groups { list: found.into_iter().map(|(_, group)| group).collect(), of }
+    let of = found
+        .iter()
+        .enumerate()
+        .map(|(index, (carrier, _))| (*carrier, index))
+        .collect();
+    Groups {
+        list: found.into_iter().map(|(_, group)| group).collect(),
+        of,
+    }
 }
 
 fn check_names(cx: &Context<'_>, groups: &Groups, report: &mut Report) {
@@ -146,7 +187,9 @@ fn check_names(cx: &Context<'_>, groups: &Groups, report: &mut Report) {
         Carrier::Service(_) => None,
     };
     for (carrier, index) in &groups.of {
-        let Some(group) = groups.list.get(*index) else { continue };
+        let Some(group) = groups.list.get(*index) else {
+            continue;
+        };
         let raise = |code, message: String| match (span_of(*carrier), group.because.first()) {
             (Some(span), _) => Diagnostic::new(code, span, message),
             (None, Some(cause)) => Diagnostic::new(code, cause.span, message),
@@ -168,9 +211,12 @@ fn check_names(cx: &Context<'_>, groups: &Groups, report: &mut Report) {
         let known = names.insert(name.to_ascii_lowercase(), *carrier);
         if known.is_some() || !labels.insert(&group.label) {
             report.push(
-                raise(&SAME_GROUP_NAME, format!("two groups of this network would be called `{name}`"))
-                    .note("private endpoints have groups as well: `endpoint-SERVICE`")
-                    .help("give one of them another name"),
+                raise(
+                    &SAME_GROUP_NAME,
+                    format!("two groups of this network would be called `{name}`"),
+                )
+                .note("private endpoints have groups as well: `endpoint-SERVICE`")
+                .help("give one of them another name"),
             );
         }
     }
@@ -191,13 +237,19 @@ fn pack(open: &Open) -> Vec<(Ports, Peer, Reasons)> {
         }
     }
     // Inputs by first address: those within an aggregated block stand together.
-    let mut inputs: Vec<(Block, Ports, &Reasons)> =
-        open.blocks.iter().map(|((ports, block), reasons)| (*block, *ports, reasons)).collect();
+    let mut inputs: Vec<(Block, Ports, &Reasons)> = open
+        .blocks
+        .iter()
+        .map(|((ports, block), reasons)| (*block, *ports, reasons))
+        .collect();
     inputs.sort_by_key(|(block, ports, _)| (block.six, block.first, block.prefix_bits, *ports));
     for (ports, block) in cover(open.blocks.keys().copied()) {
         let start = inputs.partition_point(|(input, ..)| (input.six, input.first) < (block.six, block.first));
         let mut reasons = Reasons::default();
-        let within = inputs.iter().skip(start).take_while(|(input, ..)| input.six == block.six && input.first <= block.last());
+        let within = inputs
+            .iter()
+            .skip(start)
+            .take_while(|(input, ..)| input.six == block.six && input.first <= block.last());
         for (_, own, because) in within {
             if overlap(*own, ports) {
                 reasons.absorb(because);

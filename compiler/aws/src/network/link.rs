@@ -25,16 +25,28 @@ pub(super) struct Link<'a> {
 }
 
 /// The links of a network, in order of the graph's flows.
-pub(super) fn links<'a>(cx: &Context<'a>, places: &Places<'a>, network: NetworkId, report: &mut Report) -> Vec<Link<'a>> {
+pub(super) fn links<'a>(
+    cx: &Context<'a>,
+    places: &Places<'a>,
+    network: NetworkId,
+    report: &mut Report,
+) -> Vec<Link<'a>> {
     let mut links = Vec::new();
     for flow in &cx.graph.flows {
         needs_endpoint(cx, places, network, flow, report);
         for (from, to) in places.pairs(flow, network) {
-            let Some(ports) = ports(cx, flow, report) else { continue };
+            let Some(ports) = ports(cx, flow, report) else {
+                continue;
+            };
             if !can_tell_members(cx, flow, report) {
                 continue;
             }
-            let link = Link { from, to, ports, because: flow.because };
+            let link = Link {
+                from,
+                to,
+                ports,
+                because: flow.because,
+            };
             links.extend(in_family(cx, link, flow, report));
         }
     }
@@ -63,16 +75,31 @@ pub(super) fn shown(cx: &Context<'_>, end: Endpoint) -> String {
 }
 
 /// A service that is reached over the internet cannot be told from the rest of it.
-fn needs_endpoint(cx: &Context<'_>, places: &Places<'_>, network: NetworkId, flow: &Flow, report: &mut Report) {
-    let (Endpoint::Thing(thing), Endpoint::Service(service), Reach::Public) = (flow.from, flow.to, flow.reach) else { return };
+fn needs_endpoint(
+    cx: &Context<'_>,
+    places: &Places<'_>,
+    network: NetworkId,
+    flow: &Flow,
+    report: &mut Report,
+) {
+    let (Endpoint::Thing(thing), Endpoint::Service(service), Reach::Public) =
+        (flow.from, flow.to, flow.reach)
+    else {
+        return;
+    };
     let home = places.homes(thing).iter().find(|home| {
         let segment = cx.model.segments.get(**home);
         segment.is_some_and(|segment| segment.within == model::place::Within::Network(network))
             && places.service_networks(**home).is_empty()
     });
-    let Some(network) = home.and_then(|_| cx.model.networks.get(network)) else { return };
+    let Some(network) = home.and_then(|_| cx.model.networks.get(network)) else {
+        return;
+    };
     let (name, service) = (cx.text(network.name), cx.word(service));
-    let message = format!("`{}` needs the service `{service}`, and no segment of `{name}` has `endpoints`", cx.name_of(thing));
+    let message = format!(
+        "`{}` needs the service `{service}`, and no segment of `{name}` has `endpoints`",
+        cx.name_of(thing)
+    );
     report.push(
         raise(cx, &NO_ENDPOINT_SEGMENT, flow.because, message)
             .label(network.span, "the network")
@@ -86,17 +113,25 @@ fn ports<'a>(cx: &Context<'a>, flow: &Flow, report: &mut Report) -> Option<&'a [
     let graph = cx.graph;
     let ports = graph.ports.get(flow.ports).map_or(&[][..], Vec::as_slice);
     let untold = ports.iter().find(|ports| {
-        let told = matches!(ports.protocol, protocol::TCP | protocol::UDP) || protocol::is_icmp(ports.protocol);
+        let told =
+            matches!(ports.protocol, protocol::TCP | protocol::UDP) || protocol::is_icmp(ports.protocol);
         !told && (ports.first, ports.last) != (0, u16::MAX)
     });
     if untold.is_some() {
-        report.compiler_bug(format!("ports of a protocol that the provider knows no ports of, to {}", shown(cx, flow.to)));
+        report.compiler_bug(format!(
+            "ports of a protocol that the provider knows no ports of, to {}",
+            shown(cx, flow.to)
+        ));
     }
     untold.is_none().then_some(ports)
 }
 
 fn can_tell_members(cx: &Context<'_>, flow: &Flow, report: &mut Report) -> bool {
-    let everything = cx.graph.regions.get(flow.when).is_some_and(pattern::region::Region::is_everything);
+    let everything = cx
+        .graph
+        .regions
+        .get(flow.when)
+        .is_some_and(pattern::region::Region::is_everything);
     let told = match cx.graph.pairs.get(flow.pairs) {
         // What a device sends to itself never leaves it, so that `others` is every pair that a group sees.
         Some(Pairs::All | Pairs::Others) => true,
@@ -105,7 +140,11 @@ fn can_tell_members(cx: &Context<'_>, flow: &Flow, report: &mut Report) -> bool 
     if everything && told {
         return true;
     }
-    let message = format!("which members of {} reach which of {} cannot be enforced here", shown(cx, flow.from), shown(cx, flow.to));
+    let message = format!(
+        "which members of {} reach which of {} cannot be enforced here",
+        shown(cx, flow.from),
+        shown(cx, flow.to)
+    );
     report.push(
         raise(cx, &UNENFORCEABLE_MEMBERS, flow.because, message)
             .note("one group is the identity of a whole class")
@@ -118,19 +157,25 @@ fn can_tell_members(cx: &Context<'_>, flow: &Flow, report: &mut Report) -> bool 
 fn in_family<'a>(cx: &Context<'a>, mut link: Link<'a>, flow: &Flow, report: &mut Report) -> Option<Link<'a>> {
     let six = match (&link.from, &link.to) {
         (Side::Group(..), Side::Group(..)) => return Some(link),
-        (Side::Group(carrier, segments), Side::Blocks(_)) | (Side::Blocks(_), Side::Group(carrier, segments)) => {
-            has_six(cx, *carrier, segments)
-        }
+        (Side::Group(carrier, segments), Side::Blocks(_))
+        | (Side::Blocks(_), Side::Group(carrier, segments)) => has_six(cx, *carrier, segments),
         (Side::Blocks(_), Side::Blocks(_)) => return None,
     };
     let blocks = match (&mut link.from, &mut link.to) {
         (Side::Blocks(blocks), _) | (_, Side::Blocks(blocks)) => blocks,
         (Side::Group(..), Side::Group(..)) => return None,
     };
-    if let Some((block, _)) = blocks.iter().find(|(_, outside)| *outside == Outside::Unconnected) {
-        let message = format!("`{block}` lies in a place that nothing connects to the network of {}", shown(cx, flow.to));
+    if let Some((block, _)) = blocks
+        .iter()
+        .find(|(_, outside)| *outside == Outside::Unconnected)
+    {
+        let message = format!(
+            "`{block}` lies in a place that nothing connects to the network of {}",
+            shown(cx, flow.to)
+        );
         report.push(
-            raise(cx, &UNCONNECTED_SOURCE, flow.because, message).help("say `connects` in that site, or name other addresses"),
+            raise(cx, &UNCONNECTED_SOURCE, flow.because, message)
+                .help("say `connects` in that site, or name other addresses"),
         );
         return None;
     }
@@ -140,7 +185,11 @@ fn in_family<'a>(cx: &Context<'a>, mut link: Link<'a>, flow: &Flow, report: &mut
     if blocks.iter().any(|(block, _)| speaks(block)) {
         return Some(link);
     }
-    let message = format!("{} and {} have no address family in common", shown(cx, flow.from), shown(cx, flow.to));
+    let message = format!(
+        "{} and {} have no address family in common",
+        shown(cx, flow.from),
+        shown(cx, flow.to)
+    );
     report.push(
         raise(cx, &NO_COMMON_FAMILY, flow.because, message)
             .note("IPv6 is closed unless the segment says `cidr6`")
@@ -151,7 +200,12 @@ fn in_family<'a>(cx: &Context<'a>, mut link: Link<'a>, flow: &Flow, report: &mut
 
 /// Whether interfaces that carry this group have IPv6 addresses. Private endpoints have none.
 fn has_six(cx: &Context<'_>, carrier: Carrier, segments: &[SegmentId]) -> bool {
-    let six = |segment: &SegmentId| cx.model.segments.get(*segment).is_some_and(|segment| segment.cidr6.is_some());
+    let six = |segment: &SegmentId| {
+        cx.model
+            .segments
+            .get(*segment)
+            .is_some_and(|segment| segment.cidr6.is_some())
+    };
     match carrier {
         Carrier::Thing(_) => segments.iter().any(six),
         Carrier::Service(_) => false,

@@ -31,24 +31,44 @@ pub(crate) use fault::CODES;
 pub(crate) fn lower(cx: &Context<'_>, report: &mut Report) -> Vec<Network> {
     let places = place::Places::new(cx);
     let passing = endpoint::passing(cx, &places);
-    let mut networks: Vec<Network> =
-        cx.model.networks.ids().filter_map(|id| one(cx, &places, &passing, id, report)).collect();
+    let mut networks: Vec<Network> = cx
+        .model
+        .networks
+        .ids()
+        .filter_map(|id| one(cx, &places, &passing, id, report))
+        .collect();
     networks.sort_by(|a, b| (&a.account, &a.name).cmp(&(&b.account, &b.name)));
     networks
 }
 
-fn one(cx: &Context<'_>, places: &place::Places<'_>, passing: &endpoint::Passing, id: NetworkId, report: &mut Report) -> Option<Network> {
+fn one(
+    cx: &Context<'_>,
+    places: &place::Places<'_>,
+    passing: &endpoint::Passing,
+    id: NetworkId,
+    report: &mut Report,
+) -> Option<Network> {
     let network = cx.model.networks.get(id)?;
-    let (Some(account), Some(at), Some(stack)) =
-        (cx.account(network.account), cx.graph.addresses.networks.get(&id), cx.stacks.of_network(id))
-    else {
+    let (Some(account), Some(at), Some(stack)) = (
+        cx.account(network.account),
+        cx.graph.addresses.networks.get(&id),
+        cx.stacks.of_network(id),
+    ) else {
         report.compiler_bug("a network without an account, an address or a stack");
         return None;
     };
     let links = link::links(cx, places, id, report);
     let groups = group::groups(cx, places, id, at, &links, report);
     let subnets = subnet::subnets(cx, network, cx.text(account.region), report);
-    let endpoints = endpoint::endpoints(cx, places, (id, network), at, (&groups, &subnets), passing, report);
+    let endpoints = endpoint::endpoints(
+        cx,
+        places,
+        (id, network),
+        at,
+        (&groups, &subnets),
+        passing,
+        report,
+    );
     let (mut routes, mut acls) = (route::Routes::default(), Vec::new());
     if network.existing.is_none() {
         let (needs, translating) = route::needs(cx, network, &links, report);

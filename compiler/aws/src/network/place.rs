@@ -97,14 +97,23 @@ impl<'a> Places<'a> {
 
     /// Whether a segment reaches the provider's services by private endpoints, and in which networks.
     pub(super) fn service_networks(&self, segment: SegmentId) -> Vec<NetworkId> {
-        let Some(segment) = self.cx.model.segments.get(segment) else { return Vec::new() };
+        let Some(segment) = self.cx.model.segments.get(segment) else {
+            return Vec::new();
+        };
         match segment.within {
-            Within::Network(network) => self.endpoints.contains_key(&network).then_some(network).into_iter().collect(),
+            Within::Network(network) => self
+                .endpoints
+                .contains_key(&network)
+                .then_some(network)
+                .into_iter()
+                .collect(),
             Within::Site(site) if segment.exposure != Exposure::Isolated => {
                 let site = self.cx.model.sites.get(site);
                 let connects = site.map_or(&[][..], |site| &site.connects);
                 let networks = connects.iter().map(|connects| connects.network);
-                networks.filter(|network| self.endpoints.contains_key(network)).collect()
+                networks
+                    .filter(|network| self.endpoints.contains_key(network))
+                    .collect()
             }
             Within::Site(_) => Vec::new(),
         }
@@ -147,7 +156,10 @@ impl<'a> Places<'a> {
             },
             Endpoint::Service(service) => match (reach, self.endpoints.get(&network)) {
                 (Reach::Private, Some(segments)) => {
-                    vec![Side::Group(Carrier::Service(service), segments.first().copied().into_iter().collect())]
+                    vec![Side::Group(
+                        Carrier::Service(service),
+                        segments.first().copied().into_iter().collect(),
+                    )]
                 }
                 (Reach::Private, None) | (Reach::Public, _) => Vec::new(),
             },
@@ -157,11 +169,20 @@ impl<'a> Places<'a> {
                     Reach::Public => Outside::Internet,
                     Reach::Private => self.declared(*block, network),
                 };
-                vec![Side::Blocks(blocks.iter().map(|block| (*block, outside(block))).collect())]
+                vec![Side::Blocks(
+                    blocks.iter().map(|block| (*block, outside(block))).collect(),
+                )]
             }
             Endpoint::Internet => {
-                let every = |six| Block { six, first: 0, prefix_bits: 0 };
-                vec![Side::Blocks(vec![(every(false), Outside::Internet), (every(true), Outside::Internet)])]
+                let every = |six| Block {
+                    six,
+                    first: 0,
+                    prefix_bits: 0,
+                };
+                vec![Side::Blocks(vec![
+                    (every(false), Outside::Internet),
+                    (every(true), Outside::Internet),
+                ])]
             }
         }
     }
@@ -174,11 +195,18 @@ impl<'a> Places<'a> {
         });
         let (mut here, mut blocks) = (Vec::new(), Vec::new());
         for home in homes {
-            let Some(segment) = self.cx.model.segments.get(home) else { continue };
+            let Some(segment) = self.cx.model.segments.get(home) else {
+                continue;
+            };
             match segment.within {
                 Within::Network(other) if other == network => here.push(home),
                 Within::Site(site) if self.connects(site, network) => {
-                    blocks.extend([Some(segment.cidr), segment.cidr6].into_iter().flatten().map(|block| (block, Outside::Site(site))));
+                    blocks.extend(
+                        [Some(segment.cidr), segment.cidr6]
+                            .into_iter()
+                            .flatten()
+                            .map(|block| (block, Outside::Site(site))),
+                    );
                 }
                 Within::Network(_) | Within::Site(_) => {}
             }
@@ -190,13 +218,20 @@ impl<'a> Places<'a> {
 
     /// Where a block of a declared place lies.
     fn declared(&self, block: Block, network: NetworkId) -> Outside {
-        let holds = |cidr: Block, cidr6: Option<Block>| cidr.holds(block) || cidr6.is_some_and(|six| six.holds(block));
+        let holds = |cidr: Block, cidr6: Option<Block>| {
+            cidr.holds(block) || cidr6.is_some_and(|six| six.holds(block))
+        };
         if let Some(own) = self.cx.model.networks.get(network)
             && holds(own.cidr, own.cidr6)
         {
             return Outside::Here;
         }
-        let site = self.cx.model.sites.iter().find(|(_, site)| holds(site.cidr, site.cidr6));
+        let site = self
+            .cx
+            .model
+            .sites
+            .iter()
+            .find(|(_, site)| holds(site.cidr, site.cidr6));
         match site {
             Some((id, _)) if self.connects(id, network) => Outside::Site(id),
             Some(_) | None => Outside::Unconnected,

@@ -38,20 +38,35 @@ pub(super) struct Routes {
 }
 
 /// What the links of a network need of its routes, and the public segment in which addresses are translated, if any are.
-pub(super) fn needs(cx: &Context<'_>, network: &Network, links: &[Link<'_>], report: &mut Report) -> (Needs, Option<SegmentId>) {
+pub(super) fn needs(
+    cx: &Context<'_>,
+    network: &Network,
+    links: &[Link<'_>],
+    report: &mut Report,
+) -> (Needs, Option<SegmentId>) {
     let mut needs = Needs::new();
     let mut isolated: BTreeSet<SegmentId> = BTreeSet::new();
     for link in links {
         for (own, other, outbound) in [(&link.from, &link.to, true), (&link.to, &link.from, false)] {
-            let (Side::Group(carrier, segments), Side::Blocks(blocks)) = (own, other) else { continue };
+            let (Side::Group(carrier, segments), Side::Blocks(blocks)) = (own, other) else {
+                continue;
+            };
             for id in segments {
-                let Some(segment) = cx.model.segments.get(*id) else { continue };
+                let Some(segment) = cx.model.segments.get(*id) else {
+                    continue;
+                };
                 for (block, outside) in blocks {
                     let (via, block) = match (outside, segment.exposure) {
                         (Outside::Here | Outside::Unconnected, _) => continue,
                         (Outside::Site(site), Exposure::Public | Exposure::Private) => {
-                            let Some(declared) = cx.model.sites.get(*site) else { continue };
-                            let whole = if block.six { declared.cidr6.unwrap_or(*block) } else { declared.cidr };
+                            let Some(declared) = cx.model.sites.get(*site) else {
+                                continue;
+                            };
+                            let whole = if block.six {
+                                declared.cidr6.unwrap_or(*block)
+                            } else {
+                                declared.cidr
+                            };
                             (Via::Site(*site), whole)
                         }
                         (Outside::Internet, Exposure::Public) => (Via::Internet, *block),
@@ -72,7 +87,12 @@ pub(super) fn needs(cx: &Context<'_>, network: &Network, links: &[Link<'_>], rep
                             continue;
                         }
                     };
-                    needs.entry(*id).or_default().entry((via, block)).or_default().add(link.because);
+                    needs
+                        .entry(*id)
+                        .or_default()
+                        .entry((via, block))
+                        .or_default()
+                        .add(link.because);
                 }
             }
         }
@@ -82,21 +102,40 @@ pub(super) fn needs(cx: &Context<'_>, network: &Network, links: &[Link<'_>], rep
 }
 
 /// Private segments leave through a public one, which then needs the same routes.
-fn translation(cx: &Context<'_>, network: &Network, needs: &mut Needs, report: &mut Report) -> Option<SegmentId> {
+fn translation(
+    cx: &Context<'_>,
+    network: &Network,
+    needs: &mut Needs,
+    report: &mut Report,
+) -> Option<SegmentId> {
     let translated: BTreeMap<Block, Reasons> = needs
         .values()
         .flatten()
         .filter(|((via, _), _)| *via == Via::Translation)
-        .fold(BTreeMap::new(), |mut all: BTreeMap<Block, Reasons>, ((_, block), reasons)| {
-            all.entry(*block).or_default().absorb(reasons);
-            all
-        });
+        .fold(
+            BTreeMap::new(),
+            |mut all: BTreeMap<Block, Reasons>, ((_, block), reasons)| {
+                all.entry(*block).or_default().absorb(reasons);
+                all
+            },
+        );
     let reasons = translated.values().next()?;
-    let public = network.segments.iter().filter_map(|id| Some((*id, cx.model.segments.get(*id)?)));
-    let public = public.filter(|(_, segment)| segment.exposure == Exposure::Public).min_by_key(|(_, segment)| cx.text(segment.name));
+    let public = network
+        .segments
+        .iter()
+        .filter_map(|id| Some((*id, cx.model.segments.get(*id)?)));
+    let public = public
+        .filter(|(_, segment)| segment.exposure == Exposure::Public)
+        .min_by_key(|(_, segment)| cx.text(segment.name));
     let Some((public, _)) = public else {
-        let span = reasons.iter().find_map(|reason| cx.span_of(reason)).unwrap_or(network.span);
-        let message = format!("a private segment of `{}` reaches the internet, and the network has no public segment", cx.text(network.name));
+        let span = reasons
+            .iter()
+            .find_map(|reason| cx.span_of(reason))
+            .unwrap_or(network.span);
+        let message = format!(
+            "a private segment of `{}` reaches the internet, and the network has no public segment",
+            cx.text(network.name)
+        );
         report.push(
             Diagnostic::new(&NO_PUBLIC_SEGMENT, span, message)
                 .label(network.span, "the network")
@@ -113,12 +152,23 @@ fn translation(cx: &Context<'_>, network: &Network, needs: &mut Needs, report: &
 }
 
 /// The gateways and tables of a network that is created.
-pub(super) fn routes(cx: &Context<'_>, network: &Network, subnets: &Subnets, needs: &Needs, translating: Option<SegmentId>, report: &mut Report) -> Routes {
+pub(super) fn routes(
+    cx: &Context<'_>,
+    network: &Network,
+    subnets: &Subnets,
+    needs: &Needs,
+    translating: Option<SegmentId>,
+    report: &mut Report,
+) -> Routes {
     let mut routes = Routes::default();
     let name = cx.text(network.name);
     let reasons_of = |wanted: &dyn Fn(Via) -> bool| {
         let mut all = Reasons::default();
-        needs.values().flatten().filter(|((via, _), _)| wanted(*via)).for_each(|(_, reasons)| all.absorb(reasons));
+        needs
+            .values()
+            .flatten()
+            .filter(|((via, _), _)| wanted(*via))
+            .for_each(|(_, reasons)| all.absorb(reasons));
         all
     };
     let is_used = |wanted: Via| needs.values().flatten().any(|((via, _), _)| *via == wanted);
@@ -126,7 +176,10 @@ pub(super) fn routes(cx: &Context<'_>, network: &Network, subnets: &Subnets, nee
     if is_used(Via::Internet) {
         internet = Some(routes.gateways.len());
         let because = cx.because_all(reasons_of(&|via| via == Via::Internet).iter());
-        routes.gateways.push(Gateway::Internet { label: text::label(name), because });
+        routes.gateways.push(Gateway::Internet {
+            label: text::label(name),
+            because,
+        });
     }
     // One in each zone: (place of the subnet in its segment) → gateway.
     let mut translations: Vec<usize> = Vec::new();
@@ -135,7 +188,11 @@ pub(super) fn routes(cx: &Context<'_>, network: &Network, subnets: &Subnets, nee
         for (subnet, zone) in public.iter().zip(&network.zones) {
             translations.push(routes.gateways.len());
             let label = text::label(&format!("{name}_{}", cx.text(*zone)));
-            routes.gateways.push(Gateway::Translation { subnet: *subnet, label, because: because.clone() });
+            routes.gateways.push(Gateway::Translation {
+                subnet: *subnet,
+                label,
+                because: because.clone(),
+            });
         }
     }
     let sites: BTreeSet<SiteId> = needs
@@ -148,32 +205,54 @@ pub(super) fn routes(cx: &Context<'_>, network: &Network, subnets: &Subnets, nee
         .collect();
     let mut by_site: BTreeMap<SiteId, usize> = BTreeMap::new();
     for site in sites {
-        let Some(declared) = cx.model.sites.get(site) else { continue };
-        let connects = declared.connects.iter().find(|connects| cx.model.networks.get(connects.network).is_some_and(|other| other.span == network.span));
+        let Some(declared) = cx.model.sites.get(site) else {
+            continue;
+        };
+        let connects = declared.connects.iter().find(|connects| {
+            cx.model
+                .networks
+                .get(connects.network)
+                .is_some_and(|other| other.span == network.span)
+        });
         let Some(connects) = connects else { continue };
         let id = cx.text(connects.existing);
         if !ROUTABLE.iter().any(|prefix| id.starts_with(prefix)) {
             report.push(
-                Diagnostic::new(&UNROUTABLE_ATTACHMENT, connects.span, format!("routes cannot point at `{id}`"))
-                    .note("a route points at a virtual private gateway or a transit gateway")
-                    .help("name the gateway: `existing \"vgw-…\"` or `existing \"tgw-…\"`"),
+                Diagnostic::new(
+                    &UNROUTABLE_ATTACHMENT,
+                    connects.span,
+                    format!("routes cannot point at `{id}`"),
+                )
+                .note("a route points at a virtual private gateway or a transit gateway")
+                .help("name the gateway: `existing \"vgw-…\"` or `existing \"tgw-…\"`"),
             );
         }
         by_site.insert(site, routes.gateways.len());
         let because = cx.because_all(reasons_of(&|via| via == Via::Site(site)).iter());
-        routes.gateways.push(Gateway::Site { id: id.to_owned(), site: cx.text(declared.name).to_owned(), because });
+        routes.gateways.push(Gateway::Site {
+            id: id.to_owned(),
+            site: cx.text(declared.name).to_owned(),
+            because,
+        });
     }
-    let mut segments: Vec<(&str, SegmentId)> =
-        subnets.of.keys().filter_map(|id| Some((cx.text(cx.model.segments.get(*id)?.name), *id))).collect();
+    let mut segments: Vec<(&str, SegmentId)> = subnets
+        .of
+        .keys()
+        .filter_map(|id| Some((cx.text(cx.model.segments.get(*id)?.name), *id)))
+        .collect();
     segments.sort_unstable();
     let nothing = BTreeMap::new();
     for (name, id) in segments {
-        let (Some(indices), Some(segment)) = (subnets.of.get(&id), cx.model.segments.get(id)) else { continue };
+        let (Some(indices), Some(segment)) = (subnets.of.get(&id), cx.model.segments.get(id)) else {
+            continue;
+        };
         let needs = needs.get(&id).unwrap_or(&nothing);
         let by_zone = needs.keys().any(|(via, _)| *via == Via::Translation);
         let tables: Vec<(String, Vec<usize>, usize)> = if by_zone {
             let zones = indices.iter().zip(&network.zones).enumerate();
-            zones.map(|(part, (index, zone))| (format!("{name}_{}", cx.text(*zone)), vec![*index], part)).collect()
+            zones
+                .map(|(part, (index, zone))| (format!("{name}_{}", cx.text(*zone)), vec![*index], part))
+                .collect()
         } else {
             vec![(name.to_owned(), indices.clone(), 0)]
         };
@@ -185,13 +264,23 @@ pub(super) fn routes(cx: &Context<'_>, network: &Network, subnets: &Subnets, nee
                 Via::Site(site) => by_site.get(&site).copied(),
             };
             let list = table_routes(cx, &label, needs, &gateway);
-            routes.tables.push(RouteTable { label, subnets, routes: list, because: cx.declared(segment.span, "declared") });
+            routes.tables.push(RouteTable {
+                label,
+                subnets,
+                routes: list,
+                because: cx.declared(segment.span, "declared"),
+            });
         }
     }
     routes
 }
 
-fn table_routes(cx: &Context<'_>, label: &str, needs: &BTreeMap<(Via, Block), Reasons>, gateway: &dyn Fn(Via) -> Option<usize>) -> Vec<Route> {
+fn table_routes(
+    cx: &Context<'_>,
+    label: &str,
+    needs: &BTreeMap<(Via, Block), Reasons>,
+    gateway: &dyn Fn(Via) -> Option<usize>,
+) -> Vec<Route> {
     let mut by_way: BTreeMap<(Via, bool), BTreeSet<Block>> = BTreeMap::new();
     for (via, block) in needs.keys() {
         by_way.entry((*via, block.six)).or_default().insert(*block);
@@ -201,9 +290,16 @@ fn table_routes(cx: &Context<'_>, label: &str, needs: &BTreeMap<(Via, Block), Re
         for to in aggregated(&blocks) {
             let Some(gateway) = gateway(via) else { continue };
             let mut reasons = Reasons::default();
-            let served = needs.iter().filter(|((own, block), _)| *own == via && to.holds(*block));
+            let served = needs
+                .iter()
+                .filter(|((own, block), _)| *own == via && to.holds(*block));
             served.for_each(|(_, because)| reasons.absorb(because));
-            list.push(Route { to, via: gateway, label: format!("{label}_to_{}", text::block(to)), because: cx.because_all(reasons.iter()) });
+            list.push(Route {
+                to,
+                via: gateway,
+                label: format!("{label}_to_{}", text::block(to)),
+                because: cx.because_all(reasons.iter()),
+            });
         }
     }
     list.sort_by_key(|route| (route.to, route.via));

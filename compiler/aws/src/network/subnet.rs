@@ -26,7 +26,10 @@ pub(super) struct Subnets {
 pub(super) fn subnets(cx: &Context<'_>, network: &Network, region: &str, report: &mut Report) -> Subnets {
     let created = network.existing.is_none();
     if let (true, Some(_)) = (created, network.cidr6) {
-        let message = format!("`{}` is created, and the provider would choose its IPv6 block", cx.text(network.name));
+        let message = format!(
+            "`{}` is created, and the provider would choose its IPv6 block",
+            cx.text(network.name)
+        );
         report.push(
             Diagnostic::new(&UNASSIGNABLE_IPV6, network.span, message)
                 .note("a block of one's own needs a pool of addresses, which is not declared here")
@@ -37,10 +40,20 @@ pub(super) fn subnets(cx: &Context<'_>, network: &Network, region: &str, report:
         size(report, network.span, cx.text(network.name), network.cidr);
     }
     let mut segments = network.segments.clone();
-    segments.sort_by_key(|id| cx.model.segments.get(*id).map_or("", |segment| cx.text(segment.name)));
-    let mut subnets = Subnets { list: Vec::new(), of: BTreeMap::new() };
+    segments.sort_by_key(|id| {
+        cx.model
+            .segments
+            .get(*id)
+            .map_or("", |segment| cx.text(segment.name))
+    });
+    let mut subnets = Subnets {
+        list: Vec::new(),
+        of: BTreeMap::new(),
+    };
     for id in segments {
-        let Some(segment) = cx.model.segments.get(id) else { continue };
+        let Some(segment) = cx.model.segments.get(id) else {
+            continue;
+        };
         let name = cx.text(segment.name);
         if created && !segment.existing.is_empty() {
             report.compiler_bug("a created network with a subnet that exists");
@@ -63,7 +76,11 @@ pub(super) fn subnets(cx: &Context<'_>, network: &Network, region: &str, report:
             subnets.list.push(Subnet {
                 segment: name.to_owned(),
                 address: address.clone(),
-                zone: if existing.is_some() { String::new() } else { format!("{region}{zone}") },
+                zone: if existing.is_some() {
+                    String::new()
+                } else {
+                    format!("{region}{zone}")
+                },
                 existing,
                 cidr,
                 cidr6: None,
@@ -78,9 +95,13 @@ pub(super) fn subnets(cx: &Context<'_>, network: &Network, region: &str, report:
 
 fn size(report: &mut Report, span: source::Span, name: &str, cidr: Block) {
     report.push(
-        Diagnostic::new(&SUBNET_SIZE, span, format!("`{name}` would get `{cidr}`, which the provider does not make"))
-            .note("networks and subnets have a prefix of 16 to 28 bits")
-            .help("give it another `cidr`, or reserve fewer zones"),
+        Diagnostic::new(
+            &SUBNET_SIZE,
+            span,
+            format!("`{name}` would get `{cidr}`, which the provider does not make"),
+        )
+        .note("networks and subnets have a prefix of 16 to 28 bits")
+        .help("give it another `cidr`, or reserve fewer zones"),
     );
 }
 
@@ -90,5 +111,9 @@ fn carved(block: Block, parts: u32, index: usize) -> Option<Block> {
     let prefix_bits = block.prefix_bits.checked_add(bits)?;
     let free = 32_u32.checked_sub(u32::from(prefix_bits))?;
     let offset = u128::try_from(index).ok()?.checked_shl(free)?;
-    Some(Block { six: false, first: block.first | offset, prefix_bits })
+    Some(Block {
+        six: false,
+        first: block.first | offset,
+        prefix_bits,
+    })
 }

@@ -29,7 +29,13 @@ const WHY: &str = "it sees addresses and no state: any address of the segment, a
 const WHY_WIDE: &str = "its exact entries would be more than it holds: addresses are widened to the network or the site; groups are exact";
 
 /// Compares the ACLs of one created network.
-pub(super) fn acls(cx: Context<'_>, (id, network): (NetworkId, &Network), share: &Share<'_>, acls: &[Acl], coarse: &mut Vec<Coarse>) -> (u64, Vec<Refusal>) {
+pub(super) fn acls(
+    cx: Context<'_>,
+    (id, network): (NetworkId, &Network),
+    share: &Share<'_>,
+    acls: &[Acl],
+    coarse: &mut Vec<Coarse>,
+) -> (u64, Vec<Refusal>) {
     let (model, graph) = (cx.checked.model(), cx.checked.graph());
     let at = graph.addresses.networks.get(&id).map_or("", String::as_str);
     let mut by_subnet: BTreeMap<&str, Vec<&Acl>> = BTreeMap::new();
@@ -44,28 +50,48 @@ pub(super) fn acls(cx: Context<'_>, (id, network): (NetworkId, &Network), share:
     let nothing = BTreeMap::new();
     for segment in &network.segments {
         let needs = share.crossings.get(segment).unwrap_or(&nothing);
-        for subnet in graph.addresses.subnets.get(segment).map_or(&[][..], Vec::as_slice) {
+        for subnet in graph
+            .addresses
+            .subnets
+            .get(segment)
+            .map_or(&[][..], Vec::as_slice)
+        {
             let found = by_subnet.get(subnet.as_str()).map_or(&[][..], Vec::as_slice);
             let [acl] = found else {
-                let message = format!("subnet `{subnet}` has {} network ACLs of its own: without one it has the network's default, which lets everything through", found.len());
+                let message = format!(
+                    "subnet `{subnet}` has {} network ACLs of its own: without one it has the network's default, which lets everything through",
+                    found.len()
+                );
                 refusals.push(Refusal::new(Sort::Exceeds, cx.target, message).witness(any_packet(subnet)));
                 continue;
             };
             if acl.network != at {
-                let message = format!("the network ACL of subnet `{subnet}` belongs to another network, `{}`", acl.network);
+                let message = format!(
+                    "the network ACL of subnet `{subnet}` belongs to another network, `{}`",
+                    acl.network
+                );
                 refusals.push(Refusal::new(Sort::FallsShort, cx.target, message).at(&acl.place));
             }
             // One ACL for several subnets of a segment is judged once.
-            let index = acls.iter().position(|other| std::ptr::eq(other, *acl)).unwrap_or(usize::MAX);
+            let index = acls
+                .iter()
+                .position(|other| std::ptr::eq(other, *acl))
+                .unwrap_or(usize::MAX);
             if !judged.insert((*segment, index)) {
                 continue;
             }
             entries += acl.entries.len() as u64;
-            let name = model.segments.get(*segment).map_or("", |segment| model.names.text(segment.name));
+            let name = model
+                .segments
+                .get(*segment)
+                .map_or("", |segment| model.names.text(segment.name));
             match segment_acl(cx, (name, network), needs, acl) {
                 Ok((wide, found)) => {
                     refusals.extend(found);
-                    coarse.push(Coarse { guard: format!("acl of {name} in {at}"), why: if wide { WHY_WIDE } else { WHY } });
+                    coarse.push(Coarse {
+                        guard: format!("acl of {name} in {at}"),
+                        why: if wide { WHY_WIDE } else { WHY },
+                    });
                 }
                 Err(why) => {
                     let message = format!("the network ACL of segment `{name}`: {why}");
@@ -79,27 +105,57 @@ pub(super) fn acls(cx: Context<'_>, (id, network): (NetworkId, &Network), share:
 
 /// An ACL that serves no subnet of the network, whatever it says.
 pub(super) fn unused(cx: Context<'_>, acls: &[Acl], subnets: &BTreeSet<&str>) -> Vec<Refusal> {
-    let is_unused = |acl: &&Acl| acl.subnets.is_empty() || !acl.subnets.iter().all(|subnet| subnets.contains(subnet.as_str()));
+    let is_unused = |acl: &&Acl| {
+        acl.subnets.is_empty() || !acl.subnets.iter().all(|subnet| subnets.contains(subnet.as_str()))
+    };
     acls.iter()
         .filter(is_unused)
-        .map(|acl| Refusal::new(Sort::Idle, cx.target, "a network ACL guards no subnet that is declared").at(&acl.place))
+        .map(|acl| {
+            Refusal::new(
+                Sort::Idle,
+                cx.target,
+                "a network ACL guards no subnet that is declared",
+            )
+            .at(&acl.place)
+        })
         .collect()
 }
 
 fn any_packet(subnet: &str) -> Witness {
-    Witness::Packet { guard: subnet.to_owned(), from: "0.0.0.0".to_owned(), to: subnet.to_owned(), protocol: protocol::TCP, port: 0, six: false }
+    Witness::Packet {
+        guard: subnet.to_owned(),
+        from: "0.0.0.0".to_owned(),
+        to: subnet.to_owned(),
+        protocol: protocol::TCP,
+        port: 0,
+        six: false,
+    }
 }
 
-fn segment_acl(cx: Context<'_>, segment: (&str, &Network), needs: &BTreeMap<Crossing, graph::reason::ReasonId>, acl: &Acl) -> Result<(bool, Vec<Refusal>), Unanswered> {
+fn segment_acl(
+    cx: Context<'_>,
+    segment: (&str, &Network),
+    needs: &BTreeMap<Crossing, graph::reason::ReasonId>,
+    acl: &Acl,
+) -> Result<(bool, Vec<Refusal>), Unanswered> {
     let mut refusals = Vec::new();
     let mut is_wide = false;
     let mut idle: BTreeSet<usize> = (0..acl.entries.len()).collect();
     for egress in [false, true] {
         // An ACL is widened in both families or in none: what counts is whether the exact one would fit.
-        let own: Vec<(Crossing, graph::reason::ReasonId)> =
-            needs.iter().filter(|(crossing, _)| crossing.egress == egress).map(|(crossing, because)| (*crossing, *because)).collect();
+        let own: Vec<(Crossing, graph::reason::ReasonId)> = needs
+            .iter()
+            .filter(|(crossing, _)| crossing.egress == egress)
+            .map(|(crossing, because)| (*crossing, *because))
+            .collect();
         let most = Limits::embedded().get(LIMIT).map_or(0, |limit| limit.value);
-        let fits = [false, true].iter().all(|six| entries_needed(own.iter().map(|(crossing, _)| *crossing).filter(|crossing| crossing.span.six == *six)) <= most);
+        let fits = [false, true].iter().all(|six| {
+            entries_needed(
+                own.iter()
+                    .map(|(crossing, _)| *crossing)
+                    .filter(|crossing| crossing.span.six == *six),
+            ) <= most
+        });
         is_wide |= !fits;
         for six in [false, true] {
             let mut packets = Packets::new(family(six));
@@ -107,12 +163,20 @@ fn segment_acl(cx: Context<'_>, segment: (&str, &Network), needs: &BTreeMap<Cros
             for (crossing, because) in own.iter().filter(|(crossing, _)| crossing.span.six == six) {
                 let set = boxed(&mut packets, *crossing, crossing.span)?;
                 must.push((set, *because));
-                may.push(if fits { set } else { boxed(&mut packets, *crossing, widened(cx, segment.1, crossing.span))? });
+                may.push(if fits {
+                    set
+                } else {
+                    boxed(&mut packets, *crossing, widened(cx, segment.1, crossing.span))?
+                });
             }
             let needed = packets.union_all(&must.iter().map(|(set, _)| *set).collect::<Vec<_>>())?;
             let allowed = packets.union_all(&may)?;
-            let entries: Vec<(usize, &AclEntry)> =
-                acl.entries.iter().enumerate().filter(|(_, entry)| entry.egress == egress && entry.block.six == six).collect();
+            let entries: Vec<(usize, &AclEntry)> = acl
+                .entries
+                .iter()
+                .enumerate()
+                .filter(|(_, entry)| entry.egress == egress && entry.block.six == six)
+                .collect();
             let permitted = permitted(&mut packets, entries.iter().map(|(_, entry)| *entry))?;
             let short = packets.difference(needed, permitted)?;
             if let Some(packet) = packets.witness(short)? {
@@ -124,13 +188,31 @@ fn segment_acl(cx: Context<'_>, segment: (&str, &Network), needs: &BTreeMap<Cros
                     }
                 }
                 let sort = Sort::FallsShort;
-                let refusal = refusal(cx, sort, segment.0, acl, (egress, six), packet, "does not let through", "which a declared flow or its reply needs");
+                let refusal = refusal(
+                    cx,
+                    sort,
+                    segment.0,
+                    acl,
+                    (egress, six),
+                    packet,
+                    "does not let through",
+                    "which a declared flow or its reply needs",
+                );
                 refusals.push(refusal.declared(because.and_then(|because| span_of(cx.checked, because))));
                 continue;
             }
             let surplus = packets.difference(permitted, allowed)?;
             if let Some(packet) = packets.witness(surplus)? {
-                refusals.push(refusal(cx, Sort::Exceeds, segment.0, acl, (egress, six), packet, "lets through", "which belongs to no declared flow"));
+                refusals.push(refusal(
+                    cx,
+                    Sort::Exceeds,
+                    segment.0,
+                    acl,
+                    (egress, six),
+                    packet,
+                    "lets through",
+                    "which belongs to no declared flow",
+                ));
                 continue;
             }
             for (index, _) in necessary(&mut packets, &entries)? {
@@ -140,8 +222,13 @@ fn segment_acl(cx: Context<'_>, segment: (&str, &Network), needs: &BTreeMap<Cros
     }
     if refusals.is_empty() {
         for index in idle {
-            let Some(entry) = acl.entries.get(index) else { continue };
-            let message = format!("entry {} of the network ACL of segment `{}` changes nothing", entry.number, segment.0);
+            let Some(entry) = acl.entries.get(index) else {
+                continue;
+            };
+            let message = format!(
+                "entry {} of the network ACL of segment `{}` changes nothing",
+                entry.number, segment.0
+            );
             refusals.push(Refusal::new(Sort::Idle, cx.target, message).at(&entry.place));
         }
     }
@@ -149,19 +236,33 @@ fn segment_acl(cx: Context<'_>, segment: (&str, &Network), needs: &BTreeMap<Cros
 }
 
 /// Entries whose removal changes what is permitted.
-fn necessary<'e>(packets: &mut Packets, entries: &[(usize, &'e AclEntry)]) -> Result<Vec<(usize, &'e AclEntry)>, Unanswered> {
+fn necessary<'e>(
+    packets: &mut Packets,
+    entries: &[(usize, &'e AclEntry)],
+) -> Result<Vec<(usize, &'e AclEntry)>, Unanswered> {
     if entries.iter().all(|(_, entry)| entry.allow) {
         let mut sets = Vec::with_capacity(entries.len());
         for (_, entry) in entries {
             sets.push(matched(packets, entry)?);
         }
         let contained = redundant(packets, &sets)?;
-        return Ok(entries.iter().enumerate().filter(|(at, _)| !contained.contains(at)).map(|(_, entry)| *entry).collect());
+        return Ok(entries
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| !contained.contains(at))
+            .map(|(_, entry)| *entry)
+            .collect());
     }
     let whole = permitted(packets, entries.iter().map(|(_, entry)| *entry))?;
     let mut found = Vec::new();
     for left_out in entries {
-        let without = permitted(packets, entries.iter().filter(|(index, _)| *index != left_out.0).map(|(_, entry)| *entry))?;
+        let without = permitted(
+            packets,
+            entries
+                .iter()
+                .filter(|(index, _)| *index != left_out.0)
+                .map(|(_, entry)| *entry),
+        )?;
         if without != whole {
             found.push(*left_out);
         }
@@ -170,13 +271,20 @@ fn necessary<'e>(packets: &mut Packets, entries: &[(usize, &'e AclEntry)]) -> Re
 }
 
 /// What a list permits: the first entry that matches decides, and what none matches is denied.
-fn permitted<'e>(packets: &mut Packets, entries: impl Iterator<Item = &'e AclEntry>) -> Result<Set, Unanswered> {
+fn permitted<'e>(
+    packets: &mut Packets,
+    entries: impl Iterator<Item = &'e AclEntry>,
+) -> Result<Set, Unanswered> {
     let mut entries: Vec<&AclEntry> = entries.collect();
     entries.sort_by_key(|entry| entry.number);
     let mut permitted = Set::EMPTY;
     for entry in entries.into_iter().rev() {
         let set = matched(packets, entry)?;
-        permitted = if entry.allow { packets.union(permitted, set)? } else { packets.difference(permitted, set)? };
+        permitted = if entry.allow {
+            packets.union(permitted, set)?
+        } else {
+            packets.difference(permitted, set)?
+        };
     }
     Ok(permitted)
 }
@@ -186,27 +294,59 @@ fn matched(packets: &mut Packets, entry: &AclEntry) -> Result<Set, Unanswered> {
     let (protocols, range) = if ports.any_protocol {
         (Range::PROTOCOLS, Range::PORTS)
     } else {
-        let Some(range) = protocol::ports(ports.first, ports.last) else { return Ok(Set::EMPTY) };
+        let Some(range) = protocol::ports(ports.first, ports.last) else {
+            return Ok(Set::EMPTY);
+        };
         (protocol::one(ports.protocol), range)
     };
-    let Some(span) = Range::new(entry.block.first, entry.block.last) else { return Ok(Set::EMPTY) };
+    let Some(span) = Range::new(entry.block.first, entry.block.last) else {
+        return Ok(Set::EMPTY);
+    };
     let any = Range::addresses(packets.family());
     let (source, destination) = if entry.egress { (any, span) } else { (span, any) };
-    packets.boxed(&Box { protocols, ports: range, source, destination })
+    packets.boxed(&Box {
+        protocols,
+        ports: range,
+        source,
+        destination,
+    })
 }
 
 fn boxed(packets: &mut Packets, crossing: Crossing, span: Span) -> Result<Set, Unanswered> {
-    let Some(ports) = protocol::ports(crossing.ports.first, crossing.ports.last) else { return Ok(Set::EMPTY) };
+    let Some(ports) = protocol::ports(crossing.ports.first, crossing.ports.last) else {
+        return Ok(Set::EMPTY);
+    };
     let any = Range::addresses(packets.family());
-    let (source, destination) = if crossing.egress { (any, span.range) } else { (span.range, any) };
-    packets.boxed(&Box { protocols: protocol::one(crossing.ports.protocol), ports, source, destination })
+    let (source, destination) = if crossing.egress {
+        (any, span.range)
+    } else {
+        (span.range, any)
+    };
+    packets.boxed(&Box {
+        protocols: protocol::one(crossing.ports.protocol),
+        ports,
+        source,
+        destination,
+    })
 }
 
 /// The network or the site that holds these addresses; they themselves if none does.
 fn widened(cx: Context<'_>, network: &Network, span: Span) -> Span {
-    let sites = cx.checked.model().sites.iter().flat_map(|(_, site)| [Some(site.cidr), site.cidr6]);
-    let places = [Some(network.cidr), network.cidr6].into_iter().chain(sites).flatten().map(Span::of);
-    places.into_iter().find(|place| place.six == span.six && place.range.covers(span.range)).unwrap_or(span)
+    let sites = cx
+        .checked
+        .model()
+        .sites
+        .iter()
+        .flat_map(|(_, site)| [Some(site.cidr), site.cidr6]);
+    let places = [Some(network.cidr), network.cidr6]
+        .into_iter()
+        .chain(sites)
+        .flatten()
+        .map(Span::of);
+    places
+        .into_iter()
+        .find(|place| place.six == span.six && place.range.covers(span.range))
+        .unwrap_or(span)
 }
 
 /// How many disjoint entries it takes to say some crossings of one direction and family exactly: ports are cut where the
@@ -214,21 +354,32 @@ fn widened(cx: Context<'_>, network: &Network, span: Span) -> Span {
 fn entries_needed(crossings: impl Iterator<Item = Crossing>) -> u64 {
     let mut by_protocol: BTreeMap<u8, Vec<Crossing>> = BTreeMap::new();
     for crossing in crossings {
-        by_protocol.entry(crossing.ports.protocol).or_default().push(crossing);
+        by_protocol
+            .entry(crossing.ports.protocol)
+            .or_default()
+            .push(crossing);
     }
     let mut needed = 0;
     for crossings in by_protocol.values() {
         let mut bounds: BTreeSet<u32> = BTreeSet::new();
         for crossing in crossings {
-            bounds.extend([u32::from(crossing.ports.first), u32::from(crossing.ports.last) + 1]);
+            bounds.extend([
+                u32::from(crossing.ports.first),
+                u32::from(crossing.ports.last) + 1,
+            ]);
         }
         let mut before: BTreeSet<Cidr> = BTreeSet::new();
         for start in bounds {
-            let here = crossings.iter().filter(|crossing| u32::from(crossing.ports.first) <= start && start <= u32::from(crossing.ports.last));
+            let here = crossings.iter().filter(|crossing| {
+                u32::from(crossing.ports.first) <= start && start <= u32::from(crossing.ports.last)
+            });
             let spans: Vec<Span> = here.map(|crossing| crossing.span).collect();
             let ranges: Vec<Range> = spans.iter().map(|span| span.range).collect();
             let six = spans.first().is_some_and(|span| span.six);
-            let blocks: BTreeSet<Cidr> = Cidr::cover(family(six), &ranges).unwrap_or_default().into_iter().collect();
+            let blocks: BTreeSet<Cidr> = Cidr::cover(family(six), &ranges)
+                .unwrap_or_default()
+                .into_iter()
+                .collect();
             needed += blocks.difference(&before).count() as u64;
             before = blocks;
         }
@@ -237,23 +388,54 @@ fn entries_needed(crossings: impl Iterator<Item = Crossing>) -> u64 {
 }
 
 #[expect(clippy::too_many_arguments, reason = "the parts of one sentence")]
-fn refusal(cx: Context<'_>, sort: Sort, segment: &str, acl: &Acl, (egress, six): (bool, bool), packet: Packet, verb: &str, why: &str) -> Refusal {
+fn refusal(
+    cx: Context<'_>,
+    sort: Sort,
+    segment: &str,
+    acl: &Acl,
+    (egress, six): (bool, bool),
+    packet: Packet,
+    verb: &str,
+    why: &str,
+) -> Refusal {
     let other = address(six, if egress { packet.destination } else { packet.source });
     let way = if egress { "to" } else { "from" };
-    let message = format!("the network ACL of segment `{segment}` {verb} {} {way} `{other}`, {why}", port(packet.protocol, packet.port));
-    let (from, to) = if egress { (segment.to_owned(), other) } else { (other, segment.to_owned()) };
-    let witness = Witness::Packet { guard: format!("acl of {segment}"), from, to, protocol: packet.protocol, port: packet.port, six };
+    let message = format!(
+        "the network ACL of segment `{segment}` {verb} {} {way} `{other}`, {why}",
+        port(packet.protocol, packet.port)
+    );
+    let (from, to) = if egress {
+        (segment.to_owned(), other)
+    } else {
+        (other, segment.to_owned())
+    };
+    let witness = Witness::Packet {
+        guard: format!("acl of {segment}"),
+        from,
+        to,
+        protocol: packet.protocol,
+        port: packet.port,
+        six,
+    };
     let deciding = acl.entries.iter().find(|entry| {
         let ports = entry.ports;
         let other = if egress { packet.destination } else { packet.source };
         entry.egress == egress
             && entry.block.six == six
-            && (ports.any_protocol || (ports.protocol == packet.protocol && (ports.first..=ports.last).contains(&packet.port)))
+            && (ports.any_protocol
+                || (ports.protocol == packet.protocol && (ports.first..=ports.last).contains(&packet.port)))
             && (entry.block.first..=entry.block.last).contains(&other)
     });
     let confirmed = deciding.is_some_and(|entry| entry.allow) == (sort == Sort::Exceeds);
     if !confirmed {
-        return Refusal::new(Sort::NotDecided, cx.target, format!("the evaluator does not confirm: {message}")).at(&acl.place);
+        return Refusal::new(
+            Sort::NotDecided,
+            cx.target,
+            format!("the evaluator does not confirm: {message}"),
+        )
+        .at(&acl.place);
     }
-    Refusal::new(sort, cx.target, message).witness(witness).at(deciding.map_or(&acl.place, |entry| &entry.place))
+    Refusal::new(sort, cx.target, message)
+        .witness(witness)
+        .at(deciding.map_or(&acl.place, |entry| &entry.place))
 }

@@ -49,7 +49,13 @@ pub(super) fn offers(service: &str) -> (bool, bool) {
 type Passing = BTreeMap<(NetworkId, String), BTreeMap<String, BTreeMap<Pattern, ReasonId>>>;
 
 /// Compares the endpoints and their policies. Returns how many relations their policies needed.
-pub(super) fn endpoints(cx: Context<'_>, intent: &Intent<'_>, facts: &Facts, coarse: &mut Vec<Coarse>, refusals: &mut Vec<Refusal>) -> u64 {
+pub(super) fn endpoints(
+    cx: Context<'_>,
+    intent: &Intent<'_>,
+    facts: &Facts,
+    coarse: &mut Vec<Coarse>,
+    refusals: &mut Vec<Refusal>,
+) -> u64 {
     let graph = cx.checked.graph();
     let passing = passing(cx, &intent.stands);
     let letters = Letters::new(facts, &graph.addresses);
@@ -72,8 +78,15 @@ pub(super) fn endpoints(cx: Context<'_>, intent: &Intent<'_>, facts: &Facts, coa
             let declared = span_of(cx.checked, *because);
             let of = found.get(address.as_str()).map_or(&[][..], Vec::as_slice);
             let [endpoint] = of else {
-                let message = format!("the private endpoint `{address}` is made {} times, and declared flows need it once", of.len());
-                let sort = if of.is_empty() { Sort::FallsShort } else { Sort::Idle };
+                let message = format!(
+                    "the private endpoint `{address}` is made {} times, and declared flows need it once",
+                    of.len()
+                );
+                let sort = if of.is_empty() {
+                    Sort::FallsShort
+                } else {
+                    Sort::Idle
+                };
                 refusals.push(Refusal::new(sort, cx.target, message).declared(declared));
                 wanted.insert(address);
                 continue;
@@ -81,7 +94,10 @@ pub(super) fn endpoints(cx: Context<'_>, intent: &Intent<'_>, facts: &Facts, coa
             shape(cx, intent, (*id, service), endpoint, refusals);
             let nothing = BTreeMap::new();
             let needs = passing.get(&(*id, (*service).to_owned())).unwrap_or(&nothing);
-            relations += needs.values().map(|resources| resources.len() as u64).sum::<u64>();
+            relations += needs
+                .values()
+                .map(|resources| resources.len() as u64)
+                .sum::<u64>();
             let of = documents.get(address.as_str()).map_or(&[][..], Vec::as_slice);
             if offers(service).0 {
                 policy(cx, &letters, &address, needs, of, endpoint, coarse, refusals);
@@ -89,20 +105,37 @@ pub(super) fn endpoints(cx: Context<'_>, intent: &Intent<'_>, facts: &Facts, coa
                 let message = format!("the service `{service}` takes no policy for its endpoint");
                 refusals.push(Refusal::new(Sort::FallsShort, cx.target, message).at(&endpoint.place));
             } else {
-                coarse.push(Coarse { guard: address.clone(), why: "the service takes no policy for its endpoint" });
+                coarse.push(Coarse {
+                    guard: address.clone(),
+                    why: "the service takes no policy for its endpoint",
+                });
             }
             wanted.insert(address);
         }
     }
-    for endpoint in facts.network.endpoints.iter().filter(|endpoint| !wanted.contains(&endpoint.address)) {
-        let message = format!("the private endpoint `{}` serves no declared flow", endpoint.address);
+    for endpoint in facts
+        .network
+        .endpoints
+        .iter()
+        .filter(|endpoint| !wanted.contains(&endpoint.address))
+    {
+        let message = format!(
+            "the private endpoint `{}` serves no declared flow",
+            endpoint.address
+        );
         refusals.push(Refusal::new(Sort::Idle, cx.target, message).at(&endpoint.place));
     }
     relations
 }
 
 /// Where it stands, what it carries, and whether the service's name leads to it.
-fn shape(cx: Context<'_>, intent: &Intent<'_>, (id, service): (NetworkId, &str), endpoint: &ServiceEndpoint, refusals: &mut Vec<Refusal>) {
+fn shape(
+    cx: Context<'_>,
+    intent: &Intent<'_>,
+    (id, service): (NetworkId, &str),
+    endpoint: &ServiceEndpoint,
+    refusals: &mut Vec<Refusal>,
+) {
     let graph = cx.checked.graph();
     let at = graph.addresses.networks.get(&id).map_or("", String::as_str);
     let mut refuse = |sort, what: &str| {
@@ -110,10 +143,16 @@ fn shape(cx: Context<'_>, intent: &Intent<'_>, (id, service): (NetworkId, &str),
         refusals.push(Refusal::new(sort, cx.target, message).at(&endpoint.place));
     };
     if endpoint.network != at || endpoint.service != service {
-        refuse(Sort::FallsShort, "is of another network or service than its address says");
+        refuse(
+            Sort::FallsShort,
+            "is of another network or service than its address says",
+        );
     }
     if !endpoint.interface {
-        refuse(Sort::FallsShort, "is a gateway, which no group guards and no site reaches");
+        refuse(
+            Sort::FallsShort,
+            "is a gateway, which no group guards and no site reaches",
+        );
     }
     let group = address::endpoint_group(at, service);
     if endpoint.groups.iter().any(|own| *own != group) {
@@ -121,16 +160,28 @@ fn shape(cx: Context<'_>, intent: &Intent<'_>, (id, service): (NetworkId, &str),
     } else if endpoint.groups.len() != 1 {
         refuse(Sort::FallsShort, "does not carry its own group once");
     }
-    let mut subnets: Vec<&String> =
-        intent.stands.endpoints.get(&id).and_then(|segment| graph.addresses.subnets.get(segment)).into_iter().flatten().collect();
+    let mut subnets: Vec<&String> = intent
+        .stands
+        .endpoints
+        .get(&id)
+        .and_then(|segment| graph.addresses.subnets.get(segment))
+        .into_iter()
+        .flatten()
+        .collect();
     subnets.sort_unstable();
     let mut own: Vec<&String> = endpoint.subnets.iter().collect();
     own.sort_unstable();
     if own != subnets {
-        refuse(Sort::FallsShort, "does not stand in exactly the subnets of the segment that holds endpoints");
+        refuse(
+            Sort::FallsShort,
+            "does not stand in exactly the subnets of the segment that holds endpoints",
+        );
     }
     match (offers(service).1, endpoint.private_names) {
-        (true, false) => refuse(Sort::FallsShort, "is not what the service's ordinary name leads to"),
+        (true, false) => refuse(
+            Sort::FallsShort,
+            "is not what the service's ordinary name leads to",
+        ),
         (false, true) => refuse(Sort::FallsShort, "claims a name that the service does not offer"),
         (true, true) | (false, false) => {}
     }
@@ -156,18 +207,30 @@ fn passing(cx: Context<'_>, stands: &Stands<'_>) -> Passing {
         while let Some((_, reason)) = also.next_if(|(of, _)| *of as usize == index) {
             reasons.push(*reason);
         }
-        let (Principal::Workload(actor) | Principal::Class(actor)) = access.principal else { continue };
-        let networks: BTreeSet<NetworkId> = stands.of_thing(actor).iter().flat_map(|stand| stands.served_by(stand)).collect();
+        let (Principal::Workload(actor) | Principal::Class(actor)) = access.principal else {
+            continue;
+        };
+        let networks: BTreeSet<NetworkId> = stands
+            .of_thing(actor)
+            .iter()
+            .flat_map(|stand| stands.served_by(stand))
+            .collect();
         if networks.is_empty() {
             continue;
         }
-        let Some(within) = graph.patterns.get(access.within) else { continue };
+        let Some(within) = graph.patterns.get(access.within) else {
+            continue;
+        };
         let shared = within.map_letters(&mut |_| Some(Pattern::everything()));
         let action = graph.words.text(access.action).to_ascii_lowercase();
         for (service, because) in services(cx, access, &reasons) {
             for network in &networks {
                 let actions = passing.entry((*network, service.to_owned())).or_default();
-                actions.entry(action.clone()).or_default().entry(shared.clone()).or_insert(because);
+                actions
+                    .entry(action.clone())
+                    .or_default()
+                    .entry(shared.clone())
+                    .or_insert(because);
             }
         }
     }
@@ -179,11 +242,16 @@ fn services<'a>(cx: Context<'a>, access: &Access, reasons: &[ReasonId]) -> BTree
     let (model, graph) = (cx.checked.model(), cx.checked.graph());
     let service = |thing: ThingId| {
         let kind = model.kinds.get(model.things.get(thing)?.kind)?;
-        kind.words.reach.as_ref().map(|reach| model.names.text(reach.service))
+        kind.words
+            .reach
+            .as_ref()
+            .map(|reach| model.names.text(reach.service))
     };
     let mut found = BTreeMap::new();
     for reason in reasons {
-        let Some(Reason::Trust(trust)) = graph.reasons.get(*reason) else { continue };
+        let Some(Reason::Trust(trust)) = graph.reasons.get(*reason) else {
+            continue;
+        };
         let objects: Vec<ThingId> = match access.resource {
             Resource::Thing(thing) => vec![thing],
             Resource::Unscoped => {
@@ -207,10 +275,19 @@ fn services<'a>(cx: Context<'a>, access: &Access, reasons: &[ReasonId]) -> BTree
 /// Whether the words of a thing's kind name an action.
 fn knows(cx: Context<'_>, thing: ThingId, action: &str) -> bool {
     let model = cx.checked.model();
-    let kind = model.things.get(thing).and_then(|thing| model.kinds.get(thing.kind));
+    let kind = model
+        .things
+        .get(thing)
+        .and_then(|thing| model.kinds.get(thing.kind));
     kind.is_some_and(|kind| {
-        let lines = kind.words.capabilities.iter().flat_map(|capability| &capability.actions);
-        lines.flat_map(|line| &line.actions).any(|name| model.names.text(*name) == action)
+        let lines = kind
+            .words
+            .capabilities
+            .iter()
+            .flat_map(|capability| &capability.actions);
+        lines
+            .flat_map(|line| &line.actions)
+            .any(|name| model.names.text(*name) == action)
     })
 }
 
@@ -225,7 +302,10 @@ fn whole(pattern: &Pattern) -> Pattern {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one guard with everything that judges it")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one guard with everything that judges it"
+)]
 fn policy(
     cx: Context<'_>,
     letters: &Letters<'_>,
@@ -236,8 +316,13 @@ fn policy(
     coarse: &mut Vec<Coarse>,
     refusals: &mut Vec<Refusal>,
 ) {
-    let statements: Vec<_> = documents.iter().flat_map(|document| &document.statements).collect();
-    let place = documents.first().map_or(&endpoint.place, |document| &document.place);
+    let statements: Vec<_> = documents
+        .iter()
+        .flat_map(|document| &document.statements)
+        .collect();
+    let place = documents
+        .first()
+        .map_or(&endpoint.place, |document| &document.place);
     // Outside what we write: nothing is inferred from it.
     let odd = statements.iter().find(|statement| {
         statement.effect == Effect::Deny
@@ -248,9 +333,20 @@ fn policy(
     if let Some(odd) = odd {
         let is_open = odd.effect == Effect::Allow && odd.actions.iter().any(|action| !action.is_literal());
         let sort = if is_open { Sort::Exceeds } else { Sort::NotDecided };
-        let message = format!("a statement of the policy of `{address}` denies, has a condition, names whom it is for, or covers actions that are not spelt out");
+        let message = format!(
+            "a statement of the policy of `{address}` denies, has a condition, names whom it is for, or covers actions that are not spelt out"
+        );
         let refusal = Refusal::new(sort, cx.target, message).at(&odd.place);
-        refusals.push(if is_open { refusal.witness(request(letters, address, odd.actions.first(), odd.resources.first())) } else { refusal });
+        refusals.push(if is_open {
+            refusal.witness(request(
+                letters,
+                address,
+                odd.actions.first(),
+                odd.resources.first(),
+            ))
+        } else {
+            refusal
+        });
         return;
     }
     let mut grants: BTreeMap<String, Vec<(Pattern, usize)>> = BTreeMap::new();
@@ -258,16 +354,35 @@ fn policy(
         for action in &statement.actions {
             let action = action.display(&|letter| letters.name(letter));
             let own = grants.entry(action).or_default();
-            own.extend(statement.resources.iter().map(|resource| (letters.pattern(resource), index)));
+            own.extend(
+                statement
+                    .resources
+                    .iter()
+                    .map(|resource| (letters.pattern(resource), index)),
+            );
         }
     }
     let wide: BTreeMap<String, BTreeMap<Pattern, ReasonId>> = needs
         .iter()
-        .map(|(action, resources)| (action.clone(), resources.iter().map(|(pattern, because)| (whole(pattern), *because)).collect()))
+        .map(|(action, resources)| {
+            (
+                action.clone(),
+                resources
+                    .iter()
+                    .map(|(pattern, because)| (whole(pattern), *because))
+                    .collect(),
+            )
+        })
         .collect();
     // Above a half of what the provider takes, somebody who counts otherwise may have taken resources together.
-    let long = needs.values().flat_map(BTreeMap::keys).map(|pattern| pattern.char_len(&|_| 64) as u64).sum::<u64>();
-    let most = catalogue::limits::Limits::embedded().get("ec2.vpc-endpoint.policy").map_or(0, |limit| limit.value);
+    let long = needs
+        .values()
+        .flat_map(BTreeMap::keys)
+        .map(|pattern| pattern.char_len(&|_| 64) as u64)
+        .sum::<u64>();
+    let most = catalogue::limits::Limits::embedded()
+        .get("ec2.vpc-endpoint.policy")
+        .map_or(0, |limit| limit.value);
     let actions: BTreeSet<&String> = needs.keys().chain(grants.keys()).collect();
     let compared = |needs: &BTreeMap<String, BTreeMap<Pattern, ReasonId>>| {
         let nothing = (BTreeMap::new(), Vec::new());
@@ -275,21 +390,39 @@ fn policy(
         for action in &actions {
             let needs = needs.get(*action).unwrap_or(&nothing.0);
             let grants = grants.get(*action).unwrap_or(&nothing.1);
-            found.extend(one_action(cx, letters, address, action, needs, grants, &statements, place));
+            found.extend(one_action(
+                cx,
+                letters,
+                address,
+                action,
+                needs,
+                grants,
+                &statements,
+                place,
+            ));
         }
         found
     };
     let exact = compared(needs);
     if exact.is_empty() {
-        coarse.push(Coarse { guard: address.to_owned(), why: WHY });
+        coarse.push(Coarse {
+            guard: address.to_owned(),
+            why: WHY,
+        });
     } else if long > most / 2 && compared(&wide).is_empty() {
-        coarse.push(Coarse { guard: address.to_owned(), why: WHY_WIDE });
+        coarse.push(Coarse {
+            guard: address.to_owned(),
+            why: WHY_WIDE,
+        });
     } else {
         refusals.extend(exact);
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one action of one guard with everything that judges it")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one action of one guard with everything that judges it"
+)]
 fn one_action(
     cx: Context<'_>,
     letters: &Letters<'_>,
@@ -303,7 +436,12 @@ fn one_action(
     let rectangle = |pattern: &Pattern| (pattern.clone(), Region::everything());
     let needed: Vec<_> = needs.keys().map(rectangle).collect();
     let granted: Vec<_> = grants.iter().map(|(pattern, _)| rectangle(pattern)).collect();
-    let place_of = |index: usize| grants.get(index).and_then(|(_, statement)| statements.get(*statement)).map_or(place, |statement| &statement.place);
+    let place_of = |index: usize| {
+        grants
+            .get(index)
+            .and_then(|(_, statement)| statements.get(*statement))
+            .map_or(place, |statement| &statement.place)
+    };
     let witness = |word: &Word| Witness::Request {
         guard: address.to_owned(),
         principal: "anybody".to_owned(),
@@ -314,24 +452,58 @@ fn one_action(
     let judged = (|| {
         if let Some(missing) = boxes::difference(&needed, &granted)? {
             let because = needs.values().nth(missing.of);
-            let message = format!("the policy of `{address}` does not let `{action}` pass on `{}`, which is declared", letters.word(&missing.word));
-            let refusal = Refusal::new(Sort::FallsShort, cx.target, message).witness(witness(&missing.word)).at(place);
-            return Ok(vec![refusal.declared(because.and_then(|because| span_of(cx.checked, *because)))]);
+            let message = format!(
+                "the policy of `{address}` does not let `{action}` pass on `{}`, which is declared",
+                letters.word(&missing.word)
+            );
+            let refusal = Refusal::new(Sort::FallsShort, cx.target, message)
+                .witness(witness(&missing.word))
+                .at(place);
+            return Ok(vec![
+                refusal.declared(because.and_then(|because| span_of(cx.checked, *because))),
+            ]);
         }
         if let Some(surplus) = boxes::difference(&granted, &needed)? {
-            let message = format!("the policy of `{address}` lets `{action}` pass on `{}`, which no trust declares", letters.word(&surplus.word));
-            return Ok(vec![Refusal::new(Sort::Exceeds, cx.target, message).witness(witness(&surplus.word)).at(place_of(surplus.of))]);
+            let message = format!(
+                "the policy of `{address}` lets `{action}` pass on `{}`, which no trust declares",
+                letters.word(&surplus.word)
+            );
+            return Ok(vec![
+                Refusal::new(Sort::Exceeds, cx.target, message)
+                    .witness(witness(&surplus.word))
+                    .at(place_of(surplus.of)),
+            ]);
         }
         let idle = boxes::redundant(&granted)?;
         let message = format!("a part of the policy of `{address}` is contained in the rest");
-        Ok::<_, boxes::NotDecided>(idle.into_iter().map(|index| Refusal::new(Sort::Idle, cx.target, message.clone()).at(place_of(index))).collect())
+        Ok::<_, boxes::NotDecided>(
+            idle.into_iter()
+                .map(|index| Refusal::new(Sort::Idle, cx.target, message.clone()).at(place_of(index)))
+                .collect(),
+        )
     })();
-    judged.unwrap_or_else(|why| vec![Refusal::new(Sort::NotDecided, cx.target, format!("the policy of `{address}`: {why:?}")).at(place)])
+    judged.unwrap_or_else(|why| {
+        vec![
+            Refusal::new(
+                Sort::NotDecided,
+                cx.target,
+                format!("the policy of `{address}`: {why:?}"),
+            )
+            .at(place),
+        ]
+    })
 }
 
-fn request(letters: &Letters<'_>, address: &str, action: Option<&Pattern>, resource: Option<&Pattern>) -> Witness {
+fn request(
+    letters: &Letters<'_>,
+    address: &str,
+    action: Option<&Pattern>,
+    resource: Option<&Pattern>,
+) -> Witness {
     let name = |letter: Letter| letters.name(letter);
-    let sample = |pattern: Option<&Pattern>| pattern.map_or_else(String::new, |pattern| pattern.sample().display(&name));
+    let sample = |pattern: Option<&Pattern>| {
+        pattern.map_or_else(String::new, |pattern| pattern.sample().display(&name))
+    };
     Witness::Request {
         guard: address.to_owned(),
         principal: "anybody".to_owned(),

@@ -39,8 +39,19 @@ pub(super) fn groups(cx: Context<'_>, intent: &Intent<'_>, groups: &[Group]) -> 
     }
     let mut tasks: Vec<(&str, &str, &[Need<'_>])> = Vec::new();
     for (id, share) in &intent.networks {
-        let network = cx.checked.graph().addresses.networks.get(id).map_or("", String::as_str);
-        tasks.extend(share.groups.iter().map(|(address, needs)| (network, &**address, needs.as_slice())));
+        let network = cx
+            .checked
+            .graph()
+            .addresses
+            .networks
+            .get(id)
+            .map_or("", String::as_str);
+        tasks.extend(
+            share
+                .groups
+                .iter()
+                .map(|(address, needs)| (network, &**address, needs.as_slice())),
+        );
     }
     let counts = Counts {
         groups: groups.len() as u64,
@@ -55,8 +66,14 @@ pub(super) fn groups(cx: Context<'_>, intent: &Intent<'_>, groups: &[Group]) -> 
         })
         .collect();
     let known: std::collections::BTreeSet<&str> = tasks.iter().map(|(_, address, _)| *address).collect();
-    for group in groups.iter().filter(|group| !known.contains(group.address.as_str())) {
-        let message = format!("group `{}` is the identity of nothing that is declared", group.address);
+    for group in groups
+        .iter()
+        .filter(|group| !known.contains(group.address.as_str()))
+    {
+        let message = format!(
+            "group `{}` is the identity of nothing that is declared",
+            group.address
+        );
         refusals.push(Refusal::new(Sort::Idle, cx.target, message).at(&group.place));
     }
     (counts, refusals)
@@ -66,7 +83,10 @@ fn one(cx: Context<'_>, network: &str, address: &str, needs: &[Need<'_>], found:
     let [group] = found else {
         let (sort, message) = match found {
             [] => (Sort::FallsShort, format!("group `{address}` is not made")),
-            [..] => (Sort::Idle, format!("group `{address}` is made {} times", found.len())),
+            [..] => (
+                Sort::Idle,
+                format!("group `{address}` is made {} times", found.len()),
+            ),
         };
         let refusal = Refusal::new(sort, cx.target, message);
         return vec![match (found.last(), needs.first()) {
@@ -76,13 +96,18 @@ fn one(cx: Context<'_>, network: &str, address: &str, needs: &[Need<'_>], found:
         }];
     };
     if group.network != network {
-        let message = format!("group `{address}` is made in `{}` and belongs to `{network}`", group.network);
+        let message = format!(
+            "group `{address}` is made in `{}` and belongs to `{network}`",
+            group.network
+        );
         return vec![Refusal::new(Sort::FallsShort, cx.target, message).at(&group.place)];
     }
     let compared = Compared::new(cx, group, needs).and_then(|mut compared| compared.run());
     match compared {
         Ok(refusals) => refusals,
-        Err(why) => vec![Refusal::new(Sort::NotDecided, cx.target, format!("group `{address}`: {why}")).at(&group.place)],
+        Err(why) => vec![
+            Refusal::new(Sort::NotDecided, cx.target, format!("group `{address}`: {why}")).at(&group.place),
+        ],
     }
 }
 
@@ -121,27 +146,53 @@ impl<'a> Compared<'a> {
                 Other::Group(peer) => (Some(&**peer), Span::all(false)),
                 Other::Span(span) => (None, *span),
             };
-            let subject = Subject { egress: need.egress, six: span.six, peer };
+            let subject = Subject {
+                egress: need.egress,
+                six: span.six,
+                peer,
+            };
             cells.entry(subject).or_default().needs.push((need, span));
         }
         for rule in &group.rules {
             let (peer, span) = match &rule.peer {
                 Peer::Group(peer) => (Some(peer.as_str()), Span::all(false)),
                 Peer::Block(block) => {
-                    let Some(range) = Range::new(block.first, block.last) else { continue };
-                    (None, Span { six: block.six, range })
+                    let Some(range) = Range::new(block.first, block.last) else {
+                        continue;
+                    };
+                    (
+                        None,
+                        Span {
+                            six: block.six,
+                            range,
+                        },
+                    )
                 }
                 Peer::PrefixList(name) => {
-                    let message = format!("a rule of group `{}` names the provider's list `{name}`, whose addresses are not known", group.address);
+                    let message = format!(
+                        "a rule of group `{}` names the provider's list `{name}`, whose addresses are not known",
+                        group.address
+                    );
                     refusals.push(Refusal::new(Sort::NotDecided, cx.target, message).at(&rule.place));
                     continue;
                 }
             };
-            let subject = Subject { egress: rule.egress, six: span.six, peer };
+            let subject = Subject {
+                egress: rule.egress,
+                six: span.six,
+                peer,
+            };
             cells.entry(subject).or_default().rules.push((rule, span));
         }
         let (four, six) = (Packets::new(Family::Ipv4), Packets::new(Family::Ipv6));
-        Ok(Self { cx, group, cells, four, six, refusals })
+        Ok(Self {
+            cx,
+            group,
+            cells,
+            four,
+            six,
+            refusals,
+        })
     }
 
     fn run(&mut self) -> Result<Vec<Refusal>, Unanswered> {
@@ -152,13 +203,31 @@ impl<'a> Compared<'a> {
         Ok(found)
     }
 
-    fn cell(&mut self, subject: &Subject<'a>, cell: &Cell<'a>, found: &mut Vec<Refusal>) -> Result<(), Unanswered> {
-        let packets = if subject.six { &mut self.six } else { &mut self.four };
+    fn cell(
+        &mut self,
+        subject: &Subject<'a>,
+        cell: &Cell<'a>,
+        found: &mut Vec<Refusal>,
+    ) -> Result<(), Unanswered> {
+        let packets = if subject.six {
+            &mut self.six
+        } else {
+            &mut self.four
+        };
         let mut needed: Vec<(Set, &Need<'_>)> = Vec::with_capacity(cell.needs.len());
         for (need, span) in &cell.needs {
-            for ports in need.ports.iter().filter(|ports| subject.peer.is_some() || in_family(**ports, subject.six)) {
-                let Some(range) = protocol::ports(ports.first, ports.last) else { continue };
-                needed.push((boxed(packets, subject, protocol::one(ports.protocol), range, *span)?, need));
+            for ports in need
+                .ports
+                .iter()
+                .filter(|ports| subject.peer.is_some() || in_family(**ports, subject.six))
+            {
+                let Some(range) = protocol::ports(ports.first, ports.last) else {
+                    continue;
+                };
+                needed.push((
+                    boxed(packets, subject, protocol::one(ports.protocol), range, *span)?,
+                    need,
+                ));
             }
         }
         let mut granted: Vec<(Set, &GroupRule)> = Vec::with_capacity(cell.rules.len());
@@ -167,7 +236,9 @@ impl<'a> Compared<'a> {
             let (protocols, range) = if ports.any_protocol {
                 (Range::PROTOCOLS, Range::PORTS)
             } else {
-                let Some(range) = protocol::ports(ports.first, ports.last) else { continue };
+                let Some(range) = protocol::ports(ports.first, ports.last) else {
+                    continue;
+                };
                 (protocol::one(ports.protocol), range)
             };
             granted.push((boxed(packets, subject, protocols, range, *span)?, rule));
@@ -184,8 +255,15 @@ impl<'a> Compared<'a> {
                     break;
                 }
             }
-            let message = format!("group `{}` does not let through {}, which is declared", self.group.address, shown(subject, packet));
-            found.push(self.refusal(Sort::FallsShort, subject, packet, message, false).declared(because.and_then(|because| span_of(self.cx.checked, because))));
+            let message = format!(
+                "group `{}` does not let through {}, which is declared",
+                self.group.address,
+                shown(subject, packet)
+            );
+            found.push(
+                self.refusal(Sort::FallsShort, subject, packet, message, false)
+                    .declared(because.and_then(|because| span_of(self.cx.checked, because))),
+            );
             return Ok(());
         }
         let surplus = packets.difference(grants, needs)?;
@@ -197,7 +275,11 @@ impl<'a> Compared<'a> {
                     break;
                 }
             }
-            let message = format!("group `{}` lets through {}, which no trust declares", self.group.address, shown(subject, packet));
+            let message = format!(
+                "group `{}` lets through {}, which no trust declares",
+                self.group.address,
+                shown(subject, packet)
+            );
             let refusal = self.refusal(Sort::Exceeds, subject, packet, message, true);
             found.push(match place {
                 Some(place) => refusal.at(place),
@@ -207,14 +289,26 @@ impl<'a> Compared<'a> {
         }
         let sets: Vec<Set> = granted.iter().map(|(set, _)| *set).collect();
         for index in redundant(packets, &sets)? {
-            let Some((_, rule)) = granted.get(index) else { continue };
-            let message = format!("a rule of group `{}` is contained in the others", self.group.address);
+            let Some((_, rule)) = granted.get(index) else {
+                continue;
+            };
+            let message = format!(
+                "a rule of group `{}` is contained in the others",
+                self.group.address
+            );
             found.push(Refusal::new(Sort::Idle, self.cx.target, message).at(&rule.place));
         }
         Ok(())
     }
 
-    fn refusal(&self, sort: Sort, subject: &Subject<'_>, packet: Packet, message: String, expected: bool) -> Refusal {
+    fn refusal(
+        &self,
+        sort: Sort,
+        subject: &Subject<'_>,
+        packet: Packet,
+        message: String,
+        expected: bool,
+    ) -> Refusal {
         if permits(self.group, subject, packet) != expected {
             let message = format!("the evaluator does not confirm: {message}");
             return Refusal::new(Sort::NotDecided, self.cx.target, message).at(&self.group.place);
@@ -224,7 +318,11 @@ impl<'a> Compared<'a> {
             None => address(subject.six, packet.at_other(subject.egress)),
         };
         let own = self.group.address.clone();
-        let (from, to) = if subject.egress { (own, other) } else { (other, own) };
+        let (from, to) = if subject.egress {
+            (own, other)
+        } else {
+            (other, own)
+        };
         let witness = Witness::Packet {
             guard: self.group.address.clone(),
             from,
@@ -233,7 +331,9 @@ impl<'a> Compared<'a> {
             port: packet.port,
             six: subject.six,
         };
-        Refusal::new(sort, self.cx.target, message).witness(witness).at(&self.group.place)
+        Refusal::new(sort, self.cx.target, message)
+            .witness(witness)
+            .at(&self.group.place)
     }
 }
 
@@ -248,10 +348,25 @@ impl OtherEnd for Packet {
     }
 }
 
-fn boxed(packets: &mut Packets, subject: &Subject<'_>, protocols: Range, ports: Range, span: Span) -> Result<Set, Unanswered> {
+fn boxed(
+    packets: &mut Packets,
+    subject: &Subject<'_>,
+    protocols: Range,
+    ports: Range,
+    span: Span,
+) -> Result<Set, Unanswered> {
     let any = Range::addresses(packets.family());
-    let (source, destination) = if subject.egress { (any, span.range) } else { (span.range, any) };
-    packets.boxed(&Box { protocols, ports, source, destination })
+    let (source, destination) = if subject.egress {
+        (any, span.range)
+    } else {
+        (span.range, any)
+    };
+    packets.boxed(&Box {
+        protocols,
+        ports,
+        source,
+        destination,
+    })
 }
 
 /// Sets that the others together contain, each taken by itself.
@@ -289,11 +404,13 @@ pub(super) fn redundant(packets: &mut Packets, sets: &[Set]) -> Result<Vec<usize
 fn permits(group: &Group, subject: &Subject<'_>, packet: Packet) -> bool {
     group.rules.iter().any(|rule| {
         let ports = rule.ports;
-        let in_ports = ports.any_protocol || (ports.protocol == packet.protocol && (ports.first..=ports.last).contains(&packet.port));
+        let in_ports = ports.any_protocol
+            || (ports.protocol == packet.protocol && (ports.first..=ports.last).contains(&packet.port));
         let is_peer = match (&rule.peer, subject.peer) {
             (Peer::Group(own), Some(peer)) => own == peer,
             (Peer::Block(block), None) => {
-                block.six == subject.six && (block.first..=block.last).contains(&packet.at_other(subject.egress))
+                block.six == subject.six
+                    && (block.first..=block.last).contains(&packet.at_other(subject.egress))
             }
             (Peer::Group(_), None) | (Peer::Block(_), Some(_)) | (Peer::PrefixList(_), _) => false,
         };
@@ -304,7 +421,9 @@ fn permits(group: &Group, subject: &Subject<'_>, packet: Packet) -> bool {
 /// An address for people.
 pub(super) fn address(six: bool, number: u128) -> String {
     let family = if six { Family::Ipv6 } else { Family::Ipv4 };
-    family.address(number).map_or_else(|| number.to_string(), |address| address.to_string())
+    family
+        .address(number)
+        .map_or_else(|| number.to_string(), |address| address.to_string())
 }
 
 /// Protocol and port for people.
@@ -333,4 +452,3 @@ fn shown(subject: &Subject<'_>, packet: Packet) -> String {
 pub(super) fn family(six: bool) -> Family {
     if six { Family::Ipv6 } else { Family::Ipv4 }
 }
-

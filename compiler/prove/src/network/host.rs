@@ -39,7 +39,9 @@ pub(super) fn linux_hosts(checked: &Checked<'_>) -> BTreeMap<ThingId, BTreeSet<T
     let mut hosts: BTreeMap<ThingId, BTreeSet<ThingId>> = BTreeMap::new();
     for (id, thing) in model.things.iter() {
         if let Detail::Class(class) = &thing.detail
-            && class.hardware.is_some_and(|(hardware, _)| hardware == Hardware::Linux)
+            && class
+                .hardware
+                .is_some_and(|(hardware, _)| hardware == Hardware::Linux)
         {
             hosts.entry(id).or_default().insert(id);
         }
@@ -56,7 +58,12 @@ pub(super) fn linux_hosts(checked: &Checked<'_>) -> BTreeMap<ThingId, BTreeSet<T
 }
 
 /// Compares the host firewalls of a target.
-pub(super) fn hosts(cx: Context<'_>, stands: &Stands<'_>, firewalls: &[HostFirewall], coarse: &mut Vec<Coarse>) -> (u64, Vec<Refusal>) {
+pub(super) fn hosts(
+    cx: Context<'_>,
+    stands: &Stands<'_>,
+    firewalls: &[HostFirewall],
+    coarse: &mut Vec<Coarse>,
+) -> (u64, Vec<Refusal>) {
     let (model, graph) = (cx.checked.model(), cx.checked.graph());
     let hosts = linux_hosts(cx.checked);
     let mut class_of: BTreeMap<ThingId, ThingId> = BTreeMap::new();
@@ -80,7 +87,12 @@ pub(super) fn hosts(cx: Context<'_>, stands: &Stands<'_>, firewalls: &[HostFirew
                 let of = needs.entry(class).or_default();
                 for span in spans(cx.checked, own, other) {
                     for ports in ports.iter().filter(|ports| in_family(**ports, span.six)) {
-                        of.entry(Need { egress, span, ports: *ports }).or_insert(flow.because);
+                        of.entry(Need {
+                            egress,
+                            span,
+                            ports: *ports,
+                        })
+                        .or_insert(flow.because);
                     }
                 }
             }
@@ -93,26 +105,58 @@ pub(super) fn hosts(cx: Context<'_>, stands: &Stands<'_>, firewalls: &[HostFirew
     let nothing = BTreeMap::new();
     let tasks: Vec<(&str, &BTreeMap<Need, ReasonId>)> = hosts
         .keys()
-        .filter_map(|class| Some((model.names.text(model.things.get(*class)?.name), needs.get(class).unwrap_or(&nothing))))
+        .filter_map(|class| {
+            Some((
+                model.names.text(model.things.get(*class)?.name),
+                needs.get(class).unwrap_or(&nothing),
+            ))
+        })
         .collect();
     let mut refusals: Vec<Refusal> = tasks
         .par_iter()
         .flat_map_iter(|(class, needs)| {
             let found = by_class.get(class).map_or(&[][..], Vec::as_slice);
             let [firewall] = found else {
-                let sort = if found.is_empty() { Sort::FallsShort } else { Sort::Idle };
-                return vec![Refusal::new(sort, cx.target, format!("class `{class}` has {} host firewalls, and needs one", found.len()))];
+                let sort = if found.is_empty() {
+                    Sort::FallsShort
+                } else {
+                    Sort::Idle
+                };
+                return vec![Refusal::new(
+                    sort,
+                    cx.target,
+                    format!(
+                        "class `{class}` has {} host firewalls, and needs one",
+                        found.len()
+                    ),
+                )];
             };
             one(cx, needs, firewall).unwrap_or_else(|why| {
-                vec![Refusal::new(Sort::NotDecided, cx.target, format!("the host firewall of `{class}`: {why}")).at(&firewall.place)]
+                vec![
+                    Refusal::new(
+                        Sort::NotDecided,
+                        cx.target,
+                        format!("the host firewall of `{class}`: {why}"),
+                    )
+                    .at(&firewall.place),
+                ]
             })
         })
         .collect();
     for (class, _) in &tasks {
-        coarse.push(Coarse { guard: format!("host firewall of {class}"), why: WHY });
+        coarse.push(Coarse {
+            guard: format!("host firewall of {class}"),
+            why: WHY,
+        });
     }
-    for firewall in firewalls.iter().filter(|firewall| !tasks.iter().any(|(class, _)| *class == firewall.class)) {
-        let message = format!("a host firewall of `{}`, which is no declared Linux class", firewall.class);
+    for firewall in firewalls
+        .iter()
+        .filter(|firewall| !tasks.iter().any(|(class, _)| *class == firewall.class))
+    {
+        let message = format!(
+            "a host firewall of `{}`, which is no declared Linux class",
+            firewall.class
+        );
         refusals.push(Refusal::new(Sort::Idle, cx.target, message).at(&firewall.place));
     }
     (tasks.len() as u64, refusals)
@@ -129,28 +173,64 @@ fn spans(checked: &Checked<'_>, own: &Stand, other: &Stand) -> Vec<Span> {
     let endpoint = matches!(other, Stand::Interface { has_six: false, .. });
     match other {
         Stand::Interface { .. } | Stand::Host { .. } => {
-            let blocks = of(other).map(|segment| [Some(segment.cidr), segment.cidr6.filter(|_| has_six && !endpoint)]);
+            let blocks =
+                of(other).map(|segment| [Some(segment.cidr), segment.cidr6.filter(|_| has_six && !endpoint)]);
             blocks.into_iter().flatten().flatten().map(Span::of).collect()
         }
-        Stand::Public(spans) | Stand::Inside(spans) => spans.iter().copied().filter(|span| has_six || !span.six).collect(),
+        Stand::Public(spans) | Stand::Inside(spans) => spans
+            .iter()
+            .copied()
+            .filter(|span| has_six || !span.six)
+            .collect(),
     }
 }
 
-fn one(cx: Context<'_>, needs: &BTreeMap<Need, ReasonId>, firewall: &HostFirewall) -> Result<Vec<Refusal>, Unanswered> {
+fn one(
+    cx: Context<'_>,
+    needs: &BTreeMap<Need, ReasonId>,
+    firewall: &HostFirewall,
+) -> Result<Vec<Refusal>, Unanswered> {
     let mut refusals = Vec::new();
     for six in [false, true] {
         let mut packets = Packets::new(family(six));
         for egress in [false, true] {
             let mut needed: Vec<(Set, ReasonId)> = Vec::new();
-            for (need, because) in needs.iter().filter(|(need, _)| need.egress == egress && need.span.six == six) {
-                let Some(ports) = protocol::ports(need.ports.first, need.ports.last) else { continue };
-                needed.push((boxed(&mut packets, egress, protocol::one(need.ports.protocol), ports, need.span.range)?, *because));
+            for (need, because) in needs
+                .iter()
+                .filter(|(need, _)| need.egress == egress && need.span.six == six)
+            {
+                let Some(ports) = protocol::ports(need.ports.first, need.ports.last) else {
+                    continue;
+                };
+                needed.push((
+                    boxed(
+                        &mut packets,
+                        egress,
+                        protocol::one(need.ports.protocol),
+                        ports,
+                        need.span.range,
+                    )?,
+                    *because,
+                ));
             }
             let mut granted: Vec<(Set, &Accept)> = Vec::new();
-            for accept in firewall.accepts.iter().filter(|accept| accept.egress == egress && accept.peer.six == six) {
+            for accept in firewall
+                .accepts
+                .iter()
+                .filter(|accept| accept.egress == egress && accept.peer.six == six)
+            {
                 let ports = accept.ports;
-                let (Some(range), Some(peer)) = (protocol::ports(ports.first, ports.last), Range::new(accept.peer.first, accept.peer.last)) else { continue };
-                let (protocols, range) = if ports.any_protocol { (Range::PROTOCOLS, Range::PORTS) } else { (protocol::one(ports.protocol), range) };
+                let (Some(range), Some(peer)) = (
+                    protocol::ports(ports.first, ports.last),
+                    Range::new(accept.peer.first, accept.peer.last),
+                ) else {
+                    continue;
+                };
+                let (protocols, range) = if ports.any_protocol {
+                    (Range::PROTOCOLS, Range::PORTS)
+                } else {
+                    (protocol::one(ports.protocol), range)
+                };
                 granted.push((boxed(&mut packets, egress, protocols, range, peer)?, accept));
             }
             let wanted = packets.union_all(&needed.iter().map(|(set, _)| *set).collect::<Vec<_>>())?;
@@ -166,13 +246,19 @@ fn one(cx: Context<'_>, needs: &BTreeMap<Need, ReasonId>, firewall: &HostFirewal
                         break;
                     }
                 }
-                refusals.push(refusal(cx, Sort::FallsShort, firewall, (egress, six), packet).declared(because));
+                refusals
+                    .push(refusal(cx, Sort::FallsShort, firewall, (egress, six), packet).declared(because));
             } else if let Some(packet) = packets.witness(surplus)? {
                 refusals.push(refusal(cx, Sort::Exceeds, firewall, (egress, six), packet));
             } else {
                 for index in redundant(&mut packets, &sets)? {
-                    let Some((_, accept)) = granted.get(index) else { continue };
-                    let message = format!("an element of the host firewall of `{}` is contained in the others", firewall.class);
+                    let Some((_, accept)) = granted.get(index) else {
+                        continue;
+                    };
+                    let message = format!(
+                        "an element of the host firewall of `{}` is contained in the others",
+                        firewall.class
+                    );
                     refusals.push(Refusal::new(Sort::Idle, cx.target, message).at(&accept.place));
                 }
             }
@@ -181,32 +267,74 @@ fn one(cx: Context<'_>, needs: &BTreeMap<Need, ReasonId>, firewall: &HostFirewal
     Ok(refusals)
 }
 
-fn boxed(packets: &mut Packets, egress: bool, protocols: Range, ports: Range, peer: Range) -> Result<Set, Unanswered> {
+fn boxed(
+    packets: &mut Packets,
+    egress: bool,
+    protocols: Range,
+    ports: Range,
+    peer: Range,
+) -> Result<Set, Unanswered> {
     let any = Range::addresses(packets.family());
     let (source, destination) = if egress { (any, peer) } else { (peer, any) };
-    packets.boxed(&Box { protocols, ports, source, destination })
+    packets.boxed(&Box {
+        protocols,
+        ports,
+        source,
+        destination,
+    })
 }
 
-fn refusal(cx: Context<'_>, sort: Sort, firewall: &HostFirewall, (egress, six): (bool, bool), packet: Packet) -> Refusal {
+fn refusal(
+    cx: Context<'_>,
+    sort: Sort,
+    firewall: &HostFirewall,
+    (egress, six): (bool, bool),
+    packet: Packet,
+) -> Refusal {
     let number = if egress { packet.destination } else { packet.source };
     let deciding = firewall.accepts.iter().find(|accept| {
         let ports = accept.ports;
         accept.egress == egress
             && accept.peer.six == six
-            && (ports.any_protocol || (ports.protocol == packet.protocol && (ports.first..=ports.last).contains(&packet.port)))
+            && (ports.any_protocol
+                || (ports.protocol == packet.protocol && (ports.first..=ports.last).contains(&packet.port)))
             && (accept.peer.first..=accept.peer.last).contains(&number)
     });
     let other = address(six, number);
     let way = if egress { "to" } else { "from" };
     let what = port(packet.protocol, packet.port);
     let message = match sort {
-        Sort::Exceeds => format!("the host firewall of `{}` accepts {what} {way} `{other}`, which no trust declares", firewall.class),
-        _ => format!("the host firewall of `{}` drops {what} {way} `{other}`, which is declared", firewall.class),
+        Sort::Exceeds => format!(
+            "the host firewall of `{}` accepts {what} {way} `{other}`, which no trust declares",
+            firewall.class
+        ),
+        _ => format!(
+            "the host firewall of `{}` drops {what} {way} `{other}`, which is declared",
+            firewall.class
+        ),
     };
     if deciding.is_some() != (sort == Sort::Exceeds) {
-        return Refusal::new(Sort::NotDecided, cx.target, format!("the evaluator does not confirm: {message}")).at(&firewall.place);
+        return Refusal::new(
+            Sort::NotDecided,
+            cx.target,
+            format!("the evaluator does not confirm: {message}"),
+        )
+        .at(&firewall.place);
     }
-    let (from, to) = if egress { (firewall.class.clone(), other) } else { (other, firewall.class.clone()) };
-    let witness = Witness::Packet { guard: format!("host firewall of {}", firewall.class), from, to, protocol: packet.protocol, port: packet.port, six };
-    Refusal::new(sort, cx.target, message).witness(witness).at(deciding.map_or(&firewall.place, |accept| &accept.place))
+    let (from, to) = if egress {
+        (firewall.class.clone(), other)
+    } else {
+        (other, firewall.class.clone())
+    };
+    let witness = Witness::Packet {
+        guard: format!("host firewall of {}", firewall.class),
+        from,
+        to,
+        protocol: packet.protocol,
+        port: packet.port,
+        six,
+    };
+    Refusal::new(sort, cx.target, message)
+        .witness(witness)
+        .at(deciding.map_or(&firewall.place, |accept| &accept.place))
 }

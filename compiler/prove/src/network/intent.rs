@@ -98,7 +98,13 @@ impl<'a> Intent<'a> {
             })
             .collect();
         for (network, group) in placed {
-            intent.networks.entry(network).or_default().groups.entry(group).or_default();
+            intent
+                .networks
+                .entry(network)
+                .or_default()
+                .groups
+                .entry(group)
+                .or_default();
         }
         for flow in &graph.flows {
             intent.flow(checked, flow);
@@ -113,7 +119,9 @@ impl<'a> Intent<'a> {
             .stands
             .meetings(flow)
             .into_iter()
-            .filter(|(from, to)| matches!(from, Stand::Interface { .. }) || matches!(to, Stand::Interface { .. }))
+            .filter(|(from, to)| {
+                matches!(from, Stand::Interface { .. }) || matches!(to, Stand::Interface { .. })
+            })
             .collect();
         if meetings.is_empty() {
             return;
@@ -122,13 +130,20 @@ impl<'a> Intent<'a> {
         // One group stands for a whole class: with `others`, what a member sends to itself never leaves it.
         let members = graph.pairs.get(flow.pairs);
         if !matches!(members, Some(Pairs::All | Pairs::Others)) {
-            self.undecided.push((flow.because, "pairs members of two classes, which no group can tell apart"));
+            self.undecided.push((
+                flow.because,
+                "pairs members of two classes, which no group can tell apart",
+            ));
         }
         if !graph.regions.get(flow.when).is_some_and(Region::is_everything) {
-            self.undecided.push((flow.because, "has a condition that no packet carries"));
+            self.undecided
+                .push((flow.because, "has a condition that no packet carries"));
         }
         if let (Endpoint::Service(_), Reach::Public) = (flow.to, flow.reach) {
-            self.undecided.push((flow.because, "reaches a service over the internet, which no group can tell from the rest of it"));
+            self.undecided.push((
+                flow.because,
+                "reaches a service over the internet, which no group can tell from the rest of it",
+            ));
         }
         if let (Endpoint::Thing(thing), Reach::Public) = (flow.to, flow.reach) {
             self.public.insert(thing);
@@ -138,7 +153,10 @@ impl<'a> Intent<'a> {
             if let (Endpoint::Service(service), Stand::Interface { network, .. }) = (flow.to, to)
                 && let Some(share) = self.networks.get_mut(network)
             {
-                share.services.entry(graph.words.text(service)).or_insert(flow.because);
+                share
+                    .services
+                    .entry(graph.words.text(service))
+                    .or_insert(flow.because);
             }
             self.side(checked, (from, to), true, ports, flow.because);
             self.side(checked, (to, from), false, ports, flow.because);
@@ -146,8 +164,23 @@ impl<'a> Intent<'a> {
     }
 
     /// What the guards around `own` need for a meeting with `other`, if `own` is in a network.
-    fn side(&mut self, checked: &Checked<'a>, (own, other): (&Stand, &Stand), opens: bool, ports: &'a [Ports], because: ReasonId) {
-        let Stand::Interface { network, group, segment, has_six } = own else { return };
+    fn side(
+        &mut self,
+        checked: &Checked<'a>,
+        (own, other): (&Stand, &Stand),
+        opens: bool,
+        ports: &'a [Ports],
+        because: ReasonId,
+    ) {
+        let Stand::Interface {
+            network,
+            group,
+            segment,
+            has_six,
+        } = own
+        else {
+            return;
+        };
         let mut peers: Vec<Other> = Vec::new();
         let mut beyond: Vec<Span> = Vec::new();
         let model = checked.model();
@@ -158,43 +191,79 @@ impl<'a> Intent<'a> {
             blocks.into_iter().flatten().flatten().map(Span::of)
         };
         match other {
-            Stand::Interface { group, segment: far, .. } => {
+            Stand::Interface {
+                group, segment: far, ..
+            } => {
                 peers.push(Other::Group(Arc::clone(group)));
                 if far != segment || subnets > 1 {
                     beyond.extend(spans_of(*far));
                 }
             }
             Stand::Host { segment: far, .. } => beyond.extend(spans_of(*far)),
-            Stand::Public(spans) | Stand::Inside(spans) => beyond.extend(spans.iter().filter(|span| *has_six || !span.six)),
+            Stand::Public(spans) | Stand::Inside(spans) => {
+                beyond.extend(spans.iter().filter(|span| *has_six || !span.six))
+            }
         }
         if peers.is_empty() {
             peers.extend(beyond.iter().map(|span| Other::Span(*span)));
         }
-        let Some(share) = self.networks.get_mut(network) else { return };
+        let Some(share) = self.networks.get_mut(network) else {
+            return;
+        };
         let needs = share.groups.entry(Arc::clone(group)).or_default();
-        needs.extend(peers.into_iter().map(|peer| Need { egress: opens, peer, ports, because }));
+        needs.extend(peers.into_iter().map(|peer| Need {
+            egress: opens,
+            peer,
+            ports,
+            because,
+        }));
         let crossings = share.crossings.entry(*segment).or_default();
         for span in &beyond {
             for ports in ports.iter().filter(|ports| in_family(**ports, span.six)) {
-                crossings.entry(Crossing { egress: opens, ports: *ports, span: *span }).or_insert(because);
-                crossings.entry(Crossing { egress: !opens, ports: reply(*ports), span: *span }).or_insert(because);
+                crossings
+                    .entry(Crossing {
+                        egress: opens,
+                        ports: *ports,
+                        span: *span,
+                    })
+                    .or_insert(because);
+                crossings
+                    .entry(Crossing {
+                        egress: !opens,
+                        ports: reply(*ports),
+                        span: *span,
+                    })
+                    .or_insert(because);
             }
         }
         self.ways(checked, (own, other), &beyond, opens, because);
     }
 
     /// How packets to the other side leave the segment.
-    fn ways(&mut self, checked: &Checked<'a>, (own, other): (&Stand, &Stand), beyond: &[Span], opens: bool, because: ReasonId) {
-        let Stand::Interface { network, segment, .. } = own else { return };
+    fn ways(
+        &mut self,
+        checked: &Checked<'a>,
+        (own, other): (&Stand, &Stand),
+        beyond: &[Span],
+        opens: bool,
+        because: ReasonId,
+    ) {
+        let Stand::Interface { network, segment, .. } = own else {
+            return;
+        };
         let model = checked.model();
-        let exposure = model.segments.get(*segment).map_or(Exposure::Isolated, |segment| segment.exposure);
+        let exposure = model
+            .segments
+            .get(*segment)
+            .map_or(Exposure::Isolated, |segment| segment.exposure);
         let site_of = |span: &Span| {
             model.sites.iter().find(|(id, site)| {
                 let holds = |block| {
                     let whole = Span::of(block);
                     whole.six == span.six && whole.range.covers(span.range)
                 };
-                self.stands.connects(*id, *network) && [Some(site.cidr), site.cidr6].into_iter().flatten().any(holds)
+                self.stands.connects(*id, *network)
+                    && [Some(site.cidr), site.cidr6].into_iter().flatten().any(holds)
             })
         };
         let mut found: Vec<(Way, Span)> = Vec::new();
@@ -204,7 +273,11 @@ impl<'a> Intent<'a> {
                 // A route to a site leads to all of it.
                 Stand::Host { .. } | Stand::Inside(_) => {
                     if let Some((id, site)) = site_of(span) {
-                        let whole = if span.six { site.cidr6.unwrap_or(site.cidr) } else { site.cidr };
+                        let whole = if span.six {
+                            site.cidr6.unwrap_or(site.cidr)
+                        } else {
+                            site.cidr
+                        };
                         found.push((Way::Site(id), Span::of(whole)));
                     }
                 }
@@ -227,7 +300,9 @@ impl<'a> Intent<'a> {
     fn translation(&mut self, checked: &Checked<'a>) {
         let model = checked.model();
         for (id, share) in &mut self.networks {
-            let Some(network) = model.networks.get(*id) else { continue };
+            let Some(network) = model.networks.get(*id) else {
+                continue;
+            };
             let mut through: Vec<(SegmentId, Span, ReasonId)> = Vec::new();
             for (segment, ways) in &share.ways {
                 let translated = ways.iter().filter(|((way, _), _)| *way == Way::Translation);
@@ -236,24 +311,49 @@ impl<'a> Intent<'a> {
             if through.is_empty() {
                 continue;
             }
-            let public = network.segments.iter().copied().filter_map(|id| Some((id, model.segments.get(id)?)));
+            let public = network
+                .segments
+                .iter()
+                .copied()
+                .filter_map(|id| Some((id, model.segments.get(id)?)));
             let public = public.filter(|(_, segment)| segment.exposure == Exposure::Public);
-            let public = public.min_by_key(|(_, segment)| model.names.text(segment.name)).map(|(id, _)| id);
+            let public = public
+                .min_by_key(|(_, segment)| model.names.text(segment.name))
+                .map(|(id, _)| id);
             let Some(public) = public else {
-                self.undecided.extend(through.first().map(|(_, _, because)| (*because, "leaves a private segment, and no public one translates its addresses")));
+                self.undecided.extend(through.first().map(|(_, _, because)| {
+                    (
+                        *because,
+                        "leaves a private segment, and no public one translates its addresses",
+                    )
+                }));
                 continue;
             };
             share.translating = Some(public);
             for (segment, span, because) in through {
-                share.ways.entry(public).or_default().entry((Way::Internet, span)).or_insert(because);
+                share
+                    .ways
+                    .entry(public)
+                    .or_default()
+                    .entry((Way::Internet, span))
+                    .or_insert(because);
                 let own = model.segments.get(segment).map(|segment| Span::of(segment.cidr));
                 let crossings = share.crossings.get(&segment).cloned().unwrap_or_default();
                 // What the private segment sends there comes in here and goes out again; replies likewise.
-                for (crossing, because) in crossings.into_iter().filter(|(crossing, _)| crossing.span == span) {
+                for (crossing, because) in crossings
+                    .into_iter()
+                    .filter(|(crossing, _)| crossing.span == span)
+                {
                     let passed = share.crossings.entry(public).or_default();
                     passed.entry(crossing).or_insert(because);
                     if let Some(own) = own {
-                        passed.entry(Crossing { egress: !crossing.egress, span: own, ..crossing }).or_insert(because);
+                        passed
+                            .entry(Crossing {
+                                egress: !crossing.egress,
+                                span: own,
+                                ..crossing
+                            })
+                            .or_insert(because);
                     }
                 }
             }
@@ -275,10 +375,30 @@ pub(super) fn in_family(ports: Ports, six: bool) -> bool {
 ///
 /// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/nacl-ephemeral-ports.html>
 fn reply(ports: Ports) -> Ports {
-    match (ports.protocol, protocol::icmp_of(ports.first), protocol::icmp_of(ports.last)) {
-        (protocol::TCP | protocol::UDP, ..) => Ports { first: 1024, last: u16::MAX, ..ports },
-        (protocol::ICMP, (8, _), (8, _)) => Ports { first: 0, last: 0x00ff, ..ports },
-        (protocol::ICMPV6, (128, _), (128, _)) => Ports { first: 0x8100, last: 0x81ff, ..ports },
-        _ => Ports { first: 0, last: u16::MAX, ..ports },
+    match (
+        ports.protocol,
+        protocol::icmp_of(ports.first),
+        protocol::icmp_of(ports.last),
+    ) {
+        (protocol::TCP | protocol::UDP, ..) => Ports {
+            first: 1024,
+            last: u16::MAX,
+            ..ports
+        },
+        (protocol::ICMP, (8, _), (8, _)) => Ports {
+            first: 0,
+            last: 0x00ff,
+            ..ports
+        },
+        (protocol::ICMPV6, (128, _), (128, _)) => Ports {
+            first: 0x8100,
+            last: 0x81ff,
+            ..ports
+        },
+        _ => Ports {
+            first: 0,
+            last: u16::MAX,
+            ..ports
+        },
     }
 }

@@ -61,10 +61,26 @@ struct Claims {
 impl Claims {
     fn of(target: &str) -> Self {
         match target {
-            bundle::target::SECURITY_GROUPS => Self { groups: true, paths: false, hosts: false },
-            bundle::target::TERRAFORM => Self { groups: true, paths: true, hosts: false },
-            bundle::target::DEVICE_BUNDLES => Self { groups: false, paths: false, hosts: true },
-            _ => Self { groups: false, paths: false, hosts: false },
+            bundle::target::SECURITY_GROUPS => Self {
+                groups: true,
+                paths: false,
+                hosts: false,
+            },
+            bundle::target::TERRAFORM => Self {
+                groups: true,
+                paths: true,
+                hosts: false,
+            },
+            bundle::target::DEVICE_BUNDLES => Self {
+                groups: false,
+                paths: false,
+                hosts: true,
+            },
+            _ => Self {
+                groups: false,
+                paths: false,
+                hosts: false,
+            },
         }
     }
 }
@@ -75,7 +91,10 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, statement: &mut Statem
     if !claims.groups && !claims.hosts {
         return Vec::new();
     }
-    let cx = Context { checked, target: facts.target };
+    let cx = Context {
+        checked,
+        target: facts.target,
+    };
     let intent = Intent::new(checked);
     let mut refusals = Vec::new();
     let mut guards: BTreeMap<&'static str, u64> = BTreeMap::new();
@@ -83,7 +102,9 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, statement: &mut Statem
     if claims.groups {
         for (because, why) in &intent.undecided {
             let message = format!("a declared flow {why}");
-            refusals.push(Refusal::new(Sort::NotDecided, facts.target, message).declared(span_of(checked, *because)));
+            refusals.push(
+                Refusal::new(Sort::NotDecided, facts.target, message).declared(span_of(checked, *because)),
+            );
         }
         let (counts, found) = group::groups(cx, &intent, &facts.network.groups);
         refusals.extend(found);
@@ -95,30 +116,84 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, statement: &mut Statem
         refusals.extend(named(cx, facts));
     }
     if claims.paths {
-        paths(cx, &intent, facts, statement, (&mut guards, &mut idle), &mut refusals);
+        paths(
+            cx,
+            &intent,
+            facts,
+            statement,
+            (&mut guards, &mut idle),
+            &mut refusals,
+        );
     }
     if claims.hosts {
         let (hosts, found) = host::hosts(cx, &intent.stands, &facts.hosts, &mut statement.coarse);
         refusals.extend(found);
         guards.insert("host firewalls", hosts);
-        idle.insert("host elements", facts.hosts.iter().map(|host| host.accepts.len() as u64).sum());
+        idle.insert(
+            "host elements",
+            facts.hosts.iter().map(|host| host.accepts.len() as u64).sum(),
+        );
     }
     let target = facts.target;
-    let whole = if claims.paths { Status::Exact } else { Status::GuardsOnly };
+    let whole = if claims.paths {
+        Status::Exact
+    } else {
+        Status::GuardsOnly
+    };
     let flows = BTreeMap::from([("flows", intent.seen)]);
-    merge(&mut statement.clauses, Clause { number: 1, target, status: Status::Exact, counts: guards });
-    merge(&mut statement.clauses, Clause { number: 2, target, status: whole, counts: flows.clone() });
-    merge(&mut statement.clauses, Clause { number: 5, target, status: Status::Exact, counts: idle });
+    merge(
+        &mut statement.clauses,
+        Clause {
+            number: 1,
+            target,
+            status: Status::Exact,
+            counts: guards,
+        },
+    );
+    merge(
+        &mut statement.clauses,
+        Clause {
+            number: 2,
+            target,
+            status: whole,
+            counts: flows.clone(),
+        },
+    );
+    merge(
+        &mut statement.clauses,
+        Clause {
+            number: 5,
+            target,
+            status: Status::Exact,
+            counts: idle,
+        },
+    );
     if claims.paths {
         let model = checked.model();
         // Routes of a network that exists already are its owner's: they are assumed.
         let relied = model.networks.iter().any(|(id, network)| {
-            network.existing.is_some() && intent.networks.get(&id).is_some_and(|share| share.groups.values().any(|needs| !needs.is_empty()))
+            network.existing.is_some()
+                && intent
+                    .networks
+                    .get(&id)
+                    .is_some_and(|share| share.groups.values().any(|needs| !needs.is_empty()))
         });
         let status = if relied { Status::GuardsOnly } else { Status::Exact };
-        let services: u64 = intent.networks.values().map(|share| share.services.len() as u64).sum();
+        let services: u64 = intent
+            .networks
+            .values()
+            .map(|share| share.services.len() as u64)
+            .sum();
         let counts = BTreeMap::from([("flows", intent.seen), ("services", services)]);
-        merge(&mut statement.clauses, Clause { number: 3, target, status, counts });
+        merge(
+            &mut statement.clauses,
+            Clause {
+                number: 3,
+                target,
+                status,
+                counts,
+            },
+        );
     }
     refusals
 }
@@ -134,14 +209,33 @@ fn paths(
     let (model, graph) = (cx.checked.model(), cx.checked.graph());
     path::places(cx, &facts.network, refusals);
     let counts = path::routes(cx, &intent.networks, &facts.network, refusals);
-    refusals.extend(path::addresses_and_names(cx, &facts.objects, &facts.network.gateways));
+    refusals.extend(path::addresses_and_names(
+        cx,
+        &facts.objects,
+        &facts.network.gateways,
+    ));
     let mut entries = 0;
     let mut created: BTreeSet<&str> = BTreeSet::new();
-    for (id, network) in model.networks.iter().filter(|(_, network)| network.existing.is_none()) {
-        let subnets = network.segments.iter().filter_map(|segment| graph.addresses.subnets.get(segment));
+    for (id, network) in model
+        .networks
+        .iter()
+        .filter(|(_, network)| network.existing.is_none())
+    {
+        let subnets = network
+            .segments
+            .iter()
+            .filter_map(|segment| graph.addresses.subnets.get(segment));
         created.extend(subnets.flatten().map(String::as_str));
-        let Some(share) = intent.networks.get(&id) else { continue };
-        let (own, found) = acl::acls(cx, (id, network), share, &facts.network.acls, &mut statement.coarse);
+        let Some(share) = intent.networks.get(&id) else {
+            continue;
+        };
+        let (own, found) = acl::acls(
+            cx,
+            (id, network),
+            share,
+            &facts.network.acls,
+            &mut statement.coarse,
+        );
         entries += own;
         refusals.extend(found);
     }
@@ -170,11 +264,25 @@ fn names(cx: Context<'_>, intent: &Intent<'_>, facts: &Facts) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     for (id, share) in &intent.networks {
         let at = graph.addresses.networks.get(id).map_or("", String::as_str);
-        let needs = share.services.iter().find(|(service, _)| endpoint::offers(service).1);
+        let needs = share
+            .services
+            .iter()
+            .find(|(service, _)| endpoint::offers(service).1);
         let Some((service, because)) = needs else { continue };
-        for vpc in facts.network.networks.iter().filter(|vpc| vpc.address == at && !vpc.existing && vpc.dns != (true, true)) {
-            let message = format!("network `{at}` does not resolve the name of `{service}` to its private endpoint: both DNS switches must be on");
-            refusals.push(Refusal::new(Sort::FallsShort, cx.target, message).at(&vpc.place).declared(span_of(cx.checked, *because)));
+        for vpc in facts
+            .network
+            .networks
+            .iter()
+            .filter(|vpc| vpc.address == at && !vpc.existing && vpc.dns != (true, true))
+        {
+            let message = format!(
+                "network `{at}` does not resolve the name of `{service}` to its private endpoint: both DNS switches must be on"
+            );
+            refusals.push(
+                Refusal::new(Sort::FallsShort, cx.target, message)
+                    .at(&vpc.place)
+                    .declared(span_of(cx.checked, *because)),
+            );
         }
     }
     refusals
@@ -187,7 +295,10 @@ fn named(cx: Context<'_>, facts: &Facts) -> Vec<Refusal> {
     let mut wanted: BTreeMap<&str, Option<String>> = BTreeMap::new();
     for (id, network) in model.networks.iter() {
         let at = graph.addresses.networks.get(&id).map_or("", String::as_str);
-        let name = network.existing.is_none().then(|| format!("{at} named {}", model.names.text(network.name)));
+        let name = network
+            .existing
+            .is_none()
+            .then(|| format!("{at} named {}", model.names.text(network.name)));
         wanted.insert(at, name);
     }
     for vpc in &facts.network.networks {
@@ -197,7 +308,10 @@ fn named(cx: Context<'_>, facts: &Facts) -> Vec<Refusal> {
             None => false,
         };
         if !known {
-            let message = format!("the script looks for a network `{}` that is not declared so", vpc.address);
+            let message = format!(
+                "the script looks for a network `{}` that is not declared so",
+                vpc.address
+            );
             refusals.push(Refusal::new(Sort::FallsShort, cx.target, message).at(&vpc.place));
         }
     }
@@ -206,7 +320,10 @@ fn named(cx: Context<'_>, facts: &Facts) -> Vec<Refusal> {
 
 /// One entry for each clause and target: counts are added, and the weaker status stays.
 fn merge(clauses: &mut Vec<Clause>, own: Clause) {
-    match clauses.iter_mut().find(|clause| (clause.number, clause.target) == (own.number, own.target)) {
+    match clauses
+        .iter_mut()
+        .find(|clause| (clause.number, clause.target) == (own.number, own.target))
+    {
         Some(clause) => {
             clause.status = clause.status.max(own.status);
             for (name, count) in own.counts {
@@ -221,22 +338,39 @@ fn merge(clauses: &mut Vec<Clause>, own: Clause) {
 pub(crate) fn not_claimed(checked: &Checked<'_>, facts: &[Facts]) -> Vec<String> {
     let graph = checked.graph();
     let claims: Vec<Claims> = facts.iter().map(|facts| Claims::of(facts.target)).collect();
-    let (groups, hosts) = (claims.iter().any(|claims| claims.groups), claims.iter().any(|claims| claims.hosts));
+    let (groups, hosts) = (
+        claims.iter().any(|claims| claims.groups),
+        claims.iter().any(|claims| claims.hosts),
+    );
     let intent = Intent::new(checked);
     let linux: BTreeSet<_> = host::linux_hosts(checked).into_values().flatten().collect();
     let is_host = |end| matches!(end, Endpoint::Thing(thing) if linux.contains(&thing));
     let mut lines: BTreeSet<String> = BTreeSet::new();
     for flow in &graph.flows {
         let in_network = |stand: &Stand| matches!(stand, Stand::Interface { .. });
-        let by_group = || intent.stands.meetings(flow).iter().any(|(from, to)| in_network(from) || in_network(to));
+        let by_group = || {
+            intent
+                .stands
+                .meetings(flow)
+                .iter()
+                .any(|(from, to)| in_network(from) || in_network(to))
+        };
         let seen = (hosts && (is_host(flow.from) || is_host(flow.to))) || (groups && by_group());
         if !seen {
             lines.insert(shown(checked, flow));
         }
     }
-    for (id, share) in intent.networks.iter().filter(|_| claims.iter().any(|claims| claims.paths)) {
+    for (id, share) in intent
+        .networks
+        .iter()
+        .filter(|_| claims.iter().any(|claims| claims.paths))
+    {
         let at = graph.addresses.networks.get(id).map_or("", String::as_str);
-        for service in share.services.keys().filter(|service| !endpoint::offers(service).1) {
+        for service in share
+            .services
+            .keys()
+            .filter(|service| !endpoint::offers(service).1)
+        {
             lines.insert(format!("that the name of `{service}` leads to its private endpoint in `{at}`: the service offers no private name"));
         }
     }
@@ -246,20 +380,33 @@ pub(crate) fn not_claimed(checked: &Checked<'_>, facts: &[Facts]) -> Vec<String>
 fn shown(checked: &Checked<'_>, flow: &Flow) -> String {
     let (model, graph) = (checked.model(), checked.graph());
     let end = |end: Endpoint| match end {
-        Endpoint::Thing(thing) => model.things.get(thing).map_or("", |thing| model.names.text(thing.name)).to_owned(),
+        Endpoint::Thing(thing) => model
+            .things
+            .get(thing)
+            .map_or("", |thing| model.names.text(thing.name))
+            .to_owned(),
         Endpoint::Service(service) => format!("service {}", graph.words.text(service)),
         Endpoint::Addresses(blocks) => {
             let blocks = graph.blocks.get(blocks).map_or(&[][..], Vec::as_slice);
-            blocks.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+            blocks
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(" ")
         }
         Endpoint::Internet => "internet".to_owned(),
     };
     let ports = graph.ports.get(flow.ports).map_or(&[][..], Vec::as_slice);
     let ports: Vec<String> = ports
         .iter()
-        .map(|ports| match (ports.first == ports.last, packet::protocol::has_ports(ports.protocol)) {
-            (false, true) => format!("{} to {}", group::port(ports.protocol, ports.first), ports.last),
-            (true, _) | (false, false) => group::port(ports.protocol, ports.first),
+        .map(|ports| {
+            match (
+                ports.first == ports.last,
+                packet::protocol::has_ports(ports.protocol),
+            ) {
+                (false, true) => format!("{} to {}", group::port(ports.protocol, ports.first), ports.last),
+                (true, _) | (false, false) => group::port(ports.protocol, ports.first),
+            }
         })
         .collect();
     format!("{} -> {} on {}", end(flow.from), end(flow.to), ports.join(", "))

@@ -26,12 +26,22 @@ impl Span {
     pub(super) fn of(block: Block) -> Self {
         // A block is never empty.
         let range = Range::new(block.first, block.last()).unwrap_or(Range::one(block.first));
-        Self { six: block.six, range }
+        Self {
+            six: block.six,
+            range,
+        }
     }
 
     /// Every address of a family.
     pub(super) fn all(six: bool) -> Self {
-        Self { six, range: Range::addresses(if six { packet::Family::Ipv6 } else { packet::Family::Ipv4 }) }
+        Self {
+            six,
+            range: Range::addresses(if six {
+                packet::Family::Ipv6
+            } else {
+                packet::Family::Ipv4
+            }),
+        }
     }
 }
 
@@ -39,7 +49,12 @@ impl Span {
 #[derive(Clone, Debug)]
 pub(super) enum Stand {
     /// An interface that carries a group, in a segment of a network.
-    Interface { network: NetworkId, group: Arc<str>, segment: SegmentId, has_six: bool },
+    Interface {
+        network: NetworkId,
+        group: Arc<str>,
+        segment: SegmentId,
+        has_six: bool,
+    },
     /// A host of a site.
     Host { site: SiteId, segment: SegmentId },
     /// Addresses on the internet.
@@ -60,7 +75,12 @@ pub(super) struct Stands<'a> {
 impl<'a> Stands<'a> {
     pub(super) fn new(checked: &Checked<'a>) -> Self {
         let (model, graph) = (checked.model(), checked.graph());
-        let mut stands = Self { model, graph, things: BTreeMap::new(), endpoints: BTreeMap::new() };
+        let mut stands = Self {
+            model,
+            graph,
+            things: BTreeMap::new(),
+            endpoints: BTreeMap::new(),
+        };
         for (id, segment) in model.segments.iter() {
             if let (Within::Network(network), Some(_)) = (segment.within, segment.endpoints) {
                 stands.endpoints.entry(network).or_insert(id);
@@ -68,7 +88,11 @@ impl<'a> Stands<'a> {
         }
         for (id, _) in model.things.iter() {
             let group: Arc<str> = graph.addresses.groups.get(&id).map_or("", String::as_str).into();
-            let own: Vec<Stand> = stands.segments(id).into_iter().filter_map(|segment| stands.stand(segment, &group)).collect();
+            let own: Vec<Stand> = stands
+                .segments(id)
+                .into_iter()
+                .filter_map(|segment| stands.stand(segment, &group))
+                .collect();
             if !own.is_empty() {
                 stands.things.insert(id, own);
             }
@@ -78,7 +102,9 @@ impl<'a> Stands<'a> {
 
     /// The segments in which a thing has an interface; a workload on a device has the device's.
     fn segments(&self, thing: ThingId) -> Vec<SegmentId> {
-        let Some(declared) = self.model.things.get(thing) else { return Vec::new() };
+        let Some(declared) = self.model.things.get(thing) else {
+            return Vec::new();
+        };
         match &declared.detail {
             Detail::Class(class) => class.segments.iter().map(|rows| rows.segment).collect(),
             Detail::Workload(workload) => match (workload.segment, workload.runs_on) {
@@ -93,9 +119,12 @@ impl<'a> Stands<'a> {
     fn stand(&self, id: SegmentId, group: &Arc<str>) -> Option<Stand> {
         let segment = self.model.segments.get(id)?;
         Some(match segment.within {
-            Within::Network(network) => {
-                Stand::Interface { network, group: Arc::clone(group), segment: id, has_six: segment.cidr6.is_some() }
-            }
+            Within::Network(network) => Stand::Interface {
+                network,
+                group: Arc::clone(group),
+                segment: id,
+                has_six: segment.cidr6.is_some(),
+            },
             Within::Site(site) => Stand::Host { site, segment: id },
         })
     }
@@ -107,20 +136,36 @@ impl<'a> Stands<'a> {
 
     /// Everything placed.
     pub(super) fn things(&self) -> impl Iterator<Item = (ThingId, &[Stand])> {
-        self.things.iter().map(|(thing, stands)| (*thing, stands.as_slice()))
+        self.things
+            .iter()
+            .map(|(thing, stands)| (*thing, stands.as_slice()))
     }
 
     pub(super) fn connects(&self, site: SiteId, network: NetworkId) -> bool {
-        self.model.sites.get(site).is_some_and(|site| site.connects.iter().any(|connects| connects.network == network))
+        self.model
+            .sites
+            .get(site)
+            .is_some_and(|site| site.connects.iter().any(|connects| connects.network == network))
     }
 
     /// The networks whose private endpoints serve a stand: its own, or those that its site is connected to.
     pub(super) fn served_by(&self, stand: &Stand) -> Vec<NetworkId> {
         match stand {
-            Stand::Interface { network, .. } => Some(*network).filter(|network| self.endpoints.contains_key(network)).into_iter().collect(),
+            Stand::Interface { network, .. } => Some(*network)
+                .filter(|network| self.endpoints.contains_key(network))
+                .into_iter()
+                .collect(),
             Stand::Host { site, segment } => {
-                let leaves = self.model.segments.get(*segment).is_some_and(|segment| segment.exposure != Exposure::Isolated);
-                self.endpoints.keys().copied().filter(|network| leaves && self.connects(*site, *network)).collect()
+                let leaves = self
+                    .model
+                    .segments
+                    .get(*segment)
+                    .is_some_and(|segment| segment.exposure != Exposure::Isolated);
+                self.endpoints
+                    .keys()
+                    .copied()
+                    .filter(|network| leaves && self.connects(*site, *network))
+                    .collect()
             }
             Stand::Public(_) | Stand::Inside(_) => Vec::new(),
         }
@@ -131,10 +176,17 @@ impl<'a> Stands<'a> {
         if let Endpoint::Service(service) = flow.to {
             return self.service_meetings(flow, self.graph.words.text(service));
         }
-        let (froms, tos) = (self.of_end(flow.from, flow.reach), self.of_end(flow.to, flow.reach));
+        let (froms, tos) = (
+            self.of_end(flow.from, flow.reach),
+            self.of_end(flow.to, flow.reach),
+        );
         let mut meetings = Vec::with_capacity(froms.len() * tos.len());
         for from in &froms {
-            meetings.extend(tos.iter().filter(|to| self.may_meet(from, to)).map(|to| (from.clone(), to.clone())));
+            meetings.extend(
+                tos.iter()
+                    .filter(|to| self.may_meet(from, to))
+                    .map(|to| (from.clone(), to.clone())),
+            );
         }
         meetings
     }
@@ -160,12 +212,18 @@ impl<'a> Stands<'a> {
                     });
                     vec![Stand::Public(blocks.collect())]
                 }
-                Some(Detail::Workload(_) | Detail::Class(_) | Detail::People(_) | Detail::Resource) | None => {
-                    self.of_thing(thing).to_vec()
-                }
+                Some(Detail::Workload(_) | Detail::Class(_) | Detail::People(_) | Detail::Resource)
+                | None => self.of_thing(thing).to_vec(),
             },
             Endpoint::Addresses(blocks) => {
-                let spans = self.graph.blocks.get(blocks).map_or(&[][..], Vec::as_slice).iter().map(|block| Span::of(*block)).collect();
+                let spans = self
+                    .graph
+                    .blocks
+                    .get(blocks)
+                    .map_or(&[][..], Vec::as_slice)
+                    .iter()
+                    .map(|block| Span::of(*block))
+                    .collect();
                 vec![match reach {
                     Reach::Private => Stand::Inside(spans),
                     Reach::Public => Stand::Public(spans),
@@ -187,7 +245,15 @@ impl<'a> Stands<'a> {
                     let segment = *self.endpoints.get(&network)?;
                     let group = address::endpoint_group(at, service).into();
                     // Private endpoints have IPv4 addresses only.
-                    Some((from.clone(), Stand::Interface { network, group, segment, has_six: false }))
+                    Some((
+                        from.clone(),
+                        Stand::Interface {
+                            network,
+                            group,
+                            segment,
+                            has_six: false,
+                        },
+                    ))
                 })),
                 Reach::Public if networks.is_empty() => {
                     meetings.push((from, Stand::Public(vec![Span::all(false), Span::all(true)])));

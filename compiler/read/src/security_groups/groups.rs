@@ -16,7 +16,9 @@ use crate::sink::{Class, Sink};
 pub(super) fn read(value: &Json<'_>, network: &str, at: &At<'_>, sink: &mut Sink) -> Vec<Group> {
     let mut groups = Vec::new();
     let mut names: BTreeSet<String> = BTreeSet::new();
-    let Some(top) = members(value, at, sink) else { return groups };
+    let Some(top) = members(value, at, sink) else {
+        return groups;
+    };
     let mut listed = false;
     for (name, value) in top {
         let at = at.key(name);
@@ -25,14 +27,19 @@ pub(super) fn read(value: &Json<'_>, network: &str, at: &At<'_>, sink: &mut Sink
                 listed = true;
                 for (index, item) in items.iter().enumerate() {
                     let at = at.index(index);
-                    let Some(group) = group(item, network, &at, sink) else { continue };
+                    let Some(group) = group(item, network, &at, sink) else {
+                        continue;
+                    };
                     if !names.insert(group.address.clone()) {
                         sink.unread(&at, "a group is listed twice");
                     }
                     groups.push(group);
                 }
             }
-            ("groups", other) => sink.unread(&at, format!("a list is expected, and {} stands here", other.sort())),
+            ("groups", other) => sink.unread(
+                &at,
+                format!("a list is expected, and {} stands here", other.sort()),
+            ),
             _ => sink.unread(&at, format!("unknown member `{name}`")),
         }
     }
@@ -70,30 +77,59 @@ fn group(value: &Json<'_>, network: &str, at: &At<'_>, sink: &mut Sink) -> Optio
                 Peer::Block(block) => block.six == six,
                 Peer::Group(_) | Peer::PrefixList(_) => true,
             };
-            let value = rules.iter().filter(|rule| rule.egress == egress).filter(counted).count() as u64;
+            let value = rules
+                .iter()
+                .filter(|rule| rule.egress == egress)
+                .filter(counted)
+                .count() as u64;
             let of = format!("{network}/{name} {way} IPv{}", if six { 6 } else { 4 });
             sink.measure(at, "ec2.security-group.rules", &of, value);
         }
     }
-    Some(Group { address: format!("sg:{network}/{name}"), network: network.to_owned(), rules, place: at.place() })
+    Some(Group {
+        address: format!("sg:{network}/{name}"),
+        network: network.to_owned(),
+        rules,
+        place: at.place(),
+    })
 }
 
 fn description(value: &Json<'_>, at: &At<'_>, sink: &mut Sink) {
     if let Some(text) = text(value, at, sink) {
         sink.count(Class::Inert, 1);
-        sink.measure(at, "ec2.security-group.description", "a description", text.chars().count() as u64);
+        sink.measure(
+            at,
+            "ec2.security-group.description",
+            "a description",
+            text.chars().count() as u64,
+        );
     }
 }
 
-fn rules_of(value: &Json<'_>, network: &str, egress: bool, at: &At<'_>, sink: &mut Sink, rules: &mut Vec<GroupRule>) {
+fn rules_of(
+    value: &Json<'_>,
+    network: &str,
+    egress: bool,
+    at: &At<'_>,
+    sink: &mut Sink,
+    rules: &mut Vec<GroupRule>,
+) {
     let Json::List(items) = value else {
-        sink.unread(at, format!("a list is expected, and {} stands here", value.sort()));
+        sink.unread(
+            at,
+            format!("a list is expected, and {} stands here", value.sort()),
+        );
         return;
     };
     for (index, item) in items.iter().enumerate() {
         let at = at.index(index);
         if let Some((ports, peer)) = permission(item, network, &at, sink) {
-            rules.push(GroupRule { egress, ports, peer, place: at.place() });
+            rules.push(GroupRule {
+                egress,
+                ports,
+                peer,
+                place: at.place(),
+            });
         }
     }
 }
@@ -130,10 +166,16 @@ fn permission(value: &Json<'_>, network: &str, at: &At<'_>, sink: &mut Sink) -> 
         }
     };
     if peers.len() != 1 {
-        sink.unread(at, format!("a rule names one peer, and this names {}", peers.len()));
+        sink.unread(
+            at,
+            format!("a rule names one peer, and this names {}", peers.len()),
+        );
         return None;
     }
-    sink.count(Class::Enforcing, 1 + u64::from(from.is_some()) + u64::from(to.is_some()));
+    sink.count(
+        Class::Enforcing,
+        1 + u64::from(from.is_some()) + u64::from(to.is_some()),
+    );
     Some((ports, peers.pop()?))
 }
 
@@ -150,27 +192,58 @@ fn number(value: &Json<'_>, at: &At<'_>, sink: &mut Sink) -> Option<i32> {
 
 /// Spelt as the provider returns it; any other spelling would differ at every run.
 fn ports(name: &str, from: Option<i32>, to: Option<i32>) -> Result<Ports, String> {
-    let every = |protocol| Ports { any_protocol: false, protocol, first: 0, last: u16::MAX };
+    let every = |protocol| Ports {
+        any_protocol: false,
+        protocol,
+        first: 0,
+        last: u16::MAX,
+    };
     match (name, from, to) {
-        ("-1", None, None) => Ok(Ports { any_protocol: true, protocol: 0, first: 0, last: u16::MAX }),
+        ("-1", None, None) => Ok(Ports {
+            any_protocol: true,
+            protocol: 0,
+            first: 0,
+            last: u16::MAX,
+        }),
         ("tcp" | "udp", Some(from), Some(to)) => {
-            let protocol = if name == "tcp" { protocol::TCP } else { protocol::UDP };
+            let protocol = if name == "tcp" {
+                protocol::TCP
+            } else {
+                protocol::UDP
+            };
             match (u16::try_from(from), u16::try_from(to)) {
-                (Ok(first), Ok(last)) if first <= last => Ok(Ports { any_protocol: false, protocol, first, last }),
+                (Ok(first), Ok(last)) if first <= last => Ok(Ports {
+                    any_protocol: false,
+                    protocol,
+                    first,
+                    last,
+                }),
                 _ => Err(format!("`{from}` to `{to}` are no ports")),
             }
         }
         ("icmp" | "icmpv6", Some(kind), Some(code)) => {
-            let protocol = if name == "icmp" { protocol::ICMP } else { protocol::ICMPV6 };
+            let protocol = if name == "icmp" {
+                protocol::ICMP
+            } else {
+                protocol::ICMPV6
+            };
             if (kind, code) == (-1, -1) {
                 return Ok(every(protocol));
             }
-            let (Ok(kind), Ok(last)) = (u8::try_from(kind), u8::try_from(if code == -1 { 255 } else { code })) else {
+            let (Ok(kind), Ok(last)) = (
+                u8::try_from(kind),
+                u8::try_from(if code == -1 { 255 } else { code }),
+            ) else {
                 return Err(format!("`{kind}` and `{code}` are no type and code"));
             };
             let first = if code == -1 { 0 } else { last };
             let port = |code| u16::from_be_bytes([kind, code]);
-            Ok(Ports { any_protocol: false, protocol, first: port(first), last: port(last) })
+            Ok(Ports {
+                any_protocol: false,
+                protocol,
+                first: port(first),
+                last: port(last),
+            })
         }
         (number, Some(-1), Some(-1)) => match number.parse::<u8>() {
             Ok(protocol)
@@ -180,7 +253,9 @@ fn ports(name: &str, from: Option<i32>, to: Option<i32>) -> Result<Ports, String
             {
                 Ok(every(protocol))
             }
-            Ok(_) | Err(_) => Err(format!("`{number}` is no protocol as the provider spells it, or lacks its ports")),
+            Ok(_) | Err(_) => Err(format!(
+                "`{number}` is no protocol as the provider spells it, or lacks its ports"
+            )),
         },
         (other, _, _) => Err(format!("`{other}` has no ports, or not both of them")),
     }
@@ -212,15 +287,26 @@ fn peer(list: &str, value: &Json<'_>, network: &str, at: &At<'_>, sink: &mut Sin
         sink.count(Class::Reference, 1);
         return Some(Peer::Group(format!("sg:{network}/{peer}")));
     }
-    let family = if named == "CidrIp" { Family::Ipv4 } else { Family::Ipv6 };
+    let family = if named == "CidrIp" {
+        Family::Ipv4
+    } else {
+        Family::Ipv6
+    };
     match peer.parse::<Cidr>() {
         Ok(cidr) if cidr.family() == family && cidr.to_string() == peer => {
             sink.count(Class::Enforcing, 1);
             let range = cidr.range();
-            Some(Peer::Block(Block { six: family == Family::Ipv6, first: range.first(), last: range.last() }))
+            Some(Peer::Block(Block {
+                six: family == Family::Ipv6,
+                first: range.first(),
+                last: range.last(),
+            }))
         }
         Ok(_) => {
-            sink.unread(at, format!("`{peer}` is not how the provider spells a block of {family}"));
+            sink.unread(
+                at,
+                format!("`{peer}` is not how the provider spells a block of {family}"),
+            );
             None
         }
         Err(error) => {
@@ -236,7 +322,8 @@ mod tests {
 
     #[test]
     fn ports_are_read_as_the_provider_spells_them() {
-        let read = |name, from, to| ports(name, from, to).map(|ports| (ports.protocol, ports.first, ports.last));
+        let read =
+            |name, from, to| ports(name, from, to).map(|ports| (ports.protocol, ports.first, ports.last));
         assert_eq!(read("tcp", Some(443), Some(443)), Ok((6, 443, 443)));
         assert_eq!(read("icmp", Some(8), Some(-1)), Ok((1, 0x0800, 0x08ff)));
         assert_eq!(read("icmpv6", Some(-1), Some(-1)), Ok((58, 0, 65_535)));

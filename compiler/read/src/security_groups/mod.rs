@@ -28,7 +28,10 @@ use crate::sink::Sink;
 use crate::{Files, Reader, line_of, new_facts};
 
 /// Reads `security-groups`.
-pub(crate) const READER: Reader = Reader { target: bundle::target::SECURITY_GROUPS, read };
+pub(crate) const READER: Reader = Reader {
+    target: bundle::target::SECURITY_GROUPS,
+    read,
+};
 
 /// SHA-256 of the one script whose meaning is known: a test compares it with what is emitted.
 const SCRIPT_SHA256: &str = "e1376bfeb97ead667f1420aa8cd88120426a8d33e601ab5339b61f1a680f7baf";
@@ -69,15 +72,23 @@ fn read(files: &Files<'_>) -> Facts {
         }
     }
     let folders: Vec<(&str, Folder<'_>)> = folders.into_iter().collect();
-    let read: Vec<One> = folders.par_iter().map(|(path, folder)| one(path, folder)).collect();
+    let read: Vec<One> = folders
+        .par_iter()
+        .map(|(path, folder)| one(path, folder))
+        .collect();
     let mut regions: BTreeMap<String, (u64, crate::facts::Place)> = BTreeMap::new();
     let mut sink = Sink::default();
     for one in read {
         if let Some(placed) = one.place {
-            let region = regions.entry(placed.region).or_insert_with(|| (0, placed.vpc.place.clone()));
+            let region = regions
+                .entry(placed.region)
+                .or_insert_with(|| (0, placed.vpc.place.clone()));
             region.0 += one.groups.len() as u64;
             if let Some(what) = placed.relied_on {
-                facts.relied_on.push(ReliedOn { what, place: placed.vpc.place.clone() });
+                facts.relied_on.push(ReliedOn {
+                    what,
+                    place: placed.vpc.place.clone(),
+                });
             }
             facts.network.networks.push(placed.vpc);
         }
@@ -86,7 +97,12 @@ fn read(files: &Files<'_>) -> Facts {
         sink.absorb(one.sink);
     }
     for (of, (value, place)) in regions {
-        sink.measures.push(Measure { limit: "ec2.region.security-groups", of, value, place });
+        sink.measures.push(Measure {
+            limit: "ec2.region.security-groups",
+            of,
+            value,
+            place,
+        });
     }
     let frozen = facts.leaves.frozen;
     facts.leaves = sink.leaves;
@@ -110,32 +126,56 @@ fn folder_of(path: &str) -> Option<(&str, &str)> {
 
 fn unread(path: &str, what: impl Into<String>) -> Unread {
     let path: Arc<str> = path.into();
-    Unread { place: At::Root { path: &path, base: "" }.place(), what: what.into() }
+    Unread {
+        place: At::Root {
+            path: &path,
+            base: "",
+        }
+        .place(),
+        what: what.into(),
+    }
 }
 
 fn one(path: &str, folder: &Folder<'_>) -> One {
     let mut one = One::default();
     match folder.script {
         Some((_, bytes)) if digest(bytes) == SCRIPT_SHA256 => one.frozen += 1,
-        Some((path, _)) => one.sink.unread.push(unread(path, "the script is not the one that is tested")),
+        Some((path, _)) => one
+            .sink
+            .unread
+            .push(unread(path, "the script is not the one that is tested")),
         None => one.sink.unread.push(unread(path, "the folder has no `apply.sh`")),
     }
     let Some((network, bytes)) = folder.network else {
-        one.sink.unread.push(unread(path, "the folder has no `network.json`"));
+        one.sink
+            .unread
+            .push(unread(path, "the folder has no `network.json`"));
         return one;
     };
     let name: Arc<str> = network.into();
-    let root = At::Root { path: &name, base: "" };
-    let Some(value) = parsed(&root, bytes, &mut one.sink) else { return one };
+    let root = At::Root {
+        path: &name,
+        base: "",
+    };
+    let Some(value) = parsed(&root, bytes, &mut one.sink) else {
+        return one;
+    };
     one.place = place::read(&value, &root, &mut one.sink);
     let Some(placed) = &one.place else { return one };
     let Some((groups, bytes)) = folder.groups else {
-        one.sink.unread.push(unread(path, "the folder has no `groups.json`"));
+        one.sink
+            .unread
+            .push(unread(path, "the folder has no `groups.json`"));
         return one;
     };
     let name: Arc<str> = groups.into();
-    let root = At::Root { path: &name, base: "" };
-    let Some(value) = parsed(&root, bytes, &mut one.sink) else { return one };
+    let root = At::Root {
+        path: &name,
+        base: "",
+    };
+    let Some(value) = parsed(&root, bytes, &mut one.sink) else {
+        return one;
+    };
     one.groups = groups::read(&value, &placed.vpc.address, &root, &mut one.sink);
     one
 }
@@ -146,7 +186,10 @@ fn parsed<'a>(root: &At<'_>, bytes: &'a [u8], sink: &mut Sink) -> Option<Json<'a
         Err(fault) => {
             let mut place = root.place();
             place.pointer = format!("line {}", line_of(bytes, fault.offset));
-            sink.unread.push(Unread { place, what: fault.what });
+            sink.unread.push(Unread {
+                place,
+                what: fault.what,
+            });
             None
         }
     }
@@ -162,11 +205,18 @@ fn digest(bytes: &[u8]) -> String {
 }
 
 /// The members of an object; anything else is not read.
-fn members<'a, 'j>(value: &'a Json<'j>, at: &At<'_>, sink: &mut Sink) -> Option<&'a [(std::borrow::Cow<'j, str>, Json<'j>)]> {
+fn members<'a, 'j>(
+    value: &'a Json<'j>,
+    at: &At<'_>,
+    sink: &mut Sink,
+) -> Option<&'a [(std::borrow::Cow<'j, str>, Json<'j>)]> {
     match value {
         Json::Object(members) => Some(members),
         other => {
-            sink.unread(at, format!("an object is expected, and {} stands here", other.sort()));
+            sink.unread(
+                at,
+                format!("an object is expected, and {} stands here", other.sort()),
+            );
             None
         }
     }

@@ -35,8 +35,13 @@ pub(super) fn read(value: &Json<'_>, at: &At<'_>, sink: &mut Sink) -> Option<Pla
             _ => sink.unread(&at, format!("unknown member `{name}`")),
         }
     }
-    let (Some(format), Some(_), Some(account), Some(region), Some(vpc)) = (format, project, account, region, vpc) else {
-        sink.unread(at, "`format`, `project`, `account`, `region` and `vpc` are all needed");
+    let (Some(format), Some(_), Some(account), Some(region), Some(vpc)) =
+        (format, project, account, region, vpc)
+    else {
+        sink.unread(
+            at,
+            "`format`, `project`, `account`, `region` and `vpc` are all needed",
+        );
         return None;
     };
     if format != FORMAT {
@@ -45,7 +50,11 @@ pub(super) fn read(value: &Json<'_>, at: &At<'_>, sink: &mut Sink) -> Option<Pla
     if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
         sink.unread(&at.key("account"), "an account has twelve digits");
     }
-    if region.is_empty() || !region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+    if region.is_empty()
+        || !region
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    {
         sink.unread(&at.key("region"), "no region is called so");
     }
     let placed = looked_up(vpc, (account, region), at, sink)?;
@@ -58,7 +67,12 @@ pub(super) fn read(value: &Json<'_>, at: &At<'_>, sink: &mut Sink) -> Option<Pla
 }
 
 /// By id, or by block and tag.
-fn looked_up(value: &Json<'_>, (account, region): (&str, &str), root: &At<'_>, sink: &mut Sink) -> Option<Placed> {
+fn looked_up(
+    value: &Json<'_>,
+    (account, region): (&str, &str),
+    root: &At<'_>,
+    sink: &mut Sink,
+) -> Option<Placed> {
     let at = root.key("vpc");
     let (mut id, mut cidr, mut name) = (None, None, None);
     for (member, value) in members(value, &at, sink)? {
@@ -86,7 +100,11 @@ fn looked_up(value: &Json<'_>, (account, region): (&str, &str), root: &At<'_>, s
             }
             let address = format!("vpc:{account}:{region}:{block}");
             let range = block.range();
-            let block = Block { six: false, first: range.first(), last: range.last() };
+            let block = Block {
+                six: false,
+                first: range.first(),
+                last: range.last(),
+            };
             let relied_on = format!("{address} named {name}");
             (address, Some(block), Some(relied_on))
         }
@@ -95,6 +113,17 @@ fn looked_up(value: &Json<'_>, (account, region): (&str, &str), root: &At<'_>, s
             return None;
         }
     };
-    let vpc = Vpc { address, cidr: block, cidr6: None, dns: (true, true), existing: true, place: root.place() };
-    Some(Placed { vpc, region: format!("{account} {region}"), relied_on })
+    let vpc = Vpc {
+        address,
+        cidr: block,
+        cidr6: None,
+        dns: (true, true),
+        existing: true,
+        place: root.place(),
+    };
+    Some(Placed {
+        vpc,
+        region: format!("{account} {region}"),
+        relied_on,
+    })
 }

@@ -1,6 +1,7 @@
 //! Security groups as data, and a constant script that brings an account to it: for networks that Terraform does not keep.
 
 mod emit;
+mod format;
 
 use crate::Target;
 
