@@ -99,7 +99,7 @@ fn settings(
     held
 }
 
-fn value<'a>(object: &'a Emitted, setting: Setting) -> Option<&'a str> {
+fn value(object: &Emitted, setting: Setting) -> Option<&str> {
     object.settings.iter().find(|(of, _)| *of == setting).map(|(_, value)| value.as_str())
 }
 
