@@ -1,5 +1,6 @@
 //! `leastwise completions`.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory as _};
@@ -17,6 +18,9 @@ pub(crate) struct Arguments {
 /// Prints a completion script.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
     let mut command = super::Arguments::command();
-    clap_complete::generate(arguments.shell, &mut command, "leastwise", &mut std::io::stdout());
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut command, "leastwise", &mut script);
+    // Who reads only the beginning (`| head`) has what he wants.
+    let _ = std::io::stdout().write_all(&script);
     Ok(ExitCode::SUCCESS)
 }
