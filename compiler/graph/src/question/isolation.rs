@@ -42,6 +42,7 @@ impl Index<'_> {
                     .map(move |access| (*class, access))
             })
         };
+        let members = self.family_names(classes);
         // What belongs to a member: what holds its name or attributes.
         let own: Vec<(ThingId, &Access, Pattern)> = accesses()
             .filter_map(|(class, access)| {
@@ -72,6 +73,12 @@ impl Index<'_> {
                 continue;
             }
             let one = self.of_member(pattern, ONE);
+            // Whatever a thing is called: to reach a name that is another member's is to reach what is the other's.
+            let met = members.iter().find_map(|(other, names)| Some((*other, one.meets(names)?)));
+            if let Some((other, word)) = met {
+                breaches.push(Breach { access: *access, belongs: None, other, word: spelt(&word) });
+                continue;
+            }
             for (other, belongs, others) in &own {
                 if access.action == belongs.action
                     && let Some(word) = one.meets(others)
@@ -88,6 +95,26 @@ impl Index<'_> {
             }
         }
         breaches
+    }
+
+    /// The names of another member's part of every family of these classes.
+    fn family_names(&self, classes: &BTreeSet<ThingId>) -> Vec<(ThingId, Pattern)> {
+        let addresses = &self.graph.addresses;
+        let things = self.model.things.iter();
+        things
+            .filter_map(|(id, thing)| {
+                let class = thing.family.filter(|class| classes.contains(class))?;
+                let names = addresses.things.get(&id)?.map_letters(&mut |letter| match letter {
+                    Letter::Variable(id) => {
+                        let is_name = addresses.variables.text(arena::Id::new(id)) == "of:name";
+                        let symbol = if is_name { OTHER } else { SHARED };
+                        Some(Pattern::exactly(&Word::of([Letter::Symbol(symbol)])?))
+                    }
+                    Letter::Scalar(_) | Letter::Symbol(_) => None,
+                });
+                Some((class, names))
+            })
+            .collect()
     }
 
     fn is_own_name(&self, letter: Letter) -> bool {
