@@ -17,6 +17,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
+    end_quietly_without_a_reader();
     let arguments = match commands::Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -34,6 +35,20 @@ fn main() -> ExitCode {
             ExitCode::from(trouble_code())
         }
     }
+}
+
+/// Whoever pipes into `head` closes the pipe early: that ends us, and is no fault to report.
+fn end_quietly_without_a_reader() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let message = panic.payload().downcast_ref::<String>().map_or("", String::as_str);
+        if !message.contains("Broken pipe") {
+            usual(panic);
+            return;
+        }
+        #[expect(clippy::exit, reason = "there is nobody left to print for; 128 + SIGPIPE is what shells expect")]
+        std::process::exit(141);
+    }));
 }
 
 /// Usage or input/output: 2, but where a pipeline reads 2 as "something changes".

@@ -16,7 +16,7 @@ use crate::pretty;
 /// The first version of Terraform that reads everything that is written here.
 const TERRAFORM: &str = ">= 1.5";
 /// Versions of the provider with the schema that the compiler knows.
-const PROVIDER: &str = "~> 6.25";
+const PROVIDER: &str = "~> 6.25.0";
 
 /// A file before it has its place in the bundle.
 pub(super) type Written = (String, Vec<u8>, Vec<Span>);
