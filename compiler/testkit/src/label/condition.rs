@@ -62,6 +62,7 @@ fn sort(key: &str, engine: Engine) -> Option<Sort> {
         ("iot:sourceip", Sort::Address),
         ("aws:sourcearn", Sort::Arn),
         ("aws:principalarn", Sort::Arn),
+        ("lambda:sourcefunctionarn", Sort::Arn),
         ("aws:tagkeys", Sort::List),
         ("aws:calledvia", Sort::List),
         ("dynamodb:leadingkeys", Sort::List),
@@ -83,8 +84,13 @@ fn sort(key: &str, engine: Engine) -> Option<Sort> {
     ];
     let open: &[&str] = &["aws:principaltag/", "aws:requesttag/", "aws:resourcetag/", "ssm:resourcetag/", "kms:encryptioncontext:"];
     if engine == Engine::Iot {
-        let iot = ["iot:domainname", "iot:connection.thing.isattached", "iot:certificate.issuer.commonname", "iot:sourceip"];
-        return iot.contains(&key).then_some(if key == "iot:sourceip" { Sort::Address } else { Sort::Text });
+        return Some(match key {
+            "iot:connection.thing.isattached" => Sort::Flag,
+            "iot:sourceip" => Sort::Address,
+            "iot:connection.thing.thingname" | "iot:connection.thing.thingtypename" | "iot:clientid" | "iot:domainname" => Sort::Text,
+            _ if key.starts_with("iot:connection.thing.attributes[") || key.starts_with("iot:certificate.") => Sort::Text,
+            _ => return None,
+        });
     }
     let found = exact.iter().find(|(known, _)| *known == key).map(|(_, sort)| *sort);
     let by_head = open.iter().any(|head| key.strip_prefix(head).is_some_and(|rest| !rest.is_empty()));

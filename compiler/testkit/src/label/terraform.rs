@@ -200,7 +200,8 @@ fn canonical_arguments(sort: &str, value: &Json) -> BTreeMap<String, Json> {
         .collect();
     match value {
         Json::Object(_) => match canonical(value) {
-            Json::Object(members) => out.extend(members),
+            // `null` is as if the argument were not there.
+            Json::Object(members) => out.extend(members.into_iter().filter(|(_, value)| !matches!(value, Json::Null))),
             other => drop(out.insert(String::new(), other)),
         },
         other => drop(out.insert(String::new(), other.clone())),

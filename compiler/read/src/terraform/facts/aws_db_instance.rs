@@ -160,6 +160,8 @@ fn subnets(world: &World<'_>, group: usize) -> Option<Vec<String>> {
     };
     let mut subnets = items.iter().map(one).collect::<Option<Vec<String>>>()?;
     subnets.sort_unstable();
+    // A set: what stands twice stands once.
+    subnets.dedup();
     Some(subnets)
 }
 
