@@ -16,7 +16,10 @@ impl<T> Id<T> {
     /// The id of the item at `index`, in order of insertion.
     #[must_use]
     pub const fn new(index: u32) -> Self {
-        Self { index, of: PhantomData }
+        Self {
+            index,
+            of: PhantomData,
+        }
     }
 
     /// The position of the item, in order of insertion.
@@ -92,7 +95,10 @@ impl<T> Arena<T> {
 
     /// Every item with its id, in order of insertion.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (Id<T>, &T)> + ExactSizeIterator {
-        self.items.iter().enumerate().map(|(index, item)| (Id::new(index as u32), item))
+        self.items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| (Id::new(index as u32), item))
     }
 
     /// Every id, in order of insertion.
@@ -128,7 +134,10 @@ pub struct Interned<T: Ord + Clone> {
 
 impl<T: Ord + Clone> Default for Interned<T> {
     fn default() -> Self {
-        Self { items: Arena::default(), ids: BTreeMap::new() }
+        Self {
+            items: Arena::default(),
+            ids: BTreeMap::new(),
+        }
     }
 }
 

@@ -57,12 +57,21 @@ pub(crate) fn workloads(count: usize, trusts: usize, seed: u64) -> Files {
                     text,
                     "bucket b{team}-{store} account=a{account} {{ physical \"bench-b{team}-{store}\"; encrypted key=k{team}; retain \"30d\" }}"
                 ),
-                2 => writeln!(text, "queue b{team}-{store} account=a{account} {{ encrypted key=k{team} }}"),
-                _ => writeln!(text, "table b{team}-{store} account=a{account} {{ encrypted key=k{team} }}"),
+                2 => writeln!(
+                    text,
+                    "queue b{team}-{store} account=a{account} {{ encrypted key=k{team} }}"
+                ),
+                _ => writeln!(
+                    text,
+                    "table b{team}-{store} account=a{account} {{ encrypted key=k{team} }}"
+                ),
             };
         }
         for member in 0..WORKLOADS_PER_TEAM.min(count - team * WORKLOADS_PER_TEAM) {
-            let _ = writeln!(text, "workload w{team}-{member} account=a{account} runs-on=lambda");
+            let _ = writeln!(
+                text,
+                "workload w{team}-{member} account=a{account} runs-on=lambda"
+            );
             let first = random.below(STORES_PER_TEAM);
             for trust in 0..trusts {
                 let store = (first + trust) % STORES_PER_TEAM;
@@ -100,5 +109,8 @@ pub(crate) fn fleet(count: usize) -> Files {
     for row in 0..count {
         let _ = writeln!(rows, "s{row:07},l{},stand {}", row % 50, row % 977);
     }
-    vec![("leastwise.kdl".to_owned(), head.to_owned()), ("sensors.csv".to_owned(), rows)]
+    vec![
+        ("leastwise.kdl".to_owned(), head.to_owned()),
+        ("sensors.csv".to_owned(), rows),
+    ]
 }

@@ -24,10 +24,17 @@ const TRUSTS: usize = 5;
 
 fn main() -> Result<(), Box<dyn Error>> {
     if std::env::args().nth(1).as_deref() == Some("stages") {
-        let count = std::env::args().nth(2).and_then(|count| count.parse().ok()).unwrap_or(10_000);
+        let count = std::env::args()
+            .nth(2)
+            .and_then(|count| count.parse().ok())
+            .unwrap_or(10_000);
         return stages::stages(&generate::workloads(count, TRUSTS, SEED));
     }
-    let runs = std::env::args().nth(1).and_then(|runs| runs.parse().ok()).unwrap_or(5usize).max(1);
+    let runs = std::env::args()
+        .nth(1)
+        .and_then(|runs| runs.parse().ok())
+        .unwrap_or(5usize)
+        .max(1);
     let binary = binary()?;
     println!("| input | median | largest resident | ratio |");
     println!("|---|---|---|---|");
@@ -35,12 +42,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     for count in [100, 1_000, 10_000] {
         let name = format!("{count} workloads, {} trusts", count * TRUSTS);
         let (time, kib) = measure(&binary, &generate::workloads(count, TRUSTS, SEED), runs)?;
-        let ratio = before.map_or_else(String::new, |before| format!("{:.1}", time.as_secs_f64() / before.as_secs_f64()));
-        println!("| {name} | {:.3} s | {} MB | {ratio} |", time.as_secs_f64(), kib / 1024);
+        let ratio = before.map_or_else(String::new, |before| {
+            format!("{:.1}", time.as_secs_f64() / before.as_secs_f64())
+        });
+        println!(
+            "| {name} | {:.3} s | {} MB | {ratio} |",
+            time.as_secs_f64(),
+            kib / 1024
+        );
         before = Some(time);
     }
     let (time, kib) = measure(&binary, &generate::fleet(1_000_000), runs)?;
-    println!("| a fleet of 1000000 | {:.3} s | {} MB | |", time.as_secs_f64(), kib / 1024);
+    println!(
+        "| a fleet of 1000000 | {:.3} s | {} MB | |",
+        time.as_secs_f64(),
+        kib / 1024
+    );
     Ok(())
 }
 
@@ -48,7 +65,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn binary() -> Result<PathBuf, Box<dyn Error>> {
     let own = std::env::current_exe()?;
     let binary = own.with_file_name("leastwise");
-    if binary.is_file() { Ok(binary) } else { Err("build it first: cargo build --release -p leastwise-cli".into()) }
+    if binary.is_file() {
+        Ok(binary)
+    } else {
+        Err("build it first: cargo build --release -p leastwise-cli".into())
+    }
 }
 
 fn measure(binary: &Path, files: &Files, runs: usize) -> Result<(Duration, u64), Box<dyn Error>> {
@@ -79,7 +100,11 @@ fn measure(binary: &Path, files: &Files, runs: usize) -> Result<(Duration, u64),
         times.push(start.elapsed());
         if !finished.success() {
             let output = child.wait_with_output()?;
-            return Err(String::from_utf8_lossy(&output.stderr).chars().take(2000).collect::<String>().into());
+            return Err(String::from_utf8_lossy(&output.stderr)
+                .chars()
+                .take(2000)
+                .collect::<String>()
+                .into());
         }
     }
     times.sort();

@@ -27,7 +27,12 @@ pub(crate) fn stages(files: &Files) -> Result<(), Box<dyn Error>> {
         }
     }
     let as_of = Date::parse("2026-07-01").ok_or("a date")?;
-    let options = Options { environment: None, as_of, files: &beside, targets: &[] };
+    let options = Options {
+        environment: None,
+        as_of,
+        files: &beside,
+        targets: &[],
+    };
     let mut report = Report::default();
     let mut clock = Clock(Instant::now());
     let spec = driver::parse(sources, &mut report);
@@ -39,18 +44,34 @@ pub(crate) fn stages(files: &Files) -> Result<(), Box<dyn Error>> {
     clock.lap("checks");
     let deployment = aws::lower(&checked, &mut report).ok_or("lowering refuses")?;
     clock.lap("aws");
-    let targets: Vec<String> =
-        analysis.model.project.targets.iter().map(|(name, _)| analysis.model.names.text(*name).to_owned()).collect();
+    let targets: Vec<String> = analysis
+        .model
+        .project
+        .targets
+        .iter()
+        .map(|(name, _)| analysis.model.names.text(*name).to_owned())
+        .collect();
     let bundle = targets::emit(&deployment, &targets, &mut report).ok_or("a target refuses")?;
     clock.lap("targets");
     let facts = read::read(&bundle, &mut report);
     clock.lap("read");
-    let judged = Judged { targets: &[], limits: Limits::embedded() };
+    let judged = Judged {
+        targets: &[],
+        limits: Limits::embedded(),
+    };
     if let Err(refusals) = prove::judge(&checked, &facts, &judged) {
-        return Err(refusals.first().map_or_else(|| "refused".to_owned(), |refusal| refusal.message.clone()).into());
+        return Err(refusals
+            .first()
+            .map_or_else(|| "refused".to_owned(), |refusal| refusal.message.clone())
+            .into());
     }
     clock.lap("prove");
-    println!("{} files, {} accesses, {} flows", bundle.len(), analysis.graph.accesses.len(), analysis.graph.flows.len());
+    println!(
+        "{} files, {} accesses, {} flows",
+        bundle.len(),
+        analysis.graph.accesses.len(),
+        analysis.graph.flows.len()
+    );
     Ok(())
 }
 

@@ -39,7 +39,10 @@ impl Bundle {
     /// `PathTaken` if the path is there.
     pub fn add(&mut self, path: &str, file: File) -> Result<(), PathTaken> {
         if let Some(taken) = self.files.get(path) {
-            return Err(PathTaken { path: path.to_owned(), by: taken.target });
+            return Err(PathTaken {
+                path: path.to_owned(),
+                by: taken.target,
+            });
         }
         self.files.insert(path.to_owned(), file);
         Ok(())

@@ -41,12 +41,18 @@ fn main() -> ExitCode {
 fn end_quietly_without_a_reader() {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        let message = panic.payload().downcast_ref::<String>().map_or("", String::as_str);
+        let message = panic
+            .payload()
+            .downcast_ref::<String>()
+            .map_or("", String::as_str);
         if !message.contains("Broken pipe") {
             usual(panic);
             return;
         }
-        #[expect(clippy::exit, reason = "there is nobody left to print for; 128 + SIGPIPE is what shells expect")]
+        #[expect(
+            clippy::exit,
+            reason = "there is nobody left to print for; 128 + SIGPIPE is what shells expect"
+        )]
         std::process::exit(141);
     }));
 }

@@ -70,18 +70,35 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A problem at a place.
     pub fn new(code: &'static Code, span: Span, message: impl Into<String>) -> Self {
-        Self { code, span: Some(span), message: message.into(), labels: Vec::new(), notes: Vec::new(), help: None }
+        Self {
+            code,
+            span: Some(span),
+            message: message.into(),
+            labels: Vec::new(),
+            notes: Vec::new(),
+            help: None,
+        }
     }
 
     /// A problem of the build as a whole.
     pub fn global(code: &'static Code, message: impl Into<String>) -> Self {
-        Self { code, span: None, message: message.into(), labels: Vec::new(), notes: Vec::new(), help: None }
+        Self {
+            code,
+            span: None,
+            message: message.into(),
+            labels: Vec::new(),
+            notes: Vec::new(),
+            help: None,
+        }
     }
 
     /// Points at a further place.
     #[must_use]
     pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label { span, text: text.into() });
+        self.labels.push(Label {
+            span,
+            text: text.into(),
+        });
         self
     }
 
@@ -125,7 +142,9 @@ impl Report {
     /// Whether anything stops the build.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(|diagnostic| diagnostic.code.severity == Severity::Error)
+        self.diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.code.severity == Severity::Error)
     }
 
     /// The diagnostics in the order in which they were found.
@@ -138,7 +157,8 @@ impl Report {
     pub fn sort(&mut self) {
         self.diagnostics
             .sort_by(|a, b| (a.span, a.code.name, &a.message).cmp(&(b.span, b.code.name, &b.message)));
-        self.diagnostics.dedup_by(|a, b| a.span == b.span && a.code.name == b.code.name && a.message == b.message);
+        self.diagnostics
+            .dedup_by(|a, b| a.span == b.span && a.code.name == b.code.name && a.message == b.message);
     }
 
     /// Drops the diagnostics for which `keep` is false (a waiver took them).

@@ -69,6 +69,9 @@ impl Column {
     /// The value at `row`; empty if there is none.
     #[must_use]
     pub fn value(&self, row: usize) -> &str {
-        self.rows.get(row).and_then(|index| self.values.get(*index as usize)).map_or("", |value| value)
+        self.rows
+            .get(row)
+            .and_then(|index| self.values.get(*index as usize))
+            .map_or("", |value| value)
     }
 }

@@ -21,7 +21,11 @@ impl Date {
         let day_of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let shifted_month = (5 * day_of_year + 2) / 153;
         let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-        let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+        let month = if shifted_month < 10 {
+            shifted_month + 3
+        } else {
+            shifted_month - 9
+        };
         let year = year_of_era + era * 400 + i64::from(month <= 2);
         (year as i32, month as u32, day as u32)
     }
@@ -47,7 +51,9 @@ impl Date {
     pub fn parse(text: &str) -> Option<Self> {
         let mut fields = text.split('-');
         let (year, month, day) = (fields.next()?, fields.next()?, fields.next()?);
-        let digits = |field: &str, width: usize| field.len() == width && field.bytes().all(|byte| byte.is_ascii_digit());
+        let digits = |field: &str, width: usize| {
+            field.len() == width && field.bytes().all(|byte| byte.is_ascii_digit())
+        };
         if fields.next().is_some() || !digits(year, 4) || !digits(month, 2) || !digits(day, 2) {
             return None;
         }
@@ -92,7 +98,11 @@ impl Block {
     pub fn last(self) -> u128 {
         let width = if self.six { 128 } else { 32 };
         let free = width - u32::from(self.prefix_bits).min(width);
-        if free >= 128 { u128::MAX } else { self.first | ((1u128 << free) - 1) }
+        if free >= 128 {
+            u128::MAX
+        } else {
+            self.first | ((1u128 << free) - 1)
+        }
     }
 
     /// Whether all of `other` lies in this block.
@@ -111,7 +121,12 @@ impl Block {
 impl std::fmt::Display for Block {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.six {
-            write!(f, "{}/{}", std::net::Ipv6Addr::from_bits(self.first), self.prefix_bits)
+            write!(
+                f,
+                "{}/{}",
+                std::net::Ipv6Addr::from_bits(self.first),
+                self.prefix_bits
+            )
         } else {
             let low = u32::try_from(self.first).unwrap_or(u32::MAX);
             write!(f, "{}/{}", std::net::Ipv4Addr::from_bits(low), self.prefix_bits)
@@ -172,10 +187,23 @@ mod tests {
 
     #[test]
     fn dates_go_there_and_back() {
-        for text in ["1970-01-01", "2000-02-29", "2026-07-01", "2027-06-30", "9999-12-31"] {
+        for text in [
+            "1970-01-01",
+            "2000-02-29",
+            "2026-07-01",
+            "2027-06-30",
+            "9999-12-31",
+        ] {
             assert_eq!(Date::parse(text).unwrap().to_string(), text);
         }
-        for text in ["2026-02-29", "2026-13-01", "2026-1-1", "1969-12-31", "2026-07-01x", "2026-07"] {
+        for text in [
+            "2026-02-29",
+            "2026-13-01",
+            "2026-1-1",
+            "1969-12-31",
+            "2026-07-01x",
+            "2026-07",
+        ] {
             assert_eq!(Date::parse(text), None, "{text}");
         }
         assert_eq!(Date::parse("1970-01-01").unwrap().last_second(), 86_399);

@@ -14,35 +14,63 @@ pub(crate) fn assumptions(checked: &Checked<'_>, facts: &[Facts]) -> Vec<Assumpt
     let (model, graph) = (checked.model(), checked.graph());
     let name = |name| model.names.text(name).to_owned();
     let targets: BTreeSet<&str> = facts.iter().map(|one| one.target).collect();
-    let restricted: BTreeSet<_> = graph.restrictions.iter().map(|restriction| restriction.resource).collect();
+    let restricted: BTreeSet<_> = graph
+        .restrictions
+        .iter()
+        .map(|restriction| restriction.resource)
+        .collect();
 
     let open: Vec<String> = model
         .things
         .iter()
-        .filter(|(id, thing)| thing.account.is_some() && matches!(thing.detail, Detail::Resource) && !restricted.contains(id))
+        .filter(|(id, thing)| {
+            thing.account.is_some() && matches!(thing.detail, Detail::Resource) && !restricted.contains(id)
+        })
         .map(|(_, thing)| name(thing.name))
         .collect();
     let mut trusted: Vec<String> = model
         .accounts
         .iter()
         .flat_map(|(_, account)| {
-            let steward = account.steward.map(|(role, _)| format!("{}: {}", name(account.name), name(role)));
+            let steward = account
+                .steward
+                .map(|(role, _)| format!("{}: {}", name(account.name), name(role)));
             std::iter::once(format!("{}: root", name(account.name))).chain(steward)
         })
         .collect();
     trusted.push("whoever applies these files".to_owned());
-    let mut existing: BTreeSet<String> =
-        facts.iter().flat_map(|one| one.relied_on.iter().map(|relied| relied.what.clone())).collect();
-    existing.extend(model.project.identifiers.iter().map(|one| format!("{}.{}", name(one.object), name(one.attribute))));
-    let providers: Vec<String> = model.providers.iter().map(|(_, provider)| name(provider.name)).collect();
+    let mut existing: BTreeSet<String> = facts
+        .iter()
+        .flat_map(|one| one.relied_on.iter().map(|relied| relied.what.clone()))
+        .collect();
+    existing.extend(
+        model
+            .project
+            .identifiers
+            .iter()
+            .map(|one| format!("{}.{}", name(one.object), name(one.attribute))),
+    );
+    let providers: Vec<String> = model
+        .providers
+        .iter()
+        .map(|(_, provider)| name(provider.name))
+        .collect();
     let sites: Vec<String> = model.sites.iter().map(|(_, site)| name(site.name)).collect();
     let fleets: Vec<String> = model
         .fleets
         .iter()
         .map(|(_, fleet)| {
-            let class = model.things.get(fleet.class).map(|class| name(class.name)).unwrap_or_default();
+            let class = model
+                .things
+                .get(fleet.class)
+                .map(|class| name(class.name))
+                .unwrap_or_default();
             match &fleet.file {
-                Some((path, digest)) => format!("{class}: {} rows of {}, sha256 {digest}", fleet.len(), name(*path)),
+                Some((path, digest)) => format!(
+                    "{class}: {} rows of {}, sha256 {digest}",
+                    fleet.len(),
+                    name(*path)
+                ),
                 None => format!("{class}: {} declared by name", fleet.len()),
             }
         })
@@ -57,35 +85,84 @@ pub(crate) fn assumptions(checked: &Checked<'_>, facts: &[Facts]) -> Vec<Assumpt
             | Principal::People(thing)
             | Principal::Acting(thing)
             | Principal::External(thing) => model.things.get(thing).map(|thing| name(thing.name)),
-            Principal::Service(_) | Principal::Federation(..) | Principal::Steward(_) | Principal::Anyone => None,
+            Principal::Service(_) | Principal::Federation(..) | Principal::Steward(_) | Principal::Anyone => {
+                None
+            }
         })
         .collect();
 
     let mut list = vec![
-        entry("A1", "the provider evaluates as its manual says; rules on which sources disagree are not used", []),
-        entry("A2", "exactly these bytes are applied, completely, and nothing else edits what they own", targets.iter().map(|target| (*target).to_owned())),
-        entry("A3", "in each account, no document outside these files grants access to undeclared principals", open),
+        entry(
+            "A1",
+            "the provider evaluates as its manual says; rules on which sources disagree are not used",
+            [],
+        ),
+        entry(
+            "A2",
+            "exactly these bytes are applied, completely, and nothing else edits what they own",
+            targets.iter().map(|target| (*target).to_owned()),
+        ),
+        entry(
+            "A3",
+            "in each account, no document outside these files grants access to undeclared principals",
+            open,
+        ),
         entry("A4", "these are trusted", trusted),
-        entry("A5", "assigned values are fresh and distinct, and what exists already is what the project says", existing),
-        entry("A6", "identity providers assert groups, MFA and attributes truthfully, and addresses of sites are as declared", providers.into_iter().chain(sites)),
-        entry("A7", "the words mean what their kinds say", ["digests in leastwise.lock".to_owned()]),
-        entry("A8", "changes take effect late: policy caches, issued sessions, tracked connections", [
-            "IoT policies: up to 8 minutes".to_owned(),
-            "issued sessions: until they end".to_owned(),
-            "tracked connections: until they are idle".to_owned(),
-        ]),
-        entry("A9", "inventories are true, and who may change a deciding attribute is trusted", fleets),
-        entry("A11", "this compiler's reader of the language, graph, set algebra, read and prove are tested, not proved", []),
-        entry("A12", "each actor runs with the role, group and policies that bear its name", actors),
+        entry(
+            "A5",
+            "assigned values are fresh and distinct, and what exists already is what the project says",
+            existing,
+        ),
+        entry(
+            "A6",
+            "identity providers assert groups, MFA and attributes truthfully, and addresses of sites are as declared",
+            providers.into_iter().chain(sites),
+        ),
+        entry(
+            "A7",
+            "the words mean what their kinds say",
+            ["digests in leastwise.lock".to_owned()],
+        ),
+        entry(
+            "A8",
+            "changes take effect late: policy caches, issued sessions, tracked connections",
+            [
+                "IoT policies: up to 8 minutes".to_owned(),
+                "issued sessions: until they end".to_owned(),
+                "tracked connections: until they are idle".to_owned(),
+            ],
+        ),
+        entry(
+            "A9",
+            "inventories are true, and who may change a deciding attribute is trusted",
+            fleets,
+        ),
+        entry(
+            "A11",
+            "this compiler's reader of the language, graph, set algebra, read and prove are tested, not proved",
+            [],
+        ),
+        entry(
+            "A12",
+            "each actor runs with the role, group and policies that bear its name",
+            actors,
+        ),
     ];
     if targets.contains(bundle::target::TERRAFORM)
         && (targets.contains(bundle::target::SECURITY_GROUPS) || targets.contains(bundle::target::AWS_IAM))
     {
-        list.push(entry("A10", "the second of two alternatives is not applied beside the first", [
-            "terraform, or aws-iam and security-groups".to_owned(),
-        ]));
+        list.push(entry(
+            "A10",
+            "the second of two alternatives is not applied beside the first",
+            ["terraform, or aws-iam and security-groups".to_owned()],
+        ));
     }
-    list.sort_by_key(|assumption| assumption.id.get(1..).and_then(|number| number.parse::<u32>().ok()));
+    list.sort_by_key(|assumption| {
+        assumption
+            .id
+            .get(1..)
+            .and_then(|number| number.parse::<u32>().ok())
+    });
     list
 }
 
@@ -96,9 +173,15 @@ fn deciding_attributes(checked: &Checked<'_>) -> Vec<String> {
     for (_, pattern) in graph.patterns.iter() {
         for letter in pattern.unknowns() {
             if let Letter::Variable(id) = letter
-                && let Some(attribute) = graph.addresses.variables.text(arena::Name::new(id)).strip_prefix("attr:")
+                && let Some(attribute) = graph
+                    .addresses
+                    .variables
+                    .text(arena::Name::new(id))
+                    .strip_prefix("attr:")
             {
-                deciding.insert(format!("attribute {attribute}: iot:UpdateThing, or the session tags of a provider"));
+                deciding.insert(format!(
+                    "attribute {attribute}: iot:UpdateThing, or the session tags of a provider"
+                ));
             }
         }
     }

@@ -32,8 +32,18 @@ impl<'a> Letters<'a> {
         let first_foreign_symbol = addresses.symbols.len() as u32;
         let first_foreign_variable = addresses.variables.len() as u32;
         Self {
-            symbols: table(&facts.symbols, facts.symbols.len() as u32, &addresses.symbols, first_foreign_symbol),
-            variables: table(&facts.variables, facts.variables.len() as u32, &addresses.variables, first_foreign_variable),
+            symbols: table(
+                &facts.symbols,
+                facts.symbols.len() as u32,
+                &addresses.symbols,
+                first_foreign_symbol,
+            ),
+            variables: table(
+                &facts.variables,
+                facts.variables.len() as u32,
+                &addresses.variables,
+                first_foreign_variable,
+            ),
             facts,
             addresses,
             first_foreign_symbol,
@@ -45,7 +55,9 @@ impl<'a> Letters<'a> {
         match letter {
             Letter::Scalar(scalar) => Letter::Scalar(scalar),
             Letter::Symbol(id) => Letter::Symbol(self.symbols.get(id as usize).copied().unwrap_or(u32::MAX)),
-            Letter::Variable(id) => Letter::Variable(self.variables.get(id as usize).copied().unwrap_or(u32::MAX)),
+            Letter::Variable(id) => {
+                Letter::Variable(self.variables.get(id as usize).copied().unwrap_or(u32::MAX))
+            }
         }
     }
 

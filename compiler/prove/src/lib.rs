@@ -58,7 +58,10 @@ pub fn prove(
 /// Every refusal that was found; never empty.
 pub fn judge(checked: &Checked<'_>, facts: &[Facts], judged: &Judged<'_>) -> Result<Statement, Vec<Refusal>> {
     let mut refusals = Vec::new();
-    let missing = judged.targets.iter().filter(|target| !facts.iter().any(|one| one.target == **target));
+    let missing = judged
+        .targets
+        .iter()
+        .filter(|target| !facts.iter().any(|one| one.target == **target));
     let absent: Vec<Facts> = missing.map(|target| Facts::nothing(target)).collect();
     for one in facts {
         for unread in &one.unread {
@@ -69,12 +72,20 @@ pub fn judge(checked: &Checked<'_>, facts: &[Facts], judged: &Judged<'_>) -> Res
     if !refusals.is_empty() {
         return Err(refusals);
     }
-    let mut statement = Statement { residuals: checked.graph().residuals.clone(), ..Statement::default() };
+    let mut statement = Statement {
+        residuals: checked.graph().residuals.clone(),
+        ..Statement::default()
+    };
     for one in facts.iter().chain(&absent) {
         refusals.extend(identity::prove(checked, one, &mut statement.clauses));
         refusals.extend(network::prove(checked, one, &mut statement));
         refusals.extend(setting::prove(checked, one, &mut statement.clauses));
-        refusals.extend(quota::prove(one, judged.limits, &mut statement.clauses, &mut statement.headroom));
+        refusals.extend(quota::prove(
+            one,
+            judged.limits,
+            &mut statement.clauses,
+            &mut statement.headroom,
+        ));
     }
     if refusals.is_empty() {
         // Only now: what a promise means of the bytes rests on the clauses before.
@@ -85,6 +96,8 @@ pub fn judge(checked: &Checked<'_>, facts: &[Facts], judged: &Judged<'_>) -> Res
     }
     statement.assumptions = assumption::assumptions(checked, facts);
     statement.not_claimed = network::not_claimed(checked, facts);
-    statement.clauses.sort_by(|a, b| (a.number, a.target).cmp(&(b.number, b.target)));
+    statement
+        .clauses
+        .sort_by(|a, b| (a.number, a.target).cmp(&(b.number, b.target)));
     Ok(statement)
 }

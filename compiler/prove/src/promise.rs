@@ -29,7 +29,10 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &[Facts], clauses: &mut Vec<Cl
                     undecided += 1;
                 } else if !answer.holds(line.can) {
                     let word = if line.can { "can" } else { "cannot" };
-                    let message = format!("test {:?}: `{word}` does not hold of the emitted files", model.names.text(test.name));
+                    let message = format!(
+                        "test {:?}: `{word}` does not hold of the emitted files",
+                        model.names.text(test.name)
+                    );
                     refusals.push(Refusal::new(Sort::Promise, "", message).declared(Some(line.span)));
                 }
             }
@@ -40,6 +43,11 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &[Facts], clauses: &mut Vec<Cl
         ("tests", asked),
         ("tests not decided by these targets", undecided),
     ]);
-    clauses.push(Clause { number: 7, target: "", status: Status::Exact, counts });
+    clauses.push(Clause {
+        number: 7,
+        target: "",
+        status: Status::Exact,
+        counts,
+    });
     refusals
 }

@@ -21,12 +21,18 @@ pub(crate) fn prove(
     let mut by_limit: BTreeMap<&str, Vec<Headroom>> = BTreeMap::new();
     for measure in &facts.measures {
         let Some(limit) = limits.get(measure.limit) else {
-            let message = format!("a size is measured against `{}`, which the limits do not know", measure.limit);
+            let message = format!(
+                "a size is measured against `{}`, which the limits do not know",
+                measure.limit
+            );
             refusals.push(Refusal::new(Sort::NotDecided, facts.target, message).at(&measure.place));
             continue;
         };
         if measure.value > limit.value {
-            let message = format!("{} uses {} of {} {}", measure.of, measure.value, limit.value, limit.id);
+            let message = format!(
+                "{} uses {} of {} {}",
+                measure.of, measure.value, limit.value, limit.id
+            );
             refusals.push(Refusal::new(Sort::Quota, facts.target, message).at(&measure.place));
         }
         by_limit.entry(measure.limit).or_default().push(Headroom {
@@ -42,6 +48,11 @@ pub(crate) fn prove(
         headroom.extend(sizes);
     }
     let counts = BTreeMap::from([("sizes", facts.measures.len() as u64)]);
-    clauses.push(Clause { number: 8, target: facts.target, status: Status::Exact, counts });
+    clauses.push(Clause {
+        number: 8,
+        target: facts.target,
+        status: Status::Exact,
+        counts,
+    });
     refusals
 }

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use checks::Checked;
-use graph::setting::{Object, Property, Value};
 use graph::access::{Principal, Resource};
+use graph::setting::{Object, Property, Value};
 use model::thing::{PartDetail, ThingId};
 use read::facts::Facts;
 use read::facts::object::{Object as Emitted, Setting};
@@ -47,7 +47,12 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, clauses: &mut Vec<Clau
     let made = things(checked, facts, &emitted, &mut refusals);
     deliveries(checked, facts, &emitted, &mut refusals);
     let counts = BTreeMap::from([("settings", held), ("objects", made)]);
-    clauses.push(Clause { number: 4, target: facts.target, status: Status::Exact, counts });
+    clauses.push(Clause {
+        number: 4,
+        target: facts.target,
+        status: Status::Exact,
+        counts,
+    });
     refusals
 }
 
@@ -61,14 +66,34 @@ fn settings(
     let mut held = 0;
     for setting in &graph.settings {
         let addresses: Vec<&str> = match setting.object {
-            Object::Thing(thing) => graph.addresses.objects.get(&thing).map(String::as_str).into_iter().collect(),
-            Object::Identity(actor) => {
-                graph.addresses.roles.iter().filter(|((thing, _), _)| *thing == actor).map(|(_, role)| role.arn.as_str()).collect()
-            }
-            Object::Network(network) => graph.addresses.networks.get(&network).map(String::as_str).into_iter().collect(),
+            Object::Thing(thing) => graph
+                .addresses
+                .objects
+                .get(&thing)
+                .map(String::as_str)
+                .into_iter()
+                .collect(),
+            Object::Identity(actor) => graph
+                .addresses
+                .roles
+                .iter()
+                .filter(|((thing, _), _)| *thing == actor)
+                .map(|(_, role)| role.arn.as_str())
+                .collect(),
+            Object::Network(network) => graph
+                .addresses
+                .networks
+                .get(&network)
+                .map(String::as_str)
+                .into_iter()
+                .collect(),
         };
         let is_existing = match setting.object {
-            Object::Thing(thing) => checked.model().things.get(thing).is_some_and(|thing| thing.existing.is_some()),
+            Object::Thing(thing) => checked
+                .model()
+                .things
+                .get(thing)
+                .is_some_and(|thing| thing.existing.is_some()),
             Object::Identity(_) | Object::Network(_) => false,
         };
         if is_existing {
@@ -78,17 +103,26 @@ fn settings(
         let wanted = wanted(checked, setting.property, setting.value);
         for address in addresses {
             // A table is encrypted as the database is in which it lies: what contains a thing is a beginning of its address.
-            let containers = address.rmatch_indices('/').filter_map(|(at, _)| address.get(..at));
+            let containers = address
+                .rmatch_indices('/')
+                .filter_map(|(at, _)| address.get(..at));
             let read = std::iter::once(address)
                 .chain(containers)
                 .filter_map(|address| emitted.get(address))
-                .find_map(|objects| objects.iter().find_map(|object| value(object, setting_of(setting.property))));
+                .find_map(|objects| {
+                    objects
+                        .iter()
+                        .find_map(|object| value(object, setting_of(setting.property)))
+                });
             if read.is_some_and(|read| wanted.accepts(read)) {
                 held += 1;
                 continue;
             }
             let found = read.unwrap_or("nothing");
-            let message = format!("`{address}` has {found} where {:?} must be {wanted}", setting_of(setting.property));
+            let message = format!(
+                "`{address}` has {found} where {:?} must be {wanted}",
+                setting_of(setting.property)
+            );
             let mut refusal = Refusal::new(Sort::Setting, facts.target, message).declared(declared);
             if let Some(object) = emitted.get(address).and_then(|objects| objects.first()) {
                 refusal = refusal.at(&object.place);
@@ -100,7 +134,11 @@ fn settings(
 }
 
 fn value(object: &Emitted, setting: Setting) -> Option<&str> {
-    object.settings.iter().find(|(of, _)| *of == setting).map(|(_, value)| value.as_str())
+    object
+        .settings
+        .iter()
+        .find(|(of, _)| *of == setting)
+        .map(|(_, value)| value.as_str())
 }
 
 /// What a setting must read as.
@@ -152,24 +190,33 @@ fn things(
     let mut known: BTreeSet<&str> = BTreeSet::new();
     let mut made = 0;
     for (thing, address) in &graph.addresses.objects {
-        let Some(declared) = model.things.get(*thing) else { continue };
+        let Some(declared) = model.things.get(*thing) else {
+            continue;
+        };
         if declared.existing.is_some() {
             continue;
         }
         known.insert(address);
-        let Some(kind) = model.kinds.get(declared.kind) else { continue };
+        let Some(kind) = model.kinds.get(declared.kind) else {
+            continue;
+        };
         if kind.means.is_empty() {
             continue;
         }
         made += 1;
         let Some(objects) = emitted.get(address.as_str()) else {
             let message = format!("`{}` is declared and not made", model.names.text(declared.name));
-            refusals.push(Refusal::new(Sort::FallsShort, facts.target, message).declared(Some(declared.span)));
+            refusals
+                .push(Refusal::new(Sort::FallsShort, facts.target, message).declared(Some(declared.span)));
             continue;
         };
         if kind.words.holds_data && !objects.iter().any(|object| object.kept) {
-            let message = format!("`{}` holds data, and its deletion is not prevented", model.names.text(declared.name));
-            let mut refusal = Refusal::new(Sort::Setting, facts.target, message).declared(Some(declared.span));
+            let message = format!(
+                "`{}` holds data, and its deletion is not prevented",
+                model.names.text(declared.name)
+            );
+            let mut refusal =
+                Refusal::new(Sort::Setting, facts.target, message).declared(Some(declared.span));
             if let Some(object) = objects.first() {
                 refusal = refusal.at(&object.place);
             }
@@ -183,8 +230,15 @@ fn things(
     known.extend(further.iter().map(String::as_str));
     let needed = needed_besides(checked);
     known.extend(needed.iter().map(String::as_str));
-    for address in needed.iter().filter(|address| !emitted.contains_key(address.as_str())) {
-        refusals.push(Refusal::new(Sort::FallsShort, facts.target, format!("`{address}` is declared and not made")));
+    for address in needed
+        .iter()
+        .filter(|address| !emitted.contains_key(address.as_str()))
+    {
+        refusals.push(Refusal::new(
+            Sort::FallsShort,
+            facts.target,
+            format!("`{address}` is declared and not made"),
+        ));
     }
     let federations = federations(checked);
     known.extend(federations.iter().map(String::as_str));
@@ -202,21 +256,35 @@ fn deliveries(
     let (model, addresses) = (checked.model(), &checked.graph().addresses);
     let mut wanted: BTreeMap<ThingId, BTreeSet<&str>> = BTreeMap::new();
     for access in &checked.graph().accesses {
-        let (Principal::Acting(rule), Resource::Thing(object)) = (access.principal, access.resource) else { continue };
+        let (Principal::Acting(rule), Resource::Thing(object)) = (access.principal, access.resource) else {
+            continue;
+        };
         let action = checked.graph().words.text(access.action);
         let entry = wanted.entry(rule).or_default();
         let of_rule = addresses.roles.iter().filter(|((thing, _), _)| *thing == rule);
         entry.extend(of_rule.map(|(_, role)| role.arn.as_str()));
         // What it subscribes to stands in its statement; a key is used by the store that it writes to.
-        let is_store = addresses.objects.get(&object).is_some_and(|address| !address.starts_with("kms:"));
+        let is_store = addresses
+            .objects
+            .get(&object)
+            .is_some_and(|address| !address.starts_with("kms:"));
         if !matches!(action, "iot:Subscribe" | "iot:Receive") && is_store {
             entry.extend(addresses.objects.get(&object).map(String::as_str));
         }
     }
     for (rule, wanted) in wanted {
-        let name = model.things.get(rule).map_or("", |thing| model.names.text(thing.name));
-        let objects = addresses.objects.get(&rule).and_then(|address| emitted.get(address.as_str()));
-        let Some(object) = objects.and_then(|objects| objects.iter().find(|object| object.sort == "rule")) else { continue };
+        let name = model
+            .things
+            .get(rule)
+            .map_or("", |thing| model.names.text(thing.name));
+        let objects = addresses
+            .objects
+            .get(&rule)
+            .and_then(|address| emitted.get(address.as_str()));
+        let Some(object) = objects.and_then(|objects| objects.iter().find(|object| object.sort == "rule"))
+        else {
+            continue;
+        };
         let found: BTreeSet<&str> = object.refers.iter().map(String::as_str).collect();
         for missing in wanted.difference(&found) {
             let message = format!("rule `{name}` does not use `{missing}`, which is declared");
@@ -233,12 +301,28 @@ fn deliveries(
 fn needed_besides(checked: &Checked<'_>) -> Vec<String> {
     let (model, addresses) = (checked.model(), &checked.graph().addresses);
     // A thing type bears its class's name, as its policy does.
-    let types = addresses.device_policies.values().map(|policy| policy.replacen(":policy/", ":thingtype/", 1));
+    let types = addresses
+        .device_policies
+        .values()
+        .map(|policy| policy.replacen(":policy/", ":thingtype/", 1));
     let listeners = model.parts.iter().filter_map(|(_, part)| {
-        let address = addresses.objects.get(&part.of).filter(|address| address.starts_with("lb:"))?;
-        let PartDetail::Listener(listener) = &part.detail else { return None };
-        let is_made = model.things.get(part.of).is_some_and(|thing| thing.existing.is_none());
-        is_made.then(|| listener.ports.iter().map(move |ports| format!("listener:{address}/{}", ports.first)))
+        let address = addresses
+            .objects
+            .get(&part.of)
+            .filter(|address| address.starts_with("lb:"))?;
+        let PartDetail::Listener(listener) = &part.detail else {
+            return None;
+        };
+        let is_made = model
+            .things
+            .get(part.of)
+            .is_some_and(|thing| thing.existing.is_none());
+        is_made.then(|| {
+            listener
+                .ports
+                .iter()
+                .map(move |ports| format!("listener:{address}/{}", ports.first))
+        })
     });
     types.chain(listeners.flatten()).collect()
 }
@@ -248,7 +332,9 @@ fn federations(checked: &Checked<'_>) -> BTreeSet<String> {
     let accesses = checked.graph().accesses.iter();
     accesses
         .filter_map(|access| match access.principal {
-            Principal::Federation(provider, account) => crate::identity::federation(checked, provider, account),
+            Principal::Federation(provider, account) => {
+                crate::identity::federation(checked, provider, account)
+            }
             _ => None,
         })
         .collect()
@@ -263,7 +349,13 @@ fn idle(
 ) {
     let mut left: Vec<&str> = known.into_iter().collect();
     // Parts of a network are judged by the network layer, route by route and rule by rule.
-    left.extend(facts.objects.iter().filter(|object| is_of_network(&object.sort)).map(|object| object.address.as_str()));
+    left.extend(
+        facts
+            .objects
+            .iter()
+            .filter(|object| is_of_network(&object.sort))
+            .map(|object| object.address.as_str()),
+    );
     let mut needed: BTreeSet<&str> = BTreeSet::new();
     while let Some(address) = left.pop() {
         if needed.insert(address) {
@@ -271,8 +363,15 @@ fn idle(
             left.extend(objects.flat_map(|object| object.refers.iter().map(String::as_str)));
         }
     }
-    for object in facts.objects.iter().filter(|object| !needed.contains(object.address.as_str())) {
-        let message = format!("{} `{}` is made, and nothing declares or needs it", object.sort, object.address);
+    for object in facts
+        .objects
+        .iter()
+        .filter(|object| !needed.contains(object.address.as_str()))
+    {
+        let message = format!(
+            "{} `{}` is made, and nothing declares or needs it",
+            object.sort, object.address
+        );
         refusals.push(Refusal::new(Sort::Idle, facts.target, message).at(&object.place));
     }
 }
@@ -280,12 +379,24 @@ fn idle(
 fn is_of_network(sort: &str) -> bool {
     matches!(
         sort,
-        "network" | "subnet" | "gateway" | "route-table" | "network-acl" | "group" | "endpoint" | "public-address" | "zone" | "record"
+        "network"
+            | "subnet"
+            | "gateway"
+            | "route-table"
+            | "network-acl"
+            | "group"
+            | "endpoint"
+            | "public-address"
+            | "zone"
+            | "record"
     )
 }
 
 /// Names of an IoT policy's further documents.
 fn further_documents(checked: &Checked<'_>) -> Vec<String> {
     let policies: BTreeMap<ThingId, String> = checked.graph().addresses.device_policies.clone();
-    policies.values().flat_map(|address| (2..=10).map(move |number| format!("{address}-{number}"))).collect()
+    policies
+        .values()
+        .flat_map(|address| (2..=10).map(move |number| format!("{address}-{number}")))
+        .collect()
 }

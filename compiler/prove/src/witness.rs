@@ -86,22 +86,77 @@ macro_rules! code {
     };
 }
 
-code!(EXCEEDS, "output-exceeds-intent", "the emitted files permit what no trust declares", "pages/exceeds.md");
-code!(FALLS_SHORT, "output-falls-short", "the emitted files do not permit what a trust declares", "pages/falls_short.md");
-code!(SETTING, "setting-not-held", "an emitted object lacks a declared setting", "pages/setting.md");
-code!(IDLE, "idle-output", "something emitted changes nothing", "pages/idle.md");
-code!(UNREAD, "unread-output", "an emitted leaf has no meaning that we know", "pages/unread.md");
-code!(NOT_DECIDED, "not-decided", "whether output and intent agree cannot be decided exactly", "pages/not_decided.md");
-code!(QUOTA, "over-quota", "an emitted object is larger than the provider accepts", "pages/quota.md");
-code!(PROMISE, "promise-not-held-by-output", "the emitted files break a promise or a test", "pages/promise.md");
+code!(
+    EXCEEDS,
+    "output-exceeds-intent",
+    "the emitted files permit what no trust declares",
+    "pages/exceeds.md"
+);
+code!(
+    FALLS_SHORT,
+    "output-falls-short",
+    "the emitted files do not permit what a trust declares",
+    "pages/falls_short.md"
+);
+code!(
+    SETTING,
+    "setting-not-held",
+    "an emitted object lacks a declared setting",
+    "pages/setting.md"
+);
+code!(
+    IDLE,
+    "idle-output",
+    "something emitted changes nothing",
+    "pages/idle.md"
+);
+code!(
+    UNREAD,
+    "unread-output",
+    "an emitted leaf has no meaning that we know",
+    "pages/unread.md"
+);
+code!(
+    NOT_DECIDED,
+    "not-decided",
+    "whether output and intent agree cannot be decided exactly",
+    "pages/not_decided.md"
+);
+code!(
+    QUOTA,
+    "over-quota",
+    "an emitted object is larger than the provider accepts",
+    "pages/quota.md"
+);
+code!(
+    PROMISE,
+    "promise-not-held-by-output",
+    "the emitted files break a promise or a test",
+    "pages/promise.md"
+);
 
 /// Every code of this crate.
-pub static CODES: &[&Code] =
-    &[&EXCEEDS, &FALLS_SHORT, &SETTING, &IDLE, &UNREAD, &NOT_DECIDED, &QUOTA, &PROMISE];
+pub static CODES: &[&Code] = &[
+    &EXCEEDS,
+    &FALLS_SHORT,
+    &SETTING,
+    &IDLE,
+    &UNREAD,
+    &NOT_DECIDED,
+    &QUOTA,
+    &PROMISE,
+];
 
 impl Refusal {
     pub(crate) fn new(sort: Sort, target: &'static str, message: impl Into<String>) -> Self {
-        Self { sort, target, message: message.into(), witness: None, place: None, declared: None }
+        Self {
+            sort,
+            target,
+            message: message.into(),
+            witness: None,
+            place: None,
+            declared: None,
+        }
     }
 
     pub(crate) fn at(mut self, place: &Place) -> Self {
@@ -150,17 +205,37 @@ impl Refusal {
 impl std::fmt::Display for Witness {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Request { guard, principal, action, resource, context } => {
-                let who = if principal.is_empty() { "the principal of the guard" } else { principal.as_str() };
+            Self::Request {
+                guard,
+                principal,
+                action,
+                resource,
+                context,
+            } => {
+                let who = if principal.is_empty() {
+                    "the principal of the guard"
+                } else {
+                    principal.as_str()
+                };
                 write!(f, "{who} asks {action} on {resource}")?;
                 for (index, (key, value)) in context.iter().enumerate() {
                     write!(f, "{}{key} {value}", if index == 0 { " with " } else { ", " })?;
                 }
                 write!(f, "; decided by {guard}")
             }
-            Self::Packet { guard, from, to, protocol, port, six } => {
+            Self::Packet {
+                guard,
+                from,
+                to,
+                protocol,
+                port,
+                six,
+            } => {
                 let family = if *six { "IPv6" } else { "IPv4" };
-                write!(f, "{family} protocol {protocol} from {from} to {to} port {port}; decided by {guard}")
+                write!(
+                    f,
+                    "{family} protocol {protocol} from {from} to {to} port {port}; decided by {guard}"
+                )
             }
         }
     }

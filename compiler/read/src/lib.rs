@@ -39,7 +39,12 @@ pub struct Reader {
 }
 
 /// Every reader, in order of target.
-pub static ALL: &[Reader] = &[aws_iam::READER, device_bundles::READER, security_groups::READER, terraform::READER];
+pub static ALL: &[Reader] = &[
+    aws_iam::READER,
+    device_bundles::READER,
+    security_groups::READER,
+    terraform::READER,
+];
 
 /// Reads a bundle.
 ///
@@ -49,15 +54,20 @@ pub static ALL: &[Reader] = &[aws_iam::READER, device_bundles::READER, security_
 pub fn read(bundle: &Bundle, report: &mut Report) -> Vec<Facts> {
     let mut all = Vec::new();
     for reader in ALL {
-        let files: Vec<(&str, &[u8])> =
-            bundle.of_target(reader.target).map(|(path, file)| (path, file.bytes.as_slice())).collect();
+        let files: Vec<(&str, &[u8])> = bundle
+            .of_target(reader.target)
+            .map(|(path, file)| (path, file.bytes.as_slice()))
+            .collect();
         if !files.is_empty() {
             all.push((reader.read)(&files));
         }
     }
     for (path, file) in bundle.iter() {
         if !ALL.iter().any(|reader| reader.target == file.target) {
-            report.compiler_bug(format!("`{path}` is of the target `{}`, which nothing reads back", file.target));
+            report.compiler_bug(format!(
+                "`{path}` is of the target `{}`, which nothing reads back",
+                file.target
+            ));
         }
     }
     all

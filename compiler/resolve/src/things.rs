@@ -331,7 +331,12 @@ fn kept_name(physical: Physical, renamed_from: Option<(arena::Name, Span)>) -> P
         pieces: vec![model::template::Piece::Text(old)],
         span,
     };
-    Physical { written, name: old, span, declared: false }
+    Physical {
+        written,
+        name: old,
+        span,
+        declared: false,
+    }
 }
 
 fn physical<'a>(

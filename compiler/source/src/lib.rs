@@ -32,7 +32,11 @@ impl Span {
         if self.file != other.file {
             return self;
         }
-        Self { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
+        Self {
+            file: self.file,
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
     }
 }
 
@@ -75,7 +79,11 @@ impl Sources {
     /// Adds a file. Files are added in order of path, so that ids do not depend on the machine.
     pub fn add(&mut self, path: &str, text: impl Into<Arc<str>>, origin: Origin) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(SourceFile { path: path.into(), text: text.into(), origin });
+        self.files.push(SourceFile {
+            path: path.into(),
+            text: text.into(),
+            origin,
+        });
         id
     }
 
@@ -87,13 +95,18 @@ impl Sources {
 
     /// Every file with its id.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
-        self.files.iter().enumerate().map(|(index, file)| (FileId(index as u32), file))
+        self.files
+            .iter()
+            .enumerate()
+            .map(|(index, file)| (FileId(index as u32), file))
     }
 
     /// The text of a span; empty if it is no span of these sources.
     #[must_use]
     pub fn text(&self, span: Span) -> &str {
-        self.get(span.file).and_then(|file| file.text.get(span.start as usize..span.end as usize)).unwrap_or("")
+        self.get(span.file)
+            .and_then(|file| file.text.get(span.start as usize..span.end as usize))
+            .unwrap_or("")
     }
 
     /// Line and column of a span's start. Scans the file: the edge indexes lines itself where many are needed.

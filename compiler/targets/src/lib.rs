@@ -27,7 +27,12 @@ pub struct Target {
 }
 
 /// Every target, in order of name.
-pub static ALL: &[&Target] = &[&aws_iam::TARGET, &device_bundles::TARGET, &security_groups::TARGET, &terraform::TARGET];
+pub static ALL: &[&Target] = &[
+    &aws_iam::TARGET,
+    &device_bundles::TARGET,
+    &security_groups::TARGET,
+    &terraform::TARGET,
+];
 
 /// The names of all targets, in order.
 pub fn names() -> impl Iterator<Item = &'static str> {
@@ -41,7 +46,10 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 #[must_use]
 pub fn emit(deployment: &Deployment, selection: &[String], report: &mut Report) -> Option<Bundle> {
     let found = report.diagnostics().len();
-    for unknown in selection.iter().filter(|name| !names().any(|known| known == name.as_str())) {
+    for unknown in selection
+        .iter()
+        .filter(|name| !names().any(|known| known == name.as_str()))
+    {
         let known: Vec<String> = names().map(|name| format!("`{name}`")).collect();
         report.push(
             Diagnostic::global(&fault::UNKNOWN_TARGET, format!("there is no target `{unknown}`"))
@@ -49,15 +57,24 @@ pub fn emit(deployment: &Deployment, selection: &[String], report: &mut Report) 
         );
     }
     let mut bundle = Bundle::default();
-    let is_selected = |target: &&&Target| selection.is_empty() || selection.iter().any(|name| name == target.name);
+    let is_selected =
+        |target: &&&Target| selection.is_empty() || selection.iter().any(|name| name == target.name);
     for target in ALL.iter().filter(is_selected) {
-        let mut files = Files { bundle: &mut bundle, target: target.name, taken: Vec::new() };
+        let mut files = Files {
+            bundle: &mut bundle,
+            target: target.name,
+            taken: Vec::new(),
+        };
         (target.emit)(deployment, &mut files, report);
         for path in std::mem::take(&mut files.taken) {
             report.compiler_bug(format!("two files want the path `{path}`"));
         }
     }
-    let refused = report.diagnostics().iter().skip(found).any(|one| is_error(one.code));
+    let refused = report
+        .diagnostics()
+        .iter()
+        .skip(found)
+        .any(|one| is_error(one.code));
     (!refused).then_some(bundle)
 }
 
@@ -71,7 +88,14 @@ fn is_error(code: &Code) -> bool {
 #[must_use]
 pub fn request(deployment: &Deployment, request: &Request) -> serde_json::Value {
     let mut unsaid = Report::default();
-    document::value(deployment, &request.document, Engine::Iam, &document::Shown, &mut unsaid).unwrap_or_default()
+    document::value(
+        deployment,
+        &request.document,
+        Engine::Iam,
+        &document::Shown,
+        &mut unsaid,
+    )
+    .unwrap_or_default()
 }
 
 /// Where a target puts its files.
@@ -97,7 +121,12 @@ impl Files<'_> {
         let mut because: Vec<Span> = because.into_iter().collect();
         because.sort_unstable();
         because.dedup();
-        let file = File { bytes, target: self.target, executable, because };
+        let file = File {
+            bytes,
+            target: self.target,
+            executable,
+            because,
+        };
         if self.bundle.add(path, file).is_err() {
             self.taken.push(path.to_owned());
         }

@@ -1,5 +1,8 @@
 //! Device bundles: byte for byte what is expected, archive and folder alike, read back, and checked by the tools of a host.
-#![expect(clippy::unwrap_used, reason = "a test fails where its files are not as it says")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails where its files are not as it says"
+)]
 
 mod spec;
 
@@ -14,8 +17,11 @@ use spec::{Files, Spec, compare, golden, tree};
 const TARGET: &str = bundle::target::DEVICE_BUNDLES;
 
 fn cases() -> Vec<std::path::PathBuf> {
-    let mut cases: Vec<_> =
-        std::fs::read_dir(golden("targets/device-bundles")).unwrap().flatten().map(|entry| entry.path()).collect();
+    let mut cases: Vec<_> = std::fs::read_dir(golden("targets/device-bundles"))
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
     cases.sort();
     assert!(!cases.is_empty());
     cases
@@ -35,20 +41,42 @@ fn golden_cases() {
         let (files, report) = match emitted(&case) {
             Ok(bundle) => {
                 for facts in read::read(&bundle, &mut Report::default()) {
-                    wrong.extend(facts.unread.iter().map(|unread| format!("{}: {unread:?}", case.display())));
+                    wrong.extend(
+                        facts
+                            .unread
+                            .iter()
+                            .map(|unread| format!("{}: {unread:?}", case.display())),
+                    );
                 }
-                (bundle.iter().map(|(path, file)| (path.to_owned(), file.bytes.clone())).collect(), String::new())
+                (
+                    bundle
+                        .iter()
+                        .map(|(path, file)| (path.to_owned(), file.bytes.clone()))
+                        .collect(),
+                    String::new(),
+                )
             }
             Err(report) => (Files::new(), report),
         };
-        wrong.extend(compare(&case.join("expect"), &files).iter().map(|text| format!("{}/{text}", case.display())));
+        wrong.extend(
+            compare(&case.join("expect"), &files)
+                .iter()
+                .map(|text| format!("{}/{text}", case.display())),
+        );
         let said = Files::from([("report.txt".to_owned(), report.into_bytes())]);
-        let only = tree(&case).into_iter().filter(|(path, _)| path == "report.txt").collect::<Files>();
+        let only = tree(&case)
+            .into_iter()
+            .filter(|(path, _)| path == "report.txt")
+            .collect::<Files>();
         if only != said {
             if switch("BLESS") {
                 write(&case.join("report.txt"), &said["report.txt"], false);
             } else {
-                wrong.push(format!("{}: report\n{}", case.display(), String::from_utf8_lossy(&said["report.txt"])));
+                wrong.push(format!(
+                    "{}: report\n{}",
+                    case.display(),
+                    String::from_utf8_lossy(&said["report.txt"])
+                ));
             }
         }
     }
@@ -62,7 +90,9 @@ fn bundles_are_proved() {
         let mut inputs = tree(&case);
         inputs.retain(|path, _| !path.starts_with("expect/") && path != "report.txt");
         let spec = Spec::of(&inputs);
-        let Ok(bundle) = spec.emit(&[TARGET]) else { continue };
+        let Ok(bundle) = spec.emit(&[TARGET]) else {
+            continue;
+        };
         let refused = spec.judge(&bundle);
         assert!(refused.is_empty(), "{}\n{}", case.display(), refused.join("\n"));
     }
@@ -85,7 +115,11 @@ fn the_archive_is_the_folder() {
                 let mut entry = entry.unwrap();
                 let name = entry.path().unwrap().to_string_lossy().into_owned();
                 let header = entry.header();
-                let (mode, uid, gid) = (header.mode().unwrap(), header.uid().unwrap(), header.gid().unwrap());
+                let (mode, uid, gid) = (
+                    header.mode().unwrap(),
+                    header.uid().unwrap(),
+                    header.gid().unwrap(),
+                );
                 assert_eq!((uid, gid, header.mtime().unwrap()), (0, 0, 315_532_800));
                 assert_eq!(mode, if name.ends_with(".sh") { 0o755 } else { 0o644 });
                 let mut bytes = Vec::new();
@@ -110,18 +144,36 @@ fn the_script_tells_a_whole_bundle_from_a_changed_one() {
             }
         }
         alter(folder.path());
-        Command::new("sh").arg(folder.path().join("verify.sh")).output().unwrap().status.success()
+        Command::new("sh")
+            .arg(folder.path().join("verify.sh"))
+            .output()
+            .unwrap()
+            .status
+            .success()
     };
     assert!(runs(&|_| {}));
-    assert!(!runs(&|folder| write(&folder.join("README.txt"), b"other", false)));
+    assert!(!runs(&|folder| write(
+        &folder.join("README.txt"),
+        b"other",
+        false
+    )));
     assert!(!runs(&|folder| write(&folder.join("more.txt"), b"more", false)));
-    assert!(!runs(&|folder| std::fs::remove_file(folder.join("README.txt")).unwrap()));
-    assert!(!runs(&|folder| std::fs::remove_file(folder.join("SHA256SUMS")).unwrap()));
+    assert!(!runs(
+        &|folder| std::fs::remove_file(folder.join("README.txt")).unwrap()
+    ));
+    assert!(!runs(
+        &|folder| std::fs::remove_file(folder.join("SHA256SUMS")).unwrap()
+    ));
     assert!(!runs(&|folder| {
         // A key whose digest is right.
         let text = format!("-----BEGIN EC {}-----\n", concat!("PRIV", "ATE KEY"));
         write(&folder.join("README.txt"), text.as_bytes(), false);
-        let sums = Command::new("sh").arg("-c").arg("sha256sum $(cut -c 67- SHA256SUMS)").current_dir(folder).output().unwrap();
+        let sums = Command::new("sh")
+            .arg("-c")
+            .arg("sha256sum $(cut -c 67- SHA256SUMS)")
+            .current_dir(folder)
+            .output()
+            .unwrap();
         write(&folder.join("SHA256SUMS"), &sums.stdout, false);
     }));
 }
@@ -136,7 +188,11 @@ fn oracles_agree() {
     let mut asked = 0;
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/device_bundles/verify.sh");
     match Command::new("shellcheck").arg("--shell=sh").arg(&script).output() {
-        Ok(output) => assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout)),
+        Ok(output) => assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stdout)
+        ),
         Err(error) => println!("skipped: shellcheck: {error}"),
     }
     for case in cases() {
@@ -146,14 +202,24 @@ fn oracles_agree() {
             let table = folder.path().join("leastwise.nft");
             write(&table, &file.bytes, false);
             // Checked, loaded twice, and listed, in a network of its own.
-            let script = format!("nft -c -f {0} && nft -f {0} && nft -f {0} && nft list table inet leastwise", table.display());
-            match Command::new("unshare").args(["-rn", "sh", "-c", &script]).output() {
+            let script = format!(
+                "nft -c -f {0} && nft -f {0} && nft -f {0} && nft list table inet leastwise",
+                table.display()
+            );
+            match Command::new("unshare")
+                .args(["-rn", "sh", "-c", &script])
+                .output()
+            {
                 Ok(output) if String::from_utf8_lossy(&output.stderr).contains("not found") => {
                     println!("skipped: nft is not installed");
                     return;
                 }
                 Ok(output) => {
-                    assert!(output.status.success(), "{path}: {}", String::from_utf8_lossy(&output.stderr));
+                    assert!(
+                        output.status.success(),
+                        "{path}: {}",
+                        String::from_utf8_lossy(&output.stderr)
+                    );
                     asked += 1;
                 }
                 Err(error) => {
@@ -185,16 +251,27 @@ fn write(path: &Path, bytes: &[u8], executable: bool) {
 fn no_byte_can_be_changed() {
     let bundle = emitted(&golden("targets/device-bundles/gateway")).unwrap();
     let refused = |bundle: &Bundle| {
-        read::read(bundle, &mut Report::default()).iter().any(|facts| !facts.unread.is_empty())
+        read::read(bundle, &mut Report::default())
+            .iter()
+            .any(|facts| !facts.unread.is_empty())
     };
     assert!(!refused(&bundle));
-    for (path, file) in bundle.iter().filter(|(path, _)| path.starts_with("devices/gateway/")) {
+    for (path, file) in bundle
+        .iter()
+        .filter(|(path, _)| path.starts_with("devices/gateway/"))
+    {
         let step = (file.bytes.len() / 60).max(1);
         for at in (0..file.bytes.len()).step_by(step) {
             let mut mutant = bundle.clone();
             let mut bytes = file.bytes.clone();
             bytes[at] = if bytes[at] == b'0' { b'1' } else { b'0' };
-            mutant.set(path, Some(bundle::File { bytes, ..file.clone() }));
+            mutant.set(
+                path,
+                Some(bundle::File {
+                    bytes,
+                    ..file.clone()
+                }),
+            );
             assert!(refused(&mutant), "{path} at {at}");
         }
         let mut mutant = bundle.clone();
@@ -203,11 +280,22 @@ fn no_byte_can_be_changed() {
         let mut longer = bundle.clone();
         let mut bytes = file.bytes.clone();
         bytes.push(b'\n');
-        longer.set(path, Some(bundle::File { bytes, ..file.clone() }));
+        longer.set(
+            path,
+            Some(bundle::File {
+                bytes,
+                ..file.clone()
+            }),
+        );
         assert!(refused(&longer), "{path} is longer");
     }
     let any = bundle.get("devices/gateway/tree/README.txt").unwrap().clone();
-    for path in ["devices/gateway/tree/more.txt", "devices/gateway/more", "devices/x/tree/a/../b", "devices/README.txt"] {
+    for path in [
+        "devices/gateway/tree/more.txt",
+        "devices/gateway/more",
+        "devices/x/tree/a/../b",
+        "devices/README.txt",
+    ] {
         let mut mutant = bundle.clone();
         mutant.set(path, Some(any.clone()));
         assert!(refused(&mutant), "{path}");
@@ -234,7 +322,13 @@ fn a_table_is_read_for_what_it_means() {
         assert!(table.contains(from));
         let mut mutant = bundle.clone();
         let file = bundle.get(path).unwrap().clone();
-        mutant.set(path, Some(bundle::File { bytes: table.replacen(from, to, 1).into_bytes(), ..file }));
+        mutant.set(
+            path,
+            Some(bundle::File {
+                bytes: table.replacen(from, to, 1).into_bytes(),
+                ..file
+            }),
+        );
         let refused = spec.judge(&mutant);
         let is_meant = |text: &String| text.contains("host firewall of") || text.contains("leastwise.nft");
         assert!(refused.iter().any(is_meant), "{from} -> {to}: {refused:?}");

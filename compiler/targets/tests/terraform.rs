@@ -1,5 +1,10 @@
 //! Terraform: byte for byte what is expected, held to the provider's schema, without dangling references.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, reason = "a test fails where its files are not as it says")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test fails where its files are not as it says"
+)]
 
 mod spec;
 
@@ -23,23 +28,45 @@ fn golden_cases() {
         let (files, report) = match spec.emit(&[TARGET]) {
             Ok(bundle) => {
                 for facts in read::read(&bundle, &mut Report::default()) {
-                    wrong.extend(facts.unread.iter().map(|unread| format!("{}: {:?}", case.display(), unread)));
+                    wrong.extend(
+                        facts
+                            .unread
+                            .iter()
+                            .map(|unread| format!("{}: {:?}", case.display(), unread)),
+                    );
                 }
-                (bundle.iter().map(|(path, file)| (path.to_owned(), file.bytes.clone())).collect(), String::new())
+                (
+                    bundle
+                        .iter()
+                        .map(|(path, file)| (path.to_owned(), file.bytes.clone()))
+                        .collect(),
+                    String::new(),
+                )
             }
             Err(report) => (Files::new(), report),
         };
         for problem in problems(&files) {
             wrong.push(format!("{}: {problem}", case.display()));
         }
-        wrong.extend(compare(&case.join("expect"), &files).iter().map(|text| format!("{}/{text}", case.display())));
+        wrong.extend(
+            compare(&case.join("expect"), &files)
+                .iter()
+                .map(|text| format!("{}/{text}", case.display())),
+        );
         let said = Files::from([("report.txt".to_owned(), report.into_bytes())]);
-        let only = tree(&case).into_iter().filter(|(path, _)| path == "report.txt").collect::<Files>();
+        let only = tree(&case)
+            .into_iter()
+            .filter(|(path, _)| path == "report.txt")
+            .collect::<Files>();
         if only != said {
             if switch("BLESS") {
                 write(&case.join("report.txt"), &said["report.txt"]);
             } else {
-                wrong.push(format!("{}: report\n{}", case.display(), String::from_utf8_lossy(&said["report.txt"])));
+                wrong.push(format!(
+                    "{}: report\n{}",
+                    case.display(),
+                    String::from_utf8_lossy(&said["report.txt"])
+                ));
             }
         }
     }
@@ -57,7 +84,10 @@ fn the_flagship_is_well_formed() {
     for facts in read::read(&bundle, &mut Report::default()) {
         assert!(facts.unread.is_empty(), "{:#?}", facts.unread);
     }
-    let files = bundle.iter().map(|(path, file)| (path.to_owned(), file.bytes.clone())).collect();
+    let files = bundle
+        .iter()
+        .map(|(path, file)| (path.to_owned(), file.bytes.clone()))
+        .collect();
     assert_eq!(problems(&files), Vec::<String>::new());
 }
 
@@ -71,14 +101,27 @@ fn terraform_reads_the_modules() {
     let mut asked = 0;
     for case in cases() {
         let files = tree(&case.join("expect"));
-        let modules: BTreeSet<&str> = files.keys().filter_map(|path| Some(path.rsplit_once('/')?.0)).collect();
+        let modules: BTreeSet<&str> = files
+            .keys()
+            .filter_map(|path| Some(path.rsplit_once('/')?.0))
+            .collect();
         for module in modules {
             let folder = case.join("expect").join(module);
-            match std::process::Command::new("terraform").args(["providers"]).current_dir(&folder).output() {
+            match std::process::Command::new("terraform")
+                .args(["providers"])
+                .current_dir(&folder)
+                .output()
+            {
                 Ok(output) => {
                     let said = String::from_utf8_lossy(&output.stdout);
-                    let is_read = output.status.success() && said.contains("provider[registry.terraform.io/hashicorp/aws] ~> 6.25");
-                    assert!(is_read, "{}: {said}{}", folder.display(), String::from_utf8_lossy(&output.stderr));
+                    let is_read = output.status.success()
+                        && said.contains("provider[registry.terraform.io/hashicorp/aws] ~> 6.25");
+                    assert!(
+                        is_read,
+                        "{}: {said}{}",
+                        folder.display(),
+                        String::from_utf8_lossy(&output.stderr)
+                    );
                     asked += 1;
                 }
                 Err(error) => {
@@ -97,8 +140,11 @@ fn switch(name: &str) -> bool {
 }
 
 fn cases() -> Vec<std::path::PathBuf> {
-    let mut cases: Vec<_> =
-        std::fs::read_dir(golden("targets/terraform")).unwrap().flatten().map(|entry| entry.path()).collect();
+    let mut cases: Vec<_> = std::fs::read_dir(golden("targets/terraform"))
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
     cases.sort();
     assert!(!cases.is_empty());
     cases
@@ -121,10 +167,18 @@ fn problems(files: &Files) -> Vec<String> {
         let module = modules.entry(folder).or_default();
         let value: Value = serde_json::from_slice(bytes).unwrap();
         for (section, before) in [("resource", ""), ("data", "data.")] {
-            for (sort, labels) in value.get(section).and_then(Value::as_object).into_iter().flatten() {
+            for (sort, labels) in value
+                .get(section)
+                .and_then(Value::as_object)
+                .into_iter()
+                .flatten()
+            {
                 for (label, body) in labels.as_object().unwrap() {
                     let address = format!("{before}{sort}.{label}");
-                    if module.insert(address.clone(), body.as_object().unwrap().clone()).is_some() {
+                    if module
+                        .insert(address.clone(), body.as_object().unwrap().clone())
+                        .is_some()
+                    {
                         problems.push(format!("{path}: {address} is declared twice"));
                     }
                 }
@@ -139,7 +193,11 @@ fn problems(files: &Files) -> Vec<String> {
                 None => (false, address.as_str()),
             };
             let (sort, _) = rest.split_once('.').unwrap();
-            let found = if is_data { schema.data(sort) } else { schema.resource(sort) };
+            let found = if is_data {
+                schema.data(sort)
+            } else {
+                schema.resource(sort)
+            };
             let place = format!("{folder}: {address}");
             match found {
                 Some(block) => check(body, block, &place, true, &mut problems),
@@ -149,9 +207,19 @@ fn problems(files: &Files) -> Vec<String> {
             body.values().for_each(|value| references(value, &mut found));
             for reference in found {
                 let (target, attribute) = reference.rsplit_once('.').unwrap();
-                let sort = target.strip_prefix("data.").unwrap_or(target).split_once('.').unwrap().0;
-                let block = if target.starts_with("data.") { schema.data(sort) } else { schema.resource(sort) };
-                if !module.contains_key(target) || !block.is_some_and(|block| block.has_reference(attribute)) {
+                let sort = target
+                    .strip_prefix("data.")
+                    .unwrap_or(target)
+                    .split_once('.')
+                    .unwrap()
+                    .0;
+                let block = if target.starts_with("data.") {
+                    schema.data(sort)
+                } else {
+                    schema.resource(sort)
+                };
+                if !module.contains_key(target) || !block.is_some_and(|block| block.has_reference(attribute))
+                {
                     problems.push(format!("{place}: `{reference}` leads nowhere"));
                 }
             }
@@ -203,11 +271,15 @@ fn check(body: &Map<String, Value>, block: &Block, place: &str, is_whole: bool, 
 
 fn fits(value: &Value, wanted: &ValueType) -> bool {
     match (value, wanted) {
-        (Value::String(_), ValueType::String) | (Value::Bool(_), ValueType::Bool) | (Value::Number(_), ValueType::Number) => true,
+        (Value::String(_), ValueType::String)
+        | (Value::Bool(_), ValueType::Bool)
+        | (Value::Number(_), ValueType::Number) => true,
         (Value::Array(items), ValueType::List(element) | ValueType::Set(element)) => {
             items.iter().all(|item| fits(item, element))
         }
-        (Value::Object(members), ValueType::Map(element)) => members.values().all(|value| fits(value, element)),
+        (Value::Object(members), ValueType::Map(element)) => {
+            members.values().all(|value| fits(value, element))
+        }
         _ => false,
     }
 }

@@ -48,20 +48,32 @@ fn bytes_prove_their_own_meaning_and_no_other() {
                 .variants
                 .iter()
                 .map(|(letter, text)| {
-                    specimen::with(letter, &texts(text), None, target, |specimen| specimen.files.clone())
-                        .unwrap_or_else(|why| panic!("{} {letter}: {why}", case.name))
+                    specimen::with(letter, &texts(text), None, target, |specimen| {
+                        specimen.files.clone()
+                    })
+                    .unwrap_or_else(|why| panic!("{} {letter}: {why}", case.name))
                 })
                 .collect();
             for (i, (letter, text)) in case.variants.iter().enumerate() {
                 let judged = specimen::with(letter, &texts(text), None, target, |specimen| {
-                    files.iter().map(|files| specimen.judge(files).err()).collect::<Vec<_>>()
+                    files
+                        .iter()
+                        .map(|files| specimen.judge(files).err())
+                        .collect::<Vec<_>>()
                 });
                 for (j, refused) in judged.unwrap().into_iter().enumerate() {
                     pairs += 1;
                     let same = *letter == case.variants[j].0;
                     if refused.is_none() != same {
-                        let why = refused.iter().flatten().next().map_or("proved", |refusal| refusal.message.as_str());
-                        wrong.push(format!("{}: meaning of variant {i} ({letter}), bytes of {j} ({}): {why}", case.name, case.variants[j].0));
+                        let why = refused
+                            .iter()
+                            .flatten()
+                            .next()
+                            .map_or("proved", |refusal| refusal.message.as_str());
+                        wrong.push(format!(
+                            "{}: meaning of variant {i} ({letter}), bytes of {j} ({}): {why}",
+                            case.name, case.variants[j].0
+                        ));
                     }
                 }
             }

@@ -1,5 +1,9 @@
 //! The same project gives the same bytes: in another folder, under another locale, on another number of threads.
-#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test that fails says where")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that fails says where"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -31,16 +35,39 @@ struct Way {
 }
 
 const WAYS: [Way; 4] = [
-    Way { folder: "one", locale: "C", zone: "UTC", threads: "1" },
-    Way { folder: "one", locale: "C", zone: "UTC", threads: "4" },
-    Way { folder: "another folder/deeper", locale: "tr_TR.UTF-8", zone: "Pacific/Chatham", threads: "4" },
-    Way { folder: "z", locale: "de_DE.UTF-8", zone: "America/St_Johns", threads: "2" },
+    Way {
+        folder: "one",
+        locale: "C",
+        zone: "UTC",
+        threads: "1",
+    },
+    Way {
+        folder: "one",
+        locale: "C",
+        zone: "UTC",
+        threads: "4",
+    },
+    Way {
+        folder: "another folder/deeper",
+        locale: "tr_TR.UTF-8",
+        zone: "Pacific/Chatham",
+        threads: "4",
+    },
+    Way {
+        folder: "z",
+        locale: "de_DE.UTF-8",
+        zone: "America/St_Johns",
+        threads: "2",
+    },
 ];
 
 #[test]
 fn the_same_project_gives_the_same_bytes_everywhere() {
     let Some(program) = program() else {
-        assert!(std::env::var_os("LEASTWISE_ORACLES").is_none(), "the program `leastwise` is not built beside this test");
+        assert!(
+            std::env::var_os("LEASTWISE_ORACLES").is_none(),
+            "the program `leastwise` is not built beside this test"
+        );
         println!("SKIPPED: the program `leastwise` is not built beside this test");
         return;
     };
@@ -63,20 +90,43 @@ fn the_same_project_gives_the_same_bytes_everywhere() {
                 .output()
                 .unwrap();
             let said = String::from_utf8_lossy(&output.stderr).into_owned();
-            let result = (output.status.code().unwrap_or(-1), golden::tree(&folder.join("out")), said);
+            let result = (
+                output.status.code().unwrap_or(-1),
+                golden::tree(&folder.join("out")),
+                said,
+            );
             std::fs::remove_dir_all(&folder).unwrap();
             match &first {
                 None => first = Some(result),
                 Some(first) => {
-                    let name = format!("{} in {}, {}, {} threads", example.display(), way.folder, way.locale, way.threads);
+                    let name = format!(
+                        "{} in {}, {}, {} threads",
+                        example.display(),
+                        way.folder,
+                        way.locale,
+                        way.threads
+                    );
                     assert_eq!((first.0, &first.2), (result.0, &result.2), "{name}");
-                    assert_eq!(first.1.keys().collect::<Vec<_>>(), result.1.keys().collect::<Vec<_>>(), "{name}");
+                    assert_eq!(
+                        first.1.keys().collect::<Vec<_>>(),
+                        result.1.keys().collect::<Vec<_>>(),
+                        "{name}"
+                    );
                     assert!(first.1 == result.1, "{name}: bytes differ");
                 }
             }
         }
         let (code, files, said) = first.unwrap();
-        println!("{}: exit {code}, {} files{}", example.display(), files.len(), if code == 0 { String::new() } else { format!("\n{said}") });
+        println!(
+            "{}: exit {code}, {} files{}",
+            example.display(),
+            files.len(),
+            if code == 0 {
+                String::new()
+            } else {
+                format!("\n{said}")
+            }
+        );
         built += usize::from(code == 0 && !files.is_empty());
     }
     let _ = std::fs::remove_dir_all(&scratch);

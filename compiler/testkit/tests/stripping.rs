@@ -10,13 +10,22 @@ use testkit::mutate::json::{self, Json, Style};
 use testkit::mutate::specimen;
 
 /// What only people read, by name.
-const PROSE: [&str; 7] = ["Sid", "Id", "description", "Description", "tags", "tags_all", "comment"];
+const PROSE: [&str; 7] = [
+    "Sid",
+    "Id",
+    "description",
+    "Description",
+    "tags",
+    "tags_all",
+    "comment",
+];
 
 fn strip(value: &mut Json) {
     match value {
         Json::Object(members) => {
             members.retain(|(name, value)| {
-                let is_prose = matches!(value, Json::Text(_)) || (name.starts_with("tags") && matches!(value, Json::Object(_)));
+                let is_prose = matches!(value, Json::Text(_))
+                    || (name.starts_with("tags") && matches!(value, Json::Object(_)));
                 !(PROSE.contains(&name.as_str()) && is_prose)
             });
             members.iter_mut().for_each(|(_, value)| strip(value));
@@ -46,9 +55,20 @@ fn stripped(files: &Files) -> Files {
 fn meaning(files: &Files) -> String {
     let mut bundle = Bundle::default();
     for (path, (target, bytes)) in files {
-        bundle.set(path, Some(File { bytes: bytes.clone(), target, executable: false, because: Vec::new() }));
+        bundle.set(
+            path,
+            Some(File {
+                bytes: bytes.clone(),
+                target,
+                executable: false,
+                because: Vec::new(),
+            }),
+        );
     }
-    read::read(&bundle, &mut Report::default()).iter().map(|facts| dump::text(facts, Show::Meaning)).collect()
+    read::read(&bundle, &mut Report::default())
+        .iter()
+        .map(|facts| dump::text(facts, Show::Meaning))
+        .collect()
 }
 
 #[test]

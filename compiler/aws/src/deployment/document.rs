@@ -80,7 +80,9 @@ impl Engine {
             (Self::Iam, None) => (key == "name").then(|| "${credentials-iot:ThingName}".to_owned()),
             (Self::Iam, Some(attribute)) => Some(format!("${{aws:PrincipalTag/{attribute}}}")),
             (Self::Iot, None) => (key == "name").then(|| "${iot:Connection.Thing.ThingName}".to_owned()),
-            (Self::Iot, Some(attribute)) => Some(format!("${{iot:Connection.Thing.Attributes[{attribute}]}}")),
+            (Self::Iot, Some(attribute)) => {
+                Some(format!("${{iot:Connection.Thing.Attributes[{attribute}]}}"))
+            }
         }
     }
 

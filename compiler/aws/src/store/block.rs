@@ -82,20 +82,13 @@ impl Made<'_, '_> {
         arguments
     }
 
-    fn value(
-        &self,
-        value: &ArgumentValue,
-        wanted: Option<&ValueType>,
-        report: &mut Report,
-    ) -> Option<Value> {
+    fn value(&self, value: &ArgumentValue, wanted: Option<&ValueType>, report: &mut Report) -> Option<Value> {
         if let Some(ValueType::List(element) | ValueType::Set(element)) = wanted {
             let items = match value {
                 ArgumentValue::List(items) => items.as_slice(),
                 single => std::slice::from_ref(single),
             };
-            let values = items
-                .iter()
-                .map(|item| self.value(item, Some(element), report));
+            let values = items.iter().map(|item| self.value(item, Some(element), report));
             return values.collect::<Option<Vec<Value>>>().map(Value::List);
         }
         let value = match value {

@@ -104,10 +104,18 @@ pub fn manifest(
             .stacks
             .iter()
             .map(|stack| {
-                let account = deployment.accounts.get(stack.account).map_or("", |account| account.name.as_str());
+                let account = deployment
+                    .accounts
+                    .get(stack.account)
+                    .map_or("", |account| account.name.as_str());
                 format!("aws/{account}/terraform/{}/{}", stack.region, stack.name)
             })
-            .filter(|folder| verified.bundle().iter().any(|(path, _)| path.starts_with(&format!("{folder}/"))))
+            .filter(|folder| {
+                verified
+                    .bundle()
+                    .iter()
+                    .any(|(path, _)| path.starts_with(&format!("{folder}/")))
+            })
             .collect(),
         alternatives: alternatives(verified),
         requests: deployment

@@ -74,9 +74,16 @@ impl Index<'_> {
             }
             let one = self.of_member(pattern, ONE);
             // Whatever a thing is called: to reach a name that is another member's is to reach what is the other's.
-            let met = members.iter().find_map(|(other, names)| Some((*other, one.meets(names)?)));
+            let met = members
+                .iter()
+                .find_map(|(other, names)| Some((*other, one.meets(names)?)));
             if let Some((other, word)) = met {
-                breaches.push(Breach { access: *access, belongs: None, other, word: spelt(&word) });
+                breaches.push(Breach {
+                    access: *access,
+                    belongs: None,
+                    other,
+                    word: spelt(&word),
+                });
                 continue;
             }
             for (other, belongs, others) in &own {
@@ -104,14 +111,17 @@ impl Index<'_> {
         things
             .filter_map(|(id, thing)| {
                 let class = thing.family.filter(|class| classes.contains(class))?;
-                let names = addresses.things.get(&id)?.map_letters(&mut |letter| match letter {
-                    Letter::Variable(id) => {
-                        let is_name = addresses.variables.text(arena::Id::new(id)) == "of:name";
-                        let symbol = if is_name { OTHER } else { SHARED };
-                        Some(Pattern::exactly(&Word::of([Letter::Symbol(symbol)])?))
-                    }
-                    Letter::Scalar(_) | Letter::Symbol(_) => None,
-                });
+                let names = addresses
+                    .things
+                    .get(&id)?
+                    .map_letters(&mut |letter| match letter {
+                        Letter::Variable(id) => {
+                            let is_name = addresses.variables.text(arena::Id::new(id)) == "of:name";
+                            let symbol = if is_name { OTHER } else { SHARED };
+                            Some(Pattern::exactly(&Word::of([Letter::Symbol(symbol)])?))
+                        }
+                        Letter::Scalar(_) | Letter::Symbol(_) => None,
+                    });
                 Some((class, names))
             })
             .collect()

@@ -21,7 +21,12 @@ const REACHED: &str = "of:";
 
 impl<'a> Expand<'a> {
     pub(crate) fn new(checked: &'a Checked<'a>) -> Self {
-        let fleets = checked.model().fleets.iter().map(|(_, fleet)| (fleet.class, fleet)).collect();
+        let fleets = checked
+            .model()
+            .fleets
+            .iter()
+            .map(|(_, fleet)| (fleet.class, fleet))
+            .collect();
         Self { checked, fleets }
     }
 
@@ -44,35 +49,61 @@ impl<'a> Expand<'a> {
         match self.checked.graph().pairs.get(access.pairs) {
             Some(Pairs::All) => self.every_member(access, pattern, &reached),
             Some(Pairs::Equal(attributes)) => self.equal(attributes, pattern, &reached),
-            Some(Pairs::Own | Pairs::Others) | None => Err("members of another class, paired in a way that no document can say".to_owned()),
+            Some(Pairs::Own | Pairs::Others) | None => {
+                Err("members of another class, paired in a way that no document can say".to_owned())
+            }
         }
     }
 
-    fn every_member(&self, access: &Access, pattern: &Pattern, reached: &[(u32, &str)]) -> Result<Vec<Pattern>, String> {
+    fn every_member(
+        &self,
+        access: &Access,
+        pattern: &Pattern,
+        reached: &[(u32, &str)],
+    ) -> Result<Vec<Pattern>, String> {
         let model = self.checked.model();
         let family = match access.resource {
-            Resource::Thing(thing) => model.things.get(thing).and_then(|declared| match declared.detail {
-                Detail::Class(_) => Some(thing),
-                Detail::Workload(_) | Detail::People(_) | Detail::External(_) | Detail::Resource => declared.family,
-            }),
+            Resource::Thing(thing) => model
+                .things
+                .get(thing)
+                .and_then(|declared| match declared.detail {
+                    Detail::Class(_) => Some(thing),
+                    Detail::Workload(_) | Detail::People(_) | Detail::External(_) | Detail::Resource => {
+                        declared.family
+                    }
+                }),
             Resource::Part(_) | Resource::Identity(_) | Resource::Unscoped => None,
         };
-        let fleet = family.and_then(|class| self.fleets.get(&class)).ok_or("a family without an inventory")?;
+        let fleet = family
+            .and_then(|class| self.fleets.get(&class))
+            .ok_or("a family without an inventory")?;
         let mut columns = BTreeMap::new();
         for (id, key) in reached {
             if let Some(attribute) = key.strip_prefix("attr:") {
-                let name = model.names.find(attribute).ok_or("an attribute that no inventory has")?;
-                columns.insert(*id, fleet.column(name).ok_or("an attribute that the inventory lacks")?);
+                let name = model
+                    .names
+                    .find(attribute)
+                    .ok_or("an attribute that no inventory has")?;
+                columns.insert(
+                    *id,
+                    fleet
+                        .column(name)
+                        .ok_or("an attribute that the inventory lacks")?,
+                );
             }
         }
         let mut patterns = Vec::with_capacity(fleet.len());
         for row in 0..fleet.len() {
             patterns.push(pattern.map_letters(&mut |letter| {
-                let Letter::Variable(id) = letter else { return Word::of([letter]).map(|word| Pattern::exactly(&word)) };
+                let Letter::Variable(id) = letter else {
+                    return Word::of([letter]).map(|word| Pattern::exactly(&word));
+                };
                 if !reached.iter().any(|(reached, _)| *reached == id) {
                     return Word::of([letter]).map(|word| Pattern::exactly(&word));
                 }
-                let value = columns.get(&id).map_or_else(|| fleet.member(row), |column| column.value(row));
+                let value = columns
+                    .get(&id)
+                    .map_or_else(|| fleet.member(row), |column| column.value(row));
                 Pattern::literal(value)
             }));
         }
@@ -82,7 +113,12 @@ impl<'a> Expand<'a> {
     }
 
     /// Attributes that must be equal are the acting member's own.
-    fn equal(&self, attributes: &[Name], pattern: &Pattern, reached: &[(u32, &str)]) -> Result<Vec<Pattern>, String> {
+    fn equal(
+        &self,
+        attributes: &[Name],
+        pattern: &Pattern,
+        reached: &[(u32, &str)],
+    ) -> Result<Vec<Pattern>, String> {
         let graph = self.checked.graph();
         let variables = &graph.addresses.variables;
         let mut own = BTreeMap::new();
@@ -91,7 +127,10 @@ impl<'a> Expand<'a> {
                 .strip_prefix("attr:")
                 .is_some_and(|attribute| attributes.iter().any(|name| graph.words.text(*name) == attribute));
             let variable = variables.find(key).filter(|_| equal);
-            own.insert(*id, variable.ok_or("`same` leaves a part of the name free, which no document can say")?);
+            own.insert(
+                *id,
+                variable.ok_or("`same` leaves a part of the name free, which no document can say")?,
+            );
         }
         Ok(vec![pattern.map_letters(&mut |letter| match letter {
             Letter::Variable(id) => {

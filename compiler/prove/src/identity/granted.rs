@@ -36,7 +36,13 @@ impl Statement {
 }
 
 /// Whether the statements of a guard allow a request: a matching allow, and no matching deny.
-pub(crate) fn allows(statements: &[Statement], who: &Who, action: &Word, resource: &Word, context: &Context) -> bool {
+pub(crate) fn allows(
+    statements: &[Statement],
+    who: &Who,
+    action: &Word,
+    resource: &Word,
+    context: &Context,
+) -> bool {
     let matched = |effect| {
         statements
             .iter()
@@ -60,15 +66,20 @@ pub(crate) fn granted(
         let guard = names.guard(&document.guard).filter(|guard| claims.has(guard));
         let Some(guard) = guard else {
             refusals.push(
-                Refusal::new(Sort::Idle, facts.target, "a policy document is attached to nothing that is declared")
-                    .at(&document.place),
+                Refusal::new(
+                    Sort::Idle,
+                    facts.target,
+                    "a policy document is attached to nothing that is declared",
+                )
+                .at(&document.place),
             );
             continue;
         };
         let into = by_guard.entry(guard).or_default();
         if document.statements.is_empty() {
             refusals.push(
-                Refusal::new(Sort::Idle, facts.target, "a policy document without a statement").at(&document.place),
+                Refusal::new(Sort::Idle, facts.target, "a policy document without a statement")
+                    .at(&document.place),
             );
         }
         for statement in &document.statements {
@@ -78,7 +89,10 @@ pub(crate) fn granted(
                 Some(Principals::These(named)) => named.iter().cloned().map(Who::Named).collect(),
             };
             let Some(when) = letters.region(&statement.when) else {
-                refusals.push(not_decided(facts.target, "a condition outside the decided fragment").at(&statement.place));
+                refusals.push(
+                    not_decided(facts.target, "a condition outside the decided fragment")
+                        .at(&statement.place),
+                );
                 continue;
             };
             let mut actions = statement.actions.clone();
@@ -93,7 +107,11 @@ pub(crate) fn granted(
                 effect: statement.effect,
                 who,
                 actions,
-                resources: statement.resources.iter().map(|pattern| letters.pattern(pattern)).collect(),
+                resources: statement
+                    .resources
+                    .iter()
+                    .map(|pattern| letters.pattern(pattern))
+                    .collect(),
                 when,
                 place: statement.place.clone(),
             });
@@ -103,5 +121,8 @@ pub(crate) fn granted(
 }
 
 fn is_subscription(action: &Pattern) -> bool {
-    action.word().and_then(|word| word.as_text().map(|text| text == "iot:subscribe")).unwrap_or(false)
+    action
+        .word()
+        .and_then(|word| word.as_text().map(|text| text == "iot:subscribe"))
+        .unwrap_or(false)
 }

@@ -35,26 +35,46 @@ const DEVICE_POLICIES_MAX: u32 = 10;
 impl Names {
     pub(crate) fn new(checked: &Checked<'_>) -> Self {
         let (model, addresses) = (checked.model(), &checked.graph().addresses);
-        let account_name = |id| model.accounts.get(id).map_or("", |account| model.names.text(account.name));
-        let mut names = Self { roles: BTreeMap::new(), resources: BTreeMap::new(), devices: BTreeMap::new() };
+        let account_name = |id| {
+            model
+                .accounts
+                .get(id)
+                .map_or("", |account| model.names.text(account.name))
+        };
+        let mut names = Self {
+            roles: BTreeMap::new(),
+            resources: BTreeMap::new(),
+            devices: BTreeMap::new(),
+        };
         for ((thing, account), role) in &addresses.roles {
             names.roles.insert(role.arn.clone(), (*thing, *account));
-            names.roles.insert(format!("@{}/role/{}", account_name(*account), role.name), (*thing, *account));
+            names.roles.insert(
+                format!("@{}/role/{}", account_name(*account), role.name),
+                (*thing, *account),
+            );
         }
         for (thing, address) in &addresses.objects {
             names.resources.insert(address.clone(), *thing);
-            let Some(declared) = model.things.get(*thing) else { continue };
+            let Some(declared) = model.things.get(*thing) else {
+                continue;
+            };
             let Some(account) = declared.account else { continue };
             let name = model.names.text(declared.name);
-            names.resources.insert(format!("@{}/resource/{name}", account_name(account)), *thing);
+            names
+                .resources
+                .insert(format!("@{}/resource/{name}", account_name(account)), *thing);
         }
         let mut further = Vec::new();
         for (thing, address) in &addresses.device_policies {
             names.devices.insert(address.clone(), *thing);
             further.extend((2..=DEVICE_POLICIES_MAX).map(|number| (format!("{address}-{number}"), *thing)));
-            let Some(declared) = model.things.get(*thing) else { continue };
+            let Some(declared) = model.things.get(*thing) else {
+                continue;
+            };
             if let Detail::Class(_) = declared.detail {
-                names.devices.insert(format!("@devices/{}", model.names.text(declared.name)), *thing);
+                names
+                    .devices
+                    .insert(format!("@devices/{}", model.names.text(declared.name)), *thing);
             }
         }
         for (address, thing) in further {
@@ -66,9 +86,17 @@ impl Names {
     /// The declared guard that a read one stands for.
     pub(crate) fn guard(&self, read: &document::Guard) -> Option<Guard> {
         match read {
-            document::Guard::Identity(role) => self.roles.get(role).map(|(thing, account)| Guard::Identity(*thing, *account)),
-            document::Guard::Trust(role) => self.roles.get(role).map(|(thing, account)| Guard::Trust(*thing, *account)),
-            document::Guard::Resource(address) => self.resources.get(address).map(|thing| Guard::Resource(*thing)),
+            document::Guard::Identity(role) => self
+                .roles
+                .get(role)
+                .map(|(thing, account)| Guard::Identity(*thing, *account)),
+            document::Guard::Trust(role) => self
+                .roles
+                .get(role)
+                .map(|(thing, account)| Guard::Trust(*thing, *account)),
+            document::Guard::Resource(address) => {
+                self.resources.get(address).map(|thing| Guard::Resource(*thing))
+            }
             document::Guard::Device(address) => self.devices.get(address).map(|thing| Guard::Device(*thing)),
             document::Guard::Rule(address) => self.resources.get(address).map(|thing| Guard::Rule(*thing)),
             // Nothing that we emit has a boundary; an endpoint's policy belongs to the network layer.
@@ -86,7 +114,10 @@ impl Names {
             Guard::Rule(thing) => ("the statement of rule", thing),
         };
         let model = checked.model();
-        let name = model.things.get(thing).map_or("", |declared| model.names.text(declared.name));
+        let name = model
+            .things
+            .get(thing)
+            .map_or("", |declared| model.names.text(declared.name));
         format!("{what} `{name}`")
     }
 }

@@ -40,10 +40,30 @@ impl Claims {
     /// What each target writes, as its documentation says.
     pub(crate) fn of(target: &str) -> Self {
         match target {
-            bundle::target::AWS_IAM => Self { roles: true, resources: true, devices: false, rules: false },
-            bundle::target::TERRAFORM => Self { roles: true, resources: true, devices: true, rules: true },
-            bundle::target::DEVICE_BUNDLES => Self { roles: false, resources: false, devices: true, rules: false },
-            _ => Self { roles: false, resources: false, devices: false, rules: false },
+            bundle::target::AWS_IAM => Self {
+                roles: true,
+                resources: true,
+                devices: false,
+                rules: false,
+            },
+            bundle::target::TERRAFORM => Self {
+                roles: true,
+                resources: true,
+                devices: true,
+                rules: true,
+            },
+            bundle::target::DEVICE_BUNDLES => Self {
+                roles: false,
+                resources: false,
+                devices: true,
+                rules: false,
+            },
+            _ => Self {
+                roles: false,
+                resources: false,
+                devices: false,
+                rules: false,
+            },
         }
     }
 
@@ -81,7 +101,12 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, clauses: &mut Vec<Clau
     let judged: Vec<Vec<Refusal>> = guards
         .par_iter()
         .map(|(guard, (needs, statements))| {
-            let cx = compare::Context { checked, letters: &letters, guard, target: facts.target };
+            let cx = compare::Context {
+                checked,
+                letters: &letters,
+                guard,
+                target: facts.target,
+            };
             compare::compare(&cx, needs, statements)
         })
         .collect();
@@ -95,11 +120,30 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, clauses: &mut Vec<Clau
             ("relations", relations),
             ("statements", statements),
         ]);
-        clauses.push(Clause { number: 1, target: facts.target, status: Status::Exact, counts: counts.clone() });
-        let status = if claims.roles && claims.resources && claims.devices { Status::Exact } else { Status::GuardsOnly };
-        clauses.push(Clause { number: 2, target: facts.target, status, counts });
+        clauses.push(Clause {
+            number: 1,
+            target: facts.target,
+            status: Status::Exact,
+            counts: counts.clone(),
+        });
+        let status = if claims.roles && claims.resources && claims.devices {
+            Status::Exact
+        } else {
+            Status::GuardsOnly
+        };
+        clauses.push(Clause {
+            number: 2,
+            target: facts.target,
+            status,
+            counts,
+        });
         let counts = BTreeMap::from([("statements", statements)]);
-        clauses.push(Clause { number: 5, target: facts.target, status: Status::Exact, counts });
+        clauses.push(Clause {
+            number: 5,
+            target: facts.target,
+            status: Status::Exact,
+            counts,
+        });
     }
     refusals
 }

@@ -66,7 +66,8 @@ pub(crate) fn shares(
         if wanted.is_empty() {
             continue;
         }
-        let (Some(pattern), Some(when)) = (graph.patterns.get(access.within), graph.regions.get(access.when)) else {
+        let (Some(pattern), Some(when)) = (graph.patterns.get(access.within), graph.regions.get(access.when))
+        else {
             refusals.push(not_decided(target, "an access without its pattern"));
             continue;
         };
@@ -104,22 +105,28 @@ pub(crate) fn shares(
 fn restrictions(checked: &Checked<'_>, shares: &mut BTreeMap<Guard, Vec<Need>>) {
     let (model, graph) = (checked.model(), checked.graph());
     for restriction in &graph.restrictions {
-        let (Some(thing), Some(arn)) =
-            (model.things.get(restriction.resource), graph.addresses.things.get(&restriction.resource))
-        else {
+        let (Some(thing), Some(arn)) = (
+            model.things.get(restriction.resource),
+            graph.addresses.things.get(&restriction.resource),
+        ) else {
             continue;
         };
         let service = model.kinds.get(thing.kind).and_then(|kind| kind.words.service);
-        let (Some(service), Some(when)) = (service, graph.regions.get(restriction.when)) else { continue };
+        let (Some(service), Some(when)) = (service, graph.regions.get(restriction.when)) else {
+            continue;
+        };
         for within in own_universe(arn) {
-            shares.entry(Guard::Resource(restriction.resource)).or_default().push(Need {
-                effect: Effect::Deny,
-                who: Who::Anyone,
-                action: format!("{}:*", model.names.text(service)),
-                within,
-                when: when.not(),
-                declared: span_of(checked, restriction.because),
-            });
+            shares
+                .entry(Guard::Resource(restriction.resource))
+                .or_default()
+                .push(Need {
+                    effect: Effect::Deny,
+                    who: Who::Anyone,
+                    action: format!("{}:*", model.names.text(service)),
+                    within,
+                    when: when.not(),
+                    declared: span_of(checked, restriction.because),
+                });
         }
     }
 }
@@ -141,7 +148,9 @@ pub(crate) fn sides(checked: &Checked<'_>, access: &Access) -> Result<Vec<(Guard
     let on_thing = |who| match access.resource {
         Resource::Thing(thing) => Ok(vec![(Guard::Resource(thing), who)]),
         Resource::Identity(actor) => trust_guards(checked, actor, &who),
-        Resource::Part(_) | Resource::Unscoped => Err(format!("`{action}` on nothing that has a policy of its own")),
+        Resource::Part(_) | Resource::Unscoped => {
+            Err(format!("`{action}` on nothing that has a policy of its own"))
+        }
     };
     match access.principal {
         Principal::Class(thing) if of_device => Ok(vec![(Guard::Device(thing), Who::Own)]),
@@ -159,13 +168,18 @@ pub(crate) fn sides(checked: &Checked<'_>, access: &Access) -> Result<Vec<(Guard
             }
             by_role(checked, access, thing)
         }
-        Principal::Service(service) => on_thing(Who::Named(PrincipalName::Service(graph.words.text(service).to_owned()))),
+        Principal::Service(service) => on_thing(Who::Named(PrincipalName::Service(
+            graph.words.text(service).to_owned(),
+        ))),
         Principal::Federation(provider, account) => {
             let arn = federation(checked, provider, account).ok_or("a federation without an address")?;
             on_thing(Who::Named(PrincipalName::Federated(arn)))
         }
         Principal::Steward(account) => {
-            let declared = model.accounts.get(account).ok_or("an account that is not declared")?;
+            let declared = model
+                .accounts
+                .get(account)
+                .ok_or("an account that is not declared")?;
             let (role, _) = declared.steward.ok_or("an account without a steward")?;
             let arn = format!(
                 "arn:{}:iam::{}:{}",
@@ -182,9 +196,15 @@ pub(crate) fn sides(checked: &Checked<'_>, access: &Access) -> Result<Vec<(Guard
 /// The foreign principal that an external is.
 fn foreign(checked: &Checked<'_>, thing: ThingId) -> Option<PrincipalName> {
     let model = checked.model();
-    let model::thing::Detail::External(external) = &model.things.get(thing)?.detail else { return None };
-    let role = external.role.map(|(role, _)| PrincipalName::Role(model.names.text(role).to_owned()));
-    let account = external.account.map(|(number, _)| PrincipalName::Account(model.names.text(number).to_owned()));
+    let model::thing::Detail::External(external) = &model.things.get(thing)?.detail else {
+        return None;
+    };
+    let role = external
+        .role
+        .map(|(role, _)| PrincipalName::Role(model.names.text(role).to_owned()));
+    let account = external
+        .account
+        .map(|(number, _)| PrincipalName::Account(model.names.text(number).to_owned()));
     role.or(account)
 }
 
@@ -196,7 +216,11 @@ fn trust_guards(checked: &Checked<'_>, actor: ThingId, who: &Who) -> Result<Vec<
         .take_while(|((thing, _), _)| *thing == actor)
         .map(|((thing, account), _)| (Guard::Trust(*thing, *account), who.clone()))
         .collect();
-    if guards.is_empty() { Err("an actor that is to be become, without a role".to_owned()) } else { Ok(guards) }
+    if guards.is_empty() {
+        Err("an actor that is to be become, without a role".to_owned())
+    } else {
+        Ok(guards)
+    }
 }
 
 fn by_role(checked: &Checked<'_>, access: &Access, actor: ThingId) -> Result<Vec<(Guard, Who)>, String> {
@@ -209,31 +233,63 @@ fn by_role(checked: &Checked<'_>, access: &Access, actor: ThingId) -> Result<Vec
     let own = model.things.get(actor).and_then(|thing| thing.account);
     let theirs = object.and_then(|(_, thing)| thing.account);
     // An external acts through a role of ours in the object's account.
-    let home = if matches!(access.principal, Principal::External(_)) { theirs } else { own };
+    let home = if matches!(access.principal, Principal::External(_)) {
+        theirs
+    } else {
+        own
+    };
     let home = home.ok_or("an actor without an account")?;
-    let role = graph.addresses.roles.get(&(actor, home)).ok_or("an actor without a role")?;
+    let role = graph
+        .addresses
+        .roles
+        .get(&(actor, home))
+        .ok_or("an actor without a role")?;
     let identity = (Guard::Identity(actor, home), Who::Own);
-    let Some((thing, declared)) = object else { return Ok(vec![identity]) };
-    let resource = (Guard::Resource(thing), Who::Named(PrincipalName::Role(role.arn.clone())));
+    let Some((thing, declared)) = object else {
+        return Ok(vec![identity]);
+    };
+    let resource = (
+        Guard::Resource(thing),
+        Who::Named(PrincipalName::Role(role.arn.clone())),
+    );
     let ours = declared.existing.is_none_or(|existing| existing.policy_ours);
     if theirs.is_some_and(|account| account != home) {
         // The half that only the owner of an existing thing can write is a request, and an assumption.
-        return Ok(if ours { vec![identity, resource] } else { vec![identity] });
+        return Ok(if ours {
+            vec![identity, resource]
+        } else {
+            vec![identity]
+        });
     }
-    let assigned = graph
-        .patterns
-        .get(access.within)
-        .is_some_and(|pattern| pattern.unknowns().any(|letter| matches!(letter, Letter::Symbol(_))));
-    Ok(if assigned && ours { vec![resource] } else { vec![identity] })
+    let assigned = graph.patterns.get(access.within).is_some_and(|pattern| {
+        pattern
+            .unknowns()
+            .any(|letter| matches!(letter, Letter::Symbol(_)))
+    });
+    Ok(if assigned && ours {
+        vec![resource]
+    } else {
+        vec![identity]
+    })
 }
 
 /// The ARN of an identity provider in an account. Source: the IAM reference, `saml-provider/NAME`, `oidc-provider/HOST/PATH`.
-pub(crate) fn federation(checked: &Checked<'_>, provider: model::actor::ProviderId, account: AccountId) -> Option<String> {
+pub(crate) fn federation(
+    checked: &Checked<'_>,
+    provider: model::actor::ProviderId,
+    account: AccountId,
+) -> Option<String> {
     let model = checked.model();
     let (provider, account) = (model.providers.get(provider)?, model.accounts.get(account)?);
-    let (partition, number) = (model.names.text(account.partition), model.names.text(account.number));
+    let (partition, number) = (
+        model.names.text(account.partition),
+        model.names.text(account.number),
+    );
     if provider.saml.is_some() {
-        return Some(format!("arn:{partition}:iam::{number}:saml-provider/{}", model.names.text(provider.name)));
+        return Some(format!(
+            "arn:{partition}:iam::{number}:saml-provider/{}",
+            model.names.text(provider.name)
+        ));
     }
     let issuer = model.names.text(provider.oidc?.issuer);
     let host = issuer.strip_prefix("https://").unwrap_or(issuer);

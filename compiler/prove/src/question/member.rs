@@ -28,7 +28,12 @@ impl Members {
             .fixed
             .attributes
             .iter()
-            .map(|(name, value)| (format!("attr:{}", model.names.text(*name)), model.names.text(*value).to_owned()))
+            .map(|(name, value)| {
+                (
+                    format!("attr:{}", model.names.text(*name)),
+                    model.names.text(*value).to_owned(),
+                )
+            })
             .collect();
         let class = match case.subject.end {
             End::Thing(thing) => Some(thing),
@@ -40,10 +45,15 @@ impl Members {
         };
         let mut reached = BTreeMap::new();
         let family = match object {
-            End::Thing(thing) => model.things.get(thing).and_then(|declared| match declared.detail {
-                Detail::Class(_) => Some(thing),
-                Detail::Workload(_) | Detail::People(_) | Detail::External(_) | Detail::Resource => declared.family,
-            }),
+            End::Thing(thing) => model
+                .things
+                .get(thing)
+                .and_then(|declared| match declared.detail {
+                    Detail::Class(_) => Some(thing),
+                    Detail::Workload(_) | Detail::People(_) | Detail::External(_) | Detail::Resource => {
+                        declared.family
+                    }
+                }),
             End::Part(part) => model.parts.get(part).map(|part| match &part.detail {
                 PartDetail::Listener(_) => part.of,
                 PartDetail::LocalTopic(topic) => topic.family.unwrap_or(part.of),
@@ -51,11 +61,18 @@ impl Members {
             End::Account(_) | End::Internet => None,
         };
         let object_row = match (family, question.device) {
-            (Some(family), Some((name, _))) => Some(row(model, family, model.names.text(name), &mut reached)?),
+            (Some(family), Some((name, _))) => {
+                Some(row(model, family, model.names.text(name), &mut reached)?)
+            }
             (None, Some(_)) => return Err("the object has no members".to_owned()),
             (_, None) => None,
         };
-        Ok(Self { subject, object: reached, subject_row, object_row })
+        Ok(Self {
+            subject,
+            object: reached,
+            subject_row,
+            object_row,
+        })
     }
 
     /// What was read, for this subject: its own letters become its values.
@@ -66,38 +83,58 @@ impl Members {
     /// What is asked for: letters of the reached member, or the subject's own where no other member is named. What is
     /// not fixed is free: any value of it is asked for.
     pub(crate) fn asked(&self, pattern: &Pattern, key: &dyn Fn(u32) -> String) -> Pattern {
-        let other = if self.object_row.is_some() { &self.object } else { &self.subject };
+        let other = if self.object_row.is_some() {
+            &self.object
+        } else {
+            &self.subject
+        };
         let value = |key: &str| match key.strip_prefix("of:") {
             Some(key) => self.object.get(key),
             None => other.get(key),
         };
         pattern.map_letters(&mut |letter| match letter {
-            Letter::Variable(id) => {
-                Some(value(&key(id)).and_then(|value| Pattern::literal(value)).unwrap_or_else(Pattern::everything))
-            }
+            Letter::Variable(id) => Some(
+                value(&key(id))
+                    .and_then(|value| Pattern::literal(value))
+                    .unwrap_or_else(Pattern::everything),
+            ),
             Letter::Symbol(_) | Letter::Scalar(_) => None,
         })
     }
 }
 
-fn substitute<'v>(pattern: &Pattern, key: &dyn Fn(u32) -> String, value: &dyn Fn(&str) -> Option<&'v String>) -> Pattern {
+fn substitute<'v>(
+    pattern: &Pattern,
+    key: &dyn Fn(u32) -> String,
+    value: &dyn Fn(&str) -> Option<&'v String>,
+) -> Pattern {
     pattern.map_letters(&mut |letter| match letter {
         Letter::Variable(id) => value(&key(id)).and_then(|value| Pattern::literal(value)),
         Letter::Symbol(_) | Letter::Scalar(_) => None,
     })
 }
 
-fn row(model: &Model, class: ThingId, name: &str, into: &mut BTreeMap<String, String>) -> Result<(ThingId, usize), String> {
+fn row(
+    model: &Model,
+    class: ThingId,
+    name: &str,
+    into: &mut BTreeMap<String, String>,
+) -> Result<(ThingId, usize), String> {
     let fleet: &Fleet = model
         .fleets
         .iter()
         .map(|(_, fleet)| fleet)
         .find(|fleet| fleet.class == class)
         .ok_or_else(|| "the class has no fleet".to_owned())?;
-    let row = (0..fleet.len()).find(|row| fleet.member(*row) == name).ok_or_else(|| format!("there is no `{name}` in the fleet"))?;
+    let row = (0..fleet.len())
+        .find(|row| fleet.member(*row) == name)
+        .ok_or_else(|| format!("there is no `{name}` in the fleet"))?;
     into.insert("name".to_owned(), name.to_owned());
     for column in &fleet.columns {
-        into.insert(format!("attr:{}", model.names.text(column.name)), column.value(row).to_owned());
+        into.insert(
+            format!("attr:{}", model.names.text(column.name)),
+            column.value(row).to_owned(),
+        );
     }
     Ok((class, row))
 }

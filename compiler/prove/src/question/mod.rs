@@ -60,15 +60,25 @@ pub fn answer(checked: &Checked<'_>, facts: &[Facts], case: &Case, question: &Qu
             let selected = index.select(selector);
             let things = selected.things.keys().map(|thing| End::Thing(*thing));
             let parts = selected.parts.iter().map(|part| End::Part(*part));
-            things.chain(parts).filter(|end| offers(model, *end, question.capability.0)).collect()
+            things
+                .chain(parts)
+                .filter(|end| offers(model, *end, question.capability.0))
+                .collect()
         }
     };
     if objects.is_empty() {
-        return Answer::Undecided { why: "nothing that is meant has this capability".to_owned() };
+        return Answer::Undecided {
+            why: "nothing that is meant has this capability".to_owned(),
+        };
     }
-    let mut answers = objects.into_iter().map(|object| one(checked, facts, case, question, object));
+    let mut answers = objects
+        .into_iter()
+        .map(|object| one(checked, facts, case, question, object));
     let first = answers.next().unwrap_or(Answer::No);
-    answers.fold(first, |all, next| if all == next { all } else { mixed(all, next) })
+    answers.fold(
+        first,
+        |all, next| if all == next { all } else { mixed(all, next) },
+    )
 }
 
 fn mixed(one: Answer, other: Answer) -> Answer {
@@ -77,7 +87,10 @@ fn mixed(one: Answer, other: Answer) -> Answer {
         match answer {
             Answer::Yes => granted.push("some of what is meant".to_owned()),
             Answer::No => missing.push("some of what is meant".to_owned()),
-            Answer::Partly { granted: more, missing: less } => {
+            Answer::Partly {
+                granted: more,
+                missing: less,
+            } => {
                 granted.extend(more);
                 missing.extend(less);
             }
@@ -93,8 +106,12 @@ fn offers(model: &Model, end: End, capability: arena::Name) -> bool {
         End::Part(part) => model.parts.get(part).map(|part| part.kind),
         End::Account(_) | End::Internet => None,
     };
-    kind.and_then(|kind| model.kinds.get(kind))
-        .is_some_and(|kind| kind.words.capabilities.iter().any(|offered| offered.name == capability))
+    kind.and_then(|kind| model.kinds.get(kind)).is_some_and(|kind| {
+        kind.words
+            .capabilities
+            .iter()
+            .any(|offered| offered.name == capability)
+    })
 }
 
 /// What the capability needs, as a graph of its own; `None` if it cannot be said of these two.
@@ -110,13 +127,19 @@ pub(crate) fn hypothetical(
     asked.tests = arena::Arena::default();
     let narrow = question.part.iter().map(|(under, text)| Narrow {
         under: *under,
-        path: Template { pieces: vec![Piece::Text(*text)], span: question.span },
+        path: Template {
+            pieces: vec![Piece::Text(*text)],
+            span: question.span,
+        },
         span: question.span,
     });
     asked.trusts.push(Trust {
         span: question.span,
         subjects: vec![case.subject],
-        objects: vec![Named { end: object, span: question.object.1 }],
+        objects: vec![Named {
+            end: object,
+            span: question.object.1,
+        }],
         allow: vec![question.capability],
         narrow: narrow.collect(),
         same: Vec::new(),
@@ -133,10 +156,18 @@ pub(crate) fn hypothetical(
     if !graph.accesses.is_empty() || !graph.flows.is_empty() {
         return Ok((asked, graph));
     }
-    let errors = scratch.diagnostics().iter().filter(|found| found.code.severity == Severity::Error);
+    let errors = scratch
+        .diagnostics()
+        .iter()
+        .filter(|found| found.code.severity == Severity::Error);
     let mut codes = errors.map(|found| found.code.name).peekable();
-    let is_formless = codes.peek().is_some() && codes.all(|code| matches!(code, "not-emitted-yet" | "not-lowered-yet"));
-    Err(if is_formless { Unasked::Formless } else { Unasked::Senseless })
+    let is_formless =
+        codes.peek().is_some() && codes.all(|code| matches!(code, "not-emitted-yet" | "not-lowered-yet"));
+    Err(if is_formless {
+        Unasked::Formless
+    } else {
+        Unasked::Senseless
+    })
 }
 
 /// Why there is no graph of a question.
@@ -156,7 +187,11 @@ fn one(checked: &Checked<'_>, facts: &[Facts], case: &Case, question: &Question,
     let (model, graph) = match hypothetical(checked.model(), case, question, object) {
         Ok(asked) => asked,
         Err(Unasked::Formless) => return Answer::No,
-        Err(Unasked::Senseless) => return Answer::Undecided { why: "this subject cannot be asked this".to_owned() },
+        Err(Unasked::Senseless) => {
+            return Answer::Undecided {
+                why: "this subject cannot be asked this".to_owned(),
+            };
+        }
     };
     let members = match member::Members::of(&model, case, question, object) {
         Ok(members) => members,
@@ -170,7 +205,11 @@ fn one(checked: &Checked<'_>, facts: &[Facts], case: &Case, question: &Question,
         for (what, verdict) in requests.into_iter().chain(packets) {
             let Some(is_granted) = verdict else { continue };
             decided = true;
-            if is_granted { granted.push(what) } else { missing.push(what) }
+            if is_granted {
+                granted.push(what)
+            } else {
+                missing.push(what)
+            }
         }
     }
     for list in [&mut granted, &mut missing] {
@@ -178,7 +217,9 @@ fn one(checked: &Checked<'_>, facts: &[Facts], case: &Case, question: &Question,
         list.dedup();
     }
     match (granted.is_empty(), missing.is_empty()) {
-        _ if !decided => Answer::Undecided { why: "no emitted artifact sees either end".to_owned() },
+        _ if !decided => Answer::Undecided {
+            why: "no emitted artifact sees either end".to_owned(),
+        },
         (false, true) => Answer::Yes,
         (true, _) => Answer::No,
         (false, false) => Answer::Partly { granted, missing },

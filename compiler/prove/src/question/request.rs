@@ -43,7 +43,10 @@ pub(crate) fn judge(
         if !is_direct(graph, access.because) || access.resource == Resource::Unscoped {
             continue;
         }
-        let (Some(within), Some(when)) = (graph.patterns.get(access.within), graph.regions.get(access.when)) else { continue };
+        let (Some(within), Some(when)) = (graph.patterns.get(access.within), graph.regions.get(access.when))
+        else {
+            continue;
+        };
         let asked = members.asked(within, &key);
         let action = graph.words.text(access.action);
         let what = format!("{action} on {}", asked.display(&|letter| letters.name(letter)));
@@ -73,8 +76,12 @@ fn guards(model: &Model, graph: &TrustGraph, access: &Access) -> Vec<(Guard, Who
         | Principal::People(thing)
         | Principal::Acting(thing)
         | Principal::External(thing) => {
-            let Some(account) = model.things.get(thing).and_then(|thing| thing.account) else { return Vec::new() };
-            let Some(role) = graph.addresses.roles.get(&(thing, account)) else { return Vec::new() };
+            let Some(account) = model.things.get(thing).and_then(|thing| thing.account) else {
+                return Vec::new();
+            };
+            let Some(role) = graph.addresses.roles.get(&(thing, account)) else {
+                return Vec::new();
+            };
             let mut guards = vec![(Guard::Identity(thing, account), Who::Own)];
             if let Resource::Thing(object) = access.resource {
                 let who = Who::Named(read::facts::document::PrincipalName::Role(role.arn.clone()));
@@ -82,7 +89,9 @@ fn guards(model: &Model, graph: &TrustGraph, access: &Access) -> Vec<(Guard, Who
             }
             guards
         }
-        Principal::Service(_) | Principal::Federation(..) | Principal::Steward(_) | Principal::Anyone => Vec::new(),
+        Principal::Service(_) | Principal::Federation(..) | Principal::Steward(_) | Principal::Anyone => {
+            Vec::new()
+        }
     }
 }
 
@@ -97,20 +106,30 @@ fn is_granted(
 ) -> bool {
     let action = Word::text(&action.to_ascii_lowercase()).unwrap_or_else(Word::empty);
     let concerns = |statement: &Statement| {
-        statement.who.iter().any(|named| named == who || *named == Who::Anyone)
+        statement
+            .who
+            .iter()
+            .any(|named| named == who || *named == Who::Anyone)
             && statement.actions.iter().any(|pattern| pattern.matches(&action))
     };
     let mut allowed = Region::nothing();
-    for statement in statements.iter().filter(|statement| statement.effect == Effect::Allow && concerns(statement)) {
+    for statement in statements
+        .iter()
+        .filter(|statement| statement.effect == Effect::Allow && concerns(statement))
+    {
         let everything = Pattern::everything();
-        let meets = statement.resources.iter().any(|pattern| {
-            *pattern == everything || members.granted(pattern, key).meets(asked).is_some()
-        });
+        let meets = statement
+            .resources
+            .iter()
+            .any(|pattern| *pattern == everything || members.granted(pattern, key).meets(asked).is_some());
         if meets {
             allowed = allowed.or(&statement.when);
         }
     }
-    for statement in statements.iter().filter(|statement| statement.effect == Effect::Deny && concerns(statement)) {
+    for statement in statements
+        .iter()
+        .filter(|statement| statement.effect == Effect::Deny && concerns(statement))
+    {
         if statement.resources.iter().any(|pattern| pattern.covers(asked)) {
             allowed = allowed.minus(&statement.when);
         }
@@ -131,7 +150,10 @@ fn fixed(case: &Case, model: &Model) -> Region {
     }
     for (name, value) in &case.fixed.attributes {
         if let Some(word) = Word::text(model.names.text(*value)) {
-            fix(&format!("aws:PrincipalTag/{}", model.names.text(*name)), Values::just(&Value::Text(word)));
+            fix(
+                &format!("aws:PrincipalTag/{}", model.names.text(*name)),
+                Values::just(&Value::Text(word)),
+            );
         }
     }
     if let Some(block) = case.fixed.source

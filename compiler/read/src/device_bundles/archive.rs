@@ -23,7 +23,10 @@ pub(super) fn compare(bytes: &[u8], tree: &BTreeMap<&str, &[u8]>) -> Result<(), 
     }
     let mut decoder = GzDecoder::new(bytes);
     let mut unpacked = Vec::new();
-    let count = decoder.by_ref().take(UNPACKED_BYTES_MAX + 1).read_to_end(&mut unpacked);
+    let count = decoder
+        .by_ref()
+        .take(UNPACKED_BYTES_MAX + 1)
+        .read_to_end(&mut unpacked);
     if count.is_err() || unpacked.len() as u64 > UNPACKED_BYTES_MAX {
         return Err("no archive, or one that is too large".to_owned());
     }
@@ -36,7 +39,9 @@ pub(super) fn compare(bytes: &[u8], tree: &BTreeMap<&str, &[u8]>) -> Result<(), 
     let mut size = 2 * BLOCK_BYTES;
     for entry in entries {
         let mut entry = entry.map_err(|_| "an entry that is cut".to_owned())?;
-        let Some((name, bytes)) = expected.next() else { return Err("a file that the folder does not hold".to_owned()) };
+        let Some((name, bytes)) = expected.next() else {
+            return Err("a file that the folder does not hold".to_owned());
+        };
         let header = entry.header();
         let mode = if name.ends_with(".sh") { 0o755 } else { 0o644 };
         let is_plain = header.entry_type() == EntryType::Regular

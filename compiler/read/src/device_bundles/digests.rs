@@ -30,13 +30,24 @@ pub(super) fn sums(tree: &BTreeMap<&str, &[u8]>, root: &str, sink: &mut Sink) {
         let _ = writeln!(wanted, "{}  {name}", sha256(bytes));
     }
     let path = format!("{root}{SUMS}");
-    let Ok(text) = std::str::from_utf8(bytes) else { return unread(sink, &path, "no text") };
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return unread(sink, &path, "no text");
+    };
     if text == wanted {
         sink.count(Class::Setting, tree.len() as u64 - 1);
         return;
     }
-    let differs = text.lines().zip(wanted.lines()).take_while(|(one, other)| one == other).count();
-    unread_at(sink, &path, format!("line {}", differs + 1), "a digest that is not that of its file".to_owned());
+    let differs = text
+        .lines()
+        .zip(wanted.lines())
+        .take_while(|(one, other)| one == other)
+        .count();
+    unread_at(
+        sink,
+        &path,
+        format!("line {}", differs + 1),
+        "a digest that is not that of its file".to_owned(),
+    );
 }
 
 /// The manifest lists every other file with its digest and its mode. The rest of it is for people.
@@ -53,7 +64,10 @@ pub(super) fn manifest(class: &str, tree: &BTreeMap<&str, &[u8]>, root: &str, si
             ("format", Json::Text(text)) => text == FORMAT,
             ("class", Json::Text(text)) => text == class,
             ("project" | "environment", Json::Text(_)) => true,
-            ("hardware", Json::Text(text)) => matches!(text.as_ref(), "" | "expresslink" | "embedded" | "linux" | "network"),
+            ("hardware", Json::Text(text)) => matches!(
+                text.as_ref(),
+                "" | "expresslink" | "embedded" | "linux" | "network"
+            ),
             ("members", Json::Number(number)) => number.bytes().all(|byte| byte.is_ascii_digit()),
             ("inventory-sha256", Json::Text(text)) => is_digest(text),
             ("residual-risks", Json::List(items)) => items.iter().all(|item| item.text().is_some()),
@@ -61,13 +75,25 @@ pub(super) fn manifest(class: &str, tree: &BTreeMap<&str, &[u8]>, root: &str, si
             _ => false,
         };
         if is_right {
-            let sort = if name == "residual-risks" { Class::Inert } else { Class::Setting };
+            let sort = if name == "residual-risks" {
+                Class::Inert
+            } else {
+                Class::Setting
+            };
             sink.count(sort, value.leaves());
         } else {
-            unread_at(sink, &path, format!("/{name}"), "an unknown entry, or one that is not so".to_owned());
+            unread_at(
+                sink,
+                &path,
+                format!("/{name}"),
+                "an unknown entry, or one that is not so".to_owned(),
+            );
         }
     }
-    for missing in ["format", "class", "project", "members", "files"].iter().filter(|name| !seen.contains(name)) {
+    for missing in ["format", "class", "project", "members", "files"]
+        .iter()
+        .filter(|name| !seen.contains(name))
+    {
         unread(sink, &path, &format!("`{missing}` is missing"));
     }
 }
@@ -76,16 +102,27 @@ pub(super) fn manifest(class: &str, tree: &BTreeMap<&str, &[u8]>, root: &str, si
 fn lists(items: &[Json<'_>], tree: &BTreeMap<&str, &[u8]>) -> bool {
     let mut files = tree.iter().filter(|(name, _)| !matches!(**name, MANIFEST | SUMS));
     let all = items.iter().all(|item| {
-        let (Json::Object(members), Some((name, bytes))) = (item, files.next()) else { return false };
+        let (Json::Object(members), Some((name, bytes))) = (item, files.next()) else {
+            return false;
+        };
         let mode = if name.ends_with(".sh") { "755" } else { "644" };
         let wanted = [("path", *name), ("sha256", &sha256(bytes)), ("mode", mode)];
         members.len() == wanted.len() + 1
-            && wanted.iter().all(|(name, text)| members.iter().any(|(known, value)| known == name && value.text() == Some(*text)))
-            && members.iter().any(|(known, value)| known == "purpose" && value.text().is_some())
+            && wanted.iter().all(|(name, text)| {
+                members
+                    .iter()
+                    .any(|(known, value)| known == name && value.text() == Some(*text))
+            })
+            && members
+                .iter()
+                .any(|(known, value)| known == "purpose" && value.text().is_some())
     });
     all && files.next().is_none()
 }
 
 fn is_digest(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    text.len() == 64
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }

@@ -20,7 +20,9 @@ const REQUEST: [&str; 8] = [
 
 /// Remarks, and then the one request that we know: no extension, no other name.
 pub(super) fn request(path: &str, bytes: &[u8], sink: &mut Sink) {
-    let Ok(text) = std::str::from_utf8(bytes) else { return unread(sink, path, "no text") };
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return unread(sink, path, "no text");
+    };
     let remarks = text.lines().take_while(|line| line.starts_with('#')).count();
     let is_known = text.lines().skip(remarks).eq(REQUEST) && text.ends_with('\n') && !text.contains('\r');
     // A remark that ends in a backslash would go on.
@@ -35,7 +37,9 @@ pub(super) fn request(path: &str, bytes: &[u8], sink: &mut Sink) {
 
 /// `identity.json`
 pub(super) fn identity(path: &str, value: &Json<'_>, sink: &mut Sink) {
-    let Json::Object(members) = value else { return unread(sink, path, "no object") };
+    let Json::Object(members) = value else {
+        return unread(sink, path, "no object");
+    };
     for (name, value) in members {
         let is_known = match (name.as_ref(), value) {
             ("name" | "subject", Json::Text(_)) | ("thing-type", Json::Text(_) | Json::Null) => true,
@@ -48,9 +52,14 @@ pub(super) fn identity(path: &str, value: &Json<'_>, sink: &mut Sink) {
 }
 
 fn is_identity(value: &Json<'_>) -> bool {
-    let Json::Object(members) = value else { return false };
+    let Json::Object(members) = value else {
+        return false;
+    };
     members.iter().all(|(name, value)| match (name.as_ref(), value) {
-        ("word", Json::Text(word)) => matches!(word.as_ref(), "x509" | "roles-anywhere" | "ssm" | "dot1x" | "ssh-host"),
+        ("word", Json::Text(word)) => matches!(
+            word.as_ref(),
+            "x509" | "roles-anywhere" | "ssm" | "dot1x" | "ssh-host"
+        ),
         ("authority", Json::Text(_)) => true,
         ("key", Json::Text(key)) => matches!(key.as_ref(), "secure-element" | "tpm" | "pkcs11" | "file"),
         ("rotate-seconds", Json::Number(_)) => true,
@@ -61,14 +70,18 @@ fn is_identity(value: &Json<'_>) -> bool {
 
 /// `endpoints.json`
 pub(super) fn endpoints(path: &str, value: &Json<'_>, sink: &mut Sink) {
-    let Json::List(items) = value else { return unread(sink, path, "no list") };
+    let Json::List(items) = value else {
+        return unread(sink, path, "no list");
+    };
     for (index, item) in items.iter().enumerate() {
         counted(path, &index.to_string(), item, is_service(item), sink);
     }
 }
 
 fn is_service(value: &Json<'_>) -> bool {
-    let Json::Object(members) = value else { return false };
+    let Json::Object(members) = value else {
+        return false;
+    };
     members.len() == 5
         && members.iter().all(|(name, value)| match (name.as_ref(), value) {
             ("use", Json::Text(word)) => matches!(word.as_ref(), "mqtt" | "https"),
@@ -88,6 +101,11 @@ fn counted(path: &str, name: &str, value: &Json<'_>, is_known: bool, sink: &mut 
     if is_known {
         sink.count(Class::Setting, value.leaves());
     } else {
-        unread_at(sink, path, format!("/{name}"), "an entry that no rule reads".to_owned());
+        unread_at(
+            sink,
+            path,
+            format!("/{name}"),
+            "an entry that no rule reads".to_owned(),
+        );
     }
 }

@@ -33,7 +33,10 @@ use crate::sink::{Class, Sink};
 use crate::{Files, Reader, line_of, new_facts};
 
 /// Reads `device-bundles`.
-pub(crate) const READER: Reader = Reader { target: bundle::target::DEVICE_BUNDLES, read };
+pub(crate) const READER: Reader = Reader {
+    target: bundle::target::DEVICE_BUNDLES,
+    read,
+};
 
 /// What stands before the name of a key's sort, and no file may hold.
 const KEY_HEADER: &[u8] = b"PRIVATE KEY";
@@ -61,13 +64,18 @@ fn read(files: &Files<'_>) -> Facts {
             found.scan(text);
         }
         match named(path) {
-            Some((class, Part::Tree(name))) => drop(folders.entry(class).or_default().tree.insert(name, bytes)),
+            Some((class, Part::Tree(name))) => {
+                drop(folders.entry(class).or_default().tree.insert(name, bytes))
+            }
             Some((class, Part::Archive)) => folders.entry(class).or_default().archive = Some((path, bytes)),
             None => unread(&mut sink, path, "a file that no rule reads"),
         }
     }
     let letters = found.number();
-    let read: Vec<One> = folders.par_iter().map(|(class, folder)| one(class, folder, &letters)).collect();
+    let read: Vec<One> = folders
+        .par_iter()
+        .map(|(class, folder)| one(class, folder, &letters))
+        .collect();
     for one in read {
         facts.documents.extend(one.documents);
         facts.hosts.extend(one.host);
@@ -90,7 +98,10 @@ enum Part<'f> {
 /// The class of a path, and what it is there.
 fn named(path: &str) -> Option<(&str, Part<'_>)> {
     let (class, rest) = path.strip_prefix("devices/")?.split_once('/')?;
-    let is_name = !class.is_empty() && class.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    let is_name = !class.is_empty()
+        && class
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     if !is_name {
         return None;
     }
@@ -118,9 +129,20 @@ fn one(class: &str, folder: &Folder<'_>, letters: &Letters) -> One {
         }
         file(class, name, &path, bytes, letters, &mut one);
     }
-    for missing in ["MANIFEST.json", "README.txt", "SHA256SUMS", "verify.sh", "identity/identity.json", "network/endpoints.json"] {
+    for missing in [
+        "MANIFEST.json",
+        "README.txt",
+        "SHA256SUMS",
+        "verify.sh",
+        "identity/identity.json",
+        "network/endpoints.json",
+    ] {
         if !folder.tree.contains_key(missing) {
-            unread(&mut one.sink, &format!("{root}{missing}"), "a file that every bundle holds is missing");
+            unread(
+                &mut one.sink,
+                &format!("{root}{missing}"),
+                "a file that every bundle holds is missing",
+            );
         }
     }
     digests::sums(&folder.tree, &root, &mut one.sink);
@@ -159,16 +181,21 @@ fn file(class: &str, name: &str, path: &str, bytes: &[u8], letters: &Letters, on
             }
         }
         "etc/nftables.d/leastwise.nft" => one.host = nftables::read(class, path, bytes, &mut one.sink),
-        _ if is_policy(name) => one.documents.extend(policy(class, path, bytes, letters, &mut one.sink)),
+        _ if is_policy(name) => one
+            .documents
+            .extend(policy(class, path, bytes, letters, &mut one.sink)),
         _ => unread(&mut one.sink, path, "a file that no rule reads"),
     }
 }
 
 /// `policy/expected-iot-policy.json`, or a further one from 2 on.
 fn is_policy(name: &str) -> bool {
-    let stem = name.strip_prefix("policy/expected-iot-policy").and_then(|rest| rest.strip_suffix(".json"));
+    let stem = name
+        .strip_prefix("policy/expected-iot-policy")
+        .and_then(|rest| rest.strip_suffix(".json"));
     let is_further = |number: &str| {
-        let is_plain = !number.starts_with('0') && number.len() <= 4 && number.bytes().all(|byte| byte.is_ascii_digit());
+        let is_plain =
+            !number.starts_with('0') && number.len() <= 4 && number.bytes().all(|byte| byte.is_ascii_digit());
         is_plain && number.parse::<u32>().is_ok_and(|number| number >= 2)
     };
     match stem {
@@ -181,22 +208,39 @@ fn is_policy(name: &str) -> bool {
 fn policy(class: &str, path: &str, bytes: &[u8], letters: &Letters, sink: &mut Sink) -> Option<Document> {
     let value = parsed(path, bytes, sink)?;
     let path: Arc<str> = path.into();
-    let root = At::Root { path: &path, base: "" };
+    let root = At::Root {
+        path: &path,
+        base: "",
+    };
     if !documents::is_clean(&value, &root, sink) {
         return None;
     }
     let statements = documents::read(&value, Kind::Iot, letters, &root, sink);
     let guard = format!("@devices/{class}");
     let text = std::str::from_utf8(bytes).unwrap_or_default();
-    sink.measure(&root, "iot.policy.document", &guard, size::of(text, size::Unit::Dense, letters));
-    Some(Document { guard: Guard::Device(guard), statements, place: root.place() })
+    sink.measure(
+        &root,
+        "iot.policy.document",
+        &guard,
+        size::of(text, size::Unit::Dense, letters),
+    );
+    Some(Document {
+        guard: Guard::Device(guard),
+        statements,
+        place: root.place(),
+    })
 }
 
 fn parsed<'a>(path: &str, bytes: &'a [u8], sink: &mut Sink) -> Option<Json<'a>> {
     match json::parse(bytes, Fold::Case) {
         Ok(value) => Some(value),
         Err(fault) => {
-            unread_at(sink, path, format!("line {}", line_of(bytes, fault.offset)), fault.what);
+            unread_at(
+                sink,
+                path,
+                format!("line {}", line_of(bytes, fault.offset)),
+                fault.what,
+            );
             None
         }
     }
@@ -208,5 +252,11 @@ fn unread(sink: &mut Sink, path: &str, what: &str) {
 }
 
 fn unread_at(sink: &mut Sink, path: &str, pointer: String, what: String) {
-    sink.unread.push(Unread { place: Place { path: path.into(), pointer }, what });
+    sink.unread.push(Unread {
+        place: Place {
+            path: path.into(),
+            pointer,
+        },
+        what,
+    });
 }

@@ -22,8 +22,12 @@ const UDP: u8 = 17;
 const ICMP: u8 = 1;
 const ICMP6: u8 = 58;
 
-const HEAD: [&str; 4] =
-    ["#!/usr/sbin/nft -f", "table inet leastwise", "delete table inet leastwise", "table inet leastwise {"];
+const HEAD: [&str; 4] = [
+    "#!/usr/sbin/nft -f",
+    "table inet leastwise",
+    "delete table inet leastwise",
+    "table inet leastwise {",
+];
 
 /// The sets: name, type of the address, whether out of the host, whether IPv6.
 const SETS: [(&str, &str, bool, bool); 4] = [
@@ -59,15 +63,31 @@ pub(super) fn read(class: &str, path: &str, bytes: &[u8], sink: &mut Sink) -> Op
             return None;
         }
     };
-    let mut reader = Reader { lines: text.lines().enumerate().peekable(), path: path.into(), enforcing: 0 };
+    let mut reader = Reader {
+        lines: text.lines().enumerate().peekable(),
+        path: path.into(),
+        enforcing: 0,
+    };
     match reader.table() {
         Ok(accepts) => {
             sink.count(Class::Enforcing, reader.enforcing);
-            let place = Place { path: reader.path, pointer: "line 1".to_owned() };
-            Some(HostFirewall { class: class.to_owned(), accepts, place })
+            let place = Place {
+                path: reader.path,
+                pointer: "line 1".to_owned(),
+            };
+            Some(HostFirewall {
+                class: class.to_owned(),
+                accepts,
+                place,
+            })
         }
         Err(Odd(line)) => {
-            unread_at(sink, path, format!("line {}", line + 1), "a line that no rule reads".to_owned());
+            unread_at(
+                sink,
+                path,
+                format!("line {}", line + 1),
+                "a line that no rule reads".to_owned(),
+            );
             None
         }
     }
@@ -82,19 +102,26 @@ impl<'a> Reader<'a> {
         for (name, address, egress, six) in SETS {
             self.set((name, address, egress, six), &mut accepts)?;
         }
-        for (chain, interface, side, sets, egress) in
-            [("input", "iifname", "saddr", "in", false), ("output", "oifname", "daddr", "out", true)]
-        {
+        for (chain, interface, side, sets, egress) in [
+            ("input", "iifname", "saddr", "in", false),
+            ("output", "oifname", "daddr", "out", true),
+        ] {
             self.exactly(&format!("    chain {chain} {{"))?;
-            self.exactly(&format!("        type filter hook {chain} priority filter; policy drop;"))?;
+            self.exactly(&format!(
+                "        type filter hook {chain} priority filter; policy drop;"
+            ))?;
             self.exactly("        ct state established,related accept")?;
             self.exactly("        ct state invalid drop")?;
             self.exactly(&format!("        {interface} \"lo\" accept"))?;
             for line in NEEDED {
                 self.exactly(line)?;
             }
-            self.exactly(&format!("        ip {side} . meta l4proto . th dport @{sets}4 accept"))?;
-            self.exactly(&format!("        ip6 {side} . meta l4proto . th dport @{sets}6 accept"))?;
+            self.exactly(&format!(
+                "        ip {side} . meta l4proto . th dport @{sets}4 accept"
+            ))?;
+            self.exactly(&format!(
+                "        ip6 {side} . meta l4proto . th dport @{sets}6 accept"
+            ))?;
             loop {
                 let (number, line) = self.next()?;
                 if line == "    }" {
@@ -125,7 +152,11 @@ impl<'a> Reader<'a> {
         if line == wanted { Ok(()) } else { Err(Odd(number)) }
     }
 
-    fn set(&mut self, (name, address, egress, six): (&str, &str, bool, bool), accepts: &mut Vec<Accept>) -> Result<(), Odd> {
+    fn set(
+        &mut self,
+        (name, address, egress, six): (&str, &str, bool, bool),
+        accepts: &mut Vec<Accept>,
+    ) -> Result<(), Odd> {
         self.exactly(&format!("    set {name} {{"))?;
         self.exactly(&format!("        type {address} . inet_proto . inet_service"))?;
         self.exactly("        flags interval")?;
@@ -138,13 +169,21 @@ impl<'a> Reader<'a> {
         loop {
             let path = Arc::clone(&self.path);
             let (number, line) = self.next()?;
-            let place = Place { path, pointer: format!("line {}", number + 1) };
+            let place = Place {
+                path,
+                pointer: format!("line {}", number + 1),
+            };
             let (element, more) = match line.strip_suffix(',') {
                 Some(element) => (element, true),
                 None => (line, false),
             };
             let (peer, ports) = element_of(element, six).ok_or(Odd(number))?;
-            accepts.push(Accept { egress, ports, peer, place });
+            accepts.push(Accept {
+                egress,
+                ports,
+                peer,
+                place,
+            });
             if !more {
                 break;
             }
@@ -155,9 +194,17 @@ impl<'a> Reader<'a> {
 
     /// A rule of its own: what has no ports.
     fn rule(&self, line: &str, number: usize, side: &str, egress: bool) -> Result<Accept, Odd> {
-        let place = Place { path: Arc::clone(&self.path), pointer: format!("line {}", number + 1) };
+        let place = Place {
+            path: Arc::clone(&self.path),
+            pointer: format!("line {}", number + 1),
+        };
         let (peer, ports) = rule_of(line, side).ok_or(Odd(number))?;
-        Ok(Accept { egress, ports, peer, place })
+        Ok(Accept {
+            egress,
+            ports,
+            peer,
+            place,
+        })
     }
 }
 
@@ -172,12 +219,24 @@ fn element_of(text: &str, six: bool) -> Option<(Block, Ports)> {
     };
     let (first, last) = range(ports)?;
     let block = block(peer, six)?;
-    fields.next().is_none().then_some((block, Ports { any_protocol: false, protocol, first, last }))
+    fields.next().is_none().then_some((
+        block,
+        Ports {
+            any_protocol: false,
+            protocol,
+            first,
+            last,
+        },
+    ))
 }
 
 /// `ip saddr BLOCK icmp type 8 [icmp code 0-3] accept`, `ip saddr BLOCK meta l4proto 50 [th dport 1-2] accept`
 fn rule_of(line: &str, side: &str) -> Option<(Block, Ports)> {
-    let words: Vec<&str> = line.strip_prefix("        ")?.strip_suffix(" accept")?.split(' ').collect();
+    let words: Vec<&str> = line
+        .strip_prefix("        ")?
+        .strip_suffix(" accept")?
+        .split(' ')
+        .collect();
     let (family, rest) = words.split_first()?;
     let six = match *family {
         "ip" => false,
@@ -187,24 +246,43 @@ fn rule_of(line: &str, side: &str) -> Option<(Block, Ports)> {
     let (word, rest) = rest.split_first()?;
     let (peer, rest) = rest.split_first()?;
     let peer = block(peer, six).filter(|_| *word == side)?;
-    let whole = |protocol| Ports { any_protocol: false, protocol, first: 0, last: u16::MAX };
+    let whole = |protocol| Ports {
+        any_protocol: false,
+        protocol,
+        first: 0,
+        last: u16::MAX,
+    };
     let (icmp, number) = if six { ("icmpv6", ICMP6) } else { ("icmp", ICMP) };
     let ports = match rest {
-        ["meta", "l4proto", protocol] => whole(byte(protocol).filter(|protocol| is_unported(*protocol, six))?),
+        ["meta", "l4proto", protocol] => {
+            whole(byte(protocol).filter(|protocol| is_unported(*protocol, six))?)
+        }
         ["meta", "l4proto", protocol, "th", "dport", ports] => {
             let (first, last) = range(ports)?;
             let protocol = byte(protocol).filter(|protocol| !matches!(*protocol, ICMP | ICMP6))?;
-            Ports { first, last, ..whole(protocol) }
+            Ports {
+                first,
+                last,
+                ..whole(protocol)
+            }
         }
         [name, "type", kind] if *name == icmp => {
             let kind = byte(kind)?;
-            Ports { first: u16::from_be_bytes([kind, 0]), last: u16::from_be_bytes([kind, u8::MAX]), ..whole(number) }
+            Ports {
+                first: u16::from_be_bytes([kind, 0]),
+                last: u16::from_be_bytes([kind, u8::MAX]),
+                ..whole(number)
+            }
         }
         [name, "type", kind, again, "code", codes] if *name == icmp && *again == icmp => {
             let kind = byte(kind)?;
             let (first, last) = range(codes)?;
             let (first, last) = (u8::try_from(first).ok()?, u8::try_from(last).ok()?);
-            Ports { first: u16::from_be_bytes([kind, first]), last: u16::from_be_bytes([kind, last]), ..whole(number) }
+            Ports {
+                first: u16::from_be_bytes([kind, first]),
+                last: u16::from_be_bytes([kind, last]),
+                ..whole(number)
+            }
         }
         _ => return None,
     };
@@ -222,11 +300,17 @@ fn is_unported(protocol: u8, six: bool) -> bool {
 
 /// A number as it is spelt without a sign or leading zeros.
 fn byte(text: &str) -> Option<u8> {
-    text.parse::<u8>().ok().filter(|number| number.to_string() == text)
+    text.parse::<u8>()
+        .ok()
+        .filter(|number| number.to_string() == text)
 }
 
 fn range(text: &str) -> Option<(u16, u16)> {
-    let number = |text: &str| text.parse::<u16>().ok().filter(|number| number.to_string() == text);
+    let number = |text: &str| {
+        text.parse::<u16>()
+            .ok()
+            .filter(|number| number.to_string() == text)
+    };
     match text.split_once('-') {
         Some((first, last)) => Some((number(first)?, number(last)?)).filter(|(first, last)| first <= last),
         None => number(text).map(|port| (port, port)),
@@ -236,7 +320,11 @@ fn range(text: &str) -> Option<(u16, u16)> {
 fn block(text: &str, six: bool) -> Option<Block> {
     let cidr: Cidr = text.parse().ok()?;
     let range = cidr.range();
-    (six == (cidr.family() == Family::Ipv6)).then_some(Block { six, first: range.first(), last: range.last() })
+    (six == (cidr.family() == Family::Ipv6)).then_some(Block {
+        six,
+        first: range.first(),
+        last: range.last(),
+    })
 }
 
 #[cfg(test)]
@@ -245,15 +333,52 @@ mod tests {
 
     #[test]
     fn elements_and_rules_have_one_spelling() {
-        let shown = |found: Option<(Block, Ports)>| found.map(|(block, ports)| (block.last - block.first, ports.protocol, ports.first, ports.last));
-        assert_eq!(shown(element_of("            10.0.0.0/24 . tcp . 1-2", false)), Some((255, 6, 1, 2)));
-        for bad in ["10.0.0.0/24 . tcp . 1", "            10.0.0.0/24 . icmp . 1", "            10.0.0.1/24 . tcp . 1", "            ::/0 . tcp . 1", "            10.0.0.0/24 . tcp . 2-1", "            10.0.0.0/24 . tcp . 01", "            10.0.0.0/24 . tcp . 1 . 2"] {
+        let shown = |found: Option<(Block, Ports)>| {
+            found.map(|(block, ports)| (block.last - block.first, ports.protocol, ports.first, ports.last))
+        };
+        assert_eq!(
+            shown(element_of("            10.0.0.0/24 . tcp . 1-2", false)),
+            Some((255, 6, 1, 2))
+        );
+        for bad in [
+            "10.0.0.0/24 . tcp . 1",
+            "            10.0.0.0/24 . icmp . 1",
+            "            10.0.0.1/24 . tcp . 1",
+            "            ::/0 . tcp . 1",
+            "            10.0.0.0/24 . tcp . 2-1",
+            "            10.0.0.0/24 . tcp . 01",
+            "            10.0.0.0/24 . tcp . 1 . 2",
+        ] {
             assert!(element_of(bad, false).is_none(), "{bad}");
         }
-        assert_eq!(shown(rule_of("        ip saddr 10.0.0.0/24 icmp type 8 accept", "saddr")), Some((255, 1, 0x800, 0x8ff)));
-        assert_eq!(shown(rule_of("        ip daddr 10.0.0.0/32 icmp type 3 icmp code 1-4 accept", "daddr")), Some((0, 1, 0x301, 0x304)));
-        assert_eq!(shown(rule_of("        ip6 daddr fd00::/128 meta l4proto 50 accept", "daddr")), Some((0, 50, 0, 65_535)));
-        assert_eq!(shown(rule_of("        ip daddr 10.0.0.0/32 meta l4proto 132 th dport 5 accept", "daddr")), Some((0, 132, 5, 5)));
+        assert_eq!(
+            shown(rule_of(
+                "        ip saddr 10.0.0.0/24 icmp type 8 accept",
+                "saddr"
+            )),
+            Some((255, 1, 0x800, 0x8ff))
+        );
+        assert_eq!(
+            shown(rule_of(
+                "        ip daddr 10.0.0.0/32 icmp type 3 icmp code 1-4 accept",
+                "daddr"
+            )),
+            Some((0, 1, 0x301, 0x304))
+        );
+        assert_eq!(
+            shown(rule_of(
+                "        ip6 daddr fd00::/128 meta l4proto 50 accept",
+                "daddr"
+            )),
+            Some((0, 50, 0, 65_535))
+        );
+        assert_eq!(
+            shown(rule_of(
+                "        ip daddr 10.0.0.0/32 meta l4proto 132 th dport 5 accept",
+                "daddr"
+            )),
+            Some((0, 132, 5, 5))
+        );
         for bad in [
             "        ip saddr 10.0.0.0/24 accept",
             "        ip saddr 10.0.0.0/24 icmpv6 type 1 accept",

@@ -27,11 +27,15 @@ pub(super) fn pack(tree: &BTreeMap<String, File>) -> Option<Vec<u8>> {
         header.set_gid(0);
         header.set_mtime(TIME_SECONDS);
         header.set_size(u64::try_from(file.bytes.len()).ok()?);
-        builder.append_data(&mut header, path, file.bytes.as_slice()).ok()?;
+        builder
+            .append_data(&mut header, path, file.bytes.as_slice())
+            .ok()?;
     }
     let packed = builder.into_inner().ok()?;
-    let mut encoder =
-        GzBuilder::new().mtime(0).operating_system(OPERATING_SYSTEM).write(Vec::new(), Compression::new(LEVEL));
+    let mut encoder = GzBuilder::new()
+        .mtime(0)
+        .operating_system(OPERATING_SYSTEM)
+        .write(Vec::new(), Compression::new(LEVEL));
     encoder.write_all(&packed).ok()?;
     encoder.finish().ok()
 }
@@ -47,8 +51,15 @@ mod tests {
 
     #[test]
     fn the_same_files_give_the_same_bytes() {
-        let file = |text: &str, executable| File { bytes: text.as_bytes().to_vec(), executable, purpose: "" };
-        let tree = BTreeMap::from([("b/c.txt".to_owned(), file("c", false)), ("a.sh".to_owned(), file("a", true))]);
+        let file = |text: &str, executable| File {
+            bytes: text.as_bytes().to_vec(),
+            executable,
+            purpose: "",
+        };
+        let tree = BTreeMap::from([
+            ("b/c.txt".to_owned(), file("c", false)),
+            ("a.sh".to_owned(), file("a", true)),
+        ]);
         let packed = pack(&tree).unwrap();
         assert_eq!(packed, pack(&tree.clone()).unwrap());
         // Magic, deflate, no flags, no time, best compression, no system.

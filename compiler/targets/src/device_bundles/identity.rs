@@ -33,7 +33,11 @@ fn one(identity: &Identity) -> Value {
     if let Some(seconds) = identity.rotate_seconds {
         members.insert("rotate-seconds".to_owned(), seconds.into());
     }
-    let more: Map<String, Value> = identity.more.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
+    let more: Map<String, Value> = identity
+        .more
+        .iter()
+        .map(|(name, value)| (name.clone(), value.clone().into()))
+        .collect();
     if !more.is_empty() {
         members.insert("more".to_owned(), Value::Object(more));
     }
@@ -42,10 +46,18 @@ fn one(identity: &Identity) -> Value {
 
 /// `csr.cnf`, for the first identity that has a certificate with a key of its own.
 pub(super) fn request(class: &Class) -> Result<Option<Vec<u8>>, Refused> {
-    let certified = |identity: &&Identity| matches!(identity.word.as_str(), "x509" | "roles-anywhere" | "dot1x");
-    let Some(identity) = class.identities.iter().find(certified) else { return Ok(None) };
+    let certified =
+        |identity: &&Identity| matches!(identity.word.as_str(), "x509" | "roles-anywhere" | "dot1x");
+    let Some(identity) = class.identities.iter().find(certified) else {
+        return Ok(None);
+    };
     let of = |name: &str| {
-        identity.more.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()).unwrap_or_default()
+        identity
+            .more
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+            .unwrap_or_default()
     };
     let values = context! {
         class => class.name.as_str(),
@@ -53,5 +65,10 @@ pub(super) fn request(class: &Class) -> Result<Option<Vec<u8>>, Refused> {
         handle => of("handle"),
         library => of("library"),
     };
-    render("the request for a certificate", include_str!("csr.cnf.txt"), values).map(Some)
+    render(
+        "the request for a certificate",
+        include_str!("csr.cnf.txt"),
+        values,
+    )
+    .map(Some)
 }

@@ -20,8 +20,11 @@ use crate::{Files, Target};
 
 pub(crate) use fault::UNQUOTABLE_TEXT;
 
-pub(crate) const TARGET: Target =
-    Target { name: bundle::target::DEVICE_BUNDLES, summary: "what a device is provisioned with, without keys", emit };
+pub(crate) const TARGET: Target = Target {
+    name: bundle::target::DEVICE_BUNDLES,
+    summary: "what a device is provisioned with, without keys",
+    emit,
+};
 
 /// A file before it has its place in the bundle: path, bytes, whether people run it.
 type Written = (String, Vec<u8>, bool);
@@ -49,10 +52,20 @@ fn emit(deployment: &Deployment, files: &mut Files<'_>, report: &mut Report) {
 }
 
 fn spans(class: &Class) -> Vec<Span> {
-    let accepts = class.firewall.iter().flat_map(|firewall| &firewall.accepts).flat_map(|accept| accept.because.iter());
+    let accepts = class
+        .firewall
+        .iter()
+        .flat_map(|firewall| &firewall.accepts)
+        .flat_map(|accept| accept.because.iter());
     let statements = class.policies.iter().flat_map(|policy| &policy.statements);
     let policies = statements.flat_map(|statement| statement.because.iter());
-    class.because.iter().chain(accepts).chain(policies).map(|cause| cause.span).collect()
+    class
+        .because
+        .iter()
+        .chain(accepts)
+        .chain(policies)
+        .map(|cause| cause.span)
+        .collect()
 }
 
 /// The files of one class.
@@ -60,7 +73,10 @@ fn one(deployment: &Deployment, class: &Class, report: &mut Report) -> Option<Ve
     let tree = match tree::tree(deployment, class, report) {
         Ok(tree) => tree?,
         Err(refused) => {
-            let message = format!("{} of class `{}` cannot be written as it stands", refused.what, class.name);
+            let message = format!(
+                "{} of class `{}` cannot be written as it stands",
+                refused.what, class.name
+            );
             let diagnostic = match class.because.first() {
                 Some(cause) => Diagnostic::new(&UNQUOTABLE_TEXT, cause.span, message),
                 None => Diagnostic::global(&UNQUOTABLE_TEXT, message),

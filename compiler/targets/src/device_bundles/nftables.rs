@@ -12,7 +12,8 @@ const UDP: u8 = 17;
 const ICMP6: u8 = 58;
 
 /// What stands before the sets: the table is declared, deleted and defined anew, so that loading it twice is loading it once.
-const HEAD: &str = "#!/usr/sbin/nft -f\ntable inet leastwise\ndelete table inet leastwise\ntable inet leastwise {\n";
+const HEAD: &str =
+    "#!/usr/sbin/nft -f\ntable inet leastwise\ndelete table inet leastwise\ntable inet leastwise {\n";
 
 /// What every host needs: replies, itself, neighbours, and to be told how large a packet may be.
 const INPUT: &str = "    chain input {\n        type filter hook input priority filter; policy drop;\n        \
@@ -27,17 +28,28 @@ const OUTPUT: &str = "    chain output {\n        type filter hook output priori
 /// The table of a firewall.
 pub(super) fn table(firewall: &Firewall) -> Vec<u8> {
     let mut out = String::from(HEAD);
-    for (name, egress, six) in [("in4", false, false), ("in6", false, true), ("out4", true, false), ("out6", true, true)] {
+    for (name, egress, six) in [
+        ("in4", false, false),
+        ("in6", false, true),
+        ("out4", true, false),
+        ("out6", true, true),
+    ] {
         set(&mut out, name, &of(firewall, egress, six));
     }
     for (head, egress, side, sets) in [(INPUT, false, "saddr", "in"), (OUTPUT, true, "daddr", "out")] {
         out.push_str(head);
         for (six, family) in [(false, "ip"), (true, "ip6")] {
             let suffix = if six { 6 } else { 4 };
-            let _ = writeln!(out, "        {family} {side} . meta l4proto . th dport @{sets}{suffix} accept");
+            let _ = writeln!(
+                out,
+                "        {family} {side} . meta l4proto . th dport @{sets}{suffix} accept"
+            );
         }
         for six in [false, true] {
-            for accept in of(firewall, egress, six).iter().filter(|accept| !is_ported(accept)) {
+            for accept in of(firewall, egress, six)
+                .iter()
+                .filter(|accept| !is_ported(accept))
+            {
                 rule(&mut out, accept, side);
             }
         }
@@ -48,7 +60,11 @@ pub(super) fn table(firewall: &Firewall) -> Vec<u8> {
 }
 
 fn of(firewall: &Firewall, egress: bool, six: bool) -> Vec<&Accept> {
-    firewall.accepts.iter().filter(|accept| accept.egress == egress && accept.peer.six == six).collect()
+    firewall
+        .accepts
+        .iter()
+        .filter(|accept| accept.egress == egress && accept.peer.six == six)
+        .collect()
 }
 
 /// Whether the sets, whose last field are ports, can hold it: for ICMP these bytes are a checksum.
@@ -57,14 +73,29 @@ fn is_ported(accept: &Accept) -> bool {
 }
 
 fn set(out: &mut String, name: &str, accepts: &[&Accept]) {
-    let address = if name.ends_with('6') { "ipv6_addr" } else { "ipv4_addr" };
-    let _ = writeln!(out, "    set {name} {{\n        type {address} . inet_proto . inet_service\n        flags interval");
+    let address = if name.ends_with('6') {
+        "ipv6_addr"
+    } else {
+        "ipv4_addr"
+    };
+    let _ = writeln!(
+        out,
+        "    set {name} {{\n        type {address} . inet_proto . inet_service\n        flags interval"
+    );
     let elements: Vec<String> = accepts
         .iter()
         .filter(|accept| is_ported(accept))
         .map(|accept| {
-            let protocol = if accept.ports.protocol == TCP { "tcp" } else { "udp" };
-            format!("            {} . {protocol} . {}", accept.peer, range(accept.ports.first, accept.ports.last))
+            let protocol = if accept.ports.protocol == TCP {
+                "tcp"
+            } else {
+                "udp"
+            };
+            format!(
+                "            {} . {protocol} . {}",
+                accept.peer,
+                range(accept.ports.first, accept.ports.last)
+            )
         })
         .collect();
     if !elements.is_empty() {
@@ -83,7 +114,11 @@ fn rule(out: &mut String, accept: &Accept, side: &str) {
         ICMP6 => "icmpv6",
         other => {
             let whole = (ports.first, ports.last) == (0, u16::MAX);
-            let dport = if whole { String::new() } else { format!(" th dport {}", range(ports.first, ports.last)) };
+            let dport = if whole {
+                String::new()
+            } else {
+                format!(" th dport {}", range(ports.first, ports.last))
+            };
             let _ = writeln!(out, "{start} meta l4proto {other}{dport} accept");
             return;
         }
@@ -97,11 +132,19 @@ fn rule(out: &mut String, accept: &Accept, side: &str) {
     for kind in first_type..=last_type {
         let low = if kind == first_type { first_code } else { 0 };
         let high = if kind == last_type { last_code } else { u8::MAX };
-        let code = if (low, high) == (0, u8::MAX) { String::new() } else { format!(" {icmp} code {}", range(low.into(), high.into())) };
+        let code = if (low, high) == (0, u8::MAX) {
+            String::new()
+        } else {
+            format!(" {icmp} code {}", range(low.into(), high.into()))
+        };
         let _ = writeln!(out, "{start} {icmp} type {kind}{code} accept");
     }
 }
 
 fn range(first: u16, last: u16) -> String {
-    if first == last { first.to_string() } else { format!("{first}-{last}") }
+    if first == last {
+        first.to_string()
+    } else {
+        format!("{first}-{last}")
+    }
 }

@@ -17,15 +17,26 @@ pub(super) fn render(what: &'static str, template: &str, values: Value) -> Resul
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     let mut syntax = SyntaxConfig::builder();
-    syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
+    syntax
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .keep_trailing_newline(true);
     match syntax.build() {
         Ok(syntax) => environment.set_syntax(syntax),
-        Err(error) => return Err(Refused { what, text: error.to_string() }),
+        Err(error) => {
+            return Err(Refused {
+                what,
+                text: error.to_string(),
+            });
+        }
     }
     environment.set_formatter(plain);
     match environment.render_str(template, values) {
         Ok(text) => Ok(text.into_bytes()),
-        Err(error) => Err(Refused { what, text: error.detail().unwrap_or("not given").to_owned() }),
+        Err(error) => Err(Refused {
+            what,
+            text: error.detail().unwrap_or("not given").to_owned(),
+        }),
     }
 }
 
@@ -33,11 +44,14 @@ pub(super) fn render(what: &'static str, template: &str, values: Value) -> Resul
 fn plain(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
     const MARKS: &str = " ._-:/@+=,`'()%";
     let text = value.to_string();
-    let odd = text.chars().find(|c| !c.is_ascii_alphanumeric() && !MARKS.contains(*c));
+    let odd = text
+        .chars()
+        .find(|c| !c.is_ascii_alphanumeric() && !MARKS.contains(*c));
     if value.is_undefined() || value.is_none() || odd.is_some() {
         return Err(Error::new(ErrorKind::InvalidOperation, format!("{text:?}")));
     }
-    out.write_str(&text).map_err(|_| Error::new(ErrorKind::WriteFailure, "a string"))
+    out.write_str(&text)
+        .map_err(|_| Error::new(ErrorKind::WriteFailure, "a string"))
 }
 
 #[cfg(test)]

@@ -38,34 +38,80 @@ pub(super) fn tree(
 ) -> Result<Option<BTreeMap<String, File>>, Refused> {
     let mut tree = BTreeMap::new();
     let mut add = |path: &str, bytes: Vec<u8>, purpose: &'static str| {
-        tree.insert(path.to_owned(), File { bytes, executable: path.ends_with(".sh"), purpose });
+        tree.insert(
+            path.to_owned(),
+            File {
+                bytes,
+                executable: path.ends_with(".sh"),
+                purpose,
+            },
+        );
     };
-    add("verify.sh", VERIFY.as_bytes().to_vec(), "checks this bundle before it is installed");
+    add(
+        "verify.sh",
+        VERIFY.as_bytes().to_vec(),
+        "checks this bundle before it is installed",
+    );
     add("README.txt", readme(deployment, class)?, "for people");
-    add("identity/identity.json", pretty(&identity::identity(class)), "who a member is");
+    add(
+        "identity/identity.json",
+        pretty(&identity::identity(class)),
+        "who a member is",
+    );
     if let Some(request) = identity::request(class)? {
         add("identity/csr.cnf", request, "the request for a certificate");
     }
     let services: Vec<Value> = class.endpoints.iter().map(service).collect();
-    add("network/endpoints.json", pretty(&Value::Array(services)), "services of the provider that it uses");
+    add(
+        "network/endpoints.json",
+        pretty(&Value::Array(services)),
+        "services of the provider that it uses",
+    );
     for (index, policy) in class.policies.iter().enumerate() {
-        let further = if index == 0 { String::new() } else { format!("-{}", index + 1) };
-        let Some(value) = document::value(deployment, policy, Engine::Iot, &Plain::new(deployment), report) else {
+        let further = if index == 0 {
+            String::new()
+        } else {
+            format!("-{}", index + 1)
+        };
+        let Some(value) = document::value(deployment, policy, Engine::Iot, &Plain::new(deployment), report)
+        else {
             return Ok(None);
         };
         let path = format!("policy/expected-iot-policy{further}.json");
-        add(&path, pretty(&value), "what the cloud grants, for review and self-test");
+        add(
+            &path,
+            pretty(&value),
+            "what the cloud grants, for review and self-test",
+        );
     }
     if let Some(firewall) = &class.firewall {
-        add("etc/nftables.d/leastwise.nft", nftables::table(firewall), "the host firewall");
+        add(
+            "etc/nftables.d/leastwise.nft",
+            nftables::table(firewall),
+            "the host firewall",
+        );
     }
     let manifest = pretty(&manifest(deployment, class, &tree));
-    tree.insert("MANIFEST.json".to_owned(), File { bytes: manifest, executable: false, purpose: "" });
+    tree.insert(
+        "MANIFEST.json".to_owned(),
+        File {
+            bytes: manifest,
+            executable: false,
+            purpose: "",
+        },
+    );
     let mut sums = String::new();
     for (path, file) in &tree {
         let _ = writeln!(sums, "{}  {path}", digest(&file.bytes));
     }
-    tree.insert("SHA256SUMS".to_owned(), File { bytes: sums.into_bytes(), executable: false, purpose: "" });
+    tree.insert(
+        "SHA256SUMS".to_owned(),
+        File {
+            bytes: sums.into_bytes(),
+            executable: false,
+            purpose: "",
+        },
+    );
     Ok(Some(tree))
 }
 

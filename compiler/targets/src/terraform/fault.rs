@@ -2,7 +2,6 @@
 
 use diagnostics::{Code, Severity};
 
-
 /// A text that cannot be escaped.
 pub(crate) static UNESCAPABLE_TEXT: Code = Code {
     name: "unescapable-text",

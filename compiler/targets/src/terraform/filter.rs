@@ -17,7 +17,12 @@ const S3: &str = "s3";
 /// Writes groups and endpoints of a module.
 pub(super) fn write(module: &mut Module<'_>, report: &mut Report) {
     let number = module.number;
-    for network in module.deployment.networks.iter().filter(|network| network.stack == number) {
+    for network in module
+        .deployment
+        .networks
+        .iter()
+        .filter(|network| network.stack == number)
+    {
         for group in &network.groups {
             one_group(module, network, group);
         }
@@ -34,13 +39,22 @@ fn one_group(module: &mut Module<'_>, network: &Network, group: &Group) {
         .text("description", &group.description)
         .template("vpc_id", network::id(network))
         .named(&group.name);
-    module.resource("groups", "aws_security_group", &group.label, arguments, &group.because);
+    module.resource(
+        "groups",
+        "aws_security_group",
+        &group.label,
+        arguments,
+        &group.because,
+    );
     if let Some(old) = &group.renamed_from {
         module.moved("aws_security_group", old, &group.label, &group.because);
     }
     for rule in &group.rules {
         let mut arguments = Arguments::default();
-        arguments.template("security_group_id", format!("${{aws_security_group.{}.id}}", group.label));
+        arguments.template(
+            "security_group_id",
+            format!("${{aws_security_group.{}.id}}", group.label),
+        );
         let is_said = arguments.rule_ports(rule.ports) & arguments.peer(&rule.peer, &network.groups);
         arguments.text("description", &rule.description);
         let resource_type = if rule.egress {
@@ -79,8 +93,11 @@ fn old_label(label: &str, group: &Group, peer: &Peer, groups: &[Group]) -> Strin
 }
 
 fn one_endpoint(module: &mut Module<'_>, network: &Network, endpoint: &Endpoint, report: &mut Report) {
-    let mut subnets: Vec<String> =
-        endpoint.subnets.iter().filter_map(|index| network::subnet(network, *index)).collect();
+    let mut subnets: Vec<String> = endpoint
+        .subnets
+        .iter()
+        .filter_map(|index| network::subnet(network, *index))
+        .collect();
     subnets.sort_unstable();
     let groups: Vec<String> = network
         .groups
@@ -91,18 +108,32 @@ fn one_endpoint(module: &mut Module<'_>, network: &Network, endpoint: &Endpoint,
     let mut arguments = Arguments::default();
     arguments
         .template("vpc_id", network::id(network))
-        .text("service_name", &format!("com.amazonaws.{}.{}", module.stack.region, endpoint.service))
+        .text(
+            "service_name",
+            &format!("com.amazonaws.{}.{}", module.stack.region, endpoint.service),
+        )
         .text("vpc_endpoint_type", "Interface")
         .value("subnet_ids", subnets.into())
         .value("security_group_ids", groups.into())
         .flag("private_dns_enabled", endpoint.private_names);
     if endpoint.private_names && endpoint.service == S3 {
-        arguments.value("dns_options", json!({ "private_dns_only_for_inbound_resolver_endpoint": false }));
+        arguments.value(
+            "dns_options",
+            json!({ "private_dns_only_for_inbound_resolver_endpoint": false }),
+        );
     }
     if let Some(policy) = &endpoint.policy {
-        let Some(text) = module.policy(policy, Engine::Iam, report) else { return };
+        let Some(text) = module.policy(policy, Engine::Iam, report) else {
+            return;
+        };
         arguments.template("policy", text);
     }
     arguments.named(&endpoint.label);
-    module.resource("endpoints", "aws_vpc_endpoint", &endpoint.label, arguments, &endpoint.because);
+    module.resource(
+        "endpoints",
+        "aws_vpc_endpoint",
+        &endpoint.label,
+        arguments,
+        &endpoint.because,
+    );
 }

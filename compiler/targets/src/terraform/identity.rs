@@ -24,7 +24,11 @@ impl Module<'_> {
 pub(super) fn write(module: &mut Module<'_>, report: &mut Report) {
     let number = module.number;
     let identity = &module.deployment.identity;
-    for federation in identity.federations.iter().filter(|federation| federation.stack == number) {
+    for federation in identity
+        .federations
+        .iter()
+        .filter(|federation| federation.stack == number)
+    {
         one_federation(module, federation);
     }
     for role in identity.roles.iter().filter(|role| role.stack == number) {
@@ -40,20 +44,35 @@ fn one_federation(module: &mut Module<'_>, federation: &Federation) {
         FederationSort::Saml { .. } => {
             let mut arguments = Map::new();
             arguments.insert("arn".to_owned(), escaped(&federation.arn).into());
-            module.data("aws_iam_saml_provider", &federation.provider, arguments, &federation.because);
+            module.data(
+                "aws_iam_saml_provider",
+                &federation.provider,
+                arguments,
+                &federation.because,
+            );
         }
         FederationSort::Oidc { issuer, audiences } => {
             let mut arguments = Arguments::default();
             let audiences: Vec<String> = audiences.iter().map(|audience| escaped(audience)).collect();
-            arguments.text("url", issuer).value("client_id_list", audiences.into());
+            arguments
+                .text("url", issuer)
+                .value("client_id_list", audiences.into());
             let label = &federation.provider;
-            module.resource("roles", "aws_iam_openid_connect_provider", label, arguments, &federation.because);
+            module.resource(
+                "roles",
+                "aws_iam_openid_connect_provider",
+                label,
+                arguments,
+                &federation.because,
+            );
         }
     }
 }
 
 fn one_role(module: &mut Module<'_>, role: &Role, report: &mut Report) {
-    let Some(trust) = module.policy(&role.trust, Engine::Iam, report) else { return };
+    let Some(trust) = module.policy(&role.trust, Engine::Iam, report) else {
+        return;
+    };
     let mut arguments = Arguments::default();
     arguments
         .text("name", &role.name)
@@ -68,17 +87,34 @@ fn one_role(module: &mut Module<'_>, role: &Role, report: &mut Report) {
         module.moved("aws_iam_role", old, &role.label, &role.because);
     }
     for (index, policy) in role.identity.iter().enumerate() {
-        let further = if index == 0 { String::new() } else { format!("_{}", index + 1) };
-        let Some(text) = module.policy(policy, Engine::Iam, report) else { continue };
+        let further = if index == 0 {
+            String::new()
+        } else {
+            format!("_{}", index + 1)
+        };
+        let Some(text) = module.policy(policy, Engine::Iam, report) else {
+            continue;
+        };
         let mut arguments = Arguments::default();
         arguments
             .text("name", &format!("access{further}"))
             .template("role", format!("${{aws_iam_role.{}.name}}", role.label))
             .template("policy", text);
         let label = format!("{}{further}", role.label);
-        module.resource("policies", "aws_iam_role_policy", &label, arguments, &role.because);
+        module.resource(
+            "policies",
+            "aws_iam_role_policy",
+            &label,
+            arguments,
+            &role.because,
+        );
         if let Some(old) = &role.renamed_from {
-            module.moved("aws_iam_role_policy", &format!("{old}{further}"), &label, &role.because);
+            module.moved(
+                "aws_iam_role_policy",
+                &format!("{old}{further}"),
+                &label,
+                &role.because,
+            );
         }
     }
 }
@@ -91,14 +127,19 @@ fn vouchers(module: &Module<'_>, role: &Role) -> Vec<String> {
         federation.stack == module.number && matches!(federation.sort, FederationSort::Oidc { .. })
     });
     let is_named = |federation: &&Federation| {
-        role.trust.statements.iter().any(|statement| match &statement.principals {
-            Some(Principals::These(names)) => {
-                names.iter().any(|name| matches!(name, PrincipalName::Federated(arn) if *arn == federation.arn))
-            }
-            Some(Principals::Anyone) | None => false,
-        })
+        role.trust
+            .statements
+            .iter()
+            .any(|statement| match &statement.principals {
+                Some(Principals::These(names)) => names
+                    .iter()
+                    .any(|name| matches!(name, PrincipalName::Federated(arn) if *arn == federation.arn)),
+                Some(Principals::Anyone) | None => false,
+            })
     };
-    made.filter(is_named).map(|federation| format!("aws_iam_openid_connect_provider.{}", federation.provider)).collect()
+    made.filter(is_named)
+        .map(|federation| format!("aws_iam_openid_connect_provider.{}", federation.provider))
+        .collect()
 }
 
 /// How the policy of a service's resource is set.
@@ -159,7 +200,9 @@ const ATTACHMENTS: &[Attachment] = &[
 ];
 
 fn resource_policy(module: &mut Module<'_>, policy: &ResourcePolicy, report: &mut Report) {
-    let attachment = ATTACHMENTS.iter().find(|attachment| attachment.service == policy.service);
+    let attachment = ATTACHMENTS
+        .iter()
+        .find(|attachment| attachment.service == policy.service);
     let attached = attachment.and_then(|attachment| Some((attachment, owner(module, policy, attachment)?)));
     let Some((attachment, owner)) = attached else {
         let message = format!("Terraform cannot set the policy of `{}`", policy.thing);
@@ -169,12 +212,24 @@ fn resource_policy(module: &mut Module<'_>, policy: &ResourcePolicy, report: &mu
         });
         return;
     };
-    let Some(text) = module.policy(&policy.document, Engine::Iam, report) else { return };
+    let Some(text) = module.policy(&policy.document, Engine::Iam, report) else {
+        return;
+    };
     let mut arguments = Arguments::default();
-    arguments.template(attachment.argument, owner).template("policy", text);
-    module.resource("policies", attachment.resource_type, &policy.label, arguments, &policy.because);
+    arguments
+        .template(attachment.argument, owner)
+        .template("policy", text);
+    module.resource(
+        "policies",
+        attachment.resource_type,
+        &policy.label,
+        arguments,
+        &policy.because,
+    );
     let store = policy.store.and_then(|store| module.deployment.stores.get(store));
-    let old = store.and_then(|store| store.blocks.first()).and_then(|block| block.renamed_from.clone());
+    let old = store
+        .and_then(|store| store.blocks.first())
+        .and_then(|block| block.renamed_from.clone());
     if let Some(old) = old {
         module.moved(attachment.resource_type, &old, &policy.label, &policy.because);
     }
@@ -185,12 +240,18 @@ fn owner(module: &mut Module<'_>, policy: &ResourcePolicy, attachment: &Attachme
     let (resource_type, attribute) = attachment.of;
     if let Some(store) = policy.store {
         let store: &Store = module.deployment.stores.get(store)?;
-        let block = store.blocks.iter().find(|block| block.resource_type == resource_type)?;
+        let block = store
+            .blocks
+            .iter()
+            .find(|block| block.resource_type == resource_type)?;
         return Some(format!("${{{resource_type}.{}.{attribute}}}", block.label));
     }
     let (data_type, argument, before, attribute) = attachment.found?;
     let mut arguments = Map::new();
-    arguments.insert(argument.to_owned(), escaped(&format!("{before}{}", policy.physical)).into());
+    arguments.insert(
+        argument.to_owned(),
+        escaped(&format!("{before}{}", policy.physical)).into(),
+    );
     module.data(data_type, &policy.label, arguments, &policy.because);
     Some(format!("${{data.{data_type}.{}.{attribute}}}", policy.label))
 }

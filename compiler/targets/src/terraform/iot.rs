@@ -15,7 +15,12 @@ const SQL_VERSION: &str = "2016-03-23";
 /// Writes classes and rules of a module.
 pub(super) fn write(module: &mut Module<'_>, report: &mut Report) {
     let number = module.number;
-    for class in module.deployment.classes.iter().filter(|class| class.stack == Some(number)) {
+    for class in module
+        .deployment
+        .classes
+        .iter()
+        .filter(|class| class.stack == Some(number))
+    {
         one_class(module, class, report);
     }
     for rule in module.deployment.rules.iter().filter(|rule| rule.stack == number) {
@@ -27,10 +32,20 @@ fn one_class(module: &mut Module<'_>, class: &Class, report: &mut Report) {
     let mut arguments = Arguments::default();
     arguments.text("name", &class.physical);
     if !class.attributes.is_empty() {
-        let attributes: Vec<String> = class.attributes.iter().map(|attribute| escaped(attribute)).collect();
+        let attributes: Vec<String> = class
+            .attributes
+            .iter()
+            .map(|attribute| escaped(attribute))
+            .collect();
         arguments.value("properties", json!({ "searchable_attributes": attributes }));
     }
-    module.resource("iot", "aws_iot_thing_type", &class.label, arguments, &class.because);
+    module.resource(
+        "iot",
+        "aws_iot_thing_type",
+        &class.label,
+        arguments,
+        &class.because,
+    );
     if let Some(old) = &class.renamed_from {
         module.moved("aws_iot_thing_type", old, &class.label, &class.because);
     }
@@ -40,13 +55,20 @@ fn one_class(module: &mut Module<'_>, class: &Class, report: &mut Report) {
             0 => (class.physical.clone(), String::new()),
             _ => (format!("{}-{number}", class.physical), format!("_{number}")),
         };
-        let Some(text) = module.policy(policy, Engine::Iot, report) else { continue };
+        let Some(text) = module.policy(policy, Engine::Iot, report) else {
+            continue;
+        };
         let mut arguments = Arguments::default();
         arguments.text("name", &name).template("policy", text);
         let label = format!("{}{further}", class.label);
         module.resource("iot", "aws_iot_policy", &label, arguments, &class.because);
         if let Some(old) = &class.renamed_from {
-            module.moved("aws_iot_policy", &format!("{old}{further}"), &label, &class.because);
+            module.moved(
+                "aws_iot_policy",
+                &format!("{old}{further}"),
+                &label,
+                &class.because,
+            );
         }
     }
 }
@@ -90,17 +112,25 @@ fn action(module: &Module<'_>, action: &RuleAction, role: &str) -> (&'static str
             "kinesis",
             json!({ "role_arn": role, "stream_name": escaped(name), "partition_key": escaped(partition_key) }),
         ),
-        RuleAction::LogGroup { name } => {
-            ("cloudwatch_logs", json!({ "role_arn": role, "log_group_name": escaped(name) }))
-        }
-        RuleAction::Bucket { name, key } => {
-            ("s3", json!({ "role_arn": role, "bucket_name": escaped(name), "key": escaped(key) }))
-        }
+        RuleAction::LogGroup { name } => (
+            "cloudwatch_logs",
+            json!({ "role_arn": role, "log_group_name": escaped(name) }),
+        ),
+        RuleAction::Bucket { name, key } => (
+            "s3",
+            json!({ "role_arn": role, "bucket_name": escaped(name), "key": escaped(key) }),
+        ),
         RuleAction::Queue { name } => {
             let account = module.account;
             let suffix = if account.partition == "aws-cn" { ".cn" } else { "" };
-            let url = format!("https://sqs.{}.amazonaws.com{suffix}/{}/{name}", module.stack.region, account.number);
-            ("sqs", json!({ "role_arn": role, "queue_url": escaped(&url), "use_base64": false }))
+            let url = format!(
+                "https://sqs.{}.amazonaws.com{suffix}/{}/{name}",
+                module.stack.region, account.number
+            );
+            (
+                "sqs",
+                json!({ "role_arn": role, "queue_url": escaped(&url), "use_base64": false }),
+            )
         }
         RuleAction::Function { arn } => ("lambda", json!({ "function_arn": escaped(arn) })),
         RuleAction::TimeSeries { database, table } => (

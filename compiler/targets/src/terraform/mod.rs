@@ -26,8 +26,11 @@ use rayon::prelude::*;
 use crate::{Files, Target};
 use module::Module;
 
-pub(crate) const TARGET: Target =
-    Target { name: bundle::target::TERRAFORM, summary: "a Terraform root module per account, region and stack", emit };
+pub(crate) const TARGET: Target = Target {
+    name: bundle::target::TERRAFORM,
+    summary: "a Terraform root module per account, region and stack",
+    emit,
+};
 
 fn emit(deployment: &Deployment, files: &mut Files<'_>, report: &mut Report) {
     let modules: Vec<(Vec<module::Written>, Report)> = (0..deployment.stacks.len())

@@ -80,13 +80,22 @@ impl<'d> Module<'d> {
         let file = self.files.entry(file).or_default();
         file.because.extend(because.iter().map(|cause| cause.span));
         let of_type = file.resources.entry(resource_type.to_owned()).or_default();
-        if of_type.insert(label.to_owned(), Value::Object(arguments.finish())).is_some() {
+        if of_type
+            .insert(label.to_owned(), Value::Object(arguments.finish()))
+            .is_some()
+        {
             self.repeated.push(format!("{resource_type}.{label}"));
         }
     }
 
     /// Adds a `data` source. The same one may be asked for more than once.
-    pub(super) fn data(&mut self, data_type: &str, label: &str, arguments: Map<String, Value>, because: &Because) {
+    pub(super) fn data(
+        &mut self,
+        data_type: &str,
+        label: &str,
+        arguments: Map<String, Value>,
+        because: &Because,
+    ) {
         self.data_because.extend(because.iter().map(|cause| cause.span));
         self.add_data(data_type, label, arguments);
     }
@@ -104,7 +113,8 @@ impl<'d> Module<'d> {
     /// Says that a block had another label.
     pub(super) fn moved(&mut self, resource_type: &str, from: &str, to: &str, because: &Because) {
         self.moved_because.extend(because.iter().map(|cause| cause.span));
-        self.moved.insert(format!("{resource_type}.{from}"), format!("{resource_type}.{to}"));
+        self.moved
+            .insert(format!("{resource_type}.{from}"), format!("{resource_type}.{to}"));
     }
 
     /// Notes something that the provider's arguments cannot say, which the floor above promised not to give.
@@ -115,8 +125,16 @@ impl<'d> Module<'d> {
     /// The files. Nothing is written of a module without a block.
     pub(super) fn finish(mut self, report: &mut Report) -> Vec<Written> {
         for lookup in self.templates.take_used() {
-            let Lookup { data_type, label, arguments, .. } = lookup;
-            let arguments = arguments.iter().map(|(name, text)| (name.clone(), escaped(text).into())).collect();
+            let Lookup {
+                data_type,
+                label,
+                arguments,
+                ..
+            } = lookup;
+            let arguments = arguments
+                .iter()
+                .map(|(name, text)| (name.clone(), escaped(text).into()))
+                .collect();
             self.add_data(data_type, label, arguments);
         }
         for address in &self.repeated {
@@ -125,8 +143,10 @@ impl<'d> Module<'d> {
         for what in &self.unsaid {
             report.compiler_bug(format!("no argument of the provider says `{what}`"));
         }
-        let folder =
-            format!("aws/{}/terraform/{}/{}", self.account.name, self.stack.region, self.stack.name);
+        let folder = format!(
+            "aws/{}/terraform/{}/{}",
+            self.account.name, self.stack.region, self.stack.name
+        );
         let mut written = Vec::new();
         let mut all = Vec::new();
         let mut add = |name: &str, value: Value, mut because: Vec<Span>| {
@@ -144,8 +164,11 @@ impl<'d> Module<'d> {
             add("data", json!({ "data": self.data }), self.data_because);
         }
         if !self.moved.is_empty() {
-            let moved: Vec<Value> =
-                self.moved.iter().map(|(from, to)| json!({ "from": from, "to": to })).collect();
+            let moved: Vec<Value> = self
+                .moved
+                .iter()
+                .map(|(from, to)| json!({ "from": from, "to": to }))
+                .collect();
             add("moved", json!({ "moved": moved }), self.moved_because);
         }
         if !written.is_empty() {

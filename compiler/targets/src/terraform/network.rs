@@ -9,7 +9,12 @@ use super::module::Module;
 /// Writes the networks of a module.
 pub(super) fn write(module: &mut Module<'_>) {
     let number = module.number;
-    for network in module.deployment.networks.iter().filter(|network| network.stack == number) {
+    for network in module
+        .deployment
+        .networks
+        .iter()
+        .filter(|network| network.stack == number)
+    {
         vpc(module, network);
         for subnet in network.subnets.iter().filter(|subnet| subnet.existing.is_none()) {
             one_subnet(module, network, subnet);
@@ -50,7 +55,10 @@ fn vpc(module: &mut Module<'_>, network: &Network) {
     if let Some(cidr6) = network.cidr6 {
         arguments.text("ipv6_cidr_block", &cidr6.to_string());
     }
-    arguments.flag("enable_dns_support", true).flag("enable_dns_hostnames", true).named(&network.name);
+    arguments
+        .flag("enable_dns_support", true)
+        .flag("enable_dns_hostnames", true)
+        .named(&network.name);
     module.resource("network", "aws_vpc", &network.label, arguments, &network.because);
     if let Some(old) = &network.renamed_from {
         module.moved("aws_vpc", old, &network.label, &network.because);
@@ -83,7 +91,11 @@ fn gateways(module: &mut Module<'_>, network: &Network) {
                 module.resource("network", "aws_internet_gateway", label, arguments, because);
                 moved(module, network, "aws_internet_gateway", label, because);
             }
-            Gateway::Translation { subnet: index, label, because } => {
+            Gateway::Translation {
+                subnet: index,
+                label,
+                because,
+            } => {
                 let mut address = Arguments::default();
                 address.text("domain", "vpc").named(label);
                 module.resource("network", "aws_eip", label, address, because);
@@ -115,20 +127,36 @@ fn route_table(module: &mut Module<'_>, network: &Network, table: &RouteTable) {
     let table_id = format!("${{aws_route_table.{}.id}}", table.label);
     let mut arguments = Arguments::default();
     arguments.template("vpc_id", id(network)).named(&table.label);
-    module.resource("routes", "aws_route_table", &table.label, arguments, &table.because);
+    module.resource(
+        "routes",
+        "aws_route_table",
+        &table.label,
+        arguments,
+        &table.because,
+    );
     for index in &table.subnets {
-        let Some(own) = network.subnets.get(*index) else { continue };
+        let Some(own) = network.subnets.get(*index) else {
+            continue;
+        };
         let mut arguments = Arguments::default();
         arguments
             .template("route_table_id", table_id.clone())
             .template("subnet_id", subnet(network, *index).unwrap_or_default());
-        module.resource("routes", "aws_route_table_association", &own.label, arguments, &own.because);
+        module.resource(
+            "routes",
+            "aws_route_table_association",
+            &own.label,
+            arguments,
+            &own.because,
+        );
     }
     for route in &table.routes {
         let mut arguments = Arguments::default();
-        arguments
-            .template("route_table_id", table_id.clone())
-            .block("destination_cidr_block", "destination_ipv6_cidr_block", route.to);
+        arguments.template("route_table_id", table_id.clone()).block(
+            "destination_cidr_block",
+            "destination_ipv6_cidr_block",
+            route.to,
+        );
         match network.gateways.get(route.via) {
             Some(Gateway::Internet { label, .. }) => {
                 arguments.template("gateway_id", format!("${{aws_internet_gateway.{label}.id}}"));
@@ -137,7 +165,11 @@ fn route_table(module: &mut Module<'_>, network: &Network, table: &RouteTable) {
                 arguments.template("nat_gateway_id", format!("${{aws_nat_gateway.{label}.id}}"));
             }
             Some(Gateway::Site { id, .. }) => {
-                let argument = if id.starts_with("tgw-") { "transit_gateway_id" } else { "gateway_id" };
+                let argument = if id.starts_with("tgw-") {
+                    "transit_gateway_id"
+                } else {
+                    "gateway_id"
+                };
                 arguments.text(argument, id);
             }
             None => continue,
@@ -152,12 +184,20 @@ fn one_acl(module: &mut Module<'_>, network: &Network, acl: &Acl) {
     arguments.template("vpc_id", id(network)).named(&acl.label);
     module.resource("acls", "aws_network_acl", &acl.label, arguments, &acl.because);
     for index in &acl.subnets {
-        let Some(own) = network.subnets.get(*index) else { continue };
+        let Some(own) = network.subnets.get(*index) else {
+            continue;
+        };
         let mut arguments = Arguments::default();
         arguments
             .template("network_acl_id", acl_id.clone())
             .template("subnet_id", subnet(network, *index).unwrap_or_default());
-        module.resource("acls", "aws_network_acl_association", &own.label, arguments, &acl.because);
+        module.resource(
+            "acls",
+            "aws_network_acl_association",
+            &own.label,
+            arguments,
+            &acl.because,
+        );
     }
     for entry in &acl.entries {
         let mut arguments = Arguments::default();

@@ -12,7 +12,12 @@ use crate::document::Render;
 /// Writes the stores of a module.
 pub(super) fn write(module: &mut Module<'_>) {
     let number = module.number;
-    for store in module.deployment.stores.iter().filter(|store| store.stack == number) {
+    for store in module
+        .deployment
+        .stores
+        .iter()
+        .filter(|store| store.stack == number)
+    {
         for block in &store.blocks {
             let mut arguments = Arguments::default();
             for (name, value) in members(module, &block.arguments, &store.because) {
@@ -21,7 +26,13 @@ pub(super) fn write(module: &mut Module<'_>) {
             if block.kept {
                 arguments.value("lifecycle", json!({ "prevent_destroy": true }));
             }
-            module.resource(file(&block.resource_type), &block.resource_type, &block.label, arguments, &store.because);
+            module.resource(
+                file(&block.resource_type),
+                &block.resource_type,
+                &block.label,
+                arguments,
+                &store.because,
+            );
             if let Some(old) = &block.renamed_from {
                 module.moved(&block.resource_type, old, &block.label, &store.because);
             }
@@ -32,7 +43,10 @@ pub(super) fn write(module: &mut Module<'_>) {
 /// In which file a type stands.
 fn file(resource_type: &str) -> &'static str {
     const FILES: [(&str, &str); 3] = [("aws_iot_", "iot"), ("aws_kms_", "keys"), ("aws_lb", "balancers")];
-    FILES.iter().find(|(start, _)| resource_type.starts_with(start)).map_or("stores", |(_, file)| file)
+    FILES
+        .iter()
+        .find(|(start, _)| resource_type.starts_with(start))
+        .map_or("stores", |(_, file)| file)
 }
 
 /// Members of a block; a nested block that repeats becomes a list.
@@ -65,7 +79,11 @@ fn template(module: &mut Module<'_>, pieces: &[Piece], because: &Because) -> Str
     for piece in pieces {
         match piece {
             Piece::Literal(text) => escape(text, &mut out),
-            Piece::Reference { resource_type, label, attribute } => {
+            Piece::Reference {
+                resource_type,
+                label,
+                attribute,
+            } => {
                 clear &= refer(&format!("{resource_type}.{label}.{attribute}"), &mut out);
             }
             Piece::Symbol(key) => clear &= module.templates.symbol(key, &mut out),
@@ -80,7 +98,12 @@ fn template(module: &mut Module<'_>, pieces: &[Piece], because: &Because) -> Str
 
 /// The address of what a `data` source finds, which is declared.
 fn data(module: &mut Module<'_>, found: &Found, because: &Because) -> String {
-    let Found { data_type, label, arguments, attribute } = found;
+    let Found {
+        data_type,
+        label,
+        arguments,
+        attribute,
+    } = found;
     let arguments = members(module, arguments, because);
     module.data(data_type, label, arguments, because);
     format!("data.{data_type}.{label}.{attribute}")

@@ -51,8 +51,16 @@ pub(super) struct Templates<'d> {
 
 impl<'d> Templates<'d> {
     pub(super) fn new(deployment: &'d Deployment, stack: usize) -> Self {
-        let origins = deployment.origins.iter().map(|origin| (origin.key.as_str(), origin)).collect();
-        Self { stack, origins, used: Mutex::new(BTreeMap::new()) }
+        let origins = deployment
+            .origins
+            .iter()
+            .map(|origin| (origin.key.as_str(), origin))
+            .collect();
+        Self {
+            stack,
+            origins,
+            used: Mutex::new(BTreeMap::new()),
+        }
     }
 
     /// Takes the lookups that were referred to so far.
@@ -72,7 +80,9 @@ impl Render for Templates<'_> {
     }
 
     fn symbol(&self, key: &str, out: &mut String) -> bool {
-        let Some((key, origin)) = self.origins.get_key_value(key) else { return false };
+        let Some((key, origin)) = self.origins.get_key_value(key) else {
+            return false;
+        };
         // A reference gives the whole ARN: what stands before its assigned end is part of it.
         if origin.attribute == "arn"
             && let Some(start) = out.rfind("arn:")
@@ -80,11 +90,20 @@ impl Render for Templates<'_> {
             out.truncate(start);
         }
         if origin.stack == Some(self.stack) {
-            return refer(&format!("{}.{}.{}", origin.resource_type, origin.label, origin.attribute), out);
+            return refer(
+                &format!("{}.{}.{}", origin.resource_type, origin.label, origin.attribute),
+                out,
+            );
         }
         let Some(lookup) = &origin.data else { return false };
-        self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(key, lookup);
-        refer(&format!("data.{}.{}.{}", lookup.data_type, lookup.label, lookup.attribute), out)
+        self.used
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(key, lookup);
+        refer(
+            &format!("data.{}.{}.{}", lookup.data_type, lookup.label, lookup.attribute),
+            out,
+        )
     }
 }
 

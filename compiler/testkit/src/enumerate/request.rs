@@ -87,7 +87,11 @@ impl Concrete {
         };
         let text: Vec<char> = request.resource.chars().collect();
         // An action without a resource is asked for `*` and for nothing else.
-        let fits = if resource == vec![None] { request.resource == "*" } else { covers(&resource, &text) };
+        let fits = if resource == vec![None] {
+            request.resource == "*"
+        } else {
+            covers(&resource, &text)
+        };
         if !fits {
             return false;
         }

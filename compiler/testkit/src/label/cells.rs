@@ -24,8 +24,16 @@ pub struct Request {
 
 impl std::fmt::Display for Request {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:?} {} {}", self.who, letter::spell(&self.action), letter::spell(&self.resource))?;
-        self.context.iter().try_for_each(|(key, value)| write!(f, " {key}={value}"))
+        write!(
+            f,
+            "{:?} {} {}",
+            self.who,
+            letter::spell(&self.action),
+            letter::spell(&self.resource)
+        )?;
+        self.context
+            .iter()
+            .try_for_each(|(key, value)| write!(f, " {key}={value}"))
     }
 }
 
@@ -58,24 +66,41 @@ pub type Mask = Vec<bool>;
 #[must_use]
 pub fn is_matched(statement: &Statement, request: &Request, scope: &Scope, engine: Engine) -> bool {
     has_who(statement, &request.who)
-        && statement.actions.iter().any(|action| letter::matches(action, &request.action))
+        && statement
+            .actions
+            .iter()
+            .any(|action| letter::matches(action, &request.action))
         && has_resource(statement, &request.resource, scope)
         && statement.terms.iter().all(|term| {
-            let value = request.context.iter().find(|(key, _)| *key == term.key).map(|(_, value)| value.as_str());
+            let value = request
+                .context
+                .iter()
+                .find(|(key, _)| *key == term.key)
+                .map(|(_, value)| value.as_str());
             term.passes(value, engine)
         })
 }
 
 fn has_who(statement: &Statement, who: &Who) -> bool {
-    statement.who.iter().any(|named| named == who || *named == Who::Anyone)
+    statement
+        .who
+        .iter()
+        .any(|named| named == who || *named == Who::Anyone)
 }
 
 fn has_resource(statement: &Statement, resource: &[Letter], scope: &Scope) -> bool {
     match scope {
         Scope::None => true,
-        Scope::All => statement.resources.iter().any(|name| letter::matches(name, resource)),
+        Scope::All => statement
+            .resources
+            .iter()
+            .any(|name| letter::matches(name, resource)),
         Scope::Own(own) => statement.resources.iter().any(|name| {
-            if name.as_slice() == [Letter::Any] { is_own(own, resource) } else { letter::matches(name, resource) }
+            if name.as_slice() == [Letter::Any] {
+                is_own(own, resource)
+            } else {
+                letter::matches(name, resource)
+            }
         }),
     }
 }
@@ -95,7 +120,11 @@ pub fn decide(statements: &[Statement], mask: &[bool], of: &dyn Fn(usize) -> boo
     let mut decision = Decision::Silent;
     for (index, statement) in statements.iter().enumerate() {
         if mask[index] && of(index) {
-            decision = decision.max(if statement.deny { Decision::Deny } else { Decision::Allow });
+            decision = decision.max(if statement.deny {
+                Decision::Deny
+            } else {
+                Decision::Allow
+            });
         }
     }
     decision
@@ -104,14 +133,23 @@ pub fn decide(statements: &[Statement], mask: &[bool], of: &dyn Fn(usize) -> boo
 /// Every way in which the statements can match, with a request for it.
 #[must_use]
 pub fn ways(statements: &[Statement], scope: &Scope, engine: Engine) -> Vec<(Mask, Request)> {
-    let people = classes(people(statements), &|who| statements.iter().map(|s| has_who(s, who)).collect());
+    let people = classes(people(statements), &|who| {
+        statements.iter().map(|s| has_who(s, who)).collect()
+    });
     let actions = words(statements.iter().flat_map(|s| &s.actions));
-    let actions = classes(actions, &|action| statements.iter().map(|s| s.actions.iter().any(|a| letter::matches(a, action))).collect());
+    let actions = classes(actions, &|action| {
+        statements
+            .iter()
+            .map(|s| s.actions.iter().any(|a| letter::matches(a, action)))
+            .collect()
+    });
     let mut resources = words(statements.iter().flat_map(|s| &s.resources));
     if let Scope::Own(own) = scope {
         resources.extend(words(own.iter()));
     }
-    let resources = classes(resources, &|name| statements.iter().map(|s| has_resource(s, name, scope)).collect());
+    let resources = classes(resources, &|name| {
+        statements.iter().map(|s| has_resource(s, name, scope)).collect()
+    });
     let mut out: BTreeMap<Mask, Request> = BTreeMap::new();
     let keyed = keyed(statements, engine);
     for (by_who, who) in &people {
@@ -153,7 +191,10 @@ fn classes<T: Ord>(candidates: BTreeSet<T>, mask: &dyn Fn(&T) -> Mask) -> Vec<(M
 }
 
 fn people(statements: &[Statement]) -> BTreeSet<Who> {
-    let mut out: BTreeSet<Who> = statements.iter().flat_map(|statement| statement.who.iter().cloned()).collect();
+    let mut out: BTreeSet<Who> = statements
+        .iter()
+        .flat_map(|statement| statement.who.iter().cloned())
+        .collect();
     out.remove(&Who::Anyone);
     if !out.contains(&Who::Own) {
         out.insert(Who::Named(FRESH.to_string()));
@@ -173,7 +214,9 @@ type Keyed = BTreeMap<String, Vec<(Mask, Option<String>)>>;
 fn keyed(statements: &[Statement], engine: Engine) -> Keyed {
     let mut values: BTreeMap<String, BTreeSet<Option<String>>> = BTreeMap::new();
     for term in statements.iter().flat_map(|statement| &statement.terms) {
-        let of_key = values.entry(term.key.clone()).or_insert_with(|| BTreeSet::from([None]));
+        let of_key = values
+            .entry(term.key.clone())
+            .or_insert_with(|| BTreeSet::from([None]));
         of_key.extend(term.boundaries(engine).into_iter().map(Some));
     }
     values
@@ -181,7 +224,15 @@ fn keyed(statements: &[Statement], engine: Engine) -> Keyed {
         .map(|(key, values)| {
             let passes = |value: &Option<String>| {
                 let value = value.as_deref();
-                statements.iter().map(|s| s.terms.iter().filter(|term| term.key == key).all(|term| term.passes(value, engine))).collect()
+                statements
+                    .iter()
+                    .map(|s| {
+                        s.terms
+                            .iter()
+                            .filter(|term| term.key == key)
+                            .all(|term| term.passes(value, engine))
+                    })
+                    .collect()
             };
             let ways = classes(values, &passes);
             (key, ways)
@@ -192,7 +243,10 @@ fn keyed(statements: &[Statement], engine: Engine) -> Keyed {
 fn contexts(statements: &[Statement], base: &[bool], keyed: &Keyed) -> Vec<(Mask, Vec<(String, String)>)> {
     let mut states: BTreeMap<Mask, Vec<(String, String)>> = BTreeMap::from([(base.to_vec(), Vec::new())]);
     for (key, ways) in keyed {
-        let concerns = statements.iter().zip(base).any(|(s, on)| *on && s.terms.iter().any(|term| term.key == *key));
+        let concerns = statements
+            .iter()
+            .zip(base)
+            .any(|(s, on)| *on && s.terms.iter().any(|term| term.key == *key));
         if !concerns {
             continue;
         }
@@ -208,5 +262,8 @@ fn contexts(statements: &[Statement], base: &[bool], keyed: &Keyed) -> Vec<(Mask
         }
         states = next;
     }
-    states.into_iter().filter(|(mask, _)| mask.contains(&true)).collect()
+    states
+        .into_iter()
+        .filter(|(mask, _)| mask.contains(&true))
+        .collect()
 }

@@ -82,19 +82,39 @@ fn sort(key: &str, engine: Engine) -> Option<Sort> {
         ("saml:aud", Sort::Text),
         ("saml:edupersonaffiliation", Sort::Text),
     ];
-    let open: &[&str] = &["aws:principaltag/", "aws:requesttag/", "aws:resourcetag/", "ssm:resourcetag/", "kms:encryptioncontext:"];
+    let open: &[&str] = &[
+        "aws:principaltag/",
+        "aws:requesttag/",
+        "aws:resourcetag/",
+        "ssm:resourcetag/",
+        "kms:encryptioncontext:",
+    ];
     if engine == Engine::Iot {
         return Some(match key {
             "iot:connection.thing.isattached" => Sort::Flag,
             "iot:sourceip" => Sort::Address,
-            "iot:connection.thing.thingname" | "iot:connection.thing.thingtypename" | "iot:clientid" | "iot:domainname" => Sort::Text,
-            _ if key.starts_with("iot:connection.thing.attributes[") || key.starts_with("iot:certificate.") => Sort::Text,
+            "iot:connection.thing.thingname"
+            | "iot:connection.thing.thingtypename"
+            | "iot:clientid"
+            | "iot:domainname" => Sort::Text,
+            _ if key.starts_with("iot:connection.thing.attributes[")
+                || key.starts_with("iot:certificate.") =>
+            {
+                Sort::Text
+            }
             _ => return None,
         });
     }
-    let found = exact.iter().find(|(known, _)| *known == key).map(|(_, sort)| *sort);
-    let by_head = open.iter().any(|head| key.strip_prefix(head).is_some_and(|rest| !rest.is_empty()));
-    let claim = key.rsplit_once(':').is_some_and(|(host, claim)| host.contains('.') && ["sub", "aud", "email"].contains(&claim));
+    let found = exact
+        .iter()
+        .find(|(known, _)| *known == key)
+        .map(|(_, sort)| *sort);
+    let by_head = open
+        .iter()
+        .any(|head| key.strip_prefix(head).is_some_and(|rest| !rest.is_empty()));
+    let claim = key
+        .rsplit_once(':')
+        .is_some_and(|(host, claim)| host.contains('.') && ["sub", "aud", "email"].contains(&claim));
     found.or((by_head || claim).then_some(Sort::Text))
 }
 
@@ -141,7 +161,9 @@ pub fn read(value: &Json, engine: Engine, deny: bool, faults: &mut Faults) -> Ve
             faults.undecided("a set operator");
             continue;
         }
-        let (plain, if_exists) = name.strip_suffix("IfExists").map_or((name.as_str(), false), |plain| (plain, true));
+        let (plain, if_exists) = name
+            .strip_suffix("IfExists")
+            .map_or((name.as_str(), false), |plain| (plain, true));
         if plain.ends_with("IgnoreCase") || plain == "BinaryEquals" {
             faults.undecided("an operator that is not decided");
             continue;
@@ -176,7 +198,14 @@ pub fn read(value: &Json, engine: Engine, deny: bool, faults: &mut Faults) -> Ve
                 faults.unreadable("a key with an operator of another type");
                 continue;
             }
-            let term = Term { key, sort, compare, negated, if_exists, values: values.each().to_vec() };
+            let term = Term {
+                key,
+                sort,
+                compare,
+                negated,
+                if_exists,
+                values: values.each().to_vec(),
+            };
             for value in values.each() {
                 term.check(value, engine, deny, faults);
             }
@@ -197,7 +226,9 @@ fn scalar(value: &Json) -> Option<String> {
 
 impl Term {
     fn check(&self, value: &Json, engine: Engine, deny: bool, faults: &mut Faults) {
-        let Some(text) = scalar(value) else { return faults.unreadable("a value that is no scalar") };
+        let Some(text) = scalar(value) else {
+            return faults.unreadable("a value that is no scalar");
+        };
         match self.compare {
             Compare::Text { glob } => self.check_text(&text, glob, engine, deny, faults),
             Compare::Arn => {
@@ -257,8 +288,15 @@ impl Term {
                     faults.undecided("a variable in a negated operator or a deny");
                 }
                 // Several `*` at the end are one.
-                let stem = letters.iter().rposition(|letter| *letter != Letter::Any).map_or(0, |last| last + 1);
-                if letters.iter().take(stem).any(|letter| matches!(letter, Letter::Any | Letter::One)) {
+                let stem = letters
+                    .iter()
+                    .rposition(|letter| *letter != Letter::Any)
+                    .map_or(0, |last| last + 1);
+                if letters
+                    .iter()
+                    .take(stem)
+                    .any(|letter| matches!(letter, Letter::Any | Letter::One))
+                {
                     faults.undecided("a wildcard before the end of a condition's value");
                 }
             }
@@ -269,10 +307,20 @@ impl Term {
     #[must_use]
     pub fn passes(&self, value: Option<&str>, engine: Engine) -> bool {
         if self.compare == Compare::Null {
-            return self.values.iter().filter_map(scalar).any(|text| text.eq_ignore_ascii_case("true") == value.is_none());
+            return self
+                .values
+                .iter()
+                .filter_map(scalar)
+                .any(|text| text.eq_ignore_ascii_case("true") == value.is_none());
         }
-        let Some(value) = value else { return self.negated || self.if_exists };
-        let any = self.values.iter().filter_map(scalar).any(|text| self.meets(&text, value, engine));
+        let Some(value) = value else {
+            return self.negated || self.if_exists;
+        };
+        let any = self
+            .values
+            .iter()
+            .filter_map(scalar)
+            .any(|text| self.meets(&text, value, engine));
         any != self.negated
     }
 
@@ -280,12 +328,21 @@ impl Term {
         match self.compare {
             Compare::Text { .. } | Compare::Arn => {
                 let glob = self.compare != Compare::Text { glob: false };
-                letter::read(text, glob, engine).is_ok_and(|pattern| letter::matches(&pattern, &letter::shown(value)))
+                letter::read(text, glob, engine)
+                    .is_ok_and(|pattern| letter::matches(&pattern, &letter::shown(value)))
             }
             Compare::Flag => text.eq_ignore_ascii_case(value),
             Compare::Order(sort, order) => {
-                let parse = |text: &str| if sort == Sort::Date { seconds(text) } else { text.parse::<i64>().ok() };
-                let (Some(wanted), Some(found)) = (parse(text), parse(value)) else { return false };
+                let parse = |text: &str| {
+                    if sort == Sort::Date {
+                        seconds(text)
+                    } else {
+                        text.parse::<i64>().ok()
+                    }
+                };
+                let (Some(wanted), Some(found)) = (parse(text), parse(value)) else {
+                    return false;
+                };
                 match order {
                     "=" => found == wanted,
                     "<" => found < wanted,
@@ -295,7 +352,9 @@ impl Term {
                 }
             }
             Compare::Address => {
-                let (Some((first, last)), Ok(found)) = (block(text), value.parse::<IpAddr>()) else { return false };
+                let (Some((first, last)), Ok(found)) = (block(text), value.parse::<IpAddr>()) else {
+                    return false;
+                };
                 first.is_ipv4() == found.is_ipv4() && first <= found && found <= last
             }
             Compare::Null => false,
@@ -317,12 +376,26 @@ impl Term {
                 }
                 (Sort::Flag, _) => {}
                 (Sort::Number | Sort::Date, _) => {
-                    let middle = if self.sort == Sort::Date { seconds(&text) } else { text.parse().ok() };
-                    out.extend(middle.into_iter().flat_map(|n| [n.saturating_sub(1), n, n.saturating_add(1)]).map(|n| n.to_string()));
+                    let middle = if self.sort == Sort::Date {
+                        seconds(&text)
+                    } else {
+                        text.parse().ok()
+                    };
+                    out.extend(
+                        middle
+                            .into_iter()
+                            .flat_map(|n| [n.saturating_sub(1), n, n.saturating_add(1)])
+                            .map(|n| n.to_string()),
+                    );
                 }
                 (Sort::Address, _) => {
                     if let Some((first, last)) = block(&text) {
-                        out.extend([Some(first), Some(last), step(first, false), step(last, true)].into_iter().flatten().map(|a| a.to_string()));
+                        out.extend(
+                            [Some(first), Some(last), step(first, false), step(last, true)]
+                                .into_iter()
+                                .flatten()
+                                .map(|a| a.to_string()),
+                        );
                     }
                 }
             }
@@ -343,11 +416,25 @@ pub fn seconds(text: &str) -> Option<i64> {
     if !text.is_empty() && text.chars().all(|c| c.is_ascii_digit()) {
         return text.parse().ok();
     }
-    let (day, time) = text.split_once('T').map_or((text, "00:00:00Z"), |(day, time)| (day, time));
-    let parts: Vec<i64> = day.split('-').map(|part| part.parse().ok()).collect::<Option<_>>()?;
-    let clock: Vec<i64> = time.strip_suffix('Z')?.split(':').map(|part| part.parse().ok()).collect::<Option<_>>()?;
-    let ([year, month, date], [hour, minute, second]) = (parts.as_slice(), clock.as_slice()) else { return None };
-    let well_formed = day.len() == 10 && time.len() == 9 && (1..=12).contains(month) && (1..=length(*year, *month)).contains(date);
+    let (day, time) = text
+        .split_once('T')
+        .map_or((text, "00:00:00Z"), |(day, time)| (day, time));
+    let parts: Vec<i64> = day
+        .split('-')
+        .map(|part| part.parse().ok())
+        .collect::<Option<_>>()?;
+    let clock: Vec<i64> = time
+        .strip_suffix('Z')?
+        .split(':')
+        .map(|part| part.parse().ok())
+        .collect::<Option<_>>()?;
+    let ([year, month, date], [hour, minute, second]) = (parts.as_slice(), clock.as_slice()) else {
+        return None;
+    };
+    let well_formed = day.len() == 10
+        && time.len() == 9
+        && (1..=12).contains(month)
+        && (1..=length(*year, *month)).contains(date);
     if !well_formed || *hour > 23 || *minute > 59 || *second > 59 {
         return None;
     }
@@ -377,12 +464,16 @@ fn length(year: i64, month: i64) -> i64 {
 /// First and last address of a block, host bits masked.
 #[must_use]
 pub fn block(text: &str) -> Option<(IpAddr, IpAddr)> {
-    let (address, bits) = text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
+    let (address, bits) = text
+        .split_once('/')
+        .map_or((text, None), |(address, bits)| (address, Some(bits)));
     let address: IpAddr = address.parse().ok()?;
     let width: u32 = if address.is_ipv4() { 32 } else { 128 };
     let bits = match bits {
         None => width,
-        Some(bits) if bits.chars().all(|c| c.is_ascii_digit()) => bits.parse().ok().filter(|bits| *bits <= width)?,
+        Some(bits) if bits.chars().all(|c| c.is_ascii_digit()) => {
+            bits.parse().ok().filter(|bits| *bits <= width)?
+        }
         Some(_) => return None,
     };
     Some(match address {
@@ -425,13 +516,19 @@ mod tests {
         assert_eq!(seconds("2000-02-30"), None);
         assert_eq!(seconds("tomorrow"), None);
         let (first, last) = block("10.1.2.3/8").unwrap();
-        assert_eq!((first.to_string(), last.to_string()), ("10.0.0.0".to_owned(), "10.255.255.255".to_owned()));
+        assert_eq!(
+            (first.to_string(), last.to_string()),
+            ("10.0.0.0".to_owned(), "10.255.255.255".to_owned())
+        );
         assert!(block("10.0.0.0/33").is_none());
     }
 
     #[test]
     fn absence_is_judged_as_the_manual_says() {
-        let json = crate::mutate::json::parse(br#"{"StringNotEquals":{"s3:prefix":"a"},"BoolIfExists":{"aws:SecureTransport":"true"}}"#).unwrap();
+        let json = crate::mutate::json::parse(
+            br#"{"StringNotEquals":{"s3:prefix":"a"},"BoolIfExists":{"aws:SecureTransport":"true"}}"#,
+        )
+        .unwrap();
         let mut faults = Faults::default();
         let terms = read(&json, Engine::Iam, false, &mut faults);
         assert!(faults.is_empty());

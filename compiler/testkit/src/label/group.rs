@@ -21,9 +21,13 @@ pub fn label(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<u8
         worst = worse(
             worst,
             match (old, new) {
-                (Some(_), None) if before.len() == 3 && after.is_empty() => Label::Changed(Difference::Object("nothing is left".to_owned())),
+                (Some(_), None) if before.len() == 3 && after.is_empty() => {
+                    Label::Changed(Difference::Object("nothing is left".to_owned()))
+                }
                 (_, None) => Label::Unreadable("a folder without one of its files".to_owned()),
-                (None, Some(_)) => Label::Unreadable("a file that no rule reads, or a folder without its files".to_owned()),
+                (None, Some(_)) => {
+                    Label::Unreadable("a file that no rule reads, or a folder without its files".to_owned())
+                }
                 (Some(_), Some(_)) if file == "apply.sh" => Label::Unreadable("frozen text".to_owned()),
                 (Some(old), Some(new)) if file == "groups.json" => groups(old, new),
                 (Some(old), Some(new)) => network(old, new),
@@ -69,16 +73,26 @@ fn text(value: Option<&Json>, faults: &mut Faults) -> String {
 fn network(old: &[u8], new: &[u8]) -> Label {
     let read = |bytes: &[u8], faults: &mut Faults| {
         let document = document(bytes, faults);
-        members(&document, &["format", "project", "account", "region", "vpc"], faults);
+        members(
+            &document,
+            &["format", "project", "account", "region", "vpc"],
+            faults,
+        );
         let vpc = document.get("vpc").cloned().unwrap_or(Json::Null);
         members(&vpc, &["id", "cidr", "name"], faults);
-        let (format, account) = (text(document.get("format"), faults), text(document.get("account"), faults));
+        let (format, account) = (
+            text(document.get("format"), faults),
+            text(document.get("account"), faults),
+        );
         // Whom the script writes into tags: needed, and without meaning.
         if document.get("project").and_then(Json::as_text).is_none() {
             faults.unreadable("no project");
         }
         let region = text(document.get("region"), faults);
-        if format != "leastwise-security-groups/1" || account.len() != 12 || !account.chars().all(|c| c.is_ascii_digit()) {
+        if format != "leastwise-security-groups/1"
+            || account.len() != 12
+            || !account.chars().all(|c| c.is_ascii_digit())
+        {
             faults.unreadable("no format, or no account");
         }
         if !region.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
@@ -131,7 +145,11 @@ fn rules(bytes: &[u8], faults: &mut Faults) -> (Vec<Rule>, BTreeSet<String>) {
         }
         for (way, egress) in [("ingress", false), ("egress", true)] {
             match group.get(way) {
-                Some(Json::List(permissions)) => rules.extend(permissions.iter().filter_map(|permission| rule(permission, &name, egress, faults))),
+                Some(Json::List(permissions)) => rules.extend(
+                    permissions
+                        .iter()
+                        .filter_map(|permission| rule(permission, &name, egress, faults)),
+                ),
                 Some(_) => faults.unreadable("no list"),
                 None => {}
             }
@@ -141,7 +159,18 @@ fn rules(bytes: &[u8], faults: &mut Faults) -> (Vec<Rule>, BTreeSet<String>) {
 }
 
 fn rule(value: &Json, group: &str, egress: bool, faults: &mut Faults) -> Option<Rule> {
-    members(value, &["IpProtocol", "FromPort", "ToPort", "UserIdGroupPairs", "IpRanges", "Ipv6Ranges"], faults);
+    members(
+        value,
+        &[
+            "IpProtocol",
+            "FromPort",
+            "ToPort",
+            "UserIdGroupPairs",
+            "IpRanges",
+            "Ipv6Ranges",
+        ],
+        faults,
+    );
     let protocol = text(value.get("IpProtocol"), faults);
     let port = |name: &str, faults: &mut Faults| match value.get(name) {
         None => None,
@@ -151,16 +180,26 @@ fn rule(value: &Json, group: &str, egress: bool, faults: &mut Faults) -> Option<
             None
         }
     };
-    let ports = match (protocol.as_str(), port("FromPort", faults), port("ToPort", faults)) {
+    let ports = match (
+        protocol.as_str(),
+        port("FromPort", faults),
+        port("ToPort", faults),
+    ) {
         ("-1", None, None) => (0, 65_535),
-        ("tcp" | "udp", Some(first), Some(last)) if 0 <= first && first <= last && last <= 65_535 => (first, last),
+        ("tcp" | "udp", Some(first), Some(last)) if 0 <= first && first <= last && last <= 65_535 => {
+            (first, last)
+        }
         _ => {
             faults.unreadable("no ports, or no protocol");
             return None;
         }
     };
     let mut peers = Vec::new();
-    for (list, name) in [("UserIdGroupPairs", "GroupName"), ("IpRanges", "CidrIp"), ("Ipv6Ranges", "CidrIpv6")] {
+    for (list, name) in [
+        ("UserIdGroupPairs", "GroupName"),
+        ("IpRanges", "CidrIp"),
+        ("Ipv6Ranges", "CidrIpv6"),
+    ] {
         let entries = match value.get(list) {
             None => continue,
             Some(Json::List(entries)) => entries,
@@ -175,7 +214,11 @@ fn rule(value: &Json, group: &str, egress: bool, faults: &mut Faults) -> Option<
                 text(Some(described), faults);
             }
             let named = text(entry.get(name), faults);
-            let peer = if list == "UserIdGroupPairs" { Some(Peer::Group(named.clone())) } else { packet::peer(&named) };
+            let peer = if list == "UserIdGroupPairs" {
+                Some(Peer::Group(named.clone()))
+            } else {
+                packet::peer(&named)
+            };
             let fits = named.contains(':') == (list == "Ipv6Ranges") || list == "UserIdGroupPairs";
             match peer {
                 Some(peer) if fits => peers.push(peer),
@@ -186,7 +229,13 @@ fn rule(value: &Json, group: &str, egress: bool, faults: &mut Faults) -> Option<
     if peers.len() != 1 {
         faults.unreadable("not one peer");
     }
-    Some(Rule { group: group.to_owned(), egress, protocol, ports, peer: peers.pop()? })
+    Some(Rule {
+        group: group.to_owned(),
+        egress,
+        protocol,
+        ports,
+        peer: peers.pop()?,
+    })
 }
 
 fn groups(old: &[u8], new: &[u8]) -> Label {
@@ -216,10 +265,15 @@ fn groups(old: &[u8], new: &[u8]) -> Label {
 
 /// Whether original and mutant differ on a packet.
 #[must_use]
-pub fn replay(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<u8>>, packet: &packet::Packet) -> bool {
+pub fn replay(
+    before: &BTreeMap<String, Vec<u8>>,
+    after: &BTreeMap<String, Vec<u8>>,
+    packet: &packet::Packet,
+) -> bool {
     let all = |files: &BTreeMap<String, Vec<u8>>| -> Vec<Rule> {
         let of = files.iter().filter(|(path, _)| path.ends_with("/groups.json"));
-        of.flat_map(|(_, bytes)| rules(bytes, &mut Faults::default()).0).collect()
+        of.flat_map(|(_, bytes)| rules(bytes, &mut Faults::default()).0)
+            .collect()
     };
     let passes = |rules: Vec<Rule>| rules.iter().any(|rule| rule.permits(packet));
     passes(all(before)) != passes(all(after))

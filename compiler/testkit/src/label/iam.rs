@@ -23,9 +23,15 @@ pub type Guards = BTreeMap<(Kind, String), Guard>;
 /// What a path says: the kind, and the name of the guard.
 fn named(path: &str) -> Option<(Kind, String)> {
     let parts: Vec<&str> = path.split('/').collect();
-    let ["aws", account, folder, file] = parts.as_slice() else { return None };
+    let ["aws", account, folder, file] = parts.as_slice() else {
+        return None;
+    };
     let (name, sort) = file.strip_suffix(".json")?.rsplit_once('.')?;
-    let further = |sort: &str| sort.strip_prefix("identity-").and_then(|n| n.parse::<u32>().ok()).is_some_and(|n| (2..10_000).contains(&n));
+    let further = |sort: &str| {
+        sort.strip_prefix("identity-")
+            .and_then(|n| n.parse::<u32>().ok())
+            .is_some_and(|n| (2..10_000).contains(&n))
+    };
     if name.is_empty() || account.is_empty() {
         return None;
     }
@@ -39,7 +45,11 @@ fn named(path: &str) -> Option<(Kind, String)> {
 }
 
 /// Reads the files that differ from `other`, and all files of the guards that they belong to.
-fn guards(files: &BTreeMap<String, Vec<u8>>, concerned: &BTreeSet<(Kind, String)>, faults: &mut Faults) -> Guards {
+fn guards(
+    files: &BTreeMap<String, Vec<u8>>,
+    concerned: &BTreeSet<(Kind, String)>,
+    faults: &mut Faults,
+) -> Guards {
     let mut guards = Guards::new();
     for (path, bytes) in files {
         let Some(guard) = named(path) else {
@@ -112,20 +122,42 @@ pub fn label(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<u8
         return Label::Undecided(what.clone());
     }
     let known: BTreeSet<(Kind, String)> = before.keys().filter_map(|path| named(path)).collect();
-    let roles: BTreeSet<&String> = known.iter().filter(|(kind, _)| *kind != Kind::Resource).map(|(_, name)| name).collect();
+    let roles: BTreeSet<&String> = known
+        .iter()
+        .filter(|(kind, _)| *kind != Kind::Resource)
+        .map(|(_, name)| name)
+        .collect();
     let mut worst = Label::Equal;
     for guard in concerned {
-        let (old, new) = (old.get(&guard).cloned().unwrap_or_default(), new.get(&guard).cloned().unwrap_or_default());
-        let is_known = if guard.0 == Kind::Resource { known.contains(&guard) } else { roles.contains(&guard.1) };
-        let label = if is_known { compare(&guard, &old, &new) } else { Label::Idle(format!("{guard:?} is attached to nothing")) };
+        let (old, new) = (
+            old.get(&guard).cloned().unwrap_or_default(),
+            new.get(&guard).cloned().unwrap_or_default(),
+        );
+        let is_known = if guard.0 == Kind::Resource {
+            known.contains(&guard)
+        } else {
+            roles.contains(&guard.1)
+        };
+        let label = if is_known {
+            compare(&guard, &old, &new)
+        } else {
+            Label::Idle(format!("{guard:?} is attached to nothing"))
+        };
         worst = worse(worst, label);
     }
     worst
 }
 
-fn concerned(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<u8>>) -> BTreeSet<(Kind, String)> {
+fn concerned(
+    before: &BTreeMap<String, Vec<u8>>,
+    after: &BTreeMap<String, Vec<u8>>,
+) -> BTreeSet<(Kind, String)> {
     let paths: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    paths.into_iter().filter(|path| before.get(*path) != after.get(*path)).filter_map(|path| named(path)).collect()
+    paths
+        .into_iter()
+        .filter(|path| before.get(*path) != after.get(*path))
+        .filter_map(|path| named(path))
+        .collect()
 }
 
 fn compare(guard: &(Kind, String), old: &Guard, new: &Guard) -> Label {
@@ -139,7 +171,12 @@ fn compare(guard: &(Kind, String), old: &Guard, new: &Guard) -> Label {
         let after = cells::decide(&all, mask, &|index| index >= split);
         if before != after {
             let guard = format!("{:?} {}", guard.0, guard.1);
-            return Label::Changed(Difference::Request { guard, request: request.clone(), before, after });
+            return Label::Changed(Difference::Request {
+                guard,
+                request: request.clone(),
+                before,
+                after,
+            });
         }
     }
     for removed in split..all.len() {
@@ -170,7 +207,11 @@ pub fn compare_texts(kind: Kind, name: &str, before: &[u8], after: &[u8]) -> Lab
             faults.unreadable("a name that stands twice");
         }
         let statements = policy::read(&document, kind, &mut faults);
-        let empty = if statements.is_empty() { vec![name.to_owned()] } else { Vec::new() };
+        let empty = if statements.is_empty() {
+            vec![name.to_owned()]
+        } else {
+            Vec::new()
+        };
         Guard { statements, empty }
     };
     let (old, new) = (read(before), read(after));
@@ -185,17 +226,32 @@ pub fn compare_texts(kind: Kind, name: &str, before: &[u8], after: &[u8]) -> Lab
 
 /// What the guards of one kind that differ say to a request: the original and the mutant, a pair each.
 #[must_use]
-pub fn replay(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<u8>>, kind: Kind, request: &Request) -> Vec<(Decision, Decision)> {
+pub fn replay(
+    before: &BTreeMap<String, Vec<u8>>,
+    after: &BTreeMap<String, Vec<u8>>,
+    kind: Kind,
+    request: &Request,
+) -> Vec<(Decision, Decision)> {
     let concerned = concerned(before, after);
     let mut faults = Faults::default();
-    let (old, new) = (guards(before, &concerned, &mut faults), guards(after, &concerned, &mut faults));
+    let (old, new) = (
+        guards(before, &concerned, &mut faults),
+        guards(after, &concerned, &mut faults),
+    );
     let mut out = Vec::new();
     for guard in concerned.iter().filter(|(of, _)| *of == kind) {
-        let statements = |of: &Guards| of.get(guard).map(|guard| guard.statements.clone()).unwrap_or_default();
+        let statements = |of: &Guards| {
+            of.get(guard)
+                .map(|guard| guard.statements.clone())
+                .unwrap_or_default()
+        };
         let (old, new) = (statements(&old), statements(&new));
         let scope = scope(kind, &old);
         let say = |statements: &[Statement]| {
-            let mask: Vec<bool> = statements.iter().map(|s| cells::is_matched(s, request, &scope, kind.engine())).collect();
+            let mask: Vec<bool> = statements
+                .iter()
+                .map(|s| cells::is_matched(s, request, &scope, kind.engine()))
+                .collect();
             cells::decide(statements, &mask, &|_| true)
         };
         out.push((say(&old), say(&new)));

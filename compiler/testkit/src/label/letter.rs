@@ -38,7 +38,9 @@ pub fn read(text: &str, glob: bool, engine: Engine) -> Result<Vec<Letter>, Strin
             rest = after;
             match (name, engine) {
                 ("*" | "?" | "$", Engine::Iam) => out.extend(name.chars().map(Letter::Plain)),
-                _ => out.push(Letter::Value(value(name, engine).ok_or_else(|| format!("no variable `{name}`"))?)),
+                _ => out.push(Letter::Value(
+                    value(name, engine).ok_or_else(|| format!("no variable `{name}`"))?,
+                )),
             }
             continue;
         }
@@ -57,17 +59,25 @@ fn value(name: &str, engine: Engine) -> Option<String> {
     let attribute = |text: &str| format!("attr:{text}");
     match engine {
         Engine::Iam if name == "credentials-iot:ThingName" => Some("name".to_owned()),
-        Engine::Iam => name.strip_prefix("aws:PrincipalTag/").filter(|tag| is_tag(tag)).map(attribute),
+        Engine::Iam => name
+            .strip_prefix("aws:PrincipalTag/")
+            .filter(|tag| is_tag(tag))
+            .map(attribute),
         Engine::Iot if name == "iot:Connection.Thing.ThingName" => Some("name".to_owned()),
         Engine::Iot => {
-            let inner = name.strip_prefix("iot:Connection.Thing.Attributes[")?.strip_suffix(']')?;
+            let inner = name
+                .strip_prefix("iot:Connection.Thing.Attributes[")?
+                .strip_suffix(']')?;
             Some(attribute(inner)).filter(|_| is_tag(inner))
         }
     }
 }
 
 fn is_tag(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-.:/".contains(c))
+    !text.is_empty()
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_-.:/".contains(c))
 }
 
 /// A word as a witness shows it: `{name}` and `<object#attribute>` are letters.
@@ -140,11 +150,22 @@ fn skip(pattern: &[Letter], reached: &mut [bool]) {
 /// Words that a pattern stands for: runs empty, short, and across a separator.
 #[must_use]
 pub fn words(pattern: &[Letter]) -> Vec<Vec<Letter>> {
-    let fillings = [String::new(), FRESH.to_string(), format!("{FRESH}/{FRESH}"), format!("{FRESH}:{FRESH}")];
+    let fillings = [
+        String::new(),
+        FRESH.to_string(),
+        format!("{FRESH}/{FRESH}"),
+        format!("{FRESH}:{FRESH}"),
+    ];
     let runs = pattern.iter().filter(|letter| **letter == Letter::Any).count();
     let mut out = Vec::new();
     // Up to two runs every combination, above that all runs alike.
-    let combinations = if runs == 0 { 1 } else if runs <= 2 { fillings.len().pow(u32::try_from(runs).unwrap_or(0)) } else { fillings.len() };
+    let combinations = if runs == 0 {
+        1
+    } else if runs <= 2 {
+        fillings.len().pow(u32::try_from(runs).unwrap_or(0))
+    } else {
+        fillings.len()
+    };
     for combination in 0..combinations {
         let mut left = combination;
         let mut word = Vec::new();
@@ -170,7 +191,10 @@ mod tests {
     use super::*;
 
     fn meets(pattern: &str, word: &str) -> bool {
-        matches(&read(pattern, true, Engine::Iam).unwrap(), &read(word, false, Engine::Iam).unwrap())
+        matches(
+            &read(pattern, true, Engine::Iam).unwrap(),
+            &read(word, false, Engine::Iam).unwrap(),
+        )
     }
 
     #[test]

@@ -3,7 +3,10 @@
 //!
 //! A label compares an original with a mutant of it. Where permission is concerned it is found by asking every request
 //! that any statement of either tells from others; where an object is concerned, by law.
-#![expect(clippy::indexing_slicing, reason = "test support: an index out of bounds is a failed test, and its place is the message")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "test support: an index out of bounds is a failed test, and its place is the message"
+)]
 
 pub mod cells;
 pub mod condition;
@@ -82,9 +85,19 @@ impl Label {
 #[must_use]
 pub fn label(before: &Files, after: &Files) -> Option<Label> {
     let mut worst = Label::Equal;
-    let targets: std::collections::BTreeSet<&str> = before.values().chain(after.values()).map(|(target, _)| *target).collect();
+    let targets: std::collections::BTreeSet<&str> = before
+        .values()
+        .chain(after.values())
+        .map(|(target, _)| *target)
+        .collect();
     for target in targets {
-        let of = |files: &Files| files.iter().filter(|(_, (of, _))| *of == target).map(|(p, (_, b))| (p.clone(), b.clone())).collect();
+        let of = |files: &Files| {
+            files
+                .iter()
+                .filter(|(_, (of, _))| *of == target)
+                .map(|(p, (_, b))| (p.clone(), b.clone()))
+                .collect()
+        };
         let (before, after): (BTreeMap<String, Vec<u8>>, BTreeMap<String, Vec<u8>>) = (of(before), of(after));
         if before == after {
             continue;

@@ -50,10 +50,15 @@ impl Rule {
     pub fn permits(&self, packet: &Packet) -> bool {
         let peer = match (&self.peer, &packet.other) {
             (Peer::Group(group), Ok(other)) => group == other,
-            (Peer::Block(first, last), Err(other)) => first.is_ipv4() == other.is_ipv4() && first <= other && other <= last,
+            (Peer::Block(first, last), Err(other)) => {
+                first.is_ipv4() == other.is_ipv4() && first <= other && other <= last
+            }
             (Peer::Group(_), Err(_)) | (Peer::Block(..), Ok(_)) => false,
         };
-        let ports = self.protocol == "-1" || (self.protocol == packet.protocol && self.ports.0 <= packet.port && packet.port <= self.ports.1);
+        let ports = self.protocol == "-1"
+            || (self.protocol == packet.protocol
+                && self.ports.0 <= packet.port
+                && packet.port <= self.ports.1);
         self.group == packet.group && self.egress == packet.egress && ports && peer
     }
 }
@@ -63,7 +68,9 @@ impl Rule {
 pub fn peer(text: &str) -> Option<Peer> {
     let (first, last) = block(text)?;
     // The provider refuses bits behind the prefix, and a block without one.
-    let is_canonical = text.split_once('/').is_some_and(|(address, bits)| address == first.to_string() && (bits == "0" || !bits.starts_with('0')));
+    let is_canonical = text.split_once('/').is_some_and(|(address, bits)| {
+        address == first.to_string() && (bits == "0" || !bits.starts_with('0'))
+    });
     is_canonical.then_some(Peer::Block(first, last))
 }
 
@@ -88,7 +95,13 @@ pub fn packets(rules: &[Rule]) -> Vec<Packet> {
     for (group, egress) in guards {
         for (protocol, port) in &services {
             for other in &ends {
-                out.push(Packet { group: group.clone(), egress, protocol: protocol.clone(), port: *port, other: other.clone() });
+                out.push(Packet {
+                    group: group.clone(),
+                    egress,
+                    protocol: protocol.clone(),
+                    port: *port,
+                    other: other.clone(),
+                });
             }
         }
     }
@@ -100,7 +113,9 @@ pub fn packets(rules: &[Rule]) -> Vec<Packet> {
 pub fn difference(before: &[Rule], after: &[Rule]) -> Option<Packet> {
     let all: Vec<Rule> = before.iter().chain(after).cloned().collect();
     let passes = |rules: &[Rule], packet: &Packet| rules.iter().any(|rule| rule.permits(packet));
-    packets(&all).into_iter().find(|packet| passes(before, packet) != passes(after, packet))
+    packets(&all)
+        .into_iter()
+        .find(|packet| passes(before, packet) != passes(after, packet))
 }
 
 /// A rule without which the same passes.
@@ -109,7 +124,11 @@ pub fn idle(rules: &[Rule]) -> Option<usize> {
     let packets = packets(rules);
     (0..rules.len()).find(|removed| {
         let needed = |packet: &Packet| {
-            rules[*removed].permits(packet) && !rules.iter().enumerate().any(|(index, rule)| index != *removed && rule.permits(packet))
+            rules[*removed].permits(packet)
+                && !rules
+                    .iter()
+                    .enumerate()
+                    .any(|(index, rule)| index != *removed && rule.permits(packet))
         };
         !packets.iter().any(needed)
     })

@@ -22,7 +22,11 @@ impl Kind {
     /// Who substitutes its variables.
     #[must_use]
     pub fn engine(self) -> Engine {
-        if self == Self::Iot { Engine::Iot } else { Engine::Iam }
+        if self == Self::Iot {
+            Engine::Iot
+        } else {
+            Engine::Iam
+        }
     }
 }
 
@@ -65,7 +69,12 @@ pub fn read(document: &Json, kind: Kind, faults: &mut Faults) -> Vec<Statement> 
             "Version" if value.as_text() == Some("2012-10-17") => {}
             "Version" => faults.undecided("another version"),
             "Id" if has_principal && value.as_text().is_some() => {}
-            "Statement" => out.extend(value.each().iter().filter_map(|value| statement(value, kind, faults))),
+            "Statement" => out.extend(
+                value
+                    .each()
+                    .iter()
+                    .filter_map(|value| statement(value, kind, faults)),
+            ),
             _ => faults.unreadable("an unknown element of a document"),
         }
     }
@@ -116,12 +125,37 @@ fn statement(value: &Json, kind: Kind, faults: &mut Faults) -> Option<Statement>
         }
     }
     let engine = kind.engine();
-    let actions = value.get("Action").map_or(&[][..], Json::each).iter().filter_map(|one| action(one, engine, faults)).collect();
-    let resources =
-        value.get("Resource").map_or(&[][..], Json::each).iter().filter_map(|one| name(one, engine, deny, faults)).collect();
-    let who = if principal { value.get("Principal").map(|who| principals(who, faults)).unwrap_or_default() } else { vec![Who::Own] };
-    let terms = value.get("Condition").map(|when| condition::read(when, engine, deny, faults)).unwrap_or_default();
-    Some(Statement { deny, who, actions, resources, terms })
+    let actions = value
+        .get("Action")
+        .map_or(&[][..], Json::each)
+        .iter()
+        .filter_map(|one| action(one, engine, faults))
+        .collect();
+    let resources = value
+        .get("Resource")
+        .map_or(&[][..], Json::each)
+        .iter()
+        .filter_map(|one| name(one, engine, deny, faults))
+        .collect();
+    let who = if principal {
+        value
+            .get("Principal")
+            .map(|who| principals(who, faults))
+            .unwrap_or_default()
+    } else {
+        vec![Who::Own]
+    };
+    let terms = value
+        .get("Condition")
+        .map(|when| condition::read(when, engine, deny, faults))
+        .unwrap_or_default();
+    Some(Statement {
+        deny,
+        who,
+        actions,
+        resources,
+        terms,
+    })
 }
 
 fn action(value: &Json, engine: Engine, faults: &mut Faults) -> Option<Vec<Letter>> {
@@ -131,12 +165,19 @@ fn action(value: &Json, engine: Engine, faults: &mut Faults) -> Option<Vec<Lette
         None => text == "*",
         Some((service, name)) => {
             !service.is_empty()
-                && service.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+                && service
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
                 && !name.is_empty()
                 && name.chars().all(in_name)
         }
     };
-    if !is_action || (engine == Engine::Iot && text != "*" && !text.starts_with("iot:") && !text.starts_with("greengrass:")) {
+    if !is_action
+        || (engine == Engine::Iot
+            && text != "*"
+            && !text.starts_with("iot:")
+            && !text.starts_with("greengrass:"))
+    {
         faults.unreadable("no action");
         return None;
     }
@@ -160,7 +201,11 @@ fn name(value: &Json, engine: Engine, deny: bool, faults: &mut Faults) -> Option
         }
         if fields.iter().take(5).any(|field| field.contains(['*', '?'])) {
             faults.undecided("wildcards in the first five fields");
-        } else if fields[0] != "arn" || !fields[1].starts_with("aws") || fields[2].is_empty() || fields[5].is_empty() {
+        } else if fields[0] != "arn"
+            || !fields[1].starts_with("aws")
+            || fields[2].is_empty()
+            || fields[5].is_empty()
+        {
             faults.unreadable("no name of a resource");
         } else if fields.iter().take(5).any(|field| field.contains("${")) {
             faults.unreadable("a variable before the last field");
@@ -208,7 +253,9 @@ fn principal(sort: &str, text: &str) -> Option<Who> {
     let is_number = |text: &str| text.len() == 12 && text.chars().all(|c| c.is_ascii_digit());
     let fields: Vec<&str> = text.splitn(6, ':').collect();
     let iam = match fields.as_slice() {
-        ["arn", partition, "iam", "", number, last] if partition.starts_with("aws") && is_number(number) => Some((*number, *last)),
+        ["arn", partition, "iam", "", number, last] if partition.starts_with("aws") && is_number(number) => {
+            Some((*number, *last))
+        }
         _ => None,
     };
     let plain = !text.contains(['*', '?', '$', '{']);
@@ -216,12 +263,21 @@ fn principal(sort: &str, text: &str) -> Option<Who> {
         ("AWS", None) if text == "*" => Some(Who::Anyone),
         ("AWS", None) if is_number(text) => Some(Who::Named(format!("account {text}"))),
         ("AWS", Some((number, "root"))) => Some(Who::Named(format!("account {number}"))),
-        ("AWS", Some((_, last))) if plain && last.strip_prefix("role/").is_some_and(|name| !name.is_empty()) => Some(Who::Named(text.to_owned())),
+        ("AWS", Some((_, last)))
+            if plain && last.strip_prefix("role/").is_some_and(|name| !name.is_empty()) =>
+        {
+            Some(Who::Named(text.to_owned()))
+        }
         ("Service", None) => {
-            let fits = text.contains('.') && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' || c == '-');
+            let fits = text.contains('.')
+                && text
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' || c == '-');
             fits.then(|| Who::Named(text.to_owned()))
         }
-        ("Federated", Some((_, last))) if plain && (last.starts_with("saml-provider/") || last.starts_with("oidc-provider/")) => {
+        ("Federated", Some((_, last)))
+            if plain && (last.starts_with("saml-provider/") || last.starts_with("oidc-provider/")) =>
+        {
             Some(Who::Named(text.to_owned()))
         }
         ("Federated", None) if text == "cognito-identity.amazonaws.com" => Some(Who::Named(text.to_owned())),

@@ -13,7 +13,11 @@ use crate::mutate::json::{self, Json};
 const INERT: [&str; 3] = ["tags", "description", "//"];
 
 /// Types whose blocks nothing refers to: their local labels mean nothing.
-const UNNAMED: [&str; 3] = ["aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule", "aws_network_acl_rule"];
+const UNNAMED: [&str; 3] = [
+    "aws_vpc_security_group_ingress_rule",
+    "aws_vpc_security_group_egress_rule",
+    "aws_network_acl_rule",
+];
 
 /// What an argument is if it is not there. From the provider's manual, as far as the goldens say these values.
 const DEFAULTS: &[(&str, &str, &str)] = &[
@@ -38,18 +42,54 @@ const POLICIES: &[(&str, &str, Kind)] = &[
 
 /// Arguments of which every other value is another meaning. What is neither here nor a policy has no law yet.
 const ENFORCING: &[(&str, &[&str])] = &[
-    ("aws_s3_bucket_public_access_block", &["bucket", "block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"]),
+    (
+        "aws_s3_bucket_public_access_block",
+        &[
+            "bucket",
+            "block_public_acls",
+            "block_public_policy",
+            "ignore_public_acls",
+            "restrict_public_buckets",
+        ],
+    ),
     ("aws_s3_bucket_ownership_controls", &["bucket", "rule"]),
     ("aws_kms_key", &["enable_key_rotation", "lifecycle"]),
     (
         "aws_vpc_security_group_ingress_rule",
-        &["security_group_id", "ip_protocol", "from_port", "to_port", "cidr_ipv4", "cidr_ipv6", "referenced_security_group_id"],
+        &[
+            "security_group_id",
+            "ip_protocol",
+            "from_port",
+            "to_port",
+            "cidr_ipv4",
+            "cidr_ipv6",
+            "referenced_security_group_id",
+        ],
     ),
     (
         "aws_vpc_security_group_egress_rule",
-        &["security_group_id", "ip_protocol", "from_port", "to_port", "cidr_ipv4", "cidr_ipv6", "referenced_security_group_id"],
+        &[
+            "security_group_id",
+            "ip_protocol",
+            "from_port",
+            "to_port",
+            "cidr_ipv4",
+            "cidr_ipv6",
+            "referenced_security_group_id",
+        ],
     ),
-    ("aws_network_acl_rule", &["network_acl_id", "rule_action", "egress", "protocol", "from_port", "to_port", "cidr_block"]),
+    (
+        "aws_network_acl_rule",
+        &[
+            "network_acl_id",
+            "rule_action",
+            "egress",
+            "protocol",
+            "from_port",
+            "to_port",
+            "cidr_block",
+        ],
+    ),
 ];
 
 /// Arguments of a module: folder, section, type, label → arguments; a block that has no type stands under its own name.
@@ -71,10 +111,14 @@ pub fn label(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<u8
         let label = match (old.get(block), new.get(block)) {
             (Some(old), Some(new)) if old == new => continue,
             // The same rules under other labels.
-            _ if UNNAMED.contains(&block[2].as_str()) && said(&old, &block[2]) == said(&new, &block[2]) => return None,
+            _ if UNNAMED.contains(&block[2].as_str()) && said(&old, &block[2]) == said(&new, &block[2]) => {
+                return None;
+            }
             (Some(old), Some(new)) => arguments(block, old, new)?,
             // Without one of these blocks, what it says does not hold.
-            (Some(_), None) if ENFORCING.iter().any(|(sort, _)| *sort == block[2]) => changed(block, "is gone"),
+            (Some(_), None) if ENFORCING.iter().any(|(sort, _)| *sort == block[2]) => {
+                changed(block, "is gone")
+            }
             (Some(_), None) | (None, _) => return None,
         };
         worst = worse(worst, label);
@@ -84,12 +128,20 @@ pub fn label(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<u8
 
 /// What the blocks of a type say, whatever they are called.
 fn said(modules: &Modules, sort: &str) -> Vec<(String, BTreeMap<String, Json>)> {
-    let names = ENFORCING.iter().find(|(of, _)| *of == sort).map_or(&[][..], |(_, names)| names);
+    let names = ENFORCING
+        .iter()
+        .find(|(of, _)| *of == sort)
+        .map_or(&[][..], |(_, names)| names);
     let of_sort = modules.iter().filter(|(block, _)| block[2] == sort);
     let mut out: Vec<_> = of_sort
         .map(|(block, arguments)| {
-            let kept = arguments.iter().filter(|(name, _)| names.contains(&name.as_str()));
-            (block[0].clone(), kept.map(|(name, value)| (name.clone(), value.clone())).collect())
+            let kept = arguments
+                .iter()
+                .filter(|(name, _)| names.contains(&name.as_str()));
+            (
+                block[0].clone(),
+                kept.map(|(name, value)| (name.clone(), value.clone())).collect(),
+            )
         })
         .collect();
     out.sort();
@@ -100,7 +152,11 @@ fn changed(block: &[String; 4], what: &str) -> Label {
     Label::Changed(Difference::Argument(format!("{} {what}", block.join("/"))))
 }
 
-fn arguments(block: &[String; 4], old: &BTreeMap<String, Json>, new: &BTreeMap<String, Json>) -> Option<Label> {
+fn arguments(
+    block: &[String; 4],
+    old: &BTreeMap<String, Json>,
+    new: &BTreeMap<String, Json>,
+) -> Option<Label> {
     let mut worst = Label::Equal;
     let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     for name in names {
@@ -108,12 +164,19 @@ fn arguments(block: &[String; 4], old: &BTreeMap<String, Json>, new: &BTreeMap<S
         if old == new {
             continue;
         }
-        let kind = POLICIES.iter().find(|(sort, argument, _)| *sort == block[2] && argument == name);
+        let kind = POLICIES
+            .iter()
+            .find(|(sort, argument, _)| *sort == block[2] && argument == name);
         let label = match (kind, old, new) {
             (Some((.., kind)), Some(Json::Text(old)), Some(Json::Text(new))) => {
                 iam::compare_texts(*kind, &block[3], plain(old).as_bytes(), plain(new).as_bytes())
             }
-            _ if ENFORCING.iter().any(|(sort, names)| *sort == block[2] && names.contains(&name.as_str())) => changed(block, name),
+            _ if ENFORCING
+                .iter()
+                .any(|(sort, names)| *sort == block[2] && names.contains(&name.as_str())) =>
+            {
+                changed(block, name)
+            }
             _ => return None,
         };
         worst = worse(worst, label);
@@ -134,7 +197,10 @@ fn plain(text: &str) -> String {
             continue;
         }
         out.push_str(head);
-        let (reference, after) = tail.strip_prefix("${").and_then(|tail| tail.split_once('}')).unwrap_or(("", ""));
+        let (reference, after) = tail
+            .strip_prefix("${")
+            .and_then(|tail| tail.split_once('}'))
+            .unwrap_or(("", ""));
         out.push_str(&format!("<{reference}>"));
         rest = after;
     }
@@ -201,7 +267,11 @@ fn canonical_arguments(sort: &str, value: &Json) -> BTreeMap<String, Json> {
     match value {
         Json::Object(_) => match canonical(value) {
             // `null` is as if the argument were not there.
-            Json::Object(members) => out.extend(members.into_iter().filter(|(_, value)| !matches!(value, Json::Null))),
+            Json::Object(members) => out.extend(
+                members
+                    .into_iter()
+                    .filter(|(_, value)| !matches!(value, Json::Null)),
+            ),
             other => drop(out.insert(String::new(), other)),
         },
         other => drop(out.insert(String::new(), other.clone())),
@@ -213,8 +283,12 @@ fn canonical_arguments(sort: &str, value: &Json) -> BTreeMap<String, Json> {
 fn canonical(value: &Json) -> Json {
     match value {
         Json::Object(members) => {
-            let kept = members.iter().filter(|(name, value)| !(INERT.contains(&name.as_str()) && is_prose(name, value)));
-            let mut members: Vec<_> = kept.map(|(name, value)| (name.clone(), canonical(value))).collect();
+            let kept = members
+                .iter()
+                .filter(|(name, value)| !(INERT.contains(&name.as_str()) && is_prose(name, value)));
+            let mut members: Vec<_> = kept
+                .map(|(name, value)| (name.clone(), canonical(value)))
+                .collect();
             members.sort();
             Json::Object(members)
         }
@@ -249,7 +323,9 @@ fn sorted(value: &mut Json) {
 /// Whether the value is of the type that the argument has.
 fn is_prose(name: &str, value: &Json) -> bool {
     match name {
-        "tags" => matches!(value, Json::Object(members) if members.iter().all(|(_, value)| matches!(value, Json::Text(_)))),
+        "tags" => {
+            matches!(value, Json::Object(members) if members.iter().all(|(_, value)| matches!(value, Json::Text(_))))
+        }
         _ => matches!(value, Json::Text(_)),
     }
 }

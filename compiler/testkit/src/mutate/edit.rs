@@ -166,12 +166,21 @@ mod tests {
 
     #[test]
     fn a_document_in_a_text_is_changed_in_place() {
-        let mut document = json::parse(br#"{"resource":{"aws_x":{"l":{"policy":"{\"a\":[1,2]}"}}}}"#).unwrap();
+        let mut document =
+            json::parse(br#"{"resource":{"aws_x":{"l":{"policy":"{\"a\":[1,2]}"}}}}"#).unwrap();
         let mut places = Vec::new();
-        walk(&document, &mut |steps, argument, value| places.push((steps, argument, value.clone())));
+        walk(&document, &mut |steps, argument, value| {
+            places.push((steps, argument, value.clone()))
+        });
         let (steps, argument, value) = places.last().unwrap();
-        assert_eq!((argument.as_str(), value), ("aws_x.policy.a", &Json::Number("2".to_owned())));
+        assert_eq!(
+            (argument.as_str(), value),
+            ("aws_x.policy.a", &Json::Number("2".to_owned()))
+        );
         apply(&mut document, steps, &Edit::Remove).unwrap();
-        assert_eq!(document.write(Style::Compact), br#"{"resource":{"aws_x":{"l":{"policy":"{\"a\":[1]}"}}}}"#);
+        assert_eq!(
+            document.write(Style::Compact),
+            br#"{"resource":{"aws_x":{"l":{"policy":"{\"a\":[1]}"}}}}"#
+        );
     }
 }

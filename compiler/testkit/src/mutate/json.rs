@@ -50,7 +50,10 @@ impl Json {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Json> {
         match self {
-            Self::Object(members) => members.iter().find(|(known, _)| known == name).map(|(_, value)| value),
+            Self::Object(members) => members
+                .iter()
+                .find(|(known, _)| known == name)
+                .map(|(_, value)| value),
             Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::List(_) => None,
         }
     }
@@ -71,7 +74,11 @@ impl Json {
             Self::Object(members) => {
                 let mut seen = std::collections::BTreeSet::new();
                 for (name, _) in members {
-                    if !seen.insert(if fold { name.to_ascii_lowercase() } else { name.clone() }) {
+                    if !seen.insert(if fold {
+                        name.to_ascii_lowercase()
+                    } else {
+                        name.clone()
+                    }) {
                         return Some(name);
                     }
                 }
@@ -180,10 +187,17 @@ fn put_text(text: &str, style: Style, out: &mut String) {
 /// What is wrong, in a few words.
 pub fn parse(bytes: &[u8]) -> Result<Json, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
-    let mut reader = Reader { chars: text.chars().collect(), at: 0 };
+    let mut reader = Reader {
+        chars: text.chars().collect(),
+        at: 0,
+    };
     let value = reader.value(0)?;
     reader.space();
-    if reader.at < reader.chars.len() { Err("something follows the value".to_owned()) } else { Ok(value) }
+    if reader.at < reader.chars.len() {
+        Err("something follows the value".to_owned())
+    } else {
+        Ok(value)
+    }
 }
 
 struct Reader {
@@ -255,7 +269,11 @@ impl Reader {
             Some(',') if !first => {
                 self.at += 1;
                 self.space();
-                if self.peek() == Some(end) { Err("a comma before the end".to_owned()) } else { Ok(false) }
+                if self.peek() == Some(end) {
+                    Err("a comma before the end".to_owned())
+                } else {
+                    Ok(false)
+                }
             }
             Some(_) if first => Ok(false),
             _ => Err("a container without its end".to_owned()),
@@ -264,7 +282,10 @@ impl Reader {
 
     fn plain(&mut self) -> Result<Json, String> {
         let start = self.at;
-        while self.peek().is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '+' | '.')) {
+        while self
+            .peek()
+            .is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '+' | '.'))
+        {
             self.at += 1;
         }
         let word: String = self.chars.iter().take(self.at).skip(start).collect();
@@ -306,7 +327,18 @@ mod tests {
         for style in [Style::Pretty, Style::Compact, Style::Spaced, Style::Escaped] {
             assert_eq!(parse(&value.write(style)), Ok(value.clone()), "{style:?}");
         }
-        for broken in ["", "{", "[1,]", "{\"a\":1,}", "[,1]", "{\"a\"}", "01", "1 2", "\"\\x\"", "nul"] {
+        for broken in [
+            "",
+            "{",
+            "[1,]",
+            "{\"a\":1,}",
+            "[,1]",
+            "{\"a\"}",
+            "01",
+            "1 2",
+            "\"\\x\"",
+            "nul",
+        ] {
             assert!(parse(broken.as_bytes()).is_err(), "{broken}");
         }
     }

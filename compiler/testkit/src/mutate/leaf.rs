@@ -12,7 +12,11 @@ pub(crate) fn edits(node: &Node<'_>, others: &[&Json], add: &mut dyn FnMut(Opera
     add(Operator::Delete, Edit::Remove);
     add(Operator::Duplicate, Edit::Double);
     add(Operator::Swap, Edit::SwapNext);
-    for other in others.iter().filter(|other| ***other != node.value).take(BORROWED_MAX) {
+    for other in others
+        .iter()
+        .filter(|other| ***other != node.value)
+        .take(BORROWED_MAX)
+    {
         add(Operator::Borrow, Edit::Set((*other).clone()));
     }
     if matches!(node.steps.last(), Some(Step::Member(_))) {
@@ -31,7 +35,10 @@ pub(crate) fn edits(node: &Node<'_>, others: &[&Json], add: &mut dyn FnMut(Opera
         }
         Json::Bool(flag) => {
             add(Operator::Widen, Edit::Set(Json::Bool(!flag)));
-            add(Operator::Wrap, Edit::Set(Json::text(if *flag { "true" } else { "false" })));
+            add(
+                Operator::Wrap,
+                Edit::Set(Json::text(if *flag { "true" } else { "false" })),
+            );
         }
         Json::List(items) => {
             let mut reversed = items.clone();
@@ -47,13 +54,18 @@ pub(crate) fn edits(node: &Node<'_>, others: &[&Json], add: &mut dyn FnMut(Opera
             reversed.reverse();
             add(Operator::Reorder, Edit::Set(Json::Object(reversed)));
             add(Operator::Delete, Edit::Set(Json::Object(Vec::new())));
-            add(Operator::AddMember, Edit::Add("leastwise_unknown".to_owned(), Json::text("x")));
+            add(
+                Operator::AddMember,
+                Edit::Add("leastwise_unknown".to_owned(), Json::text("x")),
+            );
             add(Operator::Wrap, Edit::Set(Json::List(vec![node.value.clone()])));
         }
         Json::Null => {}
     }
     let retyped: &[Json] = match node.value {
-        Json::Text(_) | Json::Number(_) | Json::Bool(_) | Json::Null => &[Json::Object(Vec::new()), Json::Null],
+        Json::Text(_) | Json::Number(_) | Json::Bool(_) | Json::Null => {
+            &[Json::Object(Vec::new()), Json::Null]
+        }
         Json::List(_) | Json::Object(_) => &[Json::Null, Json::Bool(true)],
     };
     for value in retyped {
@@ -71,15 +83,31 @@ fn of_text(node: &Node<'_>, text: &str, add: &mut dyn FnMut(Operator, Edit)) {
     put(Operator::Widen, format!("{text}*"));
     put(Operator::Widen, "*".to_owned());
     for separator in ['/', ':'] {
-        if let Some((stem, _)) = text.trim_end_matches('*').trim_end_matches(separator).rsplit_once(separator) {
+        if let Some((stem, _)) = text
+            .trim_end_matches('*')
+            .trim_end_matches(separator)
+            .rsplit_once(separator)
+        {
             put(Operator::Widen, format!("{stem}{separator}*"));
         }
     }
     put(Operator::Narrow, text.trim_end_matches('*').to_owned());
     put(Operator::Narrow, format!("{text}x"));
-    put(Operator::Narrow, text.chars().take(text.chars().count().saturating_sub(1)).collect());
+    put(
+        Operator::Narrow,
+        text.chars()
+            .take(text.chars().count().saturating_sub(1))
+            .collect(),
+    );
     put(Operator::Narrow, text.replacen('*', "a*", 1));
-    for (from, to) in [("Allow", "Deny"), ("Deny", "Allow"), ("true", "false"), ("false", "true"), ("tcp", "-1"), ("tcp", "udp")] {
+    for (from, to) in [
+        ("Allow", "Deny"),
+        ("Deny", "Allow"),
+        ("true", "false"),
+        ("false", "true"),
+        ("tcp", "-1"),
+        ("tcp", "udp"),
+    ] {
         if text == from {
             put(Operator::Swap, to.to_owned());
         }
@@ -99,7 +127,10 @@ fn of_text(node: &Node<'_>, text: &str, add: &mut dyn FnMut(Operator, Edit)) {
             if matches!(node.steps.last(), Some(Step::Item(_))) {
                 add(Operator::Halve, Edit::Replace(halves.map(Json::Text).to_vec()));
             } else {
-                add(Operator::Halve, Edit::Set(Json::List(halves.map(Json::Text).to_vec())));
+                add(
+                    Operator::Halve,
+                    Edit::Set(Json::List(halves.map(Json::Text).to_vec())),
+                );
             }
         }
     }
@@ -107,7 +138,10 @@ fn of_text(node: &Node<'_>, text: &str, add: &mut dyn FnMut(Operator, Edit)) {
     add(Operator::Case, set(text.to_ascii_lowercase()));
     if !matches!(node.steps.last(), Some(Step::Item(_))) {
         add(Operator::Wrap, Edit::Set(Json::List(vec![node.value.clone()])));
-        add(Operator::Duplicate, Edit::Set(Json::List(vec![node.value.clone(), node.value.clone()])));
+        add(
+            Operator::Duplicate,
+            Edit::Set(Json::List(vec![node.value.clone(), node.value.clone()])),
+        );
     }
     let last = node.argument.rsplit('.').next().unwrap_or_default();
     if matches!(last, "Sid" | "Id") {
@@ -136,8 +170,12 @@ fn block(address: std::net::IpAddr, bits: u8) -> String {
 
 fn halves(address: std::net::IpAddr, bits: u8) -> Option<[String; 2]> {
     let upper = match address {
-        std::net::IpAddr::V4(four) if bits < 32 => (u32::from(four) | (1 << (31 - bits))).to_be_bytes().to_vec(),
-        std::net::IpAddr::V6(six) if bits < 128 => (u128::from(six) | (1 << (127 - bits))).to_be_bytes().to_vec(),
+        std::net::IpAddr::V4(four) if bits < 32 => {
+            (u32::from(four) | (1 << (31 - bits))).to_be_bytes().to_vec()
+        }
+        std::net::IpAddr::V6(six) if bits < 128 => {
+            (u128::from(six) | (1 << (127 - bits))).to_be_bytes().to_vec()
+        }
         std::net::IpAddr::V4(_) | std::net::IpAddr::V6(_) => return None,
     };
     let upper: std::net::IpAddr = match upper.len() {

@@ -2,7 +2,10 @@
 //!
 //! A [`Site`] is one change that could be made; sites are listed in a fixed order and cost little, so that a large bundle is
 //! sampled by drawing sites. [`Site::apply`] makes the change. What a change means is the labeller's question.
-#![expect(clippy::indexing_slicing, reason = "test support: an index out of bounds is a failed test, and its place is the message")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "test support: an index out of bounds is a failed test, and its place is the message"
+)]
 
 pub mod edit;
 pub mod file;
@@ -68,9 +71,17 @@ type Replaced = (String, Option<(&'static str, Vec<u8>)>);
 #[derive(Clone, Debug)]
 pub(crate) enum Change {
     /// In one file that is JSON.
-    Edit { path: String, steps: Vec<Step>, edit: Edit },
+    Edit {
+        path: String,
+        steps: Vec<Step>,
+        edit: Edit,
+    },
     /// One file written otherwise.
-    Style { path: String, style: Style, reverse: bool },
+    Style {
+        path: String,
+        style: Style,
+        reverse: bool,
+    },
     /// Whole files: new bytes, or removal.
     Files(Vec<Replaced>),
 }
@@ -119,7 +130,10 @@ impl Site {
                 .collect::<Vec<_>>()
                 .join(", "),
         };
-        let mut line: String = format!("{:?} {} {what}", self.operator, self.argument).chars().take(400).collect();
+        let mut line: String = format!("{:?} {} {what}", self.operator, self.argument)
+            .chars()
+            .take(400)
+            .collect();
         line.retain(|c| c != '\n');
         line
     }
@@ -130,8 +144,16 @@ impl Site {
 pub fn format_of(target: &str, path: &str) -> String {
     let file = path.rsplit('/').next().unwrap_or(path);
     let tail = file.split_once('.').map_or(file, |(_, tail)| tail);
-    let tail = if target == "terraform" || target == "device-bundles" { file } else { tail };
-    let tail = if let Some(further) = tail.strip_prefix("identity-") { further.split_once('.').map_or(tail, |_| "identity.json") } else { tail };
+    let tail = if target == "terraform" || target == "device-bundles" {
+        file
+    } else {
+        tail
+    };
+    let tail = if let Some(further) = tail.strip_prefix("identity-") {
+        further.split_once('.').map_or(tail, |_| "identity.json")
+    } else {
+        tail
+    };
     format!("{target} {tail}")
 }
 
@@ -153,27 +175,41 @@ pub fn sites(files: &Files) -> Vec<Site> {
         if let Ok(document) = json::parse(bytes) {
             let format = format_of(target, path);
             edit::walk(&document, &mut |steps, argument, value| {
-                nodes.push(Node { path, format: format.clone(), steps, argument, value: value.clone() });
+                nodes.push(Node {
+                    path,
+                    format: format.clone(),
+                    steps,
+                    argument,
+                    value: value.clone(),
+                });
             });
         }
     }
     // Values of the same argument, wherever they stand.
     let mut values: BTreeMap<(&str, &str), Vec<&Json>> = BTreeMap::new();
     for node in &nodes {
-        let of = values.entry((node.format.as_str(), node.argument.as_str())).or_default();
+        let of = values
+            .entry((node.format.as_str(), node.argument.as_str()))
+            .or_default();
         if !of.contains(&&node.value) && of.len() < 24 {
             of.push(&node.value);
         }
     }
     let mut out = Vec::new();
     for node in &nodes {
-        let others = values.get(&(node.format.as_str(), node.argument.as_str())).map_or(&[][..], Vec::as_slice);
+        let others = values
+            .get(&(node.format.as_str(), node.argument.as_str()))
+            .map_or(&[][..], Vec::as_slice);
         let mut add = |operator, edit| {
             out.push(Site {
                 operator,
                 format: node.format.clone(),
                 argument: node.argument.clone(),
-                change: Change::Edit { path: node.path.to_owned(), steps: node.steps.clone(), edit },
+                change: Change::Edit {
+                    path: node.path.to_owned(),
+                    steps: node.steps.clone(),
+                    edit,
+                },
             });
         };
         leaf::edits(node, others, &mut add);

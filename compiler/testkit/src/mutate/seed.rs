@@ -28,12 +28,21 @@ pub fn sample<T, K: Ord>(items: Vec<T>, most: usize, group: impl Fn(&T) -> K, se
     let mut seen = std::collections::BTreeSet::new();
     let (mut first, mut rest): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
     for index in order {
-        if seen.insert(group(&items[index])) { first.push(index) } else { rest.push(index) }
+        if seen.insert(group(&items[index])) {
+            first.push(index)
+        } else {
+            rest.push(index)
+        }
     }
     first.extend(rest);
     first.truncate(most);
     let chosen: std::collections::BTreeSet<usize> = first.into_iter().collect();
-    items.into_iter().enumerate().filter(|(index, _)| chosen.contains(index)).map(|(_, item)| item).collect()
+    items
+        .into_iter()
+        .enumerate()
+        .filter(|(index, _)| chosen.contains(index))
+        .map(|(_, item)| item)
+        .collect()
 }
 
 #[cfg(test)]
@@ -46,6 +55,13 @@ mod tests {
         let drawn = draw();
         assert_eq!(drawn, draw());
         assert_eq!(drawn.len(), 20);
-        assert_eq!(drawn.iter().map(|n| n % 10).collect::<std::collections::BTreeSet<_>>().len(), 10);
+        assert_eq!(
+            drawn
+                .iter()
+                .map(|n| n % 10)
+                .collect::<std::collections::BTreeSet<_>>()
+                .len(),
+            10
+        );
     }
 }

@@ -39,10 +39,25 @@ impl Specimen<'_> {
     pub fn judge(&self, files: &Files) -> Result<Statement, Vec<Refusal>> {
         let mut bundle = Bundle::default();
         for (path, (target, bytes)) in files {
-            bundle.set(path, Some(File { bytes: bytes.clone(), target, executable: false, because: Vec::new() }));
+            bundle.set(
+                path,
+                Some(File {
+                    bytes: bytes.clone(),
+                    target,
+                    executable: false,
+                    because: Vec::new(),
+                }),
+            );
         }
         let facts = read::read(&bundle, &mut Report::default());
-        prove::judge(self.checked, &facts, &Judged { targets: &[self.target], limits: Limits::embedded() })
+        prove::judge(
+            self.checked,
+            &facts,
+            &Judged {
+                targets: &[self.target],
+                limits: Limits::embedded(),
+            },
+        )
     }
 }
 
@@ -64,7 +79,11 @@ pub fn load(folder: &Path) -> Texts {
 #[must_use]
 pub fn environments(texts: &Texts) -> Vec<Option<String>> {
     let declared = driver::parse(sources(texts), &mut Report::default()).environments();
-    if declared.is_empty() { vec![None] } else { declared.into_iter().map(Some).collect() }
+    if declared.is_empty() {
+        vec![None]
+    } else {
+        declared.into_iter().map(Some).collect()
+    }
 }
 
 fn sources(texts: &Texts) -> Sources {
@@ -79,13 +98,27 @@ fn sources(texts: &Texts) -> Sources {
 ///
 /// # Errors
 /// What the compiler said, if a phase before `prove` refuses.
-pub fn with<T>(name: &str, texts: &Texts, environment: Option<&str>, target: &'static str, then: impl FnOnce(&Specimen<'_>) -> T) -> Result<T, String> {
+pub fn with<T>(
+    name: &str,
+    texts: &Texts,
+    environment: Option<&str>,
+    target: &'static str,
+    then: impl FnOnce(&Specimen<'_>) -> T,
+) -> Result<T, String> {
     let mut report = Report::default();
     let spec = driver::parse(sources(texts), &mut report);
-    let files: BTreeMap<String, Arc<[u8]>> =
-        texts.iter().filter(|(path, _)| !path.ends_with(".kdl")).map(|(path, bytes)| (path.clone(), bytes.as_slice().into())).collect();
+    let files: BTreeMap<String, Arc<[u8]>> = texts
+        .iter()
+        .filter(|(path, _)| !path.ends_with(".kdl"))
+        .map(|(path, bytes)| (path.clone(), bytes.as_slice().into()))
+        .collect();
     let as_of = Date::parse("2026-07-01").ok_or("the date")?;
-    let options = Options { environment, as_of, files: &files, targets: &[] };
+    let options = Options {
+        environment,
+        as_of,
+        files: &files,
+        targets: &[],
+    };
     let analysis = driver::analyse(&spec, &options, &mut report);
     let built = driver::check(&analysis, SELECTION, &mut report).and_then(|checked| {
         let deployment = aws::lower(&checked, &mut report)?;
@@ -98,8 +131,21 @@ pub fn with<T>(name: &str, texts: &Texts, environment: Option<&str>, target: &'s
         .filter(|diagnostic| diagnostic.code.severity == Severity::Error)
         .map(|diagnostic| format!("{}: {}", diagnostic.code.name, diagnostic.message))
         .collect();
-    let Some((checked, bundle)) = built.filter(|_| errors.is_empty()) else { return Err(errors.join("\n")) };
-    let files = bundle.iter().map(|(path, file)| (path.to_owned(), (file.target, file.bytes.clone()))).collect();
-    let name = format!("{name}{}", environment.map(|of| format!(" ({of})")).unwrap_or_default());
-    Ok(then(&Specimen { name, checked: &checked, target, files }))
+    let Some((checked, bundle)) = built.filter(|_| errors.is_empty()) else {
+        return Err(errors.join("\n"));
+    };
+    let files = bundle
+        .iter()
+        .map(|(path, file)| (path.to_owned(), (file.target, file.bytes.clone())))
+        .collect();
+    let name = format!(
+        "{name}{}",
+        environment.map(|of| format!(" ({of})")).unwrap_or_default()
+    );
+    Ok(then(&Specimen {
+        name,
+        checked: &checked,
+        target,
+        files,
+    }))
 }

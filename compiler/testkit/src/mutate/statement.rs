@@ -16,17 +16,44 @@ pub(crate) fn edits(node: &Node<'_>, add: &mut dyn FnMut(Operator, Edit)) {
             for name in LISTS {
                 let parts = node.value.get(name).map_or(&[][..], Json::each);
                 if parts.len() > 1 {
-                    add(Operator::Split, Edit::Replace(parts.iter().map(|part| with(members, name, part.clone())).collect()));
+                    add(
+                        Operator::Split,
+                        Edit::Replace(
+                            parts
+                                .iter()
+                                .map(|part| with(members, name, part.clone()))
+                                .collect(),
+                        ),
+                    );
                 }
             }
             for split in principals(&node.value) {
-                add(Operator::Split, Edit::Replace(split.into_iter().map(|part| with(members, "Principal", part)).collect()));
+                add(
+                    Operator::Split,
+                    Edit::Replace(
+                        split
+                            .into_iter()
+                            .map(|part| with(members, "Principal", part))
+                            .collect(),
+                    ),
+                );
             }
             for split in conditions(&node.value) {
-                add(Operator::Split, Edit::Replace(split.into_iter().map(|part| with(members, "Condition", part)).collect()));
+                add(
+                    Operator::Split,
+                    Edit::Replace(
+                        split
+                            .into_iter()
+                            .map(|part| with(members, "Condition", part))
+                            .collect(),
+                    ),
+                );
             }
             if node.value.get("Sid").is_none() {
-                add(Operator::RenameId, Edit::Add("Sid".to_owned(), Json::text("Added")));
+                add(
+                    Operator::RenameId,
+                    Edit::Add("Sid".to_owned(), Json::text("Added")),
+                );
             }
         }
         Json::List(statements) if node.argument.ends_with("Statement") => merges(statements, add),
@@ -37,22 +64,43 @@ pub(crate) fn edits(node: &Node<'_>, add: &mut dyn FnMut(Operator, Edit)) {
 /// A statement with one element replaced, and without its id, which would stand twice.
 fn with(members: &[(String, Json)], name: &str, value: Json) -> Json {
     let kept = members.iter().filter(|(known, _)| known != "Sid");
-    Json::Object(kept.map(|(known, old)| (known.clone(), if known == name { value.clone() } else { old.clone() })).collect())
+    Json::Object(
+        kept.map(|(known, old)| {
+            (
+                known.clone(),
+                if known == name { value.clone() } else { old.clone() },
+            )
+        })
+        .collect(),
+    )
 }
 
 /// The principals apart: by sort, and each alone.
 fn principals(statement: &Json) -> Vec<Vec<Json>> {
-    let Some(Json::Object(sorts)) = statement.get("Principal") else { return Vec::new() };
+    let Some(Json::Object(sorts)) = statement.get("Principal") else {
+        return Vec::new();
+    };
     let single: Vec<Json> = sorts
         .iter()
-        .flat_map(|(sort, names)| names.each().iter().map(move |name| Json::Object(vec![(sort.clone(), name.clone())])))
+        .flat_map(|(sort, names)| {
+            names
+                .each()
+                .iter()
+                .map(move |name| Json::Object(vec![(sort.clone(), name.clone())]))
+        })
         .collect();
-    if single.len() > 1 { vec![single] } else { Vec::new() }
+    if single.len() > 1 {
+        vec![single]
+    } else {
+        Vec::new()
+    }
 }
 
 /// Each value of a condition apart.
 fn conditions(statement: &Json) -> Vec<Vec<Json>> {
-    let Some(Json::Object(operators)) = statement.get("Condition") else { return Vec::new() };
+    let Some(Json::Object(operators)) = statement.get("Condition") else {
+        return Vec::new();
+    };
     let mut out = Vec::new();
     for (at, (_, keys)) in operators.iter().enumerate() {
         let Json::Object(keys) = keys else { continue };
@@ -77,7 +125,9 @@ fn conditions(statement: &Json) -> Vec<Vec<Json>> {
 fn merges(statements: &[Json], add: &mut dyn FnMut(Operator, Edit)) {
     for (at, first) in statements.iter().enumerate() {
         for (other, second) in statements.iter().enumerate().skip(at + 1) {
-            let (Json::Object(a), Json::Object(b)) = (first, second) else { continue };
+            let (Json::Object(a), Json::Object(b)) = (first, second) else {
+                continue;
+            };
             let differing: Vec<&str> = a
                 .iter()
                 .map(|(name, _)| name.as_str())
@@ -85,14 +135,22 @@ fn merges(statements: &[Json], add: &mut dyn FnMut(Operator, Edit)) {
                 .collect();
             let [name] = differing.as_slice() else { continue };
             let names = |members: &[(String, Json)]| {
-                let mut names: Vec<String> = members.iter().map(|(name, _)| name.clone()).filter(|name| name != "Sid").collect();
+                let mut names: Vec<String> = members
+                    .iter()
+                    .map(|(name, _)| name.clone())
+                    .filter(|name| name != "Sid")
+                    .collect();
                 names.sort();
                 names
             };
             if !LISTS.contains(name) || names(a) != names(b) {
                 continue;
             }
-            let both = [first, second].iter().flat_map(|one| one.get(name).map_or(&[][..], Json::each)).cloned().collect();
+            let both = [first, second]
+                .iter()
+                .flat_map(|one| one.get(name).map_or(&[][..], Json::each))
+                .cloned()
+                .collect();
             let mut merged = statements.to_vec();
             merged.remove(other);
             merged[at] = with(a, name, Json::List(both));

@@ -43,8 +43,14 @@ pub(super) fn firewall(
             }
             for home in places.homes(host) {
                 for peer in places.peers(home, other, flow.reach) {
-                    for ports in ports.iter().filter(|ports| is_of_family(ports.protocol, peer.six)) {
-                        needs.entry((egress, *ports, peer)).or_default().insert(flow.because);
+                    for ports in ports
+                        .iter()
+                        .filter(|ports| is_of_family(ports.protocol, peer.six))
+                    {
+                        needs
+                            .entry((egress, *ports, peer))
+                            .or_default()
+                            .insert(flow.because);
                     }
                 }
             }
@@ -54,11 +60,20 @@ pub(super) fn firewall(
         Ok(Some(found)) => Some(Firewall {
             accepts: found
                 .into_iter()
-                .map(|((egress, ports, peer), because)| Accept { egress, ports, peer, because: cx.because_all(because) })
+                .map(|((egress, ports, peer), because)| Accept {
+                    egress,
+                    ports,
+                    peer,
+                    because: cx.because_all(because),
+                })
                 .collect(),
         }),
         Ok(None) => {
-            let span = on.iter().next_back().and_then(|thing| cx.thing(*thing)).map(|thing| thing.span);
+            let span = on
+                .iter()
+                .next_back()
+                .and_then(|thing| cx.thing(*thing))
+                .map(|thing| thing.span);
             let message = format!("a host firewall would need more than {ELEMENTS_MAX} elements");
             let diagnostic = match span {
                 Some(span) => Diagnostic::new(&FIREWALL_TOO_LARGE, span, message),
@@ -83,17 +98,26 @@ fn is_of_family(number: u8, six: bool) -> bool {
 }
 
 /// The same packets as disjoint needs, sorted, each with the reasons of those that it meets; `None` if there are too many.
-fn disjoint(needs: &BTreeMap<Need, BTreeSet<ReasonId>>) -> Result<Option<BTreeMap<Need, BTreeSet<ReasonId>>>, Unanswered> {
+fn disjoint(
+    needs: &BTreeMap<Need, BTreeSet<ReasonId>>,
+) -> Result<Option<BTreeMap<Need, BTreeSet<ReasonId>>>, Unanswered> {
     let mut found = BTreeMap::new();
     for egress in [false, true] {
         for family in Family::ALL {
             let six = family == Family::Ipv6;
-            let of: Vec<(&Need, &BTreeSet<ReasonId>)> =
-                needs.iter().filter(|((out, _, peer), _)| *out == egress && peer.six == six).collect();
-            let regions: Vec<Box> = of.iter().filter_map(|((_, ports, peer), _)| boxed(family, *ports, *peer)).collect();
+            let of: Vec<(&Need, &BTreeSet<ReasonId>)> = needs
+                .iter()
+                .filter(|((out, _, peer), _)| *out == egress && peer.six == six)
+                .collect();
+            let regions: Vec<Box> = of
+                .iter()
+                .filter_map(|((_, ports, peer), _)| boxed(family, *ports, *peer))
+                .collect();
             let mut packets = Packets::with_budget(family, Order::AddressesFirst, EDGES_MAX);
             let set = packets.boxed_all(&regions)?;
-            let Some(boxes) = packets.boxes(set, ELEMENTS_MAX)? else { return Ok(None) };
+            let Some(boxes) = packets.boxes(set, ELEMENTS_MAX)? else {
+                return Ok(None);
+            };
             for region in boxes {
                 for (ports, peer) in elements(family, &region) {
                     let meets = |(_, other, block): &Need| {
@@ -102,7 +126,10 @@ fn disjoint(needs: &BTreeMap<Need, BTreeSet<ReasonId>>) -> Result<Option<BTreeMa
                             && ports.first <= other.last
                             && block.overlaps(peer)
                     };
-                    let because = of.iter().filter(|(need, _)| meets(need)).flat_map(|(_, because)| because.iter().copied());
+                    let because = of
+                        .iter()
+                        .filter(|(need, _)| meets(need))
+                        .flat_map(|(_, because)| because.iter().copied());
                     found.insert((egress, ports, peer), because.collect());
                     if found.len() > ELEMENTS_MAX {
                         return Ok(None);
@@ -130,10 +157,20 @@ fn elements(family: Family, region: &Box) -> Vec<(Ports, Block)> {
     let peers = Cidr::cover(family, &[region.source]).unwrap_or_default();
     let mut elements = Vec::new();
     for number in region.protocols.first()..=region.protocols.last() {
-        let Ok(number) = u8::try_from(number) else { continue };
+        let Ok(number) = u8::try_from(number) else {
+            continue;
+        };
         for peer in &peers {
-            let ports = Ports { protocol: number, first: low(region.ports.first()), last: low(region.ports.last()) };
-            let peer = Block { six: family == Family::Ipv6, first: peer.base(), prefix_bits: peer.bits() };
+            let ports = Ports {
+                protocol: number,
+                first: low(region.ports.first()),
+                last: low(region.ports.last()),
+            };
+            let peer = Block {
+                six: family == Family::Ipv6,
+                first: peer.base(),
+                prefix_bits: peer.bits(),
+            };
             elements.push((ports, peer));
         }
     }
@@ -160,7 +197,9 @@ impl<'a> Places<'a> {
 
     /// The segments in which a thing has an interface.
     fn homes(&self, thing: ThingId) -> Vec<&'a Segment> {
-        let Some(thing) = self.cx.thing(thing) else { return Vec::new() };
+        let Some(thing) = self.cx.thing(thing) else {
+            return Vec::new();
+        };
         let segments: Vec<SegmentId> = match &thing.detail {
             Detail::Class(class) => class.segments.iter().map(|placed| placed.segment).collect(),
             Detail::Workload(workload) => match (workload.segment, workload.runs_on) {
@@ -171,7 +210,10 @@ impl<'a> Places<'a> {
             Detail::Resource => thing.segment.into_iter().collect(),
             Detail::People(_) | Detail::External(_) => Vec::new(),
         };
-        segments.into_iter().filter_map(|segment| self.cx.model.segments.get(segment)).collect()
+        segments
+            .into_iter()
+            .filter_map(|segment| self.cx.model.segments.get(segment))
+            .collect()
     }
 
     /// The addresses of the other end, as a host in this segment meets it.
@@ -198,7 +240,10 @@ impl<'a> Places<'a> {
             Endpoint::Addresses(blocks) => self.cx.graph.blocks.get(blocks).cloned().unwrap_or_default(),
             Endpoint::Internet => everywhere(),
         };
-        blocks.into_iter().filter(|block| !block.six || home.cidr6.is_some()).collect()
+        blocks
+            .into_iter()
+            .filter(|block| !block.six || home.cidr6.is_some())
+            .collect()
     }
 
     /// Where a service is: private endpoints have IPv4 addresses only.
@@ -209,7 +254,8 @@ impl<'a> Places<'a> {
             .filter(|(network, _)| match home.within {
                 Within::Network(own) => own == **network,
                 Within::Site(_) => {
-                    home.exposure != Exposure::Isolated && self.are_joined(home.within, Within::Network(**network))
+                    home.exposure != Exposure::Isolated
+                        && self.are_joined(home.within, Within::Network(**network))
                 }
             })
             .filter_map(|(_, segment)| self.cx.model.segments.get(*segment))
@@ -230,15 +276,20 @@ impl<'a> Places<'a> {
         match (one, other) {
             (Within::Network(a), Within::Network(b)) => a == b,
             (Within::Site(a), Within::Site(b)) => a == b,
-            (Within::Site(site), Within::Network(network)) | (Within::Network(network), Within::Site(site)) => {
-                connects(site, network)
-            }
+            (Within::Site(site), Within::Network(network))
+            | (Within::Network(network), Within::Site(site)) => connects(site, network),
         }
     }
 }
 
 fn everywhere() -> Vec<Block> {
-    [false, true].map(|six| Block { six, first: 0, prefix_bits: 0 }).to_vec()
+    [false, true]
+        .map(|six| Block {
+            six,
+            first: 0,
+            prefix_bits: 0,
+        })
+        .to_vec()
 }
 
 #[cfg(test)]
@@ -247,11 +298,19 @@ mod tests {
 
     fn block(text: &str) -> Block {
         let cidr: Cidr = text.parse().unwrap();
-        Block { six: cidr.family() == Family::Ipv6, first: cidr.base(), prefix_bits: cidr.bits() }
+        Block {
+            six: cidr.family() == Family::Ipv6,
+            first: cidr.base(),
+            prefix_bits: cidr.bits(),
+        }
     }
 
     fn tcp(first: u16, last: u16) -> Ports {
-        Ports { protocol: 6, first, last }
+        Ports {
+            protocol: 6,
+            first,
+            last,
+        }
     }
 
     #[test]
@@ -266,16 +325,29 @@ mod tests {
         let found: Vec<Need> = disjoint(&needs).unwrap().unwrap().into_keys().collect();
         for (index, (egress, ports, peer)) in found.iter().enumerate() {
             for (out, others, other) in found.iter().skip(index + 1) {
-                let apart = out != egress || others.first > ports.last || others.last < ports.first || !other.overlaps(*peer);
+                let apart = out != egress
+                    || others.first > ports.last
+                    || others.last < ports.first
+                    || !other.overlaps(*peer);
                 assert!(apart, "{found:?}");
             }
         }
         let accepts = |egress: bool, port: u16, address: &str| {
             let address = block(address);
-            found.iter().any(|(out, ports, peer)| *out == egress && (ports.first..=ports.last).contains(&port) && peer.holds(address))
+            found.iter().any(|(out, ports, peer)| {
+                *out == egress && (ports.first..=ports.last).contains(&port) && peer.holds(address)
+            })
         };
-        assert!(accepts(true, 443, "10.2.0.1/32") && accepts(true, 500, "10.1.0.1/32") && accepts(true, 443, "10.1.0.1/32"));
-        assert!(!accepts(true, 400, "10.2.0.1/32") && !accepts(false, 400, "10.1.0.1/32") && accepts(false, 443, "10.1.0.1/32"));
+        assert!(
+            accepts(true, 443, "10.2.0.1/32")
+                && accepts(true, 500, "10.1.0.1/32")
+                && accepts(true, 443, "10.1.0.1/32")
+        );
+        assert!(
+            !accepts(true, 400, "10.2.0.1/32")
+                && !accepts(false, 400, "10.1.0.1/32")
+                && accepts(false, 443, "10.1.0.1/32")
+        );
         assert!(accepts(true, 443, "fd00::1/128") && !accepts(false, 443, "fd00::1/128"));
     }
 

@@ -18,22 +18,41 @@ const TCP: u8 = 6;
 
 /// Fills in everything of a class but its names and its IoT policies.
 pub(crate) fn complete(cx: &Context<'_>, id: ThingId, class: &mut Class, report: &mut Report) {
-    let Some(Detail::Class(declared)) = cx.thing(id).map(|thing| &thing.detail) else { return };
+    let Some(Detail::Class(declared)) = cx.thing(id).map(|thing| &thing.detail) else {
+        return;
+    };
     let on = residents(cx, id);
     let flows: Vec<&Flow> = cx
         .graph
         .flows
         .iter()
-        .filter(|flow| [flow.from, flow.to].iter().any(|end| matches!(end, Endpoint::Thing(thing) if on.contains(thing))))
+        .filter(|flow| {
+            [flow.from, flow.to]
+                .iter()
+                .any(|end| matches!(end, Endpoint::Thing(thing) if on.contains(thing)))
+        })
         .collect();
-    class.hardware = declared.hardware.map_or("", |(hardware, _)| word(hardware)).to_owned();
+    class.hardware = declared
+        .hardware
+        .map_or("", |(hardware, _)| word(hardware))
+        .to_owned();
     if let Some(fleet) = declared.fleet.and_then(|fleet| cx.model.fleets.get(fleet)) {
         class.members = fleet.len() as u64;
-        class.inventory_digest = fleet.file.as_ref().map_or_else(String::new, |(_, digest)| digest.to_string());
+        class.inventory_digest = fleet
+            .file
+            .as_ref()
+            .map_or_else(String::new, |(_, digest)| digest.to_string());
     }
-    class.identities = declared.identities.iter().filter_map(|identity| one_identity(cx, identity)).collect();
+    class.identities = declared
+        .identities
+        .iter()
+        .filter_map(|identity| one_identity(cx, identity))
+        .collect();
     class.endpoints = services(cx, id, declared, &on, &flows);
-    if declared.hardware.is_some_and(|(hardware, _)| hardware == Hardware::Linux) {
+    if declared
+        .hardware
+        .is_some_and(|(hardware, _)| hardware == Hardware::Linux)
+    {
         class.firewall = host::firewall(cx, &on, &flows, report);
     }
     class.residuals = residuals(cx, declared, class, &flows);
@@ -78,7 +97,11 @@ fn one_identity(cx: &Context<'_>, identity: &actor::Identity) -> Option<Identity
         ca: authority.map(|authority| cx.text(authority.name).to_owned()),
         key: key.map(str::to_owned),
         rotate_seconds: identity.rotate.map(|rotate| rotate.seconds),
-        more: identity.more.iter().map(|(name, value)| (cx.text(*name).to_owned(), cx.text(*value).to_owned())).collect(),
+        more: identity
+            .more
+            .iter()
+            .map(|(name, value)| (cx.text(*name).to_owned(), cx.text(*value).to_owned()))
+            .collect(),
     })
 }
 
@@ -90,16 +113,30 @@ fn services(
     on: &BTreeSet<ThingId>,
     flows: &[&Flow],
 ) -> Vec<ServiceUse> {
-    let account = cx.account_of(id).or_else(|| cx.model.project.default_account.and_then(|account| cx.account(account)));
+    let account = cx.account_of(id).or_else(|| {
+        cx.model
+            .project
+            .default_account
+            .and_then(|account| cx.account(account))
+    });
     let region = account.map_or("", |account| cx.text(account.region));
     let mut ports: BTreeMap<&str, BTreeSet<u16>> = BTreeMap::new();
     for flow in flows {
-        let (Endpoint::Thing(from), Endpoint::Service(service)) = (flow.from, flow.to) else { continue };
+        let (Endpoint::Thing(from), Endpoint::Service(service)) = (flow.from, flow.to) else {
+            continue;
+        };
         if !on.contains(&from) {
             continue;
         }
         let of = ports.entry(cx.word(service)).or_default();
-        for range in cx.graph.ports.get(flow.ports).into_iter().flatten().filter(|range| range.protocol == TCP) {
+        for range in cx
+            .graph
+            .ports
+            .get(flow.ports)
+            .into_iter()
+            .flatten()
+            .filter(|range| range.protocol == TCP)
+        {
             of.extend(range.first..=range.last);
         }
     }
@@ -107,9 +144,17 @@ fn services(
         .into_iter()
         .map(|(service, ports)| {
             let protocol = if service == MQTT_SERVICE { "mqtt" } else { "https" };
-            let spoken = class.speaks.iter().filter(|speaks| cx.text(speaks.protocol) == protocol);
+            let spoken = class
+                .speaks
+                .iter()
+                .filter(|speaks| cx.text(speaks.protocol) == protocol);
             let preferred: Vec<u16> = spoken.flat_map(|speaks| speaks.ports.iter().copied()).collect();
-            let rank = |port: &u16| preferred.iter().position(|known| known == port).unwrap_or(usize::MAX);
+            let rank = |port: &u16| {
+                preferred
+                    .iter()
+                    .position(|known| known == port)
+                    .unwrap_or(usize::MAX)
+            };
             let mut ports: Vec<u16> = ports.into_iter().collect();
             ports.sort_by_key(|port| (rank(port), *port));
             ServiceUse {
@@ -137,9 +182,15 @@ fn residuals(cx: &Context<'_>, declared: &actor::Class, class: &Class, flows: &[
         if identity.key == Some(KeyStore::File) {
             say("The private key is a file: whoever reads the disk can act as the device.");
         }
-        let holder = identity.ca.and_then(|ca| cx.model.authorities.get(ca)).and_then(|authority| authority.held_by);
+        let holder = identity
+            .ca
+            .and_then(|ca| cx.model.authorities.get(ca))
+            .and_then(|authority| authority.held_by);
         if let Some(holder) = holder {
-            say(&format!("Certificates are issued by an authority that `{}` holds.", cx.text(holder)));
+            say(&format!(
+                "Certificates are issued by an authority that `{}` holds.",
+                cx.text(holder)
+            ));
         }
     }
     if class.firewall.is_some() {

@@ -20,12 +20,21 @@ pub(super) fn judge(
 ) -> Result<Vec<Refusal>, NotDecided> {
     let mut refusals = Vec::new();
     for need in restrictions {
-        let Some(actions) = Pattern::glob(&need.action) else { continue };
-        let concerned = denies.iter().filter(|deny| deny.names(&need.who) && deny.has_action(&actions));
+        let Some(actions) = Pattern::glob(&need.action) else {
+            continue;
+        };
+        let concerned = denies
+            .iter()
+            .filter(|deny| deny.names(&need.who) && deny.has_action(&actions));
         let denied: Vec<Rectangle> = concerned.flat_map(Seen::rectangles).collect();
         let wanted = (need.within.clone(), need.when.clone());
         if let Some(missing) = boxes::covers(&denied, &wanted)? {
-            let point = Point { who: &need.who, action: &need.action, word: &missing.word, context: &missing.context };
+            let point = Point {
+                who: &need.who,
+                action: &need.action,
+                word: &missing.word,
+                context: &missing.context,
+            };
             refusals.push(refuse_undenied(cx, denies, need, &point));
         }
     }
@@ -34,8 +43,13 @@ pub(super) fn judge(
             .iter()
             .filter(|need| {
                 let actions = Pattern::glob(&need.action);
-                deny.statement.who.iter().all(|who| *who == need.who || need.who == Who::Anyone)
-                    && actions.is_some_and(|actions| deny.statement.actions.iter().all(|action| actions.covers(action)))
+                deny.statement
+                    .who
+                    .iter()
+                    .all(|who| *who == need.who || need.who == Who::Anyone)
+                    && actions.is_some_and(|actions| {
+                        deny.statement.actions.iter().all(|action| actions.covers(action))
+                    })
             })
             .map(|need| (need.within.clone(), need.when.clone()))
             .collect();
@@ -57,16 +71,28 @@ fn refuse_undenied(cx: &Context<'_>, denies: &[Seen<'_>], need: &Need, point: &P
                 && deny.statement.when.contains(point.context)
         })
     };
-    let known = Catalogue::embedded().matching(point.action).into_iter().map(|action| action.name());
-    let action = known.into_iter().find(|action| !is_denied(action)).unwrap_or(point.action).to_ascii_lowercase();
+    let known = Catalogue::embedded()
+        .matching(point.action)
+        .into_iter()
+        .map(|action| action.name());
+    let action = known
+        .into_iter()
+        .find(|action| !is_denied(action))
+        .unwrap_or(point.action)
+        .to_ascii_lowercase();
     let message = format!(
         "{} do not deny `{}` on `{}` outside what the baseline restricts it to",
         cx.describe(),
         canonical(&action),
         cx.letters.word(point.word)
     );
-    let point = Point { action: &action, ..*point };
-    Refusal::new(Sort::Exceeds, cx.target, message).witness(cx.request(&point)).declared(need.declared)
+    let point = Point {
+        action: &action,
+        ..*point
+    };
+    Refusal::new(Sort::Exceeds, cx.target, message)
+        .witness(cx.request(&point))
+        .declared(need.declared)
 }
 
 /// A deny that nobody declared takes away something that is declared, by whatever document that is granted; or it is idle.
@@ -74,7 +100,12 @@ fn refuse_denied(cx: &Context<'_>, deny: &Seen<'_>, restrictions: &[&Need]) -> R
     if let Some(refusal) = taken_away(cx, deny, restrictions) {
         return refusal.at(&deny.statement.place);
     }
-    Refusal::new(Sort::Idle, cx.target, format!("{} deny what nothing allows", cx.describe())).at(&deny.statement.place)
+    Refusal::new(
+        Sort::Idle,
+        cx.target,
+        format!("{} deny what nothing allows", cx.describe()),
+    )
+    .at(&deny.statement.place)
 }
 
 fn taken_away(cx: &Context<'_>, deny: &Seen<'_>, restrictions: &[&Need]) -> Option<Refusal> {
@@ -94,16 +125,37 @@ fn taken_away(cx: &Context<'_>, deny: &Seen<'_>, restrictions: &[&Need]) -> Opti
         let who = match cx.guard {
             Guard::Resource(_) => role_of(cx, access),
             Guard::Identity(..) | Guard::Device(_) | Guard::Rule(_) => Some(Who::Own),
-            Guard::Trust(..) => sides(cx.checked, access).ok()?.into_iter().next().map(|(_, who)| who),
+            Guard::Trust(..) => sides(cx.checked, access)
+                .ok()?
+                .into_iter()
+                .next()
+                .map(|(_, who)| who),
         };
-        let Some(who) = who.filter(|who| deny.names(who)) else { continue };
-        let (within, when) = (graph.patterns.get(access.within)?, graph.regions.get(access.when)?);
-        let excused = restrictions.iter().fold(Region::nothing(), |all, need| all.or(&need.when));
+        let Some(who) = who.filter(|who| deny.names(who)) else {
+            continue;
+        };
+        let (within, when) = (
+            graph.patterns.get(access.within)?,
+            graph.regions.get(access.when)?,
+        );
+        let excused = restrictions
+            .iter()
+            .fold(Region::nothing(), |all, need| all.or(&need.when));
         let when = when.and(&deny.statement.when).minus(&excused);
         for pattern in expand.patterns(access, within).ok()? {
-            let met = deny.resources.iter().find_map(|resource| resource.meets(&pattern));
-            let (Some(met), Some(context)) = (met, when.sample()) else { continue };
-            let point = Point { who: &who, action: &action, word: &met, context: &context };
+            let met = deny
+                .resources
+                .iter()
+                .find_map(|resource| resource.meets(&pattern));
+            let (Some(met), Some(context)) = (met, when.sample()) else {
+                continue;
+            };
+            let point = Point {
+                who: &who,
+                action: &action,
+                word: &met,
+                context: &context,
+            };
             return Some(refuse_short(cx, &point, span_of(cx.checked, access.because)));
         }
     }

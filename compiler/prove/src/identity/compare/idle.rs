@@ -5,7 +5,11 @@ use pattern::boxes::{self, NotDecided, Rectangle};
 use super::{Context, Seen};
 use crate::witness::{Refusal, Sort};
 
-pub(super) fn judge(cx: &Context<'_>, allows: &[Seen<'_>], denies: &[Seen<'_>]) -> Result<Vec<Refusal>, NotDecided> {
+pub(super) fn judge(
+    cx: &Context<'_>,
+    allows: &[Seen<'_>],
+    denies: &[Seen<'_>],
+) -> Result<Vec<Refusal>, NotDecided> {
     let mut refusals = Vec::new();
     for statements in [allows, denies] {
         for (index, statement) in statements.iter().enumerate() {
@@ -20,7 +24,9 @@ pub(super) fn judge(cx: &Context<'_>, allows: &[Seen<'_>], denies: &[Seen<'_>]) 
 
 /// Whether the other statements say all that this one says.
 fn is_contained(statements: &[Seen<'_>], index: usize) -> Result<bool, NotDecided> {
-    let Some(own) = statements.get(index) else { return Ok(false) };
+    let Some(own) = statements.get(index) else {
+        return Ok(false);
+    };
     let rectangles: Vec<Rectangle> = own.rectangles().collect();
     for who in &own.statement.who {
         for action in &own.statement.actions {
@@ -30,7 +36,9 @@ fn is_contained(statements: &[Seen<'_>], index: usize) -> Result<bool, NotDecide
                 .filter(|(other, seen)| *other != index && seen.names(who) && seen.has_action(action))
                 .flat_map(|(_, seen)| seen.rectangles())
                 .collect();
-            if others.is_empty() && !rectangles.is_empty() || boxes::difference(&rectangles, &others)?.is_some() {
+            if others.is_empty() && !rectangles.is_empty()
+                || boxes::difference(&rectangles, &others)?.is_some()
+            {
                 return Ok(false);
             }
         }

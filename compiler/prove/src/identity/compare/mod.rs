@@ -50,15 +50,23 @@ struct Seen<'s> {
 
 impl Seen<'_> {
     fn names(&self, who: &Who) -> bool {
-        self.statement.who.iter().any(|named| named == who || *named == Who::Anyone)
+        self.statement
+            .who
+            .iter()
+            .any(|named| named == who || *named == Who::Anyone)
     }
 
     fn has_action(&self, action: &Pattern) -> bool {
-        self.statement.actions.iter().any(|pattern| pattern.covers(action))
+        self.statement
+            .actions
+            .iter()
+            .any(|pattern| pattern.covers(action))
     }
 
     fn rectangles(&self) -> impl Iterator<Item = Rectangle> + '_ {
-        self.resources.iter().map(|resource| (resource.clone(), self.statement.when.clone()))
+        self.resources
+            .iter()
+            .map(|resource| (resource.clone(), self.statement.when.clone()))
     }
 }
 
@@ -73,7 +81,12 @@ struct Point<'a> {
 pub(crate) fn compare(cx: &Context<'_>, needs: &[Need], statements: &[Statement]) -> Vec<Refusal> {
     let seen = |effect| -> Vec<Seen<'_>> {
         let of_effect = statements.iter().filter(|statement| statement.effect == effect);
-        of_effect.map(|statement| Seen { statement, resources: resources(cx, statement) }).collect()
+        of_effect
+            .map(|statement| Seen {
+                statement,
+                resources: resources(cx, statement),
+            })
+            .collect()
     };
     let (allows, denies) = (seen(Effect::Allow), seen(Effect::Deny));
     let restrictions: Vec<&Need> = needs.iter().filter(|need| need.effect == Effect::Deny).collect();
@@ -90,7 +103,13 @@ pub(crate) fn compare(cx: &Context<'_>, needs: &[Need], statements: &[Statement]
             refusals.extend(denied::judge(cx, &restrictions, &denies)?);
             Ok(refusals)
         })
-        .and_then(|refusals| if refusals.is_empty() { idle::judge(cx, &allows, &denies) } else { Ok(refusals) });
+        .and_then(|refusals| {
+            if refusals.is_empty() {
+                idle::judge(cx, &allows, &denies)
+            } else {
+                Ok(refusals)
+            }
+        });
     judged.unwrap_or_else(|why| vec![not_decided(cx.target, format!("{}: {why}", cx.describe()))])
 }
 
@@ -102,14 +121,20 @@ fn resources(cx: &Context<'_>, statement: &Statement) -> Vec<Pattern> {
     let own = match cx.guard {
         Guard::Trust(thing, account) => {
             let role = addresses.roles.get(&(*thing, *account));
-            role.and_then(|role| Pattern::literal(&role.arn)).into_iter().collect()
+            role.and_then(|role| Pattern::literal(&role.arn))
+                .into_iter()
+                .collect()
         }
         Guard::Resource(thing) => addresses.things.get(thing).map(own_universe).unwrap_or_default(),
         Guard::Identity(..) | Guard::Device(_) | Guard::Rule(_) => vec![everything.clone()],
     };
     let mut resources = Vec::with_capacity(statement.resources.len());
     for resource in &statement.resources {
-        if *resource == everything { resources.extend(own.iter().cloned()) } else { resources.push(resource.clone()) }
+        if *resource == everything {
+            resources.extend(own.iter().cloned())
+        } else {
+            resources.push(resource.clone())
+        }
     }
     resources
 }
@@ -123,14 +148,19 @@ fn unrestricted(restrictions: &[&Need], need: &Need) -> Region {
             let actions = Pattern::glob(&restriction.action);
             actions.is_some_and(|actions| actions.matches(&action)) && restriction.within.covers(&need.within)
         })
-        .fold(need.when.clone(), |when, restriction| when.minus(&restriction.when))
+        .fold(need.when.clone(), |when, restriction| {
+            when.minus(&restriction.when)
+        })
 }
 
 /// When a grant holds, without what the guard's own denies take back.
 fn undenied(denies: &[Seen<'_>], who: &Who, action: &Pattern, grant: Rectangle) -> Rectangle {
     let (resource, mut when) = grant;
     for deny in denies {
-        if deny.names(who) && deny.has_action(action) && deny.resources.iter().any(|denied| denied.covers(&resource)) {
+        if deny.names(who)
+            && deny.has_action(action)
+            && deny.resources.iter().any(|denied| denied.covers(&resource))
+        {
             when = when.minus(&deny.statement.when);
         }
     }
@@ -148,11 +178,20 @@ fn short(
     for ((who, action), cell) in wanted {
         let literal = Pattern::exactly(&word(action));
         let mut granted = Vec::new();
-        for allow in allows.iter().filter(|allow| allow.names(who) && allow.has_action(&literal)) {
-            granted.extend(allow.rectangles().map(|grant| undenied(denies, who, &literal, grant)));
+        for allow in allows
+            .iter()
+            .filter(|allow| allow.names(who) && allow.has_action(&literal))
+        {
+            granted.extend(
+                allow
+                    .rectangles()
+                    .map(|grant| undenied(denies, who, &literal, grant)),
+            );
         }
         // A deny that covers only a part of a resource is taken out of what is granted there point by point.
-        let partial = denies.iter().filter(|deny| deny.names(who) && deny.has_action(&literal));
+        let partial = denies
+            .iter()
+            .filter(|deny| deny.names(who) && deny.has_action(&literal));
         let holes: Vec<Rectangle> = partial.flat_map(Seen::rectangles).collect();
         let missing = match boxes::difference(&cell.rectangles, &granted)? {
             Some(missing) => Some(missing),
@@ -160,7 +199,12 @@ fn short(
         };
         if let Some(missing) = missing {
             let declared = cell.declared.get(missing.of).copied().flatten();
-            let point = Point { who, action, word: &missing.word, context: &missing.context };
+            let point = Point {
+                who,
+                action,
+                word: &missing.word,
+                context: &missing.context,
+            };
             refusals.push(refuse_short(cx, &point, declared));
         }
     }
@@ -194,15 +238,22 @@ fn surplus(
                     None => unneeded_action(cx, wanted, who, pattern),
                 };
                 let literal = Pattern::exactly(&word(&action));
-                let granted: Vec<Rectangle> =
-                    allow.rectangles().map(|grant| undenied(denies, who, &literal, grant)).collect();
+                let granted: Vec<Rectangle> = allow
+                    .rectangles()
+                    .map(|grant| undenied(denies, who, &literal, grant))
+                    .collect();
                 let needed: Vec<Rectangle> = [who, &Who::Anyone]
                     .into_iter()
                     .filter_map(|who| wanted.get(&(who, action.as_str())))
                     .flat_map(|cell| cell.rectangles.iter().cloned())
                     .collect();
                 if let Some(extra) = boxes::difference(&granted, &needed)? {
-                    let point = Point { who, action: &action, word: &extra.word, context: &extra.context };
+                    let point = Point {
+                        who,
+                        action: &action,
+                        word: &extra.word,
+                        context: &extra.context,
+                    };
                     refusals.push(refuse_surplus(cx, allow.statement, &point));
                 }
             }
@@ -216,13 +267,25 @@ fn unneeded_action(cx: &Context<'_>, wanted: &Needs<'_>, who: &Who, pattern: &Pa
     let text = pattern.display(&|letter| cx.letters.name(letter));
     let is_needed = |action: &str| {
         let action = action.to_ascii_lowercase();
-        [who, &Who::Anyone].into_iter().any(|who| wanted.contains_key(&(who, action.as_str())))
+        [who, &Who::Anyone]
+            .into_iter()
+            .any(|who| wanted.contains_key(&(who, action.as_str())))
     };
-    let known = Catalogue::embedded().matching(&text).into_iter().map(|action| action.name().to_ascii_lowercase());
-    known.into_iter().find(|action| !is_needed(action)).unwrap_or_else(|| {
-        let stem = cx.letters.word(&pattern.sample());
-        if is_needed(&stem) || stem.is_empty() { format!("{stem}:unknown") } else { stem }
-    })
+    let known = Catalogue::embedded()
+        .matching(&text)
+        .into_iter()
+        .map(|action| action.name().to_ascii_lowercase());
+    known
+        .into_iter()
+        .find(|action| !is_needed(action))
+        .unwrap_or_else(|| {
+            let stem = cx.letters.word(&pattern.sample());
+            if is_needed(&stem) || stem.is_empty() {
+                format!("{stem}:unknown")
+            } else {
+                stem
+            }
+        })
 }
 
 impl Context<'_> {
@@ -236,7 +299,12 @@ impl Context<'_> {
             principal: principal(self, point.who),
             action: canonical(point.action),
             resource: self.letters.word(point.word),
-            context: point.context.0.iter().map(|(key, value)| (key.as_str().to_owned(), self.value(value.as_ref()))).collect(),
+            context: point
+                .context
+                .0
+                .iter()
+                .map(|(key, value)| (key.as_str().to_owned(), self.value(value.as_ref())))
+                .collect(),
         }
     }
 
@@ -253,12 +321,15 @@ fn principal(cx: &Context<'_>, who: &Who) -> String {
     let (model, graph) = (cx.checked.model(), cx.checked.graph());
     match who {
         Who::Own => match cx.guard {
-            Guard::Identity(thing, account) | Guard::Trust(thing, account) => {
-                graph.addresses.roles.get(&(*thing, *account)).map_or_else(String::new, |role| role.arn.clone())
-            }
-            Guard::Device(thing) | Guard::Rule(thing) | Guard::Resource(thing) => {
-                model.things.get(*thing).map_or_else(String::new, |declared| model.names.text(declared.name).to_owned())
-            }
+            Guard::Identity(thing, account) | Guard::Trust(thing, account) => graph
+                .addresses
+                .roles
+                .get(&(*thing, *account))
+                .map_or_else(String::new, |role| role.arn.clone()),
+            Guard::Device(thing) | Guard::Rule(thing) | Guard::Resource(thing) => model
+                .things
+                .get(*thing)
+                .map_or_else(String::new, |declared| model.names.text(declared.name).to_owned()),
         },
         Who::Anyone => "anybody".to_owned(),
         Who::Named(PrincipalName::Role(arn) | PrincipalName::Federated(arn)) => arn.clone(),
@@ -273,7 +344,9 @@ fn word(text: &str) -> Word {
 
 /// The provider's spelling, where the catalogue knows the action.
 fn canonical(action: &str) -> String {
-    Catalogue::embedded().action(action).map_or_else(|| action.to_owned(), |known| known.name().to_owned())
+    Catalogue::embedded()
+        .action(action)
+        .map_or_else(|| action.to_owned(), |known| known.name().to_owned())
 }
 
 fn refuse_short(cx: &Context<'_>, point: &Point<'_>, declared: Option<Span>) -> Refusal {
@@ -284,7 +357,9 @@ fn refuse_short(cx: &Context<'_>, point: &Point<'_>, declared: Option<Span>) -> 
         canonical(point.action),
         cx.letters.word(point.word)
     );
-    Refusal::new(Sort::FallsShort, cx.target, message).witness(cx.request(point)).declared(declared)
+    Refusal::new(Sort::FallsShort, cx.target, message)
+        .witness(cx.request(point))
+        .declared(declared)
 }
 
 fn refuse_surplus(cx: &Context<'_>, statement: &Statement, point: &Point<'_>) -> Refusal {
@@ -297,9 +372,17 @@ fn refuse_surplus(cx: &Context<'_>, statement: &Statement, point: &Point<'_>) ->
     );
     debug_assert!(
         matches!(cx.guard, Guard::Resource(_) | Guard::Trust(..))
-            || granted::allows(std::slice::from_ref(statement), point.who, &word(point.action), point.word, point.context),
+            || granted::allows(
+                std::slice::from_ref(statement),
+                point.who,
+                &word(point.action),
+                point.word,
+                point.context
+            ),
         "the evaluator does not confirm a witness of {}",
         cx.describe()
     );
-    Refusal::new(Sort::Exceeds, cx.target, message).witness(cx.request(point)).at(&statement.place)
+    Refusal::new(Sort::Exceeds, cx.target, message)
+        .witness(cx.request(point))
+        .at(&statement.place)
 }
