@@ -65,7 +65,7 @@ fn read(files: &Files<'_>) -> Facts {
         }
         match named(path) {
             Some((class, Part::Tree(name))) => {
-                drop(folders.entry(class).or_default().tree.insert(name, bytes))
+                folders.entry(class).or_default().tree.insert(name, bytes);
             }
             Some((class, Part::Archive)) => folders.entry(class).or_default().archive = Some((path, bytes)),
             None => unread(&mut sink, path, "a file that no rule reads"),
