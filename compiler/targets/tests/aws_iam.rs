@@ -1,4 +1,9 @@
 //! IAM documents: byte for byte what is expected, proved from their bytes, and refused if a byte that means something moves.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test reads its files and fails where they are not as it says"
+)]
 
 mod spec;
 
