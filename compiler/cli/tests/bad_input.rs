@@ -342,7 +342,7 @@ const STORE: &str = "use \"std/baseline/zero-trust\"\nkey k\nbucket b { physical
 #[test]
 fn free_text_is_data_in_every_output() {
     // Built of what shells, templates and Terraform would obey.
-    let hostile = "a $(touch /tmp/pwned) `id` ${x} %{if} {{ y }} ' \\\"; rm -rf /";
+    let hostile = "a $(touch pwned) `id` ${x} %{if} {{ y }} ' \\\"; rm -rf /";
     let folder = of(&format!(
         "{STORE}trust w -> b {{ allow write; because \"{hostile}\" }}\n"
     ));

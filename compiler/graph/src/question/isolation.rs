@@ -73,32 +73,23 @@ impl Index<'_> {
                 continue;
             }
             let one = self.of_member(pattern, ONE);
+            let owned = own.iter().find_map(|(other, belongs, others)| {
+                let word = (access.action == belongs.action).then(|| one.meets(others))??;
+                Some((*other, Some(**belongs), word))
+            });
             // Whatever a thing is called: to reach a name that is another member's is to reach what is the other's.
-            let met = members
-                .iter()
-                .find_map(|(other, names)| Some((*other, one.meets(names)?)));
-            if let Some((other, word)) = met {
+            let met = owned.or_else(|| {
+                members
+                    .iter()
+                    .find_map(|(other, names)| Some((*other, None, one.meets(names)?)))
+            });
+            if let Some((other, belongs, word)) = met {
                 breaches.push(Breach {
                     access: *access,
-                    belongs: None,
+                    belongs,
                     other,
                     word: spelt(&word),
                 });
-                continue;
-            }
-            for (other, belongs, others) in &own {
-                if access.action == belongs.action
-                    && let Some(word) = one.meets(others)
-                {
-                    let breach = Breach {
-                        access: *access,
-                        belongs: Some(**belongs),
-                        other: *other,
-                        word: spelt(&word),
-                    };
-                    breaches.push(breach);
-                    break;
-                }
             }
         }
         breaches
