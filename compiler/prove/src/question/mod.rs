@@ -153,13 +153,19 @@ pub(crate) fn hypothetical(
     });
     let mut scratch = Report::default();
     let graph = graph::build(&asked, &mut scratch);
-    if !graph.accesses.is_empty() || !graph.flows.is_empty() {
+    let mut reasons = graph
+        .accesses
+        .iter()
+        .map(|access| access.because)
+        .chain(graph.flows.iter().map(|flow| flow.because));
+    if reasons.any(|because| is_direct(&graph, because)) {
         return Ok((asked, graph));
     }
-    let errors = scratch
-        .diagnostics()
-        .iter()
-        .filter(|found| found.code.severity == Severity::Error);
+    // Without the other trusts of the spec other things may be wrong with it; only what is said of these two counts.
+    let here = [question.span, case.subject.span, question.object.1];
+    let errors = scratch.diagnostics().iter().filter(|found| {
+        found.code.severity == Severity::Error && found.span.is_some_and(|span| here.contains(&span))
+    });
     let mut codes = errors.map(|found| found.code.name).peekable();
     let is_formless =
         codes.peek().is_some() && codes.all(|code| matches!(code, "not-emitted-yet" | "not-lowered-yet"));
