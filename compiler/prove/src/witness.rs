@@ -13,7 +13,7 @@ pub struct Refusal {
     pub target: &'static str,
     /// One line for people.
     pub message: String,
-    /// The concrete case, replayed through the evaluator before it is shown.
+    /// The concrete case. Packets of groups, ACLs and hosts are replayed before they are shown; requests are not, outside tests.
     pub witness: Option<Witness>,
     /// Where in the emitted files.
     pub place: Option<Place>,

@@ -26,7 +26,7 @@ pub(crate) struct Statement {
 }
 
 impl Statement {
-    /// Whether it matches a request: the ordinary evaluation, by which a witness is replayed.
+    /// Whether it matches a request: the ordinary evaluation, by which debug builds replay a surplus.
     pub(crate) fn matches(&self, who: &Who, action: &Word, resource: &Word, context: &Context) -> bool {
         self.who.iter().any(|named| named == who || *named == Who::Anyone)
             && self.actions.iter().any(|pattern| pattern.matches(action))
