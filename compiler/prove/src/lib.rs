@@ -5,6 +5,7 @@
 
 mod assumption;
 mod because;
+mod device;
 mod identity;
 mod letters;
 mod network;
@@ -80,6 +81,7 @@ pub fn judge(checked: &Checked<'_>, facts: &[Facts], judged: &Judged<'_>) -> Res
         refusals.extend(identity::prove(checked, one, &mut statement.clauses));
         refusals.extend(network::prove(checked, one, &mut statement));
         refusals.extend(setting::prove(checked, one, &mut statement.clauses));
+        refusals.extend(device::prove(checked, one, &mut statement.clauses));
         refusals.extend(quota::prove(
             one,
             judged.limits,

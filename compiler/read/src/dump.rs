@@ -5,6 +5,7 @@ use std::fmt::Write;
 use arena::{Name, Names};
 use pattern::word::Letter;
 
+use crate::facts::device::Provisioning;
 use crate::facts::document::{Document, Effect, Guard, PrincipalName, Principals, Statement};
 use crate::facts::network::{Block, GatewaySort, Network, Peer, Ports};
 use crate::facts::object::{Object, Setting};
@@ -42,6 +43,9 @@ pub fn text(facts: &Facts, show: Show) -> String {
             );
             dump.line(&accept.place, line);
         }
+    }
+    for one in &facts.provisioning {
+        dump.provisioning(one);
     }
     for object in &facts.objects {
         dump.object(object);
@@ -286,6 +290,27 @@ impl Dump<'_> {
                 interface.public
             );
             self.line(&interface.place, line);
+        }
+    }
+
+    fn provisioning(&mut self, one: &Provisioning) {
+        let class = &one.class;
+        let line = format!(
+            "class {class} project={} environment={:?} hardware={} members={} inventory={:?} thing-type={:?} request={}",
+            one.project,
+            one.environment,
+            one.hardware,
+            one.members,
+            one.inventory,
+            one.thing_type,
+            one.has_request
+        );
+        self.line(&one.place, line);
+        for identity in &one.identities {
+            self.line(&one.place, format!("class {class} | {identity:?}"));
+        }
+        for service in &one.services {
+            self.line(&one.place, format!("class {class} | {service:?}"));
         }
     }
 

@@ -82,6 +82,7 @@ fn new_facts(target: &'static str) -> Facts {
         documents: Vec::new(),
         network: facts::network::Network::default(),
         hosts: Vec::new(),
+        provisioning: Vec::new(),
         objects: Vec::new(),
         measures: Vec::new(),
         leaves: facts::object::Leaves::default(),

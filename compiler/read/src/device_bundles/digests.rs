@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use super::{parsed, unread, unread_at};
+use crate::facts::device::Provisioning;
 use crate::json::Json;
 use crate::sink::{Class, Sink};
 
@@ -50,8 +51,8 @@ pub(super) fn sums(tree: &BTreeMap<&str, &[u8]>, root: &str, sink: &mut Sink) {
     );
 }
 
-/// The manifest lists every other file with its digest and its mode. The rest of it is for people.
-pub(super) fn manifest(class: &str, tree: &BTreeMap<&str, &[u8]>, root: &str, sink: &mut Sink) {
+/// The manifest lists every other file with its digest and its mode, and says whose bundle it is. Risks are for people.
+pub(super) fn manifest(tree: &BTreeMap<&str, &[u8]>, root: &str, said: &mut Provisioning, sink: &mut Sink) {
     let Some(bytes) = tree.get(MANIFEST) else { return };
     let path = format!("{root}{MANIFEST}");
     let Some(Json::Object(members)) = parsed(&path, bytes, sink) else {
@@ -62,14 +63,18 @@ pub(super) fn manifest(class: &str, tree: &BTreeMap<&str, &[u8]>, root: &str, si
         seen.push(name.as_ref());
         let is_right = match (name.as_ref(), value) {
             ("format", Json::Text(text)) => text == FORMAT,
-            ("class", Json::Text(text)) => text == class,
-            ("project" | "environment", Json::Text(_)) => true,
-            ("hardware", Json::Text(text)) => matches!(
-                text.as_ref(),
-                "" | "expresslink" | "embedded" | "linux" | "network"
-            ),
-            ("members", Json::Number(number)) => number.bytes().all(|byte| byte.is_ascii_digit()),
-            ("inventory-sha256", Json::Text(text)) => is_digest(text),
+            ("class", Json::Text(text)) => *text == said.class,
+            ("project", Json::Text(text)) => put(&mut said.project, text),
+            ("environment", Json::Text(text)) => {
+                said.environment = Some(text.to_string());
+                true
+            }
+            ("hardware", Json::Text(text)) => put(&mut said.hardware, text),
+            ("members", Json::Number(number)) => put(&mut said.members, number),
+            ("inventory-sha256", Json::Text(text)) => {
+                said.inventory = Some(text.to_string());
+                true
+            }
             ("residual-risks", Json::List(items)) => items.iter().all(|item| item.text().is_some()),
             ("files", Json::List(items)) => lists(items, tree),
             _ => false,
@@ -90,7 +95,7 @@ pub(super) fn manifest(class: &str, tree: &BTreeMap<&str, &[u8]>, root: &str, si
             );
         }
     }
-    for missing in ["format", "class", "project", "members", "files"]
+    for missing in ["format", "class", "project", "hardware", "members", "files"]
         .iter()
         .filter(|name| !seen.contains(name))
     {
@@ -120,9 +125,7 @@ fn lists(items: &[Json<'_>], tree: &BTreeMap<&str, &[u8]>) -> bool {
     all && files.next().is_none()
 }
 
-fn is_digest(text: &str) -> bool {
-    text.len() == 64
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+fn put(into: &mut String, text: &str) -> bool {
+    text.clone_into(into);
+    true
 }

@@ -23,6 +23,7 @@ use rayon::prelude::*;
 
 use crate::at::At;
 use crate::documents::{self, Kind, size};
+use crate::facts::device::Provisioning;
 use crate::facts::document::{Document, Guard};
 use crate::facts::host::HostFirewall;
 use crate::facts::object::Unread;
@@ -79,6 +80,7 @@ fn read(files: &Files<'_>) -> Facts {
     for one in read {
         facts.documents.extend(one.documents);
         facts.hosts.extend(one.host);
+        facts.provisioning.extend(one.provisioning);
         sink.absorb(one.sink);
     }
     facts.leaves = sink.leaves;
@@ -116,18 +118,20 @@ fn named(path: &str) -> Option<(&str, Part<'_>)> {
 struct One {
     documents: Vec<Document>,
     host: Option<HostFirewall>,
+    provisioning: Option<Provisioning>,
     sink: Sink,
 }
 
 fn one(class: &str, folder: &Folder<'_>, letters: &Letters) -> One {
     let mut one = One::default();
     let root = format!("devices/{class}/tree/");
+    let mut said = forms::said(class, &root);
     for (name, bytes) in &folder.tree {
         let path = format!("{root}{name}");
         if bytes.windows(KEY_HEADER.len()).any(|window| window == KEY_HEADER) {
             unread(&mut one.sink, &path, "a text that looks like a key");
         }
-        file(class, name, &path, bytes, letters, &mut one);
+        file(class, name, &path, bytes, letters, &mut said, &mut one);
     }
     for missing in [
         "MANIFEST.json",
@@ -146,7 +150,7 @@ fn one(class: &str, folder: &Folder<'_>, letters: &Letters) -> One {
         }
     }
     digests::sums(&folder.tree, &root, &mut one.sink);
-    digests::manifest(class, &folder.tree, &root, &mut one.sink);
+    digests::manifest(&folder.tree, &root, &mut said, &mut one.sink);
     match folder.archive {
         Some((path, bytes)) => match archive::compare(bytes, &folder.tree) {
             Ok(()) => one.sink.leaves.frozen += 1,
@@ -154,11 +158,22 @@ fn one(class: &str, folder: &Folder<'_>, letters: &Letters) -> One {
         },
         None => unread(&mut one.sink, &root, "a bundle without its archive"),
     }
+    said.identities.sort_unstable();
+    said.services.sort_unstable();
+    one.provisioning = Some(said);
     one
 }
 
 /// One file by its name. What has a digest alone is read with it.
-fn file(class: &str, name: &str, path: &str, bytes: &[u8], letters: &Letters, one: &mut One) {
+fn file(
+    class: &str,
+    name: &str,
+    path: &str,
+    bytes: &[u8],
+    letters: &Letters,
+    said: &mut Provisioning,
+    one: &mut One,
+) {
     match name {
         "verify.sh" => {
             if digests::sha256(bytes) == VERIFY_SHA256 {
@@ -169,15 +184,18 @@ fn file(class: &str, name: &str, path: &str, bytes: &[u8], letters: &Letters, on
         }
         "README.txt" => one.sink.count(Class::Inert, 1),
         "MANIFEST.json" | "SHA256SUMS" => {}
-        "identity/csr.cnf" => forms::request(path, bytes, &mut one.sink),
+        "identity/csr.cnf" => {
+            said.has_request = true;
+            forms::request(path, bytes, &mut one.sink);
+        }
         "identity/identity.json" => {
             if let Some(value) = parsed(path, bytes, &mut one.sink) {
-                forms::identity(path, &value, &mut one.sink);
+                forms::identity(path, &value, said, &mut one.sink);
             }
         }
         "network/endpoints.json" => {
             if let Some(value) = parsed(path, bytes, &mut one.sink) {
-                forms::endpoints(path, &value, &mut one.sink);
+                forms::endpoints(path, &value, said, &mut one.sink);
             }
         }
         "etc/nftables.d/leastwise.nft" => one.host = nftables::read(class, path, bytes, &mut one.sink),

@@ -22,6 +22,7 @@
 //!
 //! In files without an account number in them (`aws-iam`), the folder's ACCOUNT stands for it: `@plant`; `prove` knows its number.
 
+pub mod device;
 pub mod document;
 pub mod host;
 pub mod network;
@@ -44,6 +45,8 @@ pub struct Facts {
     pub network: network::Network,
     /// Host firewalls of device classes.
     pub hosts: Vec<host::HostFirewall>,
+    /// What bundles of device classes say besides.
+    pub provisioning: Vec<device::Provisioning>,
     /// Every emitted object, with the settings read from it.
     pub objects: Vec<object::Object>,
     /// Sizes in the provider's unit.
@@ -67,6 +70,7 @@ impl Facts {
             documents: Vec::new(),
             network: network::Network::default(),
             hosts: Vec::new(),
+            provisioning: Vec::new(),
             objects: Vec::new(),
             measures: Vec::new(),
             leaves: object::Leaves::default(),
