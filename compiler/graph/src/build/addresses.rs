@@ -190,15 +190,15 @@ impl<'m> Build<'m> {
     }
 
     fn network_address(&self, network: &Network) -> Option<String> {
-        if let Some((existing, _)) = network.existing {
-            return Some(self.text(existing).to_owned());
-        }
         let account = self.model.accounts.get(network.account)?;
+        let name = match network.existing {
+            Some((existing, _)) => self.text(existing).to_owned(),
+            None => network.cidr.to_string(),
+        };
         Some(format!(
-            "vpc:{}:{}:{}",
+            "vpc:{}:{}:{name}",
             self.text(account.number),
-            self.text(account.region),
-            network.cidr
+            self.text(account.region)
         ))
     }
 

@@ -9,7 +9,7 @@
 //! | key | `kms:NUMBER:REGION:alias/NAME` |
 //! | secret | `secretsmanager:NUMBER:REGION:NAME` |
 //! | load balancer | `lb:NUMBER:REGION:NAME`; its listeners `listener:ADDRESS/PORT` |
-//! | network | `vpc:NUMBER:REGION:CIDR`; an existing one: its id |
+//! | network | `vpc:NUMBER:REGION:CIDR`; an existing one: `vpc:NUMBER:REGION:ID` |
 //! | subnet | `subnet:NUMBER:REGION:CIDR`; an existing one: its id |
 //! | group | `sg:NETWORK/NAME`, NETWORK being the network's address |
 //! | endpoint | `vpce:NETWORK/SERVICE` |

@@ -85,7 +85,9 @@ fn looked_up(
         }
     }
     let (address, block, relied_on) = match (id, cidr, name) {
-        (Some(id), None, None) if id.starts_with("vpc-") => (id.to_owned(), None, None),
+        (Some(id), None, None) if id.starts_with("vpc-") => {
+            (format!("vpc:{account}:{region}:{id}"), None, None)
+        }
         (None, Some(cidr), Some(name)) => {
             let block: Cidr = match cidr.parse() {
                 Ok(block) => block,

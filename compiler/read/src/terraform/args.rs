@@ -397,8 +397,9 @@ impl<'w> Args<'w> {
                 Ok(address.to_string())
             }
             [Part::Text(id)] if !wanted.id.is_empty() && is_id(id, wanted.id) => {
-                cx.rely(id, self.place_of(name));
-                Ok(id.clone())
+                let address = cx.module(self.block)?.of_id(id);
+                cx.rely(&address, self.place_of(name));
+                Ok(address)
             }
             _ => self.fail(cx, name, "a reference to something else"),
         }

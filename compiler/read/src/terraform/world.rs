@@ -48,7 +48,20 @@ impl Module {
     pub(crate) fn address(&self, kind: &str, name: &str) -> String {
         format!("{kind}:{}:{}:{name}", self.account, self.region)
     }
+
+    /// The address of what is named by its id. A network is told from one of another account or region: what it holds
+    /// is named after it.
+    pub(crate) fn of_id(&self, id: &str) -> String {
+        if id.starts_with(NETWORK_ID) {
+            self.address("vpc", id)
+        } else {
+            id.to_owned()
+        }
+    }
 }
+
+/// What the id of a network starts with.
+const NETWORK_ID: &str = "vpc-";
 
 /// A resource or data source.
 pub(crate) struct Block<'a> {
@@ -252,7 +265,7 @@ impl<'a> World<'a> {
             .as_slice()
         {
             [Part::Assigned(address, _)] => Some(address.to_string()),
-            [Part::Text(text)] => Some(text.clone()),
+            [Part::Text(text)] => Some(self.module(block)?.of_id(text)),
             _ => None,
         }
     }
@@ -342,11 +355,10 @@ impl<'a> World<'a> {
         match gives {
             Gives::Assigned(name) => {
                 let address = self.address(block).ok_or_else(unknown)?;
-                // What is named by its id has no other address, and the id is its text.
-                if address.contains(':') {
-                    Ok(Part::Assigned(address, name))
-                } else {
-                    Ok(Part::Text(address.to_string()))
+                // What is named by its id is assigned nothing: the id is its text.
+                match written_id(&address) {
+                    Some(id) => Ok(Part::Text(id.to_owned())),
+                    None => Ok(Part::Assigned(address, name)),
                 }
             }
             Gives::AssignedOf(of, name) => of(self, block)
@@ -371,6 +383,17 @@ impl<'a> World<'a> {
             .enumerate()
             .filter(|(_, block)| is_object(block));
         ids.filter_map(|(id, _)| self.address(id)).collect()
+    }
+}
+
+/// The id in an address that was made of one.
+fn written_id(address: &str) -> Option<&str> {
+    let network = address
+        .strip_prefix("vpc:")
+        .and_then(|rest| rest.rsplit(':').next());
+    match network {
+        Some(last) => Some(last).filter(|last| last.starts_with(NETWORK_ID)),
+        None => Some(address).filter(|address| !address.contains(':')),
     }
 }
 

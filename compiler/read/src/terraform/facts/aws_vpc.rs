@@ -74,7 +74,7 @@ pub(crate) const DATA: Type = Type {
 
 fn data_address(world: &World<'_>, block: usize) -> Option<String> {
     match world.text(block, "id") {
-        Some(id) => Some(id),
+        Some(id) => Some(world.module(block)?.of_id(&id)),
         None => Some(
             world
                 .module(block)?
