@@ -153,20 +153,6 @@ fn unrestricted(restrictions: &[&Need], need: &Need) -> Region {
         })
 }
 
-/// When a grant holds, without what the guard's own denies take back.
-fn undenied(denies: &[Seen<'_>], who: &Who, action: &Pattern, grant: Rectangle) -> Rectangle {
-    let (resource, mut when) = grant;
-    for deny in denies {
-        if deny.names(who)
-            && deny.has_action(action)
-            && deny.resources.iter().any(|denied| denied.covers(&resource))
-        {
-            when = when.minus(&deny.statement.when);
-        }
-    }
-    (resource, when)
-}
-
 /// What is needed and not allowed.
 fn short(
     cx: &Context<'_>,
@@ -177,22 +163,8 @@ fn short(
     let mut refusals = Vec::new();
     for ((who, action), cell) in wanted {
         let literal = Pattern::exactly(&word(action));
-        let mut granted = Vec::new();
-        for allow in allows
-            .iter()
-            .filter(|allow| allow.names(who) && allow.has_action(&literal))
-        {
-            granted.extend(
-                allow
-                    .rectangles()
-                    .map(|grant| undenied(denies, who, &literal, grant)),
-            );
-        }
-        // A deny that covers only a part of a resource is taken out of what is granted there point by point.
-        let partial = denies
-            .iter()
-            .filter(|deny| deny.names(who) && deny.has_action(&literal));
-        let holes: Vec<Rectangle> = partial.flat_map(Seen::rectangles).collect();
+        let granted = concerning(allows, who, &literal);
+        let holes = concerning(denies, who, &literal);
         let missing = match boxes::difference(&cell.rectangles, &granted)? {
             Some(missing) => Some(missing),
             None => meeting(&cell.rectangles, &holes),
@@ -209,6 +181,14 @@ fn short(
         }
     }
     Ok(refusals)
+}
+
+/// What these statements say of somebody and an action.
+fn concerning(statements: &[Seen<'_>], who: &Who, action: &Pattern) -> Vec<Rectangle> {
+    let concerned = statements
+        .iter()
+        .filter(|seen| seen.names(who) && seen.has_action(action));
+    concerned.flat_map(Seen::rectangles).collect()
 }
 
 /// A point of `left` that lies in some rectangle of `right`.
@@ -238,16 +218,16 @@ fn surplus(
                     None => unneeded_action(cx, wanted, who, pattern),
                 };
                 let literal = Pattern::exactly(&word(&action));
-                let granted: Vec<Rectangle> = allow
-                    .rectangles()
-                    .map(|grant| undenied(denies, who, &literal, grant))
-                    .collect();
-                let needed: Vec<Rectangle> = [who, &Who::Anyone]
-                    .into_iter()
-                    .filter_map(|who| wanted.get(&(who, action.as_str())))
-                    .flat_map(|cell| cell.rectangles.iter().cloned())
-                    .collect();
-                if let Some(extra) = boxes::difference(&granted, &needed)? {
+                let granted: Vec<Rectangle> = allow.rectangles().collect();
+                // What the guard denies by itself is no surplus, wherever the two meet.
+                let mut excused = concerning(denies, who, &literal);
+                excused.extend(
+                    [who, &Who::Anyone]
+                        .into_iter()
+                        .filter_map(|who| wanted.get(&(who, action.as_str())))
+                        .flat_map(|cell| cell.rectangles.iter().cloned()),
+                );
+                if let Some(extra) = boxes::difference(&granted, &excused)? {
                     let point = Point {
                         who,
                         action: &action,
