@@ -281,6 +281,25 @@ impl Dump<'_> {
             );
             self.line(&endpoint.place, line);
         }
+        for zone in &network.zones {
+            let line = format!(
+                "zone {} of {} in {}",
+                zone.address,
+                zone.name,
+                zone.networks.join(",")
+            );
+            self.line(&zone.place, line);
+        }
+        for name in &network.names {
+            let line = format!(
+                "name {} {} in {} leads to {}",
+                name.name,
+                name.sort,
+                name.zone,
+                name.targets.join(",")
+            );
+            self.line(&name.place, line);
+        }
         for interface in &network.interfaces {
             let line = format!(
                 "interface {} groups={} subnets={} public={}",

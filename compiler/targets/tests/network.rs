@@ -120,6 +120,8 @@ fn is_network(line: &str) -> bool {
         "group ",
         "gateway ",
         "endpoint ",
+        "zone ",
+        "name ",
         "interface ",
         "document endpoint",
         "relied-on ",

@@ -206,7 +206,15 @@ fn problems(files: &Files) -> Vec<String> {
             let mut found = BTreeSet::new();
             body.values().for_each(|value| references(value, &mut found));
             for reference in found {
-                let (target, attribute) = reference.rsplit_once('.').unwrap();
+                let (of, last) = reference.rsplit_once('.').unwrap();
+                // `LIST[0].NAME` is the name of the first in a list.
+                let (target, attribute, inner) = match of.strip_suffix("[0]") {
+                    Some(list) => {
+                        let (target, list) = list.rsplit_once('.').unwrap();
+                        (target, list, Some(last))
+                    }
+                    None => (of, last, None),
+                };
                 let sort = target
                     .strip_prefix("data.")
                     .unwrap_or(target)
@@ -218,8 +226,15 @@ fn problems(files: &Files) -> Vec<String> {
                 } else {
                     schema.resource(sort)
                 };
-                if !module.contains_key(target) || !block.is_some_and(|block| block.has_reference(attribute))
-                {
+                let leads = |block: &Block| match inner {
+                    None => block.has_reference(attribute),
+                    Some(inner) => matches!(
+                        block.argument(attribute).map(|argument| &argument.value),
+                        Some(ValueType::List(item))
+                            if matches!(&**item, ValueType::Object(members) if members.contains_key(inner))
+                    ),
+                };
+                if !module.contains_key(target) || !block.is_some_and(leads) {
                     problems.push(format!("{place}: `{reference}` leads nowhere"));
                 }
             }

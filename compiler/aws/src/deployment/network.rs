@@ -207,10 +207,21 @@ pub struct Endpoint {
     pub subnets: Vec<usize>,
     /// Index into `groups`.
     pub group: usize,
-    /// Whether the service's ordinary name is to resolve to it.
-    pub private_names: bool,
+    /// How the service's ordinary name comes to lead to it.
+    pub name: ServiceName,
     /// What may pass; `None` where the service takes no endpoint policy.
     pub policy: Option<Document>,
     /// Why.
     pub because: Because,
+}
+
+/// How a service's ordinary name comes to lead to its private endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServiceName {
+    /// The endpoint brings the name along.
+    Offered,
+    /// A zone of the network holds this name.
+    Hosted(String),
+    /// A zone of the network holds the name that the provider assigned to the account: its `iot:` endpoint of this type.
+    HostedBroker(&'static str),
 }

@@ -27,17 +27,25 @@ use super::subnet::Subnets;
 use super::text;
 use crate::context::Context;
 use crate::deployment::document::{Document, Principals, Statement};
-use crate::deployment::network::Endpoint;
+use crate::deployment::network::{Endpoint, ServiceName};
 
-/// Services whose endpoint takes no policy, and offers no private name.
+/// Services whose endpoint takes no policy.
 ///
 /// Source: <https://docs.aws.amazon.com/iot/latest/developerguide/IoTCore-VPC.html>
 const WITHOUT_POLICY: [&str; 2] = ["iot.credentials", "iot.data"];
 
-/// Services whose endpoint does not offer the service's ordinary name.
+/// How the ordinary name of a service comes to lead to its endpoint.
 ///
-/// Source: as above, and <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/privatelink-interface-endpoints.html>
-const WITHOUT_NAMES: [&str; 3] = ["dynamodb", "iot.credentials", "iot.data"];
+/// Source: as above, "Create a private hosted zone", and
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/privatelink-interface-endpoints.html>
+fn name(service: &str, region: &str) -> ServiceName {
+    match service {
+        "dynamodb" => ServiceName::Hosted(format!("dynamodb.{region}.amazonaws.com")),
+        "iot.credentials" => ServiceName::HostedBroker("iot:CredentialProvider"),
+        "iot.data" => ServiceName::HostedBroker("iot:Data-ATS"),
+        _ => ServiceName::Offered,
+    }
+}
 
 /// The limit on the size of a policy.
 const LIMIT: &str = "ec2.vpc-endpoint.policy";
@@ -165,6 +173,9 @@ pub(super) fn endpoints(
     if services.is_empty() {
         return Vec::new();
     }
+    let region = cx
+        .account(network.account)
+        .map_or("", |account| cx.text(account.region));
     let segments = places.endpoints.get(&id).map_or(&[][..], Vec::as_slice);
     let indices = stand(cx, segments, subnets, report);
     services
@@ -175,7 +186,7 @@ pub(super) fn endpoints(
             label: text::label(name),
             subnets: indices.clone(),
             group,
-            private_names: !WITHOUT_NAMES.contains(&name),
+            name: self::name(name, region),
             policy: (!WITHOUT_POLICY.contains(&name)).then(|| policy(cx, passing.get(&(id, service)))),
             because: groups
                 .list

@@ -22,6 +22,7 @@ use read::facts::network::ServiceEndpoint;
 
 use super::group::Context;
 use super::intent::Intent;
+use super::name;
 use super::stand::Stands;
 use crate::because::span_of;
 use crate::letters::Letters;
@@ -33,16 +34,11 @@ const WHY: &str = "principals share the endpoint; identity policies decide who, 
 /// Likewise, where resources are taken together.
 const WHY_WIDE: &str = "its exact policy would be longer than the provider takes: services and accounts are named whole; identity policies are exact";
 
-/// Whether the service takes a policy for its endpoint, and whether it offers its ordinary name inside the network.
+/// Whether the service takes a policy for its endpoint.
 ///
-/// Source: <https://docs.aws.amazon.com/iot/latest/developerguide/IoTCore-VPC.html>,
-/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/privatelink-interface-endpoints.html>
-pub(super) fn offers(service: &str) -> (bool, bool) {
-    match service {
-        "iot.data" | "iot.credentials" => (false, false),
-        "dynamodb" => (true, false),
-        _ => (true, true),
-    }
+/// Source: <https://docs.aws.amazon.com/iot/latest/developerguide/IoTCore-VPC.html>
+fn takes_policy(service: &str) -> bool {
+    !matches!(service, "iot.data" | "iot.credentials")
 }
 
 /// What passes an endpoint: action, in lower case → resources.
@@ -99,7 +95,7 @@ pub(super) fn endpoints(
                 .map(|resources| resources.len() as u64)
                 .sum::<u64>();
             let of = documents.get(address.as_str()).map_or(&[][..], Vec::as_slice);
-            if offers(service).0 {
+            if takes_policy(service) {
                 policy(cx, &letters, &address, needs, of, endpoint, coarse, refusals);
             } else if !of.iter().all(|document| is_everything(document)) {
                 let message = format!("the service `{service}` takes no policy for its endpoint");
@@ -177,13 +173,13 @@ fn shape(
             "does not stand in exactly the subnets of the segment that holds endpoints",
         );
     }
-    match (offers(service).1, endpoint.private_names) {
-        (true, false) => refuse(
+    match (name::hosted(cx, id, service), endpoint.private_names) {
+        (None, false) => refuse(
             Sort::FallsShort,
             "is not what the service's ordinary name leads to",
         ),
-        (false, true) => refuse(Sort::FallsShort, "claims a name that the service does not offer"),
-        (true, true) | (false, false) => {}
+        (Some(_), true) => refuse(Sort::FallsShort, "claims a name that the service does not offer"),
+        (None, true) | (Some(_), false) => {}
     }
 }
 

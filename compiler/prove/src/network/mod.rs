@@ -19,6 +19,7 @@ mod group;
 mod host;
 mod intent;
 mod interface;
+mod name;
 mod path;
 mod stand;
 
@@ -209,11 +210,7 @@ fn paths(
     let (model, graph) = (cx.checked.model(), cx.checked.graph());
     path::places(cx, &facts.network, refusals);
     let counts = path::routes(cx, &intent.networks, &facts.network, refusals);
-    refusals.extend(path::addresses_and_names(
-        cx,
-        &facts.objects,
-        &facts.network.gateways,
-    ));
+    refusals.extend(path::addresses(cx, &facts.objects, &facts.network.gateways));
     let mut entries = 0;
     let mut created: BTreeSet<&str> = BTreeSet::new();
     for (id, network) in model
@@ -242,13 +239,14 @@ fn paths(
     refusals.extend(acl::unused(cx, &facts.network.acls, &created));
     let relations = endpoint::endpoints(cx, intent, facts, &mut statement.coarse, refusals);
     refusals.extend(interface::interfaces(cx, intent, &facts.network.interfaces));
-    refusals.extend(names(cx, intent, facts));
+    let names = name::names(cx, intent, &facts.network, refusals);
     guards.extend([
         ("network ACLs", facts.network.acls.len() as u64),
         ("endpoints", facts.network.endpoints.len() as u64),
         ("endpoint relations", relations),
         ("interfaces", facts.network.interfaces.len() as u64),
     ]);
+    idle.insert("names", names);
     idle.extend([
         ("ACL entries", entries),
         ("subnets", counts.subnets),
@@ -256,36 +254,6 @@ fn paths(
         ("gateways", counts.gateways),
         ("endpoints", facts.network.endpoints.len() as u64),
     ]);
-}
-
-/// Private names resolve only in a network that resolves names and gives hosts names.
-fn names(cx: Context<'_>, intent: &Intent<'_>, facts: &Facts) -> Vec<Refusal> {
-    let graph = cx.checked.graph();
-    let mut refusals = Vec::new();
-    for (id, share) in &intent.networks {
-        let at = graph.addresses.networks.get(id).map_or("", String::as_str);
-        let needs = share
-            .services
-            .iter()
-            .find(|(service, _)| endpoint::offers(service).1);
-        let Some((service, because)) = needs else { continue };
-        for vpc in facts
-            .network
-            .networks
-            .iter()
-            .filter(|vpc| vpc.address == at && !vpc.existing && vpc.dns != (true, true))
-        {
-            let message = format!(
-                "network `{at}` does not resolve the name of `{service}` to its private endpoint: both DNS switches must be on"
-            );
-            refusals.push(
-                Refusal::new(Sort::FallsShort, cx.target, message)
-                    .at(&vpc.place)
-                    .declared(span_of(cx.checked, *because)),
-            );
-        }
-    }
-    refusals
 }
 
 /// A script looks its network up: by id, or by block and name, which must be the declared ones.
@@ -334,7 +302,7 @@ fn merge(clauses: &mut Vec<Clause>, own: Clause) {
     }
 }
 
-/// Flows of which no guard of any of these targets sees an end, and names that nothing makes resolve.
+/// Flows of which no guard of any of these targets sees an end.
 pub(crate) fn not_claimed(checked: &Checked<'_>, facts: &[Facts]) -> Vec<String> {
     let graph = checked.graph();
     let claims: Vec<Claims> = facts.iter().map(|facts| Claims::of(facts.target)).collect();
@@ -358,20 +326,6 @@ pub(crate) fn not_claimed(checked: &Checked<'_>, facts: &[Facts]) -> Vec<String>
         let seen = (hosts && (is_host(flow.from) || is_host(flow.to))) || (groups && by_group());
         if !seen {
             lines.insert(shown(checked, flow));
-        }
-    }
-    for (id, share) in intent
-        .networks
-        .iter()
-        .filter(|_| claims.iter().any(|claims| claims.paths))
-    {
-        let at = graph.addresses.networks.get(id).map_or("", String::as_str);
-        for service in share
-            .services
-            .keys()
-            .filter(|service| !endpoint::offers(service).1)
-        {
-            lines.insert(format!("that the name of `{service}` leads to its private endpoint in `{at}`: the service offers no private name"));
         }
     }
     lines.into_iter().collect()

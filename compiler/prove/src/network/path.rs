@@ -304,7 +304,7 @@ pub(super) fn routes(
 }
 
 /// Public addresses are those of gateways that translate, and names resolve by themselves: nothing else of that sort is made.
-pub(super) fn addresses_and_names(cx: Context<'_>, objects: &[Object], gateways: &[Gateway]) -> Vec<Refusal> {
+pub(super) fn addresses(cx: Context<'_>, objects: &[Object], gateways: &[Gateway]) -> Vec<Refusal> {
     let mut wanted: BTreeSet<String> = gateways
         .iter()
         .filter(|gateway| gateway.sort == GatewaySort::Translation)
@@ -314,7 +314,6 @@ pub(super) fn addresses_and_names(cx: Context<'_>, objects: &[Object], gateways:
     for object in objects {
         let is_needed = match object.sort.as_str() {
             "public-address" => wanted.remove(&object.address),
-            "zone" | "record" => false,
             _ => true,
         };
         if !is_needed {

@@ -21,6 +21,10 @@ pub struct Network {
     pub gateways: Vec<Gateway>,
     /// Private endpoints to services.
     pub endpoints: Vec<ServiceEndpoint>,
+    /// Zones that answer inside networks only.
+    pub zones: Vec<Zone>,
+    /// Names in zones.
+    pub names: Vec<HostName>,
     /// Emitted things that carry groups and live in subnets (load balancers, databases), by address.
     pub interfaces: Vec<Interface>,
 }
@@ -223,6 +227,36 @@ pub struct ServiceEndpoint {
     pub groups: Vec<String>,
     /// Whether the service's ordinary name resolves to it.
     pub private_names: bool,
+    /// Where.
+    pub place: Place,
+}
+
+/// A zone of names.
+#[derive(Clone, Debug)]
+pub struct Zone {
+    /// Its address.
+    pub address: String,
+    /// The name at its top: as it stands, or the key of an assigned one (`iot-endpoint:ACCOUNT:REGION:TYPE#address`).
+    pub name: String,
+    /// Addresses of the networks in which it answers, sorted; none if it answers everybody.
+    pub networks: Vec<String>,
+    /// Where.
+    pub place: Place,
+}
+
+/// What a name in a zone leads to.
+#[derive(Clone, Debug)]
+pub struct HostName {
+    /// Its address.
+    pub address: String,
+    /// The address of its zone, or the id of an existing one.
+    pub zone: String,
+    /// As in [`Zone::name`].
+    pub name: String,
+    /// The sort of answer (`A`).
+    pub sort: String,
+    /// Addresses of what it leads to: an endpoint, or `points-to:TEXT`.
+    pub targets: Vec<String>,
     /// Where.
     pub place: Place,
 }

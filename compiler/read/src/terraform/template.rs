@@ -9,7 +9,7 @@ pub(crate) enum Piece {
     Reference(Reference),
 }
 
-/// `[data.]TYPE.LABEL.ATTRIBUTE`.
+/// `[data.]TYPE.LABEL.ATTRIBUTE`, the attribute being `NAME` or the `NAME` of the first in a list, `LIST[0].NAME`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Reference {
     pub(crate) is_data: bool,
@@ -60,14 +60,18 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Piece>, String> {
     Ok(pieces)
 }
 
+/// What takes an attribute of the first in a list.
+const FIRST: &str = "[0].";
+
 fn reference(inside: &str) -> Option<Reference> {
     let (is_data, rest) = match inside.strip_prefix("data.") {
         Some(rest) => (true, rest),
         None => (false, inside),
     };
-    let mut parts = rest.split('.');
+    let mut parts = rest.splitn(3, '.');
     let (sort, label, attribute) = (parts.next()?, parts.next()?, parts.next()?);
-    let is_plain = [sort, label, attribute].into_iter().all(is_identifier) && parts.next().is_none();
+    let (list, name) = attribute.split_once(FIRST).unwrap_or((attribute, attribute));
+    let is_plain = [sort, label, list, name].into_iter().all(is_identifier);
     is_plain.then(|| Reference {
         is_data,
         sort: sort.to_owned(),

@@ -270,6 +270,13 @@ impl<'a> World<'a> {
         }
     }
 
+    /// An argument that is text as it stands, or the key of one assigned value.
+    pub(crate) fn text_or_key(&self, block: usize, name: &str) -> Option<String> {
+        let module = self.blocks.get(block)?.module;
+        let parts = self.resolve(module, self.argument(block, name)?.text()?).ok()?;
+        text_or_key(&parts)
+    }
+
     /// The address of a block's object.
     pub(crate) fn address(&self, block: usize) -> Option<Arc<str>> {
         let sort = self.blocks.get(block)?.sort;
@@ -412,6 +419,15 @@ pub(crate) fn plain(parts: Vec<Part>) -> Option<String> {
 /// The key of a symbol.
 pub(crate) fn key(address: &str, attribute: &str) -> String {
     format!("{address}#{attribute}")
+}
+
+/// A text as it stands, or the key of one assigned value.
+pub(crate) fn text_or_key(parts: &[Part]) -> Option<String> {
+    match parts {
+        [Part::Text(text)] => Some(text.clone()),
+        [Part::Assigned(address, attribute)] => Some(key(address, attribute)),
+        _ => None,
+    }
 }
 
 /// A value as text in which symbols stand as such; `None` if a symbol has no number.

@@ -13,7 +13,7 @@ const UDP: u8 = 17;
 const ICMP6: u8 = 58;
 
 /// Arguments of a block, in order.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Arguments(Map<String, Value>);
 
 impl Arguments {

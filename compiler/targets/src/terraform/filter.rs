@@ -1,9 +1,9 @@
 //! What lets packets through: groups, their rules, private endpoints.
 
 use aws::deployment::document::Engine;
-use aws::deployment::network::{Endpoint, Group, Network, Peer};
+use aws::deployment::network::{Endpoint, Group, Network, Peer, ServiceName};
 use diagnostics::Report;
-use serde_json::json;
+use serde_json::{Map, json};
 
 use super::argument::Arguments;
 use super::module::Module;
@@ -28,6 +28,7 @@ pub(super) fn write(module: &mut Module<'_>, report: &mut Report) {
         }
         for endpoint in &network.endpoints {
             one_endpoint(module, network, endpoint, report);
+            name_of(module, network, endpoint);
         }
     }
 }
@@ -115,8 +116,8 @@ fn one_endpoint(module: &mut Module<'_>, network: &Network, endpoint: &Endpoint,
         .text("vpc_endpoint_type", "Interface")
         .value("subnet_ids", subnets.into())
         .value("security_group_ids", groups.into())
-        .flag("private_dns_enabled", endpoint.private_names);
-    if endpoint.private_names && endpoint.service == S3 {
+        .flag("private_dns_enabled", endpoint.name == ServiceName::Offered);
+    if endpoint.service == S3 {
         arguments.value(
             "dns_options",
             json!({ "private_dns_only_for_inbound_resolver_endpoint": false }),
@@ -134,6 +135,50 @@ fn one_endpoint(module: &mut Module<'_>, network: &Network, endpoint: &Endpoint,
         "aws_vpc_endpoint",
         &endpoint.label,
         arguments,
+        &endpoint.because,
+    );
+}
+
+/// The service's ordinary name, where the endpoint does not bring it along: a zone of this network alone, whose top leads to
+/// the endpoint. The first name of an endpoint is that of all its zones together.
+fn name_of(module: &mut Module<'_>, network: &Network, endpoint: &Endpoint) {
+    let label = endpoint.label.as_str();
+    let mut name = Arguments::default();
+    match &endpoint.name {
+        ServiceName::Offered => return,
+        ServiceName::Hosted(host) => name.text("name", host),
+        ServiceName::HostedBroker(sort) => {
+            let mut arguments = Map::new();
+            arguments.insert("endpoint_type".to_owned(), (*sort).into());
+            module.data("aws_iot_endpoint", label, arguments, &endpoint.because);
+            name.template(
+                "name",
+                format!("${{data.aws_iot_endpoint.{label}.endpoint_address}}"),
+            )
+        }
+    };
+    let mut zone = name.clone();
+    zone.value("vpc", json!({ "vpc_id": network::id(network) }));
+    zone.named(label);
+    module.resource("endpoints", "aws_route53_zone", label, zone, &endpoint.because);
+    let target = |value: &str| format!("${{aws_vpc_endpoint.{label}.dns_entry[0].{value}}}");
+    let mut record = name;
+    record
+        .template("zone_id", format!("${{aws_route53_zone.{label}.zone_id}}"))
+        .text("type", "A")
+        .value(
+            "alias",
+            json!({
+                "name": target("dns_name"),
+                "zone_id": target("hosted_zone_id"),
+                "evaluate_target_health": false,
+            }),
+        );
+    module.resource(
+        "endpoints",
+        "aws_route53_record",
+        label,
+        record,
         &endpoint.because,
     );
 }

@@ -1,12 +1,16 @@
 //! `aws_route53_zone` and its records.
 //!
-//! Source: Terraform AWS provider 6.25, the pages of both, read 2026-11-21.
+//! A zone with networks answers in these alone, and there hides every public name under its own. Source: Terraform AWS provider
+//! 6.25, the pages of both; Amazon Route 53 developer guide, "Working with private hosted zones"; read 2026-11-21.
 
+use crate::facts::network::{HostName, Zone};
+use crate::json::Json;
 use crate::sink::Class::{Enforcing, Name, Reference};
-use crate::terraform::args::{VPC, Wanted};
+use crate::terraform::args::{Args, VPC, Wanted};
+use crate::terraform::cx::{Cx, Read};
 use crate::terraform::object;
 use crate::terraform::row::{Gives, Row, Type, free, inert, nested, only, optional, required};
-use crate::terraform::world::Part;
+use crate::terraform::world::{Part, World, text_or_key};
 
 const ZONE: Wanted = Wanted {
     head: "zone:",
@@ -23,23 +27,65 @@ pub(crate) const TYPE: Type = Type {
         inert("comment"),
         nested("vpc", &[required("vpc_id", Reference), free("vpc_region")]),
     ],
-    address: |world, block| Some(world.module(block)?.address("zone", &world.text(block, "name")?)),
+    address,
     gives: &[
         ("zone_id", Gives::Assigned("id")),
         ("id", Gives::Assigned("id")),
         ("name", Gives::Argument("name")),
     ],
-    read: |cx, args| {
-        let address = object::declare(cx, args, "zone")?;
-        args.text(cx, "name")?;
-        args.each(cx, "vpc", &mut |cx, args| {
-            let network = args.id(cx, "vpc_id", &VPC)?;
-            cx.refer(&address, network);
-            Ok(())
-        })
-        .map(drop)
-    },
+    read,
 };
+
+/// Zones of one name live beside each other in different networks.
+fn address(world: &World<'_>, block: usize) -> Option<String> {
+    let name = world.text_or_key(block, "name")?;
+    let at = match world.argument(block, "vpc") {
+        None => "everybody".to_owned(),
+        Some(Json::List(networks)) => network(world, block, networks.first()?)?,
+        Some(one) => network(world, block, one)?,
+    };
+    Some(world.module(block)?.address("zone", &format!("{at}/{name}")))
+}
+
+fn network(world: &World<'_>, block: usize, nested: &Json<'_>) -> Option<String> {
+    let Json::Object(members) = nested else {
+        return None;
+    };
+    let (_, id) = members.iter().find(|(name, _)| name == "vpc_id")?;
+    let module = world.blocks.get(block)?.module;
+    match world.resolve(module, id.text()?).ok()?.as_slice() {
+        [Part::Assigned(address, _)] => Some(address.to_string()),
+        [Part::Text(id)] => Some(id.clone()),
+        _ => None,
+    }
+}
+
+fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
+    let address = object::declare(cx, args, "zone")?;
+    let name = name(cx, args)?;
+    let mut networks = Vec::new();
+    args.each(cx, "vpc", &mut |cx, args| {
+        networks.push(args.id(cx, "vpc_id", &VPC)?);
+        Ok(())
+    })?;
+    networks.sort_unstable();
+    let place = args.place();
+    cx.out.network.zones.push(Zone {
+        address,
+        name,
+        networks,
+        place,
+    });
+    Ok(())
+}
+
+fn name(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<String> {
+    let parts = args.maybe_parts(cx, "name")?.unwrap_or_default();
+    match text_or_key(&parts) {
+        Some(name) => Ok(name),
+        None => args.fail(cx, "name", "neither a text nor one assigned value"),
+    }
+}
 
 const ALIAS: &[Row] = &[
     required("name", Reference),
@@ -60,36 +106,54 @@ pub(crate) const RECORD: Type = Type {
         nested("alias", ALIAS),
     ],
     address: |world, block| {
-        let (name, sort) = (world.text(block, "name")?, world.text(block, "type")?);
+        let (name, sort) = (world.text_or_key(block, "name")?, world.text(block, "type")?);
         Some(format!("record:{}/{name}/{sort}", world.named(block, "zone_id")?))
     },
     gives: &[("fqdn", Gives::Argument("name"))],
-    read: |cx, args| {
-        let address = object::declare(cx, args, "record")?;
-        let zone = args.maybe_parts(cx, "zone_id")?;
-        match zone.as_deref() {
-            Some([Part::Assigned(zone, "id")]) if zone.starts_with(ZONE.head) => {}
-            Some([Part::Text(id)]) if id.starts_with('Z') => {
-                let place = args.place_of("zone_id");
-                cx.rely(id, place);
-            }
-            _ => return args.fail(cx, "zone_id", "no zone"),
-        }
-        args.text(cx, "name")?;
-        args.text(cx, "type")?;
-        for record in args.texts(cx, "records")? {
-            cx.refer(&address, format!("points-to:{record}"));
-        }
-        args.each(cx, "alias", &mut |cx, args| {
-            for name in ["name", "zone_id"] {
-                match args.maybe_parts(cx, name)?.as_deref() {
-                    Some([Part::Text(text)]) => cx.refer(&address, format!("points-to:{text}")),
-                    Some([Part::Assigned(target, _)]) => cx.refer(&address, target.to_string()),
-                    _ => return args.fail(cx, name, "no target"),
-                }
-            }
-            Ok(())
-        })
-        .map(drop)
-    },
+    read: record,
 };
+
+fn record(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
+    let address = object::declare(cx, args, "record")?;
+    let zone = match args.maybe_parts(cx, "zone_id")?.as_deref() {
+        Some([Part::Assigned(zone, "id")]) if zone.starts_with(ZONE.head) => zone.to_string(),
+        Some([Part::Text(id)]) if id.starts_with('Z') => {
+            let place = args.place_of("zone_id");
+            cx.rely(id, place);
+            id.clone()
+        }
+        _ => return args.fail(cx, "zone_id", "no zone"),
+    };
+    let name = name(cx, args)?;
+    let sort = args.text(cx, "type")?;
+    let mut targets: Vec<String> = args
+        .texts(cx, "records")?
+        .into_iter()
+        .map(|record| format!("points-to:{record}"))
+        .collect();
+    args.each(cx, "alias", &mut |cx, args| {
+        let name = args.maybe_parts(cx, "name")?;
+        let zone = args.maybe_parts(cx, "zone_id")?;
+        match (name.as_deref(), zone.as_deref()) {
+            (Some([Part::Text(name)]), Some([Part::Text(_)])) => targets.push(format!("points-to:{name}")),
+            (Some([Part::Assigned(target, "dns_name")]), Some([Part::Assigned(zone, "zone_id")]))
+                if target == zone =>
+            {
+                targets.push(target.to_string());
+            }
+            _ => return args.fail_whole(cx, "name and zone of an alias are not those of one target"),
+        }
+        Ok(())
+    })?;
+    targets.sort_unstable();
+    let place = args.place();
+    cx.out.network.names.push(HostName {
+        address,
+        zone,
+        name,
+        sort,
+        targets,
+        place,
+    });
+    Ok(())
+}

@@ -41,6 +41,8 @@ pub(crate) const TYPE: Type = Type {
     gives: &[
         ("id", Gives::Assigned("id")),
         ("prefix_list_id", Gives::AssignedOf(prefix_list, "id")),
+        ("dns_entry[0].dns_name", Gives::Assigned("dns_name")),
+        ("dns_entry[0].hosted_zone_id", Gives::Assigned("zone_id")),
     ],
     read,
 };
