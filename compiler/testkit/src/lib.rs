@@ -1,5 +1,6 @@
 //! What tests share: goldens, generators, the enumerator of the language and the labelling evaluator.
 
+pub mod confirm;
 pub mod enumerate;
 pub mod golden;
 pub mod label;

@@ -4,6 +4,7 @@
 //! every host needs (replies, itself, neighbours, the size of packets). Elements and rules are read. Source: nft(8),
 //! "SETS", "CHAINS", "EXPRESSIONS", read 2026-11-21: an interval set of concatenated fields holds the product of its fields.
 
+use std::collections::BTreeMap;
 use std::iter::Peekable;
 use std::str::Lines;
 use std::sync::Arc;
@@ -43,6 +44,45 @@ const NEEDED: [&str; 3] = [
     "        icmpv6 type packet-too-big accept",
     "        icmp type destination-unreachable icmp code 4 accept",
 ];
+
+/// The elements of one set, which the kernel takes only if no two share a packet: blocks nest or are apart, so that an
+/// element meets another only at its own block, at one around it or at one inside.
+#[derive(Default)]
+struct Disjoint {
+    /// First and last port by block and protocol.
+    taken: BTreeMap<(u128, u128, u8), BTreeMap<u16, u16>>,
+}
+
+impl Disjoint {
+    /// Takes an element in; false if it meets one that is there.
+    fn add(&mut self, peer: Block, ports: Ports) -> bool {
+        let meets = |of: &BTreeMap<u16, u16>| {
+            let below = of.range(..=ports.last).next_back();
+            below.is_some_and(|(_, last)| *last >= ports.first)
+        };
+        let size = peer.last - peer.first;
+        let around = (0..=u128::BITS).filter_map(|bits| {
+            let mask = u128::MAX.checked_shr(bits).unwrap_or(0);
+            (mask >= size).then_some((peer.first & !mask, peer.first | mask))
+        });
+        let mut outer = around.map(|(first, last)| (first, last, ports.protocol));
+        if outer.any(|key| self.taken.get(&key).is_some_and(meets)) {
+            return false;
+        }
+        let inside = self
+            .taken
+            .range((peer.first, 0, 0)..=(peer.last, u128::MAX, u8::MAX))
+            .filter(|((_, last, protocol), _)| *last <= peer.last && *protocol == ports.protocol);
+        if inside.map(|(_, of)| of).any(meets) {
+            return false;
+        }
+        self.taken
+            .entry((peer.first, peer.last, ports.protocol))
+            .or_default()
+            .insert(ports.first, ports.last);
+        true
+    }
+}
 
 /// Lines with their numbers.
 struct Reader<'a> {
@@ -166,6 +206,7 @@ impl<'a> Reader<'a> {
             "        elements = {" => {}
             _ => return Err(Odd(number)),
         }
+        let mut disjoint = Disjoint::default();
         loop {
             let path = Arc::clone(&self.path);
             let (number, line) = self.next()?;
@@ -178,6 +219,9 @@ impl<'a> Reader<'a> {
                 None => (line, false),
             };
             let (peer, ports) = element_of(element, six).ok_or(Odd(number))?;
+            if !disjoint.add(peer, ports) {
+                return Err(Odd(number));
+            }
             accepts.push(Accept {
                 egress,
                 ports,
@@ -350,6 +394,23 @@ mod tests {
             "            10.0.0.0/24 . tcp . 1 . 2",
         ] {
             assert!(element_of(bad, false).is_none(), "{bad}");
+        }
+        let mut set = Disjoint::default();
+        let mut add = |text: &str| {
+            let (peer, ports) = element_of(text, false).unwrap();
+            set.add(peer, ports)
+        };
+        assert!(add("            10.0.0.0/24 . tcp . 1-5"));
+        assert!(add("            10.0.0.0/24 . tcp . 7-9") && add("            10.0.0.0/24 . udp . 1"));
+        assert!(add("            10.1.0.0/16 . tcp . 1") && add("            10.0.0.0/8 . tcp . 6"));
+        for meets in [
+            "10.0.0.0/24 . tcp . 5-6",
+            "10.0.0.7/32 . tcp . 6",
+            "10.1.2.0/24 . tcp . 1",
+            "0.0.0.0/0 . tcp . 8",
+            "10.0.0.0/24 . udp . 0-65535",
+        ] {
+            assert!(!add(&format!("            {meets}")), "{meets}");
         }
         assert_eq!(
             shown(rule_of(

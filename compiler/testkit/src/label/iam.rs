@@ -197,8 +197,13 @@ fn compare(guard: &(Kind, String), old: &Guard, new: &Guard) -> Label {
 /// Labels a document that is the whole of its guard.
 #[must_use]
 pub fn compare_texts(kind: Kind, name: &str, before: &[u8], after: &[u8]) -> Label {
-    let mut faults = Faults::default();
-    let mut read = |bytes: &[u8]| {
+    compare_all(kind, name, &[before], &[after])
+}
+
+/// Reads the documents of one guard.
+fn read_all(kind: Kind, name: &str, documents: &[&[u8]], faults: &mut Faults) -> Guard {
+    let mut guard = Guard::default();
+    for bytes in documents {
         let document = json::parse(bytes).unwrap_or_else(|what| {
             faults.unreadable(&what);
             json::Json::Null
@@ -206,14 +211,20 @@ pub fn compare_texts(kind: Kind, name: &str, before: &[u8], after: &[u8]) -> Lab
         if document.repeated(true).is_some() {
             faults.unreadable("a name that stands twice");
         }
-        let statements = policy::read(&document, kind, &mut faults);
-        let empty = if statements.is_empty() {
-            vec![name.to_owned()]
-        } else {
-            Vec::new()
-        };
-        Guard { statements, empty }
-    };
+        let statements = policy::read(&document, kind, faults);
+        if statements.is_empty() {
+            guard.empty.push(name.to_owned());
+        }
+        guard.statements.extend(statements);
+    }
+    guard
+}
+
+/// Labels the documents of one guard.
+#[must_use]
+pub fn compare_all(kind: Kind, name: &str, before: &[&[u8]], after: &[&[u8]]) -> Label {
+    let mut faults = Faults::default();
+    let mut read = |documents: &[&[u8]]| read_all(kind, name, documents, &mut faults);
     let (old, new) = (read(before), read(after));
     if let Some(what) = faults.unreadable.first() {
         return Label::Unreadable(what.clone());
@@ -247,14 +258,25 @@ pub fn replay(
         };
         let (old, new) = (statements(&old), statements(&new));
         let scope = scope(kind, &old);
-        let say = |statements: &[Statement]| {
-            let mask: Vec<bool> = statements
-                .iter()
-                .map(|s| cells::is_matched(s, request, &scope, kind.engine()))
-                .collect();
-            cells::decide(statements, &mask, &|_| true)
-        };
+        let say = |statements: &[Statement]| answer(kind, &scope, statements, request);
         out.push((say(&old), say(&new)));
     }
     out
+}
+
+fn answer(kind: Kind, scope: &Scope, statements: &[Statement], request: &Request) -> Decision {
+    let mask: Vec<bool> = statements
+        .iter()
+        .map(|statement| cells::is_matched(statement, request, scope, kind.engine()))
+        .collect();
+    cells::decide(statements, &mask, &|_| true)
+}
+
+/// Whether two sets of documents of one guard answer a request differently.
+#[must_use]
+pub fn replay_all(kind: Kind, before: &[&[u8]], after: &[&[u8]], request: &Request) -> bool {
+    let read = |documents| read_all(kind, "", documents, &mut Faults::default()).statements;
+    let (old, new) = (read(before), read(after));
+    let scope = scope(kind, &old);
+    answer(kind, &scope, &old, request) != answer(kind, &scope, &new, request)
 }

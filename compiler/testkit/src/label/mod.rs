@@ -10,8 +10,10 @@
 
 pub mod cells;
 pub mod condition;
+pub mod device;
 pub mod fault;
 pub mod group;
+pub mod host;
 pub mod iam;
 pub mod letter;
 pub mod packet;
@@ -106,6 +108,7 @@ pub fn label(before: &Files, after: &Files) -> Option<Label> {
             "aws-iam" => iam::label(&before, &after),
             "security-groups" => group::label(&before, &after),
             "terraform" => terraform::label(&before, &after)?,
+            "device-bundles" => device::label(&before, &after),
             _ => return None,
         };
         worst = worse(worst, label);

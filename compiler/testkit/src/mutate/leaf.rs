@@ -153,7 +153,7 @@ fn of_text(node: &Node<'_>, text: &str, add: &mut dyn FnMut(Operator, Edit)) {
 }
 
 /// A block with its host bits cleared.
-fn block(address: std::net::IpAddr, bits: u8) -> String {
+pub(super) fn block(address: std::net::IpAddr, bits: u8) -> String {
     match address {
         std::net::IpAddr::V4(four) => {
             let bits = bits.min(32);

@@ -11,9 +11,11 @@ pub mod edit;
 pub mod file;
 pub mod json;
 pub mod leaf;
+pub mod seal;
 pub mod seed;
 pub mod specimen;
 pub mod statement;
+pub mod text;
 
 use std::collections::BTreeMap;
 
@@ -82,6 +84,8 @@ pub(crate) enum Change {
         style: Style,
         reverse: bool,
     },
+    /// Lines of one file that is a text.
+    Lines { path: String, lines: text::Lines },
     /// Whole files: new bytes, or removal.
     Files(Vec<Replaced>),
 }
@@ -106,6 +110,10 @@ impl Site {
                 }
                 *bytes = document.write(*style);
             }
+            Change::Lines { path, lines } => {
+                let (_, bytes) = after.get_mut(path)?;
+                *bytes = text::apply(bytes, lines)?;
+            }
             Change::Files(changes) => {
                 for (path, file) in changes {
                     match file {
@@ -115,6 +123,7 @@ impl Site {
                 }
             }
         }
+        seal::seal(files, &mut after);
         (after != *files).then_some(after)
     }
 
@@ -124,6 +133,7 @@ impl Site {
         let what = match &self.change {
             Change::Edit { path, steps, edit } => format!("{path} {} {edit:?}", edit::pointer(steps)),
             Change::Style { path, style, reverse } => format!("{path} {style:?} reverse={reverse}"),
+            Change::Lines { path, lines } => format!("{path} {lines:?}"),
             Change::Files(changes) => changes
                 .iter()
                 .map(|(path, file)| format!("{path}{}", if file.is_some() { "" } else { " removed" }))
@@ -215,6 +225,7 @@ pub fn sites(files: &Files) -> Vec<Site> {
         leaf::edits(node, others, &mut add);
         statement::edits(node, &mut add);
     }
+    text::sites(files, &mut out);
     file::sites(files, &mut out);
     out
 }
