@@ -63,9 +63,9 @@ pub fn replay(
         classes(after).unwrap_or_default(),
     );
     let names: BTreeSet<&&str> = old.keys().chain(new.keys()).collect();
-    names.into_iter().any(|class| {
-        iam::replay_all(Kind::Iot, &of(&old, class), &of(&new, class), request)
-    })
+    names
+        .into_iter()
+        .any(|class| iam::replay_all(Kind::Iot, &of(&old, class), &of(&new, class), request))
 }
 
 fn of<'a>(classes: &BTreeMap<&str, Folder<'a>>, class: &str) -> Vec<&'a [u8]> {
@@ -167,7 +167,9 @@ fn request(before: Option<&[u8]>, after: Option<&[u8]>) -> Label {
     let body = |bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes).into_owned();
         let is_remark = |line: &&str| line.starts_with('#') && !line.trim_end().ends_with('\\');
-        text.split_inclusive('\n').skip_while(is_remark).collect::<String>()
+        text.split_inclusive('\n')
+            .skip_while(is_remark)
+            .collect::<String>()
     };
     if body(before) == body(after) {
         Label::Equal
@@ -230,19 +232,19 @@ fn items<'a>(value: Option<&'a Json>, what: &str) -> Result<&'a [Json], Broken> 
 }
 
 fn manifest(class: &str, value: &Json, tree: &Tree<'_>) -> Result<Json, Broken> {
-    let own = [
-        "format",
-        "project",
-        "class",
-        "hardware",
-        "members",
-        "files",
-    ];
+    let own = ["format", "project", "class", "hardware", "members", "files"];
     let further = ["environment", "inventory-sha256", "residual-risks"];
     let mut members = members(value, &own, &further)?;
     texts(
         &members,
-        &["format", "project", "class", "hardware", "environment", "inventory-sha256"],
+        &[
+            "format",
+            "project",
+            "class",
+            "hardware",
+            "environment",
+            "inventory-sha256",
+        ],
     )?;
     let is = |name: &str, wanted: &str| value.get(name).and_then(Json::as_text) == Some(wanted);
     if !is("format", "leastwise-device-bundle/1") || !is("class", class) {
@@ -264,14 +266,21 @@ fn manifest(class: &str, value: &Json, tree: &Tree<'_>) -> Result<Json, Broken> 
     let listed = items(value.get("files"), "files")?;
     let is_listed = |entry: &Json, (name, digest): &(&&str, String)| {
         let is = |member: &str, wanted: &str| entry.get(member).and_then(Json::as_text) == Some(wanted);
-        let Json::Object(members) = entry else { return false };
+        let Json::Object(members) = entry else {
+            return false;
+        };
         members.len() == 4
             && is("path", name)
             && is("sha256", digest)
             && is("mode", seal::mode(name).1)
             && entry.get("purpose").and_then(Json::as_text).is_some()
     };
-    if listed.len() != files.len() || !listed.iter().zip(&files).all(|(entry, file)| is_listed(entry, file)) {
+    if listed.len() != files.len()
+        || !listed
+            .iter()
+            .zip(&files)
+            .all(|(entry, file)| is_listed(entry, file))
+    {
         return Err("a list that is not that of the files".to_owned());
     }
     members.retain(|(name, _)| !matches!(name.as_str(), "files" | "residual-risks"));
@@ -279,7 +288,11 @@ fn manifest(class: &str, value: &Json, tree: &Tree<'_>) -> Result<Json, Broken> 
 }
 
 fn identity(_: &str, value: &Json, _: &Tree<'_>) -> Result<Json, Broken> {
-    let mut all = members(value, &["name", "subject", "key-type", "identities"], &["thing-type"])?;
+    let mut all = members(
+        value,
+        &["name", "subject", "key-type", "identities"],
+        &["thing-type"],
+    )?;
     texts(&all, &["name", "subject", "key-type"])?;
     let phrases = [
         ("name", "the member's name in the inventory"),
@@ -314,7 +327,9 @@ fn identity(_: &str, value: &Json, _: &Tree<'_>) -> Result<Json, Broken> {
                     let mut more = more.clone();
                     more.sort();
                     let kept = found.into_iter().filter(|(name, _)| name != "more");
-                    let more = more.into_iter().map(|(name, value)| (format!("more {name}"), value));
+                    let more = more
+                        .into_iter()
+                        .map(|(name, value)| (format!("more {name}"), value));
                     kept.chain(more).collect()
                 }
                 Some(_) => return Err("more is not texts".to_owned()),

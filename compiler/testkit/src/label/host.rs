@@ -46,7 +46,9 @@ pub fn label(class: &str, before: Option<&[u8]>, after: Option<&[u8]>) -> Label 
 #[must_use]
 pub fn replay(class: &str, before: Option<&[u8]>, after: Option<&[u8]>, packet: &Packet) -> bool {
     let passes = |bytes: Option<&[u8]>| {
-        let table = bytes.and_then(|bytes| read(class, bytes).ok()).unwrap_or_default();
+        let table = bytes
+            .and_then(|bytes| read(class, bytes).ok())
+            .unwrap_or_default();
         table.rules.iter().any(|rule| rule.permits(packet))
     };
     passes(before) != passes(after)
@@ -57,10 +59,7 @@ fn meet(one: &Rule, other: &Rule) -> bool {
         (Peer::Block(a, b), Peer::Block(c, d)) => a.is_ipv4() == c.is_ipv4() && a <= d && c <= b,
         _ => false,
     };
-    blocks
-        && one.protocol == other.protocol
-        && one.ports.0 <= other.ports.1
-        && other.ports.0 <= one.ports.1
+    blocks && one.protocol == other.protocol && one.ports.0 <= other.ports.1 && other.ports.0 <= one.ports.1
 }
 
 fn read(class: &str, bytes: &[u8]) -> Result<Table, String> {
@@ -191,7 +190,9 @@ fn of_family(block: &str, six: bool) -> Option<Peer> {
 }
 
 fn single(text: &str) -> Option<i64> {
-    range(text, 255).filter(|_| !text.contains('-')).map(|(first, _)| first)
+    range(text, 255)
+        .filter(|_| !text.contains('-'))
+        .map(|(first, _)| first)
 }
 
 /// `7` or `7-9`, spelt without signs or leading zeros.

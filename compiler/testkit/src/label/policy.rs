@@ -181,7 +181,37 @@ fn action(value: &Json, engine: Engine, faults: &mut Faults) -> Option<Vec<Lette
         faults.unreadable("no action");
         return None;
     }
+    if engine == Engine::Iot && !is_known_to_the_broker(&text) {
+        faults.unreadable("no action of the broker");
+        return None;
+    }
     letter::read(&text, true, engine).ok()
+}
+
+/// Whether the broker knows an action. The manual has a wildcard for all actions only.
+/// Source: AWS IoT Core developer guide, "AWS IoT Core policy actions".
+fn is_known_to_the_broker(text: &str) -> bool {
+    const ACTIONS: [&str; 18] = [
+        "iot:assumerolewithcertificate",
+        "iot:connect",
+        "iot:deletethingshadow",
+        "iot:describejobexecution",
+        "iot:getpendingjobexecutions",
+        "iot:getretainedmessage",
+        "iot:getthingshadow",
+        "iot:listnamedshadowsforthing",
+        "iot:listretainedmessages",
+        "iot:publish",
+        "iot:receive",
+        "iot:retainpublish",
+        "iot:startnextpendingjobexecution",
+        "iot:subscribe",
+        "iot:updatejobexecution",
+        "iot:updatethingshadow",
+        "greengrass:discover",
+        "iot:*",
+    ];
+    text == "*" || ACTIONS.contains(&text)
 }
 
 fn name(value: &Json, engine: Engine, deny: bool, faults: &mut Faults) -> Option<Vec<Letter>> {

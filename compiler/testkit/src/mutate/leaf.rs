@@ -144,6 +144,10 @@ fn of_text(node: &Node<'_>, text: &str, add: &mut dyn FnMut(Operator, Edit)) {
         );
     }
     let last = node.argument.rsplit('.').next().unwrap_or_default();
+    if last == "Effect" {
+        let other = if text == "Allow" { "Deny" } else { "Allow" };
+        add(Operator::Borrow, set(other.to_owned()));
+    }
     if matches!(last, "Sid" | "Id") {
         add(Operator::RenameId, set("Renamed".to_owned()));
     }

@@ -98,9 +98,7 @@ fn listed(mut document: Json, tree: &Tree<'_>) -> Json {
                 .and_then(|entry| entry.get("purpose").cloned())
                 .unwrap_or(Json::text("another file"))
         };
-        let entries = tree
-            .iter()
-            .filter(|(path, _)| !matches!(**path, MANIFEST | SUMS));
+        let entries = tree.iter().filter(|(path, _)| !matches!(**path, MANIFEST | SUMS));
         let entries = entries.map(|(path, bytes)| {
             Json::Object(vec![
                 ("path".to_owned(), Json::text(path)),

@@ -13,12 +13,6 @@ pub(crate) fn edits(node: &Node<'_>, add: &mut dyn FnMut(Operator, Edit)) {
             if !matches!(node.steps.last(), Some(Step::Item(_))) {
                 return;
             }
-            for effect in ["Allow", "Deny"] {
-                let other = with(members, "Effect", Json::text(effect));
-                if other != node.value {
-                    add(Operator::Narrow, Edit::Set(other));
-                }
-            }
             for name in LISTS {
                 let parts = node.value.get(name).map_or(&[][..], Json::each);
                 if parts.len() > 1 {

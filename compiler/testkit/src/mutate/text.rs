@@ -22,7 +22,10 @@ pub(crate) fn apply(bytes: &[u8], change: &Lines) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(bytes).ok()?;
     let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
     let put: Vec<String> = change.put.iter().map(|line| format!("{line}\n")).collect();
-    let end = change.at.checked_add(change.gone).filter(|end| *end <= lines.len())?;
+    let end = change
+        .at
+        .checked_add(change.gone)
+        .filter(|end| *end <= lines.len())?;
     lines.splice(change.at..end, put.iter().map(String::as_str));
     Some(lines.concat().into_bytes())
 }
@@ -42,7 +45,11 @@ pub(crate) fn sites(files: &Files, out: &mut Vec<Site>) {
                 out.push(Site {
                     operator,
                     format: format_of(target, path),
-                    argument: shape(line),
+                    argument: if path.ends_with(".sh") {
+                        "(line)".to_owned()
+                    } else {
+                        shape(line)
+                    },
                     change: Change::Lines {
                         path: path.clone(),
                         lines: Lines { at, gone, put },
