@@ -684,3 +684,20 @@ fn an_endpoint_lets_through_what_is_declared_and_no_more() {
         "{refusals:?}"
     );
 }
+
+#[test]
+fn a_network_whose_default_group_stays_as_the_provider_makes_it_is_refused() {
+    let spec = Spec::of(&inputs(&golden("network/tiers")));
+    let bundle = spec.emit(&[GROUPS, TERRAFORM]).unwrap();
+    let path = "aws/main/terraform/eu-central-1/cloud/groups.tf.json";
+    let open = edited(&bundle, path, |value| {
+        let types = value["resource"].as_object_mut().unwrap();
+        types.remove("aws_default_security_group").unwrap();
+    });
+    let refusals = judge(&spec, &open).unwrap_err();
+    let exceeds = refusals.iter().filter(|refusal| refusal.sort == Sort::Exceeds);
+    assert!(
+        exceeds.clone().count() > 0 && exceeds.clone().all(|refusal| refusal.witness.is_some()),
+        "{refusals:?}"
+    );
+}

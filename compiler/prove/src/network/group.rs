@@ -32,7 +32,12 @@ pub(super) struct Counts {
 }
 
 /// Compares every group of every network.
-pub(super) fn groups(cx: Context<'_>, intent: &Intent<'_>, groups: &[Group]) -> (Counts, Vec<Refusal>) {
+pub(super) fn groups(
+    cx: Context<'_>,
+    intent: &Intent<'_>,
+    groups: &[Group],
+    defaults: &[(String, String)],
+) -> (Counts, Vec<Refusal>) {
     let mut emitted: BTreeMap<&str, Vec<&Group>> = BTreeMap::new();
     for group in groups {
         emitted.entry(&group.address).or_default().push(group);
@@ -53,6 +58,11 @@ pub(super) fn groups(cx: Context<'_>, intent: &Intent<'_>, groups: &[Group]) -> 
                 .map(|(address, needs)| (network, &**address, needs.as_slice())),
         );
     }
+    tasks.extend(
+        defaults
+            .iter()
+            .map(|(network, address)| (&**network, &**address, &[][..])),
+    );
     let counts = Counts {
         groups: groups.len() as u64,
         rules: groups.iter().map(|group| group.rules.len() as u64).sum(),

@@ -107,7 +107,7 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, statement: &mut Statem
                 Refusal::new(Sort::NotDecided, facts.target, message).declared(span_of(checked, *because)),
             );
         }
-        let (counts, found) = group::groups(cx, &intent, &facts.network.groups);
+        let (counts, found) = group::groups(cx, &intent, &facts.network.groups, &defaults(cx, claims));
         refusals.extend(found);
         guards.extend([("groups", counts.groups), ("group needs", counts.needs)]);
         idle.extend([("groups", counts.groups), ("group rules", counts.rules)]);
@@ -197,6 +197,15 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, statement: &mut Statem
         );
     }
     refusals
+}
+
+/// The group that each created network brings along, by network: nothing is declared to bear it, so that it admits nothing.
+fn defaults(cx: Context<'_>, claims: Claims) -> Vec<(String, String)> {
+    let networks = cx.checked.model().networks.iter();
+    let made = networks.filter(|(_, network)| claims.paths && network.existing.is_none());
+    made.filter_map(|(id, _)| cx.checked.graph().addresses.networks.get(&id))
+        .map(|at| (at.clone(), format!("sg:{at}/default")))
+        .collect()
 }
 
 fn paths(

@@ -286,7 +286,8 @@ fn existing(network: &mut Network) {
     }
 }
 
-/// Rules into their groups. A default group that something bears and nothing declares admits itself, and sends anywhere.
+/// Rules into their groups. A default group that a network brings along or something bears, and that nothing declares, admits
+/// itself and sends anywhere.
 fn groups(out: &mut Out, network: &mut Network, sink: &mut Sink) {
     let of_subnet: BTreeMap<&str, &str> = network
         .subnets
@@ -326,6 +327,12 @@ fn groups(out: &mut Out, network: &mut Network, sink: &mut Sink) {
         if group.ends_with("/default") {
             default_of.entry(group.clone()).or_insert_with(|| place.clone());
         }
+    }
+    // A new network has one from its first moment.
+    for made in network.networks.iter().filter(|made| !made.existing) {
+        default_of
+            .entry(format!("sg:{}/default", made.address))
+            .or_insert_with(|| made.place.clone());
     }
     let mut at: BTreeMap<String, usize> = network
         .groups

@@ -3,6 +3,8 @@
 use aws::deployment::Because;
 use aws::deployment::network::{Acl, Gateway, Network, RouteTable, Subnet};
 
+use serde_json::Value;
+
 use super::argument::Arguments;
 use super::module::Module;
 
@@ -62,6 +64,22 @@ fn vpc(module: &mut Module<'_>, network: &Network) {
     module.resource("network", "aws_vpc", &network.label, arguments, &network.because);
     if let Some(old) = &network.renamed_from {
         module.moved("aws_vpc", old, &network.label, &network.because);
+    }
+    default_group(module, network);
+}
+
+/// The provider makes a group for whatever is given none: it is taken over, and admits and sends nothing.
+fn default_group(module: &mut Module<'_>, network: &Network) {
+    const TYPE: &str = "aws_default_security_group";
+    let mut arguments = Arguments::default();
+    arguments.template("vpc_id", id(network));
+    for way in ["ingress", "egress"] {
+        arguments.value(way, Value::Array(Vec::new()));
+    }
+    arguments.named(&format!("{}-default", network.name));
+    module.resource("groups", TYPE, &network.label, arguments, &network.because);
+    if let Some(old) = &network.renamed_from {
+        module.moved(TYPE, old, &network.label, &network.because);
     }
 }
 
