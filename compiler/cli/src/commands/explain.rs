@@ -17,7 +17,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
     match driver::codes::find(&arguments.code) {
         Some(code) => {
-            print!("{}", code.docs);
+            print!("{}", page(code.docs));
             Ok(ExitCode::SUCCESS)
         }
         None => {
@@ -36,4 +36,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
             Err(Trouble::new(format!("there is no code {}", arguments.code), help))
         }
     }
+}
+
+/// A page as a person reads it: what is fenced is indented, and what tells tests what to expect of it is left out.
+fn page(text: &str) -> String {
+    let mut out = String::new();
+    let mut is_fenced = false;
+    for line in text.lines() {
+        if line.starts_with("```") {
+            is_fenced = !is_fenced;
+            continue;
+        }
+        if is_fenced && !line.is_empty() {
+            out.push_str("    ");
+        }
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
 }

@@ -381,9 +381,23 @@ fn show(analysis: &Analysis, pattern: &pattern::pattern::Pattern) -> String {
     let addresses = &analysis.graph.addresses;
     pattern.display(&|letter| match letter {
         Letter::Scalar(scalar) => scalar.to_string(),
-        Letter::Symbol(id) => format!("<{}>", addresses.symbols.text(Name::new(id))),
+        Letter::Symbol(id) => assigned(analysis, addresses.symbols.text(Name::new(id))),
         Letter::Variable(id) => format!("{{{}}}", addresses.variables.text(Name::new(id))),
     })
+}
+
+/// A value that the provider assigns, in words of the spec: `<key-id of notes-key>`.
+fn assigned(analysis: &Analysis, symbol: &str) -> String {
+    let (model, addresses) = (&analysis.model, &analysis.graph.addresses);
+    let found = symbol.rsplit_once('#').and_then(|(address, attribute)| {
+        let of = addresses.objects.iter().find(|(_, known)| *known == address)?;
+        let thing = model.things.get(*of.0)?;
+        Some((attribute, model.names.text(thing.name)))
+    });
+    match found {
+        Some((attribute, name)) => format!("<{attribute} of {name}>"),
+        None => format!("<{symbol}>"),
+    }
 }
 
 fn thing(model: &model::Model, end: End) -> Option<ThingId> {
