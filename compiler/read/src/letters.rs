@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use arena::Names;
 
 use crate::documents::variables;
+use crate::json::{self, Fold};
 
 /// Plane 16, whose code points stand for halves of a symbol's number.
 const PLANE: u32 = 0x10_0000;
@@ -41,6 +42,18 @@ impl Found {
                 self.variables.insert(variable.key);
             }
             rest = after;
+        }
+    }
+
+    /// Adds the keys of the variables in a JSON document: of one with escapes, in its texts as they are meant.
+    pub(crate) fn scan_document(&mut self, text: &str) {
+        if !text.contains('\\') {
+            self.scan(text);
+            return;
+        }
+        // What is no JSON is not read, and its variables need no number.
+        if let Ok(document) = json::parse(text.as_bytes(), Fold::Exact) {
+            document.each_text(&mut |text| self.scan(text));
         }
     }
 
@@ -116,6 +129,24 @@ pub(crate) fn leading_symbol(text: &str) -> Option<(u32, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_variable_behind_an_escape_is_found() {
+        let keys = |text: &str| {
+            let mut found = Found::default();
+            found.scan_document(text);
+            found.variables
+        };
+        let plain = keys(r#"{"Resource":"a/${aws:PrincipalTag/line}"}"#);
+        assert_eq!(plain.len(), 1);
+        for escaped in [
+            r#"{"Resource":"a/\u0024{aws:PrincipalTag/line}"}"#,
+            r#"["a/$\u007baws:Princip\u0061lTag/line}","\n"]"#,
+        ] {
+            assert_eq!(keys(escaped), plain, "{escaped}");
+        }
+        assert!(keys(r#"{"Resource":"\u0024{"#).is_empty());
+    }
 
     #[test]
     fn a_symbol_survives_its_text() {

@@ -37,14 +37,13 @@ struct Named {
 
 fn read(files: &Files<'_>) -> Facts {
     let mut facts = new_facts(READER.target);
-    // A variable is the same text in every file, so that raw bytes are enough to number them. One that hides behind an
-    // escape gets no number, and is then not read.
+    // A variable is the same text in every file: no document needs to be read for its number.
     let found = files
         .par_iter()
         .map(|(_, bytes)| {
             let mut found = Found::default();
             if let Ok(text) = std::str::from_utf8(bytes) {
-                found.scan(text);
+                found.scan_document(text);
             }
             found
         })

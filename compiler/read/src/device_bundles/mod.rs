@@ -62,7 +62,7 @@ fn read(files: &Files<'_>) -> Facts {
         if path.contains("/policy/")
             && let Ok(text) = std::str::from_utf8(bytes)
         {
-            found.scan(text);
+            found.scan_document(text);
         }
         match named(path) {
             Some((class, Part::Tree(name))) => {

@@ -129,6 +129,10 @@ fn found(world: &World<'_>) -> Found {
         for (_, value) in block.members {
             value.each_text(&mut |text| {
                 if !text.contains("${") {
+                    // A document may spell a variable with escapes, which Terraform leaves alone.
+                    if text.contains("\\u") {
+                        found.scan_document(text);
+                    }
                     return;
                 }
                 for part in world.resolve(block.module, text).unwrap_or_default() {
