@@ -3,7 +3,8 @@
 use arena::Names;
 use graph::address::Addresses;
 use pattern::pattern::Pattern;
-use pattern::region::Region;
+use pattern::region::{Context, Region};
+use pattern::values::Value;
 use pattern::word::{Letter, Word};
 use read::facts::Facts;
 
@@ -93,6 +94,18 @@ impl<'a> Letters<'a> {
                 format!("{{{}}}", self.facts.variables.text(arena::Name::new(read)))
             }
         }
+    }
+
+    /// A context for people, key by key.
+    pub(crate) fn context(&self, context: &Context) -> Vec<(String, String)> {
+        let value = |value: Option<&Value>| match value {
+            None => "absent".to_owned(),
+            Some(Value::Text(word)) => format!("= `{}`", self.word(word)),
+            Some(other) => format!("= {other}"),
+        };
+        let keys = context.0.iter();
+        keys.map(|(key, own)| (key.as_str().to_owned(), value(own.as_ref())))
+            .collect()
     }
 
     /// A word for people.

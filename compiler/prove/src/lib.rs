@@ -12,6 +12,7 @@ mod network;
 mod promise;
 pub mod question;
 mod quota;
+mod replay;
 mod setting;
 pub mod verified;
 pub mod witness;

@@ -4,6 +4,8 @@ use diagnostics::{Code, Diagnostic, Severity};
 use read::facts::Place;
 use source::Span;
 
+use crate::replay::Replay;
+
 /// Why the bytes are not what was declared.
 #[derive(Clone, Debug)]
 pub struct Refusal {
@@ -13,7 +15,7 @@ pub struct Refusal {
     pub target: &'static str,
     /// One line for people.
     pub message: String,
-    /// The concrete case. Packets of groups, ACLs and hosts are replayed before they are shown; requests are not, outside tests.
+    /// The concrete case, which spec and bytes judge differently: replayed before it is shown.
     pub witness: Option<Witness>,
     /// Where in the emitted files.
     pub place: Option<Place>,
@@ -164,8 +166,19 @@ impl Refusal {
         self
     }
 
-    pub(crate) fn witness(mut self, witness: Witness) -> Self {
-        self.witness = Some(witness);
+    /// Shows a witness that was replayed. One that tells nothing apart is a fault of ours, and no reason to write: what is
+    /// refused stays refused, as not decided.
+    pub(crate) fn witness(mut self, witness: Witness, replay: Replay) -> Self {
+        match replay {
+            Replay::Confirmed => self.witness = Some(witness),
+            Replay::Refuted => {
+                self.sort = Sort::NotDecided;
+                self.message = format!(
+                    "replaying the witness does not confirm it, which is a fault of leastwise: {}",
+                    self.message
+                );
+            }
+        }
         self
     }
 
@@ -238,5 +251,32 @@ impl std::fmt::Display for Witness {
                 )
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_witness_that_does_not_replay_is_not_shown_and_stops_the_build() {
+        let witness = Witness::Packet {
+            guard: "sg:a".to_owned(),
+            from: "sg:b".to_owned(),
+            to: "sg:a".to_owned(),
+            protocol: 6,
+            port: 443,
+            six: false,
+        };
+        let refusal = || Refusal::new(Sort::Exceeds, "terraform", "too much");
+        let shown = refusal().witness(witness.clone(), Replay::Confirmed);
+        assert_eq!(
+            (shown.sort, shown.witness),
+            (Sort::Exceeds, Some(witness.clone()))
+        );
+        let refuted = refusal().witness(witness, Replay::Refuted);
+        assert_eq!((refuted.sort, refuted.witness.clone()), (Sort::NotDecided, None));
+        assert!(refuted.message.ends_with(": too much"), "{}", refuted.message);
+        assert_eq!(refuted.diagnostic().code.severity, Severity::Error);
     }
 }

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use pattern::pattern::Pattern;
-use pattern::region::{Context, Region};
-use pattern::word::Word;
+use pattern::region::Region;
 use read::facts::document::{Effect, Guard as ReadGuard, Principals};
 use read::facts::{Facts, Place};
 
@@ -23,32 +22,6 @@ pub(crate) struct Statement {
     pub(crate) resources: Vec<Pattern>,
     pub(crate) when: Region,
     pub(crate) place: Place,
-}
-
-impl Statement {
-    /// Whether it matches a request: the ordinary evaluation, by which debug builds replay a surplus.
-    pub(crate) fn matches(&self, who: &Who, action: &Word, resource: &Word, context: &Context) -> bool {
-        self.who.iter().any(|named| named == who || *named == Who::Anyone)
-            && self.actions.iter().any(|pattern| pattern.matches(action))
-            && self.resources.iter().any(|pattern| pattern.matches(resource))
-            && self.when.contains(context)
-    }
-}
-
-/// Whether the statements of a guard allow a request: a matching allow, and no matching deny.
-pub(crate) fn allows(
-    statements: &[Statement],
-    who: &Who,
-    action: &Word,
-    resource: &Word,
-    context: &Context,
-) -> bool {
-    let matched = |effect| {
-        statements
-            .iter()
-            .any(|statement| statement.effect == effect && statement.matches(who, action, resource, context))
-    };
-    matched(Effect::Allow) && !matched(Effect::Deny)
 }
 
 pub(crate) fn granted(

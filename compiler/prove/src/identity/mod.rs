@@ -16,12 +16,14 @@ use rayon::prelude::*;
 use read::facts::Facts;
 
 use crate::letters::Letters;
+use crate::replay::request::Replayer;
 use crate::verified::{Clause, Status};
 use crate::witness::{Refusal, Sort};
 
+pub(crate) use expand::Expand;
 pub(crate) use granted::{Statement, granted};
 pub(crate) use guard::{Guard, Names as GuardNames};
-pub(crate) use share::{Who, federation};
+pub(crate) use share::{Who, federation, own_universe, sides};
 
 /// Which guards a target claims. A guard that is not claimed is neither required nor permitted in its files.
 #[derive(Clone, Copy, Debug)]
@@ -98,12 +100,14 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, clauses: &mut Vec<Clau
         guards.entry(guard).or_insert((&[], &[])).1 = statements;
     }
     let guards: Vec<_> = guards.into_iter().collect();
+    let replayer = Replayer::new(checked, facts, &names, &letters);
     let judged: Vec<Vec<Refusal>> = guards
         .par_iter()
         .map(|(guard, (needs, statements))| {
             let cx = compare::Context {
                 checked,
                 letters: &letters,
+                replayer: &replayer,
                 guard,
                 target: facts.target,
             };

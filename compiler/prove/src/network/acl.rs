@@ -17,6 +17,8 @@ use super::group::{Context, address, family, port, redundant};
 use super::intent::{Crossing, Share};
 use super::stand::Span;
 use crate::because::span_of;
+use crate::replay::Replay;
+use crate::replay::packet::{Other, Seen, acl_lets, deciding};
 use crate::verified::Coarse;
 use crate::witness::{Refusal, Sort, Witness};
 
@@ -27,6 +29,9 @@ const LIMIT: &str = "ec2.network-acl.rules";
 const WHY: &str = "it sees addresses and no state: any address of the segment, and replies to any port from which callers open";
 /// Likewise, where it is wider than that.
 const WHY_WIDE: &str = "its exact entries would be more than it holds: addresses are widened to the network or the site; groups are exact";
+
+/// A protocol for experiments (RFC 3692), which nobody declares.
+const EXPERIMENT: u8 = 253;
 
 /// Compares the ACLs of one created network.
 pub(super) fn acls(
@@ -62,7 +67,12 @@ pub(super) fn acls(
                     "subnet `{subnet}` has {} network ACLs of its own: without one it has the network's default, which lets everything through",
                     found.len()
                 );
-                refusals.push(Refusal::new(Sort::Exceeds, cx.target, message).witness(any_packet(subnet)));
+                let refusal = Refusal::new(Sort::Exceeds, cx.target, message);
+                refusals.push(if found.is_empty() {
+                    unguarded(refusal, subnet, needs)
+                } else {
+                    refusal
+                });
                 continue;
             };
             if acl.network != at {
@@ -121,15 +131,34 @@ pub(super) fn unused(cx: Context<'_>, acls: &[Acl], subnets: &BTreeSet<&str>) ->
         .collect()
 }
 
-fn any_packet(subnet: &str) -> Witness {
-    Witness::Packet {
-        guard: subnet.to_owned(),
-        from: "0.0.0.0".to_owned(),
-        to: subnet.to_owned(),
-        protocol: protocol::TCP,
-        port: 0,
+/// A packet that the network's default lets through, and that nothing needs: of a protocol that nobody declares, if there is one.
+fn unguarded(refusal: Refusal, subnet: &str, needs: &BTreeMap<Crossing, graph::reason::ReasonId>) -> Refusal {
+    let needs: Vec<Crossing> = needs.keys().copied().collect();
+    let packet = |protocol| Seen {
+        egress: false,
         six: false,
-    }
+        other: Other::Address(0),
+        protocol,
+        port: 0,
+    };
+    let Some(seen) = [protocol::TCP, protocol::UDP, protocol::ICMP, EXPERIMENT]
+        .map(packet)
+        .into_iter()
+        .find(|seen| !is_needed(&needs, seen))
+    else {
+        return refusal;
+    };
+    let witness = Witness::Packet {
+        guard: subnet.to_owned(),
+        from: address(false, 0),
+        to: subnet.to_owned(),
+        protocol: seen.protocol,
+        port: seen.port,
+        six: seen.six,
+    };
+    // The default lets everything through.
+    let replay = Replay::of_passing(refusal.sort, true, is_needed(&needs, &seen));
+    refusal.witness(witness, replay)
 }
 
 fn segment_acl(
@@ -160,13 +189,20 @@ fn segment_acl(
         for six in [false, true] {
             let mut packets = Packets::new(family(six));
             let (mut must, mut may) = (Vec::new(), Vec::new());
+            let mut most: Vec<Crossing> = Vec::new();
             for (crossing, because) in own.iter().filter(|(crossing, _)| crossing.span.six == six) {
                 let set = boxed(&mut packets, *crossing, crossing.span)?;
                 must.push((set, *because));
+                let span = if fits {
+                    crossing.span
+                } else {
+                    widened(cx, segment.1, crossing.span)
+                };
+                most.push(Crossing { span, ..*crossing });
                 may.push(if fits {
                     set
                 } else {
-                    boxed(&mut packets, *crossing, widened(cx, segment.1, crossing.span))?
+                    boxed(&mut packets, *crossing, span)?
                 });
             }
             let needed = packets.union_all(&must.iter().map(|(set, _)| *set).collect::<Vec<_>>())?;
@@ -187,12 +223,12 @@ fn segment_acl(
                         break;
                     }
                 }
-                let sort = Sort::FallsShort;
+                let exact: Vec<Crossing> = own.iter().map(|(crossing, _)| *crossing).collect();
                 let refusal = refusal(
                     cx,
-                    sort,
+                    Sort::FallsShort,
                     segment.0,
-                    acl,
+                    (acl, &exact),
                     (egress, six),
                     packet,
                     "does not let through",
@@ -207,7 +243,7 @@ fn segment_acl(
                     cx,
                     Sort::Exceeds,
                     segment.0,
-                    acl,
+                    (acl, &most),
                     (egress, six),
                     packet,
                     "lets through",
@@ -392,13 +428,14 @@ fn refusal(
     cx: Context<'_>,
     sort: Sort,
     segment: &str,
-    acl: &Acl,
+    (acl, needs): (&Acl, &[Crossing]),
     (egress, six): (bool, bool),
     packet: Packet,
     verb: &str,
     why: &str,
 ) -> Refusal {
-    let other = address(six, if egress { packet.destination } else { packet.source });
+    let number = if egress { packet.destination } else { packet.source };
+    let other = address(six, number);
     let way = if egress { "to" } else { "from" };
     let message = format!(
         "the network ACL of segment `{segment}` {verb} {} {way} `{other}`, {why}",
@@ -417,25 +454,29 @@ fn refusal(
         port: packet.port,
         six,
     };
-    let deciding = acl.entries.iter().find(|entry| {
-        let ports = entry.ports;
-        let other = if egress { packet.destination } else { packet.source };
-        entry.egress == egress
-            && entry.block.six == six
-            && (ports.any_protocol
-                || (ports.protocol == packet.protocol && (ports.first..=ports.last).contains(&packet.port)))
-            && (entry.block.first..=entry.block.last).contains(&other)
-    });
-    let confirmed = deciding.is_some_and(|entry| entry.allow) == (sort == Sort::Exceeds);
-    if !confirmed {
-        return Refusal::new(
-            Sort::NotDecided,
-            cx.target,
-            format!("the evaluator does not confirm: {message}"),
-        )
-        .at(&acl.place);
-    }
+    let seen = Seen {
+        egress,
+        six,
+        other: Other::Address(number),
+        protocol: packet.protocol,
+        port: packet.port,
+    };
+    let replay = Replay::of_passing(sort, acl_lets(acl, &seen), is_needed(needs, &seen));
     Refusal::new(sort, cx.target, message)
-        .witness(witness)
-        .at(deciding.map_or(&acl.place, |entry| &entry.place))
+        .witness(witness, replay)
+        .at(deciding(acl, &seen).map_or(&acl.place, |entry| &entry.place))
+}
+
+/// Whether something crosses the boundary so.
+fn is_needed(needs: &[Crossing], packet: &Seen<'_>) -> bool {
+    needs.iter().any(|need| {
+        let Other::Address(at) = packet.other else {
+            return false;
+        };
+        need.egress == packet.egress
+            && need.span.six == packet.six
+            && need.span.range.first() <= at
+            && at <= need.span.range.last()
+            && packet.is_on(&[need.ports])
+    })
 }

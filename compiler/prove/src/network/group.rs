@@ -14,6 +14,8 @@ use read::facts::network::{Group, GroupRule, Peer};
 use super::intent::{Intent, Need, Other, in_family};
 use super::stand::Span;
 use crate::because::span_of;
+use crate::replay::packet::{Seen, group_lets};
+use crate::replay::{self, Replay};
 use crate::witness::{Refusal, Sort, Witness};
 
 /// What is the same for all groups of a target.
@@ -140,6 +142,7 @@ struct Subject<'a> {
 struct Compared<'a> {
     cx: Context<'a>,
     group: &'a Group,
+    needs: &'a [Need<'a>],
     cells: BTreeMap<Subject<'a>, Cell<'a>>,
     four: Packets,
     six: Packets,
@@ -198,6 +201,7 @@ impl<'a> Compared<'a> {
         Ok(Self {
             cx,
             group,
+            needs,
             cells,
             four,
             six,
@@ -271,7 +275,7 @@ impl<'a> Compared<'a> {
                 shown(subject, packet)
             );
             found.push(
-                self.refusal(Sort::FallsShort, subject, packet, message, false)
+                self.refusal(Sort::FallsShort, subject, packet, message)
                     .declared(because.and_then(|because| span_of(self.cx.checked, because))),
             );
             return Ok(());
@@ -290,7 +294,7 @@ impl<'a> Compared<'a> {
                 self.group.address,
                 shown(subject, packet)
             );
-            let refusal = self.refusal(Sort::Exceeds, subject, packet, message, true);
+            let refusal = self.refusal(Sort::Exceeds, subject, packet, message);
             found.push(match place {
                 Some(place) => refusal.at(place),
                 None => refusal,
@@ -311,18 +315,7 @@ impl<'a> Compared<'a> {
         Ok(())
     }
 
-    fn refusal(
-        &self,
-        sort: Sort,
-        subject: &Subject<'_>,
-        packet: Packet,
-        message: String,
-        expected: bool,
-    ) -> Refusal {
-        if permits(self.group, subject, packet) != expected {
-            let message = format!("the evaluator does not confirm: {message}");
-            return Refusal::new(Sort::NotDecided, self.cx.target, message).at(&self.group.place);
-        }
+    fn refusal(&self, sort: Sort, subject: &Subject<'_>, packet: Packet, message: String) -> Refusal {
         let other = match subject.peer {
             Some(peer) => peer.to_owned(),
             None => address(subject.six, packet.at_other(subject.egress)),
@@ -341,10 +334,35 @@ impl<'a> Compared<'a> {
             port: packet.port,
             six: subject.six,
         };
+        let seen = Seen {
+            egress: subject.egress,
+            six: subject.six,
+            other: match subject.peer {
+                Some(peer) => replay::packet::Other::Group(peer),
+                None => replay::packet::Other::Address(packet.at_other(subject.egress)),
+            },
+            protocol: packet.protocol,
+            port: packet.port,
+        };
+        let (passes, is_needed) = (group_lets(self.group, &seen), is_needed(self.needs, &seen));
         Refusal::new(sort, self.cx.target, message)
-            .witness(witness)
+            .witness(witness, Replay::of_passing(sort, passes, is_needed))
             .at(&self.group.place)
     }
+}
+
+/// Whether what is declared needs a packet to pass.
+pub(super) fn is_needed(needs: &[Need<'_>], packet: &Seen<'_>) -> bool {
+    needs.iter().any(|need| {
+        let is_peer = match (&need.peer, packet.other) {
+            (Other::Group(own), replay::packet::Other::Group(peer)) => **own == *peer,
+            (Other::Span(span), replay::packet::Other::Address(at)) => {
+                span.six == packet.six && span.range.first() <= at && at <= span.range.last()
+            }
+            (Other::Group(_), _) | (Other::Span(_), _) => false,
+        };
+        need.egress == packet.egress && is_peer && packet.is_on(need.ports)
+    })
 }
 
 /// The end of a packet that is not the group's.
@@ -408,24 +426,6 @@ pub(super) fn redundant(packets: &mut Packets, sets: &[Set]) -> Result<Vec<usize
         before = packets.union(before, *set)?;
     }
     Ok(found)
-}
-
-/// The ordinary evaluation of a group, by which a witness is replayed.
-fn permits(group: &Group, subject: &Subject<'_>, packet: Packet) -> bool {
-    group.rules.iter().any(|rule| {
-        let ports = rule.ports;
-        let in_ports = ports.any_protocol
-            || (ports.protocol == packet.protocol && (ports.first..=ports.last).contains(&packet.port));
-        let is_peer = match (&rule.peer, subject.peer) {
-            (Peer::Group(own), Some(peer)) => own == peer,
-            (Peer::Block(block), None) => {
-                block.six == subject.six
-                    && (block.first..=block.last).contains(&packet.at_other(subject.egress))
-            }
-            (Peer::Group(_), None) | (Peer::Block(_), Some(_)) | (Peer::PrefixList(_), _) => false,
-        };
-        rule.egress == subject.egress && in_ports && is_peer
-    })
 }
 
 /// An address for people.

@@ -19,6 +19,8 @@ use super::group::{Context, address, family, port, redundant};
 use super::intent::in_family;
 use super::stand::{Span, Stand, Stands};
 use crate::because::span_of;
+use crate::replay::Replay;
+use crate::replay::packet::{Other, Seen, host_lets};
 use crate::verified::Coarse;
 use crate::witness::{Refusal, Sort, Witness};
 
@@ -246,10 +248,11 @@ fn one(
                         break;
                     }
                 }
-                refusals
-                    .push(refusal(cx, Sort::FallsShort, firewall, (egress, six), packet).declared(because));
+                refusals.push(
+                    refusal(cx, Sort::FallsShort, firewall, needs, (egress, six), packet).declared(because),
+                );
             } else if let Some(packet) = packets.witness(surplus)? {
-                refusals.push(refusal(cx, Sort::Exceeds, firewall, (egress, six), packet));
+                refusals.push(refusal(cx, Sort::Exceeds, firewall, needs, (egress, six), packet));
             } else {
                 for index in redundant(&mut packets, &sets)? {
                     let Some((_, accept)) = granted.get(index) else {
@@ -288,6 +291,7 @@ fn refusal(
     cx: Context<'_>,
     sort: Sort,
     firewall: &HostFirewall,
+    needs: &BTreeMap<Need, ReasonId>,
     (egress, six): (bool, bool),
     packet: Packet,
 ) -> Refusal {
@@ -313,14 +317,6 @@ fn refusal(
             firewall.class
         ),
     };
-    if deciding.is_some() != (sort == Sort::Exceeds) {
-        return Refusal::new(
-            Sort::NotDecided,
-            cx.target,
-            format!("the evaluator does not confirm: {message}"),
-        )
-        .at(&firewall.place);
-    }
     let (from, to) = if egress {
         (firewall.class.clone(), other)
     } else {
@@ -334,7 +330,24 @@ fn refusal(
         port: packet.port,
         six,
     };
+    let seen = Seen {
+        egress,
+        six,
+        other: Other::Address(number),
+        protocol: packet.protocol,
+        port: packet.port,
+    };
+    let is_needed = needs.keys().any(|need| {
+        need.egress == egress
+            && need.span.six == six
+            && need.span.range.first() <= number
+            && number <= need.span.range.last()
+            && seen.is_on(&[need.ports])
+    });
     Refusal::new(sort, cx.target, message)
-        .witness(witness)
+        .witness(
+            witness,
+            Replay::of_passing(sort, host_lets(firewall, &seen), is_needed),
+        )
         .at(deciding.map_or(&firewall.place, |accept| &accept.place))
 }

@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use model::thing::ThingId;
-use read::facts::network::Interface;
+use read::facts::network::{Interface, Network};
 
+use super::carried::Carried;
 use super::group::Context;
 use super::intent::Intent;
 use super::stand::Stand;
+use crate::replay::Replay;
 use crate::witness::{Refusal, Sort, Witness};
 
 /// Each carries its own group and no other, stands in its segment, and is public exactly if a flow needs it.
-pub(super) fn interfaces(cx: Context<'_>, intent: &Intent<'_>, interfaces: &[Interface]) -> Vec<Refusal> {
+pub(super) fn interfaces(cx: Context<'_>, intent: &Intent<'_>, facts: &Network) -> Vec<Refusal> {
     let (model, graph) = (cx.checked.model(), cx.checked.graph());
     let things: BTreeMap<&str, ThingId> = graph
         .addresses
@@ -20,7 +22,7 @@ pub(super) fn interfaces(cx: Context<'_>, intent: &Intent<'_>, interfaces: &[Int
         .map(|(thing, address)| (address.as_str(), *thing))
         .collect();
     let mut refusals = Vec::new();
-    for interface in interfaces {
+    for interface in &facts.interfaces {
         let Some(thing) = things.get(interface.address.as_str()) else {
             let message = format!(
                 "`{}` stands in a network, and nothing declares it",
@@ -53,17 +55,18 @@ pub(super) fn interfaces(cx: Context<'_>, intent: &Intent<'_>, interfaces: &[Int
             ));
             continue;
         };
+        let carried = Carried::new(&interface.address, &interface.groups, group, intent, facts);
         if let Some(foreign) = interface.groups.iter().find(|own| **own != **group) {
-            refusals.push(refuse(
+            refusals.push(carried.exceeds(refuse(
                 Sort::Exceeds,
                 format!("`{name}` carries the group `{foreign}`, which is not its own"),
-            ));
+            )));
         }
         if !interface.groups.iter().any(|own| **own == **group) {
-            refusals.push(refuse(
+            refusals.push(carried.falls_short(refuse(
                 Sort::FallsShort,
                 format!("`{name}` does not carry its own group, `{group}`"),
-            ));
+            )));
         }
         let mut wanted: Vec<&String> = graph
             .addresses
@@ -82,28 +85,34 @@ pub(super) fn interfaces(cx: Context<'_>, intent: &Intent<'_>, interfaces: &[Int
             ));
         }
         let needs_public = intent.public.contains(thing);
-        if interface.public && !needs_public {
-            let witness = Witness::Packet {
-                guard: interface.address.clone(),
-                from: "0.0.0.0".to_owned(),
-                to: interface.address.clone(),
-                protocol: packet::protocol::TCP,
-                port: 0,
-                six: false,
-            };
-            refusals.push(
-                refuse(
+        if interface.public != needs_public {
+            let (sort, what) = if interface.public {
+                (
                     Sort::Exceeds,
                     format!("`{name}` has a public address, and no flow from the internet is declared"),
                 )
-                .witness(witness),
-            );
-        } else if !interface.public && needs_public {
-            refusals.push(refuse(
-                Sort::FallsShort,
-                format!("`{name}` has no public address, and a declared flow comes from the internet"),
-            ));
+            } else {
+                (
+                    Sort::FallsShort,
+                    format!("`{name}` has no public address, and a declared flow comes from the internet"),
+                )
+            };
+            let replay = Replay::of_passing(sort, interface.public, needs_public);
+            refusals.push(refuse(sort, what).witness(from_the_internet(interface, carried.opened()), replay));
         }
     }
     refusals
+}
+
+/// A packet from the internet: to a port that is open to addresses, if there is one.
+fn from_the_internet(interface: &Interface, open: Option<(u8, u16)>) -> Witness {
+    let (protocol, port) = open.unwrap_or((packet::protocol::TCP, 0));
+    Witness::Packet {
+        guard: interface.address.clone(),
+        from: "0.0.0.0".to_owned(),
+        to: interface.address.clone(),
+        protocol,
+        port,
+        six: false,
+    }
 }

@@ -14,13 +14,17 @@
 //! admits them by address, and is then a declared flow of those addresses.
 
 mod acl;
+mod carried;
 mod endpoint;
+mod endpoint_policy;
 mod group;
 mod host;
 mod intent;
 mod interface;
 mod name;
+mod passing;
 mod path;
+mod route;
 mod stand;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -218,7 +222,7 @@ fn paths(
 ) {
     let (model, graph) = (cx.checked.model(), cx.checked.graph());
     path::places(cx, &facts.network, refusals);
-    let counts = path::routes(cx, &intent.networks, &facts.network, refusals);
+    let counts = route::routes(cx, &intent.networks, &facts.network, refusals);
     refusals.extend(path::addresses(cx, &facts.objects, &facts.network.gateways));
     let mut entries = 0;
     let mut created: BTreeSet<&str> = BTreeSet::new();
@@ -247,7 +251,7 @@ fn paths(
     }
     refusals.extend(acl::unused(cx, &facts.network.acls, &created));
     let relations = endpoint::endpoints(cx, intent, facts, &mut statement.coarse, refusals);
-    refusals.extend(interface::interfaces(cx, intent, &facts.network.interfaces));
+    refusals.extend(interface::interfaces(cx, intent, &facts.network));
     let names = name::names(cx, intent, &facts.network, refusals);
     guards.extend([
         ("network ACLs", facts.network.acls.len() as u64),

@@ -90,9 +90,8 @@ fn refuse_undenied(cx: &Context<'_>, denies: &[Seen<'_>], need: &Need, point: &P
         action: &action,
         ..*point
     };
-    Refusal::new(Sort::Exceeds, cx.target, message)
-        .witness(cx.request(&point))
-        .declared(need.declared)
+    let refusal = Refusal::new(Sort::Exceeds, cx.target, message);
+    cx.witnessed(refusal, &point).declared(need.declared)
 }
 
 /// A deny that nobody declared takes away something that is declared, by whatever document that is granted; or it is idle.

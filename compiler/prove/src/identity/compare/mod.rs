@@ -14,21 +14,22 @@ use checks::Checked;
 use pattern::boxes::{self, NotDecided, Rectangle};
 use pattern::pattern::Pattern;
 use pattern::region::{Context as Request, Region};
-use pattern::values::Value;
 use pattern::word::Word;
 use read::facts::document::{Effect, PrincipalName};
 use source::Span;
 
-use super::granted::{self, Statement};
+use super::granted::Statement;
 use super::guard::{Guard, Names};
 use super::not_decided;
 use super::share::{Need, Who, own_universe};
 use crate::letters::Letters;
+use crate::replay::request::{self, Replayer};
 use crate::witness::{Refusal, Sort, Witness};
 
 pub(crate) struct Context<'a> {
     pub(crate) checked: &'a Checked<'a>,
     pub(crate) letters: &'a Letters<'a>,
+    pub(crate) replayer: &'a Replayer<'a>,
     pub(crate) guard: &'a Guard,
     pub(crate) target: &'static str,
 }
@@ -273,26 +274,25 @@ impl Context<'_> {
         Names::describe(self.checked, *self.guard)
     }
 
+    /// A refusal with its request, once that was replayed.
+    fn witnessed(&self, refusal: Refusal, point: &Point<'_>) -> Refusal {
+        let request = request::Request {
+            who: point.who,
+            action: point.action,
+            resource: point.word,
+            context: point.context,
+        };
+        let replay = self.replayer.replay(*self.guard, refusal.sort, request);
+        refusal.witness(self.request(point), replay)
+    }
+
     fn request(&self, point: &Point<'_>) -> Witness {
         Witness::Request {
             guard: self.describe(),
             principal: principal(self, point.who),
             action: canonical(point.action),
             resource: self.letters.word(point.word),
-            context: point
-                .context
-                .0
-                .iter()
-                .map(|(key, value)| (key.as_str().to_owned(), self.value(value.as_ref())))
-                .collect(),
-        }
-    }
-
-    fn value(&self, value: Option<&Value>) -> String {
-        match value {
-            None => "absent".to_owned(),
-            Some(Value::Text(word)) => format!("= `{}`", self.letters.word(word)),
-            Some(other) => format!("= {other}"),
+            context: self.letters.context(point.context),
         }
     }
 }
@@ -337,9 +337,8 @@ fn refuse_short(cx: &Context<'_>, point: &Point<'_>, declared: Option<Span>) -> 
         canonical(point.action),
         cx.letters.word(point.word)
     );
-    Refusal::new(Sort::FallsShort, cx.target, message)
-        .witness(cx.request(point))
-        .declared(declared)
+    let refusal = Refusal::new(Sort::FallsShort, cx.target, message);
+    cx.witnessed(refusal, point).declared(declared)
 }
 
 fn refuse_surplus(cx: &Context<'_>, statement: &Statement, point: &Point<'_>) -> Refusal {
@@ -350,19 +349,6 @@ fn refuse_surplus(cx: &Context<'_>, statement: &Statement, point: &Point<'_>) ->
         canonical(point.action),
         cx.letters.word(point.word)
     );
-    debug_assert!(
-        matches!(cx.guard, Guard::Resource(_) | Guard::Trust(..))
-            || granted::allows(
-                std::slice::from_ref(statement),
-                point.who,
-                &word(point.action),
-                point.word,
-                point.context
-            ),
-        "the evaluator does not confirm a witness of {}",
-        cx.describe()
-    );
-    Refusal::new(Sort::Exceeds, cx.target, message)
-        .witness(cx.request(point))
-        .at(&statement.place)
+    let refusal = Refusal::new(Sort::Exceeds, cx.target, message);
+    cx.witnessed(refusal, point).at(&statement.place)
 }

@@ -1,0 +1,112 @@
+//! What passes each private endpoint: the requests that placed actors make by themselves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use graph::access::{Access, Principal, Resource};
+use graph::reason::{Reason, ReasonId};
+use model::place::NetworkId;
+use model::thing::ThingId;
+use model::trust::End;
+use pattern::pattern::Pattern;
+
+use super::group::Context;
+use super::stand::Stands;
+
+/// Action, in lower case → resources.
+pub(super) type Needs = BTreeMap<String, BTreeMap<Pattern, ReasonId>>;
+/// What passes each endpoint, by network and service.
+pub(super) type Passing = BTreeMap<(NetworkId, String), Needs>;
+
+/// What placed actors call by themselves, endpoint by endpoint.
+pub(super) fn passing(cx: Context<'_>, stands: &Stands<'_>) -> Passing {
+    let graph = cx.checked.graph();
+    let mut passing = Passing::new();
+    let mut also = graph.also.iter().peekable();
+    for (index, access) in graph.accesses.iter().enumerate() {
+        let mut reasons = vec![access.because];
+        while let Some((_, reason)) = also.next_if(|(of, _)| *of as usize == index) {
+            reasons.push(*reason);
+        }
+        let (Principal::Workload(actor) | Principal::Class(actor)) = access.principal else {
+            continue;
+        };
+        let networks: BTreeSet<NetworkId> = stands
+            .of_thing(actor)
+            .iter()
+            .flat_map(|stand| stands.served_by(stand))
+            .collect();
+        if networks.is_empty() {
+            continue;
+        }
+        let Some(within) = graph.patterns.get(access.within) else {
+            continue;
+        };
+        let shared = within.map_letters(&mut |_| Some(Pattern::everything()));
+        let action = graph.words.text(access.action).to_ascii_lowercase();
+        for (service, because) in services(cx, access, &reasons) {
+            for network in &networks {
+                let actions = passing.entry((*network, service.to_owned())).or_default();
+                actions
+                    .entry(action.clone())
+                    .or_default()
+                    .entry(shared.clone())
+                    .or_insert(because);
+            }
+        }
+    }
+    passing
+}
+
+/// A trust names what its subject calls; what follows from it by a rule is called by somebody else, or by no endpoint.
+fn services<'a>(cx: Context<'a>, access: &Access, reasons: &[ReasonId]) -> BTreeMap<&'a str, ReasonId> {
+    let (model, graph) = (cx.checked.model(), cx.checked.graph());
+    let service = |thing: ThingId| {
+        let kind = model.kinds.get(model.things.get(thing)?.kind)?;
+        kind.words
+            .reach
+            .as_ref()
+            .map(|reach| model.names.text(reach.service))
+    };
+    let mut found = BTreeMap::new();
+    for reason in reasons {
+        let Some(Reason::Trust(trust)) = graph.reasons.get(*reason) else {
+            continue;
+        };
+        let objects: Vec<ThingId> = match access.resource {
+            Resource::Thing(thing) => vec![thing],
+            Resource::Unscoped => {
+                let action = graph.words.text(access.action);
+                let objects = model.trusts.get(*trust).map_or(&[][..], |trust| &trust.objects);
+                let things = objects.iter().filter_map(|object| match object.end {
+                    End::Thing(thing) => Some(thing),
+                    End::Part(_) | End::Account(_) | End::Internet => None,
+                });
+                things.filter(|thing| knows(cx, *thing, action)).collect()
+            }
+            Resource::Part(_) | Resource::Identity(_) => Vec::new(),
+        };
+        for service in objects.into_iter().filter_map(service) {
+            found.entry(service).or_insert(*reason);
+        }
+    }
+    found
+}
+
+/// Whether the words of a thing's kind name an action.
+fn knows(cx: Context<'_>, thing: ThingId, action: &str) -> bool {
+    let model = cx.checked.model();
+    let kind = model
+        .things
+        .get(thing)
+        .and_then(|thing| model.kinds.get(thing.kind));
+    kind.is_some_and(|kind| {
+        let lines = kind
+            .words
+            .capabilities
+            .iter()
+            .flat_map(|capability| &capability.actions);
+        lines
+            .flat_map(|line| &line.actions)
+            .any(|name| model.names.text(*name) == action)
+    })
+}
