@@ -1,6 +1,6 @@
 //! Every way to a witness ends in one that was replayed: what the replay does not confirm is refused as not decided, and
 //! no such refusal is among these.
-#![expect(clippy::unwrap_used, reason = "a test that fails says where")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails says where")]
 
 use bundle::{Bundle, File};
 use diagnostics::Report;
