@@ -218,12 +218,12 @@ pub struct Baseline {
 /// What a baseline line does.
 #[derive(Clone, Debug)]
 pub enum BaselineRule {
-    /// `administer KIND { action … }`: the account's steward gets these actions on every thing of the kind.
+    /// `administer KIND { action … { condition … } }`: the account's steward gets these actions on every thing of the kind.
     Administer {
         /// The kind.
         kind: KindId,
-        /// The actions.
-        actions: Vec<Name>,
+        /// The actions, each on the whole thing.
+        actions: Vec<ActionUse>,
     },
     /// `restrict KIND… { tls-only }`: narrows every access to the kind.
     Restrict {

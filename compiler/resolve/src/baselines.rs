@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use diagnostics::{Code, Diagnostic, Severity};
-use model::kind::{Baseline, BaselineRule, Effect, KindId, Restriction};
+use model::kind::{ActionUse, Baseline, BaselineRule, Effect, KindId, Restriction};
+use model::template::{Piece, Placeholder, Template};
 use source::Span;
 
 use crate::body::Body;
@@ -11,7 +12,7 @@ use crate::cx::Cx;
 use crate::entries::Entries;
 use crate::gather::{Gathered, Sort};
 use crate::line::{Arg, Line};
-use crate::{kinds, offered};
+use crate::{capabilities, kinds, offered};
 
 pub(crate) static ADMINISTERED_DATA: Code = Code {
     name: "administered-data",
@@ -55,6 +56,7 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, gathered: &Gathered<'a>) {
         }
         body.finish(cx);
     }
+    offered::check_baselines(cx);
     stewards(cx);
 }
 
@@ -71,8 +73,11 @@ fn administer<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<BaselineRule> 
     let mut entries = Entries::of(cx, line);
     let kind = entries.need(cx, "a kind").and_then(|arg| kind(cx, &arg));
     entries.finish(cx);
+    let words = kind
+        .and_then(|kind| cx.model.kinds.get(kind))
+        .map(|kind| kind.words.clone());
     let mut body = Body::of(Cow::Borrowed("administer"), std::slice::from_ref(line));
-    let mut actions = Vec::new();
+    let mut uses: Vec<ActionUse> = Vec::new();
     let lines = body.all("action");
     if lines.is_empty() {
         crate::body::missing(
@@ -85,20 +90,38 @@ fn administer<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<BaselineRule> 
     }
     for line in lines {
         let mut entries = Entries::of(cx, &line);
+        let mut actions = Vec::new();
         for action in entries.need_rest(cx, "an action") {
             let text = cx.text(&action);
             let name = offered::canonical(cx, &text, action.span);
-            if actions.contains(&name) {
+            if actions.contains(&name) || uses.iter().any(|before| before.actions.contains(&name)) {
                 crate::body::duplicate(cx, &text, action.span, line.head());
                 continue;
             }
             refuse_data(cx, kind, name, action.span);
             actions.push(name);
         }
-        entries.finish_leaf(cx);
+        entries.finish(cx);
+        let conditions = match &words {
+            Some(words) => capabilities::conditions(cx, &line, words),
+            None => Vec::new(),
+        };
+        let on = Template {
+            pieces: vec![Piece::Placeholder(Placeholder::Arn)],
+            span: line.head(),
+        };
+        uses.push(ActionUse {
+            actions,
+            on,
+            conditions,
+            span: line.head(),
+        });
     }
     body.finish(cx);
-    Some(BaselineRule::Administer { kind: kind?, actions })
+    Some(BaselineRule::Administer {
+        kind: kind?,
+        actions: uses,
+    })
 }
 
 /// An action by which a capability of the kind reads or writes is one on data, and so is what other kinds need it for.

@@ -98,12 +98,7 @@ fn action<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, words: &Words) -> Option<Act
             actions.push(name);
         }
     }
-    let mut body = Body::of(Cow::Borrowed("action"), std::slice::from_ref(line));
-    let mut conditions = Vec::new();
-    for line in body.all("condition") {
-        conditions.extend(condition(cx, &line, words));
-    }
-    body.finish(cx);
+    let conditions = conditions(cx, line, words);
     let on = word_template(cx, &on?, words, Where::Word);
     Some(ActionUse {
         actions,
@@ -111,6 +106,18 @@ fn action<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, words: &Words) -> Option<Act
         conditions,
         span: line.head(),
     })
+}
+
+/// The conditions of an `action`.
+pub(crate) fn conditions<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, words: &Words) -> Vec<ActionCondition> {
+    let mut body = Body::of(Cow::Borrowed("action"), std::slice::from_ref(line));
+    let lines = body.all("condition");
+    let conditions = lines
+        .iter()
+        .filter_map(|line| condition(cx, line, words))
+        .collect();
+    body.finish(cx);
+    conditions
 }
 
 /// Operators of the provider. Source:

@@ -6,7 +6,7 @@ use arena::Name;
 use catalogue::Catalogue;
 use catalogue::iot;
 use diagnostics::{Code, Diagnostic, Severity};
-use model::kind::{ActionUse, Kind};
+use model::kind::{ActionUse, BaselineRule, Kind};
 use model::template::{Piece, Placeholder, Template};
 use source::Span;
 
@@ -62,6 +62,23 @@ pub(crate) fn check(cx: &mut Cx<'_, '_>) {
             .flat_map(|capability| &capability.actions)
         {
             check_use(cx, kind, action, &mut problems);
+        }
+    }
+    for problem in problems {
+        cx.push(problem);
+    }
+}
+
+/// Likewise every action of every baseline.
+pub(crate) fn check_baselines(cx: &mut Cx<'_, '_>) {
+    let mut problems = Vec::new();
+    for (_, baseline) in cx.model.baselines.iter() {
+        if let BaselineRule::Administer { kind, actions } = &baseline.rule
+            && let Some(kind) = cx.model.kinds.get(*kind)
+        {
+            for action in actions {
+                check_use(cx, kind, action, &mut problems);
+            }
         }
     }
     for problem in problems {

@@ -1,11 +1,11 @@
 //! Baselines: what a steward administers, and what every access to a kind is narrowed by.
 
-use arena::Name;
-use model::kind::{BaselineId, BaselineRule, KindId, Restriction as Rule};
+use model::kind::{ActionUse, BaselineId, BaselineRule, KindId, Restriction as Rule};
 use model::thing::Thing;
 use pattern::values::Values;
 
 use super::Build;
+use super::expand::{Filling, Whose};
 use crate::access::{Access, Principal, Resource, Restriction};
 use crate::reason::Reason;
 
@@ -26,7 +26,7 @@ impl<'m> Build<'m> {
         thing.existing.is_none_or(|existing| existing.policy_ours)
     }
 
-    fn administer(&mut self, id: BaselineId, kind: KindId, actions: &[Name]) {
+    fn administer(&mut self, id: BaselineId, kind: KindId, actions: &[ActionUse]) {
         let model = self.model;
         let because = self.reason(Reason::Baseline(id));
         for (thing_id, thing) in model
@@ -44,18 +44,29 @@ impl<'m> Build<'m> {
                 continue;
             };
             let within = self.graph.patterns.intern(within);
-            for action in actions {
-                let action = self.word(*action);
-                let principal = Principal::Steward(account_id);
-                self.access(Access {
-                    principal,
-                    action,
-                    resource: Resource::Thing(thing_id),
-                    within,
-                    pairs: self.all,
-                    when: self.everything,
-                    because,
-                });
+            let filling = Filling {
+                thing: thing_id,
+                whose: Whose::Own,
+                part: None,
+            };
+            for used in actions {
+                let Some((when, _)) = self.word_conditions(used, filling) else {
+                    continue;
+                };
+                let when = self.graph.regions.intern(when);
+                for action in &used.actions {
+                    let action = self.word(*action);
+                    let principal = Principal::Steward(account_id);
+                    self.access(Access {
+                        principal,
+                        action,
+                        resource: Resource::Thing(thing_id),
+                        within,
+                        pairs: self.all,
+                        when,
+                        because,
+                    });
+                }
             }
         }
     }

@@ -120,15 +120,10 @@ impl<'m> Build<'m> {
             let Some(on) = self.fill(&action.on, filling) else {
                 return;
             };
-            let mut region = Region::everything();
-            let mut has_part = on.has_part;
-            for condition in &action.conditions {
-                let Some((limit, part)) = self.word_condition(action, condition, filling) else {
-                    return;
-                };
-                region = region.and(&limit);
-                has_part |= part;
-            }
+            let Some((region, part)) = self.word_conditions(action, filling) else {
+                return;
+            };
+            let has_part = on.has_part | part;
             // Parts that only a condition sees are alternatives on one resource.
             match cells.last_mut() {
                 Some(open) if !on.has_part && open.0 == on.pattern => open.1 = open.1.or(&region),
@@ -155,6 +150,22 @@ impl<'m> Build<'m> {
                 });
             }
         }
+    }
+
+    /// The region of all conditions of an action, and whether some of them hold `{part}`.
+    pub(super) fn word_conditions(
+        &mut self,
+        action: &ActionUse,
+        filling: Filling<'_>,
+    ) -> Option<(Region, bool)> {
+        let mut region = Region::everything();
+        let mut has_part = false;
+        for condition in &action.conditions {
+            let (limit, part) = self.word_condition(action, condition, filling)?;
+            region = region.and(&limit);
+            has_part |= part;
+        }
+        Some((region, has_part))
     }
 
     /// The region of a condition of the words, and whether it holds `{part}`. One that would be `*` is left out.

@@ -221,7 +221,9 @@ fn otherwise(key: &str) -> String {
     match key {
         "aws:SourceIp" => "192.0.2.77".to_owned(),
         "aws:CurrentTime" => "9000000000".to_owned(),
-        "iot:Connection.Thing.IsAttached" | "aws:SecureTransport" => "false".to_owned(),
+        "iot:Connection.Thing.IsAttached" | "aws:SecureTransport" | "kms:GrantIsForAWSResource" => {
+            "false".to_owned()
+        }
         _ => "other".to_owned(),
     }
 }
@@ -602,13 +604,22 @@ fn stewards(model: &Model, list: &mut BTreeSet<Concrete>) {
                     part: &vec![None],
                 };
                 let resource = vec![Bit::Fixed(filling.words(&arn))];
-                for action in actions {
-                    list.insert(Concrete {
-                        who: Who::Steward(model.names.text(account.number).to_owned()),
-                        action: model.names.text(*action).to_owned(),
-                        resource: resource.clone(),
-                        tests: Vec::new(),
+                for used in actions {
+                    let tests = used.conditions.iter().map(|condition| {
+                        let value = vec![Bit::Fixed(filling.words(&condition.value))];
+                        let key = model.names.text(condition.key).to_owned();
+                        (key, TestOf::Bits(vec![value]))
                     });
+                    let mut tests: Vec<(String, TestOf)> = tests.collect();
+                    tests.sort();
+                    for action in &used.actions {
+                        list.insert(Concrete {
+                            who: Who::Steward(model.names.text(account.number).to_owned()),
+                            action: model.names.text(*action).to_owned(),
+                            resource: resource.clone(),
+                            tests: tests.clone(),
+                        });
+                    }
                 }
             }
         }
