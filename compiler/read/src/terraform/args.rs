@@ -430,12 +430,20 @@ impl<'w> Args<'w> {
         };
         let mut result = Ok(items.len());
         for (index, item) in items.iter().enumerate() {
+            // A list inside the list holds the parts of one block.
+            let (item, part) = match item {
+                Json::List(parts) => match parts.as_slice() {
+                    [one] => (one, "/0"),
+                    _ => (item, ""),
+                },
+                _ => (item, ""),
+            };
             let Json::Object(members) = item else {
                 result = self.fail(cx, name, format!("a block is an object, not {}", item.sort()));
                 continue;
             };
             let pointer = match value {
-                Json::List(_) => format!("{}/{name}/{index}", self.pointer),
+                Json::List(_) => format!("{}/{name}/{index}{part}", self.pointer),
                 _ => format!("{}/{name}", self.pointer),
             };
             let mut args = Args::new(rows, members, self.block, Arc::clone(&self.path), pointer);
