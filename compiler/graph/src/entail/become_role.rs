@@ -6,11 +6,14 @@
 //! | on `ecs` | `ecs-tasks.amazonaws.com` | `sts:AssumeRole` | for a task of this account and region |
 //! | on `ec2` | `ec2.amazonaws.com` | `sts:AssumeRole` | always |
 //! | on `eks` | `pods.eks.amazonaws.com` | `sts:AssumeRole`, `sts:TagSession` | always |
-//! | on `iot-ota` | `iot.amazonaws.com` | `sts:AssumeRole` | for this account |
+//! | on `iot-ota` | `iot.amazonaws.com` | `sts:AssumeRole` | for something of this account and region |
 //! | on `ci` | its provider | `sts:AssumeRoleWithWebIdentity` | the audience and every `claim` are exactly as declared |
 //! | a kind that acts | its service principal | `sts:AssumeRole` | for this account and this very thing |
 //! | people | their provider | `sts:AssumeRoleWithSAML`, and `sts:TagSession` if they have attributes | the answer is for the cloud |
 //! | external | the role or account that it names | `sts:AssumeRole` | its external id is given |
+//!
+//! A service that sends its source is held to it, so that nobody else's tasks, rules or jobs become the role. Lambda, EC2 and
+//! EKS send none; who hands them a role is of the role's account, since `iam:PassRole` does not cross accounts.
 //!
 //! A workload that says no `runs-on` has a role that nothing becomes. What runs on premises has none. A workload and a
 //! thing that acts have their role always, since whoever deploys them names it; people and externals have one as soon
@@ -83,20 +86,15 @@ impl<'m> Build<'m> {
                 &["sts:AssumeRole", "sts:TagSession"],
                 self.everything,
             ),
-            RunsOn::Ecs => {
-                let [partition, region, number] =
-                    [account.partition, account.region, account.number].map(|name| self.text(name));
-                let source = Pattern::glob(&format!("arn:{partition}:ecs:{region}:{number}:*"))?;
-                (
-                    format!("ecs-tasks.{suffix}"),
-                    &["sts:AssumeRole"],
-                    self.for_source(account, Some(&source))?,
-                )
-            }
+            RunsOn::Ecs => (
+                format!("ecs-tasks.{suffix}"),
+                &["sts:AssumeRole"],
+                self.for_anything_of(account, "ecs")?,
+            ),
             RunsOn::IotOta => (
                 format!("iot.{suffix}"),
                 &["sts:AssumeRole"],
-                self.for_source(account, None)?,
+                self.for_anything_of(account, "iot")?,
             ),
             RunsOn::Ci => return self.job_role(id, thing, workload, account_id, &arn, because),
             RunsOn::Onprem | RunsOn::Device(_) => return None,
@@ -108,25 +106,31 @@ impl<'m> Build<'m> {
         Some(())
     }
 
-    /// The service principal, for one account and, where it is known, one source.
-    fn for_source(&mut self, account: &Account, source: Option<&Pattern>) -> Option<RegionId> {
+    /// The service principal, for whatever of its service lies in an account and its region.
+    ///
+    /// Source: <https://docs.aws.amazon.com/iot/latest/developerguide/cross-service-confused-deputy-prevention.html>,
+    /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html>
+    fn for_anything_of(&mut self, account: &Account, service: &str) -> Option<RegionId> {
+        let [partition, region, number] =
+            [account.partition, account.region, account.number].map(|name| self.text(name));
+        let source = Pattern::glob(&format!("arn:{partition}:{service}:{region}:{number}:*"))?;
+        self.for_source(account, &source)
+    }
+
+    /// The service principal, for one account and one source.
+    fn for_source(&mut self, account: &Account, source: &Pattern) -> Option<RegionId> {
         let number = Word::text(self.text(account.number))?;
-        let mut region = Region::only(Key::new("aws:SourceAccount"), Values::text(Words::just(&number)));
-        if let Some(source) = source {
-            region = region.and(&Region::only(
-                Key::new("aws:SourceArn"),
-                Values::text(Words::of(source)?),
-            ));
-        }
-        Some(self.graph.regions.intern(region))
+        let of_account = Region::only(Key::new("aws:SourceAccount"), Values::text(Words::just(&number)));
+        let of_source = Region::only(Key::new("aws:SourceArn"), Values::text(Words::of(source)?));
+        Some(self.graph.regions.intern(of_account.and(&of_source)))
     }
 
     fn acting_role(&mut self, id: ThingId, thing: &'m Thing) -> Option<()> {
         let service = self.acts(thing)?;
         let (account_id, account) = self.account_of(thing)?;
         let arn = self.graph.addresses.roles.get(&(id, account_id))?.arn.clone();
-        let source = self.graph.addresses.things.get(&id).cloned();
-        let when = self.for_source(account, source.as_ref())?;
+        let source = self.graph.addresses.things.get(&id)?.clone();
+        let when = self.for_source(account, &source)?;
         let of = self.declared(id, thing.span)?;
         let because = self.entailed(of, Rule::Become);
         let service = self.word(service);

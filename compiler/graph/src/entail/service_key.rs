@@ -1,7 +1,7 @@
 //! A store that a service writes to under a key needs that service to use the key.
 //!
 //! The log service encrypts and decrypts a log group by itself, not on behalf of whoever writes: without the service in
-//! the key's policy the group cannot be made. So a log group with a key entails the uses that the manual lists, for the
+//! the key's policy the group cannot be made. So a log group with a key entails what the manual lists, as far as it can be for this group alone, for the
 //! service of the group's region, and for this group only (`kms:EncryptionContext:aws:logs:arn`).
 //! Every other store of the standard library uses its key on behalf of the caller, which is `via`.
 //!
@@ -19,14 +19,12 @@ use crate::access::{Access, Principal, Resource};
 use crate::build::Build;
 use crate::reason::Rule;
 
-/// `Encrypt* Decrypt* ReEncrypt* GenerateDataKey* Describe*` of the manual, spelt out.
-const USES: [&str; 9] = [
+/// Of `Encrypt* Decrypt* ReEncrypt* GenerateDataKey* Describe*` of the manual: what encrypts with a context. `DescribeKey`
+/// has none, so that a statement for one group never grants it; the service asks for no key pairs.
+const USES: [&str; 6] = [
     "kms:Decrypt",
-    "kms:DescribeKey",
     "kms:Encrypt",
     "kms:GenerateDataKey",
-    "kms:GenerateDataKeyPair",
-    "kms:GenerateDataKeyPairWithoutPlaintext",
     "kms:GenerateDataKeyWithoutPlaintext",
     "kms:ReEncryptFrom",
     "kms:ReEncryptTo",
