@@ -121,6 +121,15 @@ fn question<'a>(cx: &mut Cx<'a, '_>, can: bool, line: &Line<'a>) -> Option<Quest
     let object = entries.need(cx, "an object");
     let device = entries.prop("device");
     let (under, only) = (entries.prop("under"), entries.prop("only"));
+    for name in ["mfa", "mfa-age", "source"] {
+        if let Some(given) = entries.prop(name) {
+            let message = format!("`{name}` is the subject's, not the object's");
+            cx.push(
+                Diagnostic::new(&crate::entries::UNKNOWN_PROPERTY, given.span, message)
+                    .help(format!("write it on the line of the subject: `as SUBJECT {name}=…`")),
+            );
+        }
+    }
     entries.finish_leaf(cx);
     let (capability, object) = (capability?, object?);
     let capability_text = cx.text(&capability);
