@@ -46,7 +46,7 @@ pub fn lower(checked: &Checked<'_>, report: &mut Report) -> Option<Deployment> {
         symbols: graph.addresses.symbols.clone(),
         variables: cx.variables.clone(),
         origins: stack::origins(&cx),
-        identifiers: stack::identifiers(&cx),
+        identifiers: graph.addresses.assigned.clone(),
         identity,
         networks,
         stores,

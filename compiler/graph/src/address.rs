@@ -36,6 +36,8 @@ use pattern::pattern::Pattern;
 pub struct Addresses {
     /// Keys of symbols: letter `n` of a pattern is `symbols` entry `n`.
     pub symbols: Names,
+    /// Values that the project says of symbols, by their keys.
+    pub assigned: BTreeMap<String, String>,
     /// Keys of variables likewise.
     pub variables: Names,
     /// The ARN of each thing that has one, whole.

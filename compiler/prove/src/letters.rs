@@ -1,8 +1,10 @@
 //! One alphabet for both sides: letters that were read are turned into the letters of the graph.
 
+use std::collections::BTreeMap;
+
 use arena::Names;
 use graph::address::Addresses;
-use pattern::pattern::Pattern;
+use pattern::pattern::{Builder, Part, Pattern};
 use pattern::region::{Context, Region};
 use pattern::values::Value;
 use pattern::word::{Letter, Word};
@@ -14,6 +16,8 @@ pub(crate) struct Letters<'a> {
     variables: Vec<u32>,
     facts: &'a Facts,
     addresses: &'a Addresses,
+    /// Addresses that end in a value which the project says: as they are spelt, with the letter for the value. Sorted.
+    given: BTreeMap<Word, Pattern>,
     /// Symbols that only the bytes know get ids above the graph's.
     first_foreign_symbol: u32,
     first_foreign_variable: u32,
@@ -26,6 +30,39 @@ fn table(read: &Names, count: u32, known: &Names, first_foreign: u32) -> Vec<u32
             None => first_foreign + index,
         })
         .collect()
+}
+
+/// Addresses of things that hold a symbol of which the project says the value, up to that symbol's end.
+fn given(addresses: &Addresses) -> BTreeMap<Word, Pattern> {
+    let mut given = BTreeMap::new();
+    if addresses.assigned.is_empty() {
+        return given;
+    }
+    for pattern in addresses.things.values() {
+        let (mut spelt, mut lettered) = (Builder::new(), Builder::new());
+        for part in pattern.parts() {
+            match part {
+                Part::Text(text) => {
+                    spelt.text(text);
+                    lettered.text(text);
+                }
+                Part::Symbol(id) => {
+                    let key = addresses.symbols.text(arena::Name::new(id));
+                    let Some(value) = addresses.assigned.get(key) else {
+                        break;
+                    };
+                    lettered.symbol(id);
+                    let whole = spelt.text(value).finish().and_then(|spelt| spelt.word());
+                    if let (Some(word), Some(lettered)) = (whole, lettered.finish()) {
+                        given.insert(word, lettered);
+                    }
+                    break;
+                }
+                Part::Variable(_) | Part::Any | Part::One => break,
+            }
+        }
+    }
+    given
 }
 
 impl<'a> Letters<'a> {
@@ -45,6 +82,7 @@ impl<'a> Letters<'a> {
                 &addresses.variables,
                 first_foreign_variable,
             ),
+            given: given(addresses),
             facts,
             addresses,
             first_foreign_symbol,
@@ -65,9 +103,25 @@ impl<'a> Letters<'a> {
     /// A pattern that was read, in the graph's letters.
     pub(crate) fn pattern(&self, pattern: &Pattern) -> Pattern {
         if pattern.unknowns().next().is_none() {
-            return pattern.clone();
+            return self.given(pattern).unwrap_or_else(|| pattern.clone());
         }
         pattern.map_letters(&mut |letter| Word::of([self.letter(letter)]).map(|word| Pattern::exactly(&word)))
+    }
+
+    /// A pattern without letters of its own that begins with an address whose end the project says: that end as its letter.
+    fn given(&self, pattern: &Pattern) -> Option<Pattern> {
+        if self.given.is_empty() {
+            return None;
+        }
+        let word = pattern.word().or_else(|| pattern.prefix())?;
+        let (spelt, lettered) = self.given.range(..=word).next_back()?;
+        let rest = pattern.strip_prefix(spelt)?;
+        // A longer word is another value.
+        let ends = rest.parts().next().is_none_or(|part| {
+            matches!(part, Part::Any | Part::One)
+                || matches!(part, Part::Text(text) if text.starts_with(['/', ':']))
+        });
+        ends.then(|| lettered.concat(&rest))
     }
 
     /// A region that was read, in the graph's letters; `None` if it leaves the fragment.
@@ -80,7 +134,9 @@ impl<'a> Letters<'a> {
         match letter {
             Letter::Scalar(scalar) => scalar.to_string(),
             Letter::Symbol(id) if id < self.first_foreign_symbol => {
-                format!("<{}>", self.addresses.symbols.text(arena::Name::new(id)))
+                let key = self.addresses.symbols.text(arena::Name::new(id));
+                let value = self.addresses.assigned.get(key).cloned();
+                value.unwrap_or_else(|| format!("<{key}>"))
             }
             Letter::Symbol(id) => {
                 let read = id.wrapping_sub(self.first_foreign_symbol);

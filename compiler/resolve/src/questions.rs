@@ -125,8 +125,9 @@ fn question<'a>(cx: &mut Cx<'a, '_>, can: bool, line: &Line<'a>) -> Option<Quest
         if let Some(given) = entries.prop(name) {
             let message = format!("`{name}` is the subject's, not the object's");
             cx.push(
-                Diagnostic::new(&crate::entries::UNKNOWN_PROPERTY, given.span, message)
-                    .help(format!("write it on the line of the subject: `as SUBJECT {name}=…`")),
+                Diagnostic::new(&crate::entries::UNKNOWN_PROPERTY, given.span, message).help(format!(
+                    "write it on the line of the subject: `as SUBJECT {name}=…`"
+                )),
             );
         }
     }

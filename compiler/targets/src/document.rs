@@ -23,6 +23,9 @@ pub(crate) trait Render: Sync {
 
     /// The value of a symbol, by its key; false if the target cannot say it.
     fn symbol(&self, key: &str, out: &mut String) -> bool;
+
+    /// Why it cannot, and what to do.
+    fn remedy(&self) -> (&'static str, &'static str);
 }
 
 /// Texts as they stand; symbols from the project's identifiers.
@@ -38,14 +41,22 @@ impl<'a> Plain<'a> {
 
 impl Render for Plain<'_> {
     fn symbol(&self, key: &str, out: &mut String) -> bool {
-        let identifiers = &self.deployment.identifiers;
-        let found = identifiers.binary_search_by(|(known, _)| known.as_str().cmp(key));
-        let value = found.ok().and_then(|index| identifiers.get(index));
-        if let Some((_, value)) = value {
-            out.push_str(value);
-        }
-        value.is_some()
+        given(self.deployment, key, out)
     }
+
+    fn remedy(&self) -> (&'static str, &'static str) {
+        (
+            "a plain document cannot refer to it, and `*` in its place would permit more",
+            "use the target `terraform`, or add a line to the project's `identifiers` file",
+        )
+    }
+}
+
+/// Appends the value that the project says of a symbol; false if it says none.
+pub(crate) fn given(deployment: &Deployment, key: &str, out: &mut String) -> bool {
+    let value = deployment.identifiers.get(key);
+    out.push_str(value.map_or("", String::as_str));
+    value.is_some()
 }
 
 /// For people: a symbol by its key.
@@ -57,6 +68,10 @@ impl Render for Shown {
         out.push_str(key);
         out.push('>');
         true
+    }
+
+    fn remedy(&self) -> (&'static str, &'static str) {
+        ("", "")
     }
 }
 
@@ -80,7 +95,7 @@ pub(crate) fn value(
         let written = writer.statement(statement);
         if let Some(key) = writer.missing {
             complete = false;
-            needs_identifier(statement, &key, report);
+            needs_identifier(deployment, statement, &key, render.remedy(), report);
         }
         statements.push(written);
     }
@@ -90,18 +105,24 @@ pub(crate) fn value(
     complete.then_some(Value::Object(members))
 }
 
-fn needs_identifier(statement: &Statement, key: &str, report: &mut Report) {
+fn needs_identifier(
+    deployment: &Deployment,
+    statement: &Statement,
+    key: &str,
+    (why, help): (&str, &str),
+    report: &mut Report,
+) {
     let (object, attribute) = key.rsplit_once('#').unwrap_or((key, "value"));
+    let origin = deployment.origins.iter().find(|origin| origin.key == key);
+    let object = origin.map_or(object, |origin| &origin.name);
     let message = format!("this needs the {attribute} of `{object}`, which the provider assigns");
+    let told = if attribute == "key-id" { "id" } else { "arn" };
+    let help = format!("{help}: `{{ \"{object}\": {{ \"{told}\": \"…\" }} }}`");
     let diagnostic = match statement.because.first() {
         Some(cause) => Diagnostic::new(&NEEDS_IDENTIFIER, cause.span, message),
         None => Diagnostic::global(&NEEDS_IDENTIFIER, message),
     };
-    report.push(
-        diagnostic
-            .note("a plain document cannot refer to it, and `*` in its place would permit more")
-            .help("add it to the project's `identifiers` file, or use the target `terraform`"),
-    );
+    report.push(diagnostic.note(why).help(help));
 }
 
 /// What `*` and `?` mean in a text.

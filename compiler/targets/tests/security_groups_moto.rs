@@ -362,7 +362,7 @@ fn emitted(existing: Option<&str>) -> Bundle {
         stores: Vec::new(),
         classes: Vec::new(),
         rules: Vec::new(),
-        identifiers: Vec::new(),
+        identifiers: std::collections::BTreeMap::new(),
         requests: Vec::new(),
     };
     let mut report = Report::default();

@@ -44,7 +44,7 @@ pub struct Deployment {
     /// Topic rules.
     pub rules: Vec<device::TopicRule>,
     /// Values that the provider assigned, by symbol key, from the project's identifiers.
-    pub identifiers: Vec<(String, String)>,
+    pub identifiers: std::collections::BTreeMap<String, String>,
     /// What only the owner of an existing thing can write: printed as a request, assumed by the proof.
     pub requests: Vec<Request>,
 }

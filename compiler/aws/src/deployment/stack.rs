@@ -18,6 +18,12 @@ pub struct Stack {
 pub struct Origin {
     /// The symbol's key, `ADDRESS#ATTRIBUTE`.
     pub key: String,
+    /// The object's declared name.
+    pub name: String,
+    /// Declared name of the account in which the object is: no other account's module can look it up.
+    pub account: String,
+    /// Its region, likewise.
+    pub region: String,
     /// Index into `Deployment::stacks` of the module that makes the object; `None` if it exists already.
     pub stack: Option<usize>,
     /// Terraform type, `aws_kms_key`.

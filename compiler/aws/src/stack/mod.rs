@@ -19,7 +19,7 @@ use model::thing::{Detail, ThingId};
 
 use crate::deployment::stack::Stack;
 
-pub(crate) use origin::{identifiers, origins};
+pub(crate) use origin::origins;
 
 /// The stack of whatever has no owner.
 const UNOWNED: &str = "main";

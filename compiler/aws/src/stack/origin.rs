@@ -63,8 +63,12 @@ fn of_thing(cx: &Context<'_>, id: ThingId, key: &str, attribute: &str) -> Option
             None,
         ),
     };
+    let account = cx.account_of(id);
     Some(Origin {
         key: key.to_owned(),
+        name: cx.text(thing.name).to_owned(),
+        account: account.map_or("", |account| cx.text(account.name)).to_owned(),
+        region: account.map_or("", |account| cx.text(account.region)).to_owned(),
         stack,
         resource_type,
         label: label.clone(),
@@ -76,44 +80,4 @@ fn of_thing(cx: &Context<'_>, id: ThingId, key: &str, attribute: &str) -> Option
             attribute: attribute.to_owned(),
         }),
     })
-}
-
-/// Values that the provider assigned, by symbol key, from the project's identifiers; sorted.
-pub(crate) fn identifiers(cx: &Context<'_>) -> Vec<(String, String)> {
-    let mut values = Vec::new();
-    for line in &cx.model.project.identifiers {
-        let name = cx.text(line.object);
-        let things = cx
-            .model
-            .things
-            .iter()
-            .filter(|(_, thing)| cx.text(thing.name) == name);
-        for (id, _) in things {
-            if let Some(address) = cx.graph.addresses.objects.get(&id) {
-                let (attribute, value) = (cx.text(line.attribute), cx.text(line.value));
-                values.push((format!("{address}#{attribute}"), value.to_owned()));
-                if let Some((attribute, value)) = derived(attribute, value) {
-                    values.push((format!("{address}#{attribute}"), value));
-                }
-            }
-        }
-    }
-    values.sort();
-    values.dedup();
-    values
-}
-
-/// What an `arn` or `id` says besides: the id of a key, the letters that end a secret's address.
-fn derived(attribute: &str, value: &str) -> Option<(&'static str, String)> {
-    /// How many letters the service adds to a secret's name, after a hyphen.
-    const SUFFIX_CHARS: usize = 6;
-    match attribute {
-        "arn" if value.contains(":kms:") => Some(("key-id", value.rsplit_once("key/")?.1.to_owned())),
-        "arn" if value.contains(":secretsmanager:") => {
-            let (_, suffix) = value.rsplit_once('-')?;
-            (suffix.chars().count() == SUFFIX_CHARS).then(|| ("suffix", suffix.to_owned()))
-        }
-        "id" => Some(("key-id", value.to_owned())),
-        _ => None,
-    }
 }

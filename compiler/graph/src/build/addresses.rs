@@ -35,6 +35,7 @@ impl<'m> Build<'m> {
             self.thing_addresses(id, thing);
         }
         self.refuse_same_addresses();
+        self.graph.addresses.assigned = super::assigned::assigned(model, &self.graph.addresses.objects);
     }
 
     fn thing_addresses(&mut self, id: ThingId, thing: &'m Thing) {

@@ -1,6 +1,7 @@
 //! From the model to the graph: one pass over the trusts, then what they entail.
 
 mod addresses;
+mod assigned;
 mod baseline;
 mod canonical;
 mod condition;

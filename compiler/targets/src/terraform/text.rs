@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use aws::deployment::Deployment;
 use aws::deployment::stack::{Lookup, Origin};
 
-use crate::document::Render;
+use crate::document::{Render, given};
 
 /// Appends text as it stands: a `{` behind `$` or `%` would start a template, wherever the `$` came from.
 pub(super) fn escape(text: &str, out: &mut String) {
@@ -43,6 +43,7 @@ pub(super) fn is_contested(text: &str) -> bool {
 
 /// Texts of one module: symbols become references.
 pub(super) struct Templates<'d> {
+    deployment: &'d Deployment,
     stack: usize,
     origins: BTreeMap<&'d str, &'d Origin>,
     /// Lookups that were referred to.
@@ -57,6 +58,7 @@ impl<'d> Templates<'d> {
             .map(|origin| (origin.key.as_str(), origin))
             .collect();
         Self {
+            deployment,
             stack,
             origins,
             used: Mutex::new(BTreeMap::new()),
@@ -83,6 +85,17 @@ impl Render for Templates<'_> {
         let Some((key, origin)) = self.origins.get_key_value(key) else {
             return false;
         };
+        // A module sees its own account and region.
+        let is_near = self.deployment.stacks.get(self.stack).is_some_and(|stack| {
+            let account = self.deployment.accounts.get(stack.account);
+            account.is_some_and(|account| account.name == origin.account) && stack.region == origin.region
+        });
+        if !is_near {
+            let mut value = String::new();
+            let is_given = given(self.deployment, key, &mut value);
+            escape(&value, out);
+            return is_given;
+        }
         // A reference gives the whole ARN: what stands before its assigned end is part of it.
         if origin.attribute == "arn"
             && let Some(start) = out.rfind("arn:")
@@ -103,6 +116,13 @@ impl Render for Templates<'_> {
         refer(
             &format!("data.{}.{}.{}", lookup.data_type, lookup.label, lookup.attribute),
             out,
+        )
+    }
+
+    fn remedy(&self) -> (&'static str, &'static str) {
+        (
+            "a module cannot look it up in another account or region, and `*` in its place would permit more",
+            "once it is made, add a line to the project's `identifiers` file",
         )
     }
 }

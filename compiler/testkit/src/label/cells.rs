@@ -105,11 +105,13 @@ fn has_resource(statement: &Statement, resource: &[Letter], scope: &Scope) -> bo
     }
 }
 
-/// Whether a word is a document's own resource. One that no text names is "anything else", or holds an assigned value.
+/// Whether a word is a document's own resource. One that no text names is "anything else", or a key.
 fn is_own(own: &[Vec<Letter>], resource: &[Letter]) -> bool {
     if own.is_empty() {
         let assigned = |letter: &Letter| matches!(letter, Letter::Value(name) if name.contains('#'));
-        return resource == [Letter::Plain(FRESH)] || resource.iter().any(assigned);
+        // The project may say the id of a key.
+        let is_key = letter::spell(resource).contains(":key/");
+        return resource == [Letter::Plain(FRESH)] || resource.iter().any(assigned) || is_key;
     }
     own.iter().any(|own| letter::matches(own, resource))
 }
