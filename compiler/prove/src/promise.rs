@@ -30,8 +30,9 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &[Facts], clauses: &mut Vec<Cl
                 } else if !answer.holds(line.can) {
                     let word = if line.can { "can" } else { "cannot" };
                     let message = format!(
-                        "test {:?}: `{word}` does not hold of the emitted files",
-                        model.names.text(test.name)
+                        "test {:?}: `{word}` does not hold of the emitted files, which grant {}",
+                        model.names.text(test.name),
+                        granted(&answer)
                     );
                     refusals.push(Refusal::new(Sort::Promise, "", message).declared(Some(line.span)));
                 }
@@ -50,4 +51,15 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &[Facts], clauses: &mut Vec<Cl
         counts,
     });
     refusals
+}
+
+/// How much of what was asked is granted.
+fn granted(answer: &Answer) -> String {
+    match answer {
+        Answer::Yes => "all of it".to_owned(),
+        Answer::No | Answer::Undecided { .. } => "nothing of it".to_owned(),
+        Answer::Partly { granted, missing } => {
+            format!("{}, and not {}", granted.join(", "), missing.join(", "))
+        }
+    }
 }

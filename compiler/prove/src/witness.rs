@@ -204,7 +204,10 @@ impl Refusal {
             Some(span) => Diagnostic::new(code, span, self.message.clone()),
             None => Diagnostic::global(code, self.message.clone()),
         };
-        diagnostic = diagnostic.note(format!("target: {}", self.target));
+        // A promise is not one target's.
+        if !self.target.is_empty() {
+            diagnostic = diagnostic.note(format!("target: {}", self.target));
+        }
         if let Some(place) = &self.place {
             diagnostic = diagnostic.note(format!("at: {} {}", place.path, place.pointer));
         }

@@ -38,7 +38,7 @@ pub(super) fn links<'a>(
             let Some(ports) = ports(cx, flow, report) else {
                 continue;
             };
-            if !can_tell_members(cx, flow, report) {
+            if !can_tell_members(cx, flow, "one group is the identity of a whole class", report) {
                 continue;
             }
             let link = Link {
@@ -126,7 +126,8 @@ fn ports<'a>(cx: &Context<'a>, flow: &Flow, report: &mut Report) -> Option<&'a [
     untold.is_none().then_some(ports)
 }
 
-fn can_tell_members(cx: &Context<'_>, flow: &Flow, report: &mut Report) -> bool {
+/// Whether what a guard sees is enough for who of two classes meets whom; it is reported, with the guard's nature, if not.
+pub(crate) fn can_tell_members(cx: &Context<'_>, flow: &Flow, nature: &str, report: &mut Report) -> bool {
     let everything = cx
         .graph
         .regions
@@ -147,7 +148,7 @@ fn can_tell_members(cx: &Context<'_>, flow: &Flow, report: &mut Report) -> bool 
     );
     report.push(
         raise(cx, &UNENFORCEABLE_MEMBERS, flow.because, message)
-            .note("one group is the identity of a whole class")
+            .note(nature)
             .help("leave `same` out, or give each value a class of its own"),
     );
     false

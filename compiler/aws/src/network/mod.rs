@@ -9,7 +9,7 @@ mod cover;
 mod endpoint;
 mod fault;
 mod group;
-mod link;
+pub(crate) mod link;
 mod place;
 mod reasons;
 mod route;

@@ -6,12 +6,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use checks::Checked;
+use graph::access::Pairs;
 use graph::flow::Endpoint;
 use graph::reason::ReasonId;
 use model::actor::{Hardware, RunsOn};
 use model::thing::{Detail, ThingId};
 use model::value::Ports;
 use packet::{Box, Packet, Packets, Range, Set, Unanswered, protocol};
+use pattern::region::Region;
 use rayon::prelude::*;
 use read::facts::host::{Accept, HostFirewall};
 
@@ -73,6 +75,7 @@ pub(super) fn hosts(
         class_of.extend(on.iter().map(|thing| (*thing, *class)));
     }
     let mut needs: BTreeMap<ThingId, BTreeMap<Need, ReasonId>> = BTreeMap::new();
+    let mut refused = Vec::new();
     for flow in &graph.flows {
         let class = |end| match end {
             Endpoint::Thing(thing) => class_of.get(&thing).copied(),
@@ -81,6 +84,15 @@ pub(super) fn hosts(
         let (from, to) = (class(flow.from), class(flow.to));
         if from.is_none() && to.is_none() {
             continue;
+        }
+        // What a member sends to itself never leaves it, so that `others` is every pair that a host sees.
+        let is_told = matches!(graph.pairs.get(flow.pairs), Some(Pairs::All | Pairs::Others))
+            && graph.regions.get(flow.when).is_some_and(Region::is_everything);
+        if !is_told {
+            let message =
+                "a flow keeps members of two classes apart, or has a condition, which no host firewall sees";
+            let because = span_of(cx.checked, flow.because);
+            refused.push(Refusal::new(Sort::NotDecided, cx.target, message).declared(because));
         }
         let ports = graph.ports.get(flow.ports).map_or(&[][..], Vec::as_slice);
         for (a, b) in stands.meetings(flow) {
@@ -114,7 +126,7 @@ pub(super) fn hosts(
             ))
         })
         .collect();
-    let mut refusals: Vec<Refusal> = tasks
+    let compared: Vec<Refusal> = tasks
         .par_iter()
         .flat_map_iter(|(class, needs)| {
             let found = by_class.get(class).map_or(&[][..], Vec::as_slice);
@@ -145,6 +157,8 @@ pub(super) fn hosts(
             })
         })
         .collect();
+    let mut refusals = refused;
+    refusals.extend(compared);
     for (class, _) in &tasks {
         coarse.push(Coarse {
             guard: format!("host firewall of {class}"),

@@ -18,9 +18,13 @@ use packet::{Box, EDGES_MAX, Family, Order, Packets, Range, Unanswered, protocol
 use crate::context::Context;
 use crate::deployment::device::{Accept, Firewall};
 use crate::fault::FIREWALL_TOO_LARGE;
+use crate::network::link::can_tell_members;
 
 /// The most elements of the sets of one host: such a table still loads in about a second.
 const ELEMENTS_MAX: usize = 20_000;
+
+/// Why a host firewall cannot keep members of a class apart.
+const NATURE: &str = "a host firewall is the same for every member, and knows addresses only";
 
 /// A need: out of the host or not, which ports, the other side.
 type Need = (bool, Ports, Block);
@@ -40,6 +44,9 @@ pub(super) fn firewall(
             let Endpoint::Thing(host) = own else { continue };
             if !on.contains(&host) {
                 continue;
+            }
+            if !can_tell_members(cx, flow, NATURE, report) {
+                return None;
             }
             for home in places.homes(host) {
                 for peer in places.peers(home, other, flow.reach) {
