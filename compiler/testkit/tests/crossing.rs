@@ -1,7 +1,7 @@
 //! The bytes of one project prove another project's meaning exactly if both mean the same.
 //!
 //! Each `golden/mutation/crossing/NAME.kdl` is a project and, behind a line `// ---- LETTER`, what one variant adds to it. Variants of one
-//! letter mean the same; others differ in one trust.
+//! letter mean the same; others differ in one trust. A first line `// targets …` names the targets whose bytes tell them apart.
 #![expect(clippy::unwrap_used, reason = "a test that fails says where")]
 
 use testkit::golden;
@@ -9,6 +9,7 @@ use testkit::mutate::specimen::{self, Texts};
 
 struct Case {
     name: String,
+    targets: Vec<&'static str>,
     /// Letter and text.
     variants: Vec<(String, String)>,
 }
@@ -21,6 +22,15 @@ fn cases() -> Vec<Case> {
         .into_iter()
         .map(|(name, bytes)| {
             let text = String::from_utf8(bytes).unwrap();
+            let named = text
+                .lines()
+                .next()
+                .and_then(|line| line.strip_prefix("// targets "));
+            let named: Vec<&str> = named.unwrap_or("aws-iam").split(' ').collect();
+            let targets: Vec<&'static str> = targets::names()
+                .filter(|target| named.contains(target))
+                .collect();
+            assert_eq!(targets.len(), named.len(), "{name}: {named:?}");
             let mut parts = text.split("// ---- ");
             let base = parts.next().unwrap().to_owned();
             let variants = parts
@@ -29,7 +39,11 @@ fn cases() -> Vec<Case> {
                     (letter.trim().to_owned(), format!("{base}{rest}"))
                 })
                 .collect();
-            Case { name, variants }
+            Case {
+                name,
+                targets,
+                variants,
+            }
         })
         .collect()
 }
@@ -43,7 +57,7 @@ fn bytes_prove_their_own_meaning_and_no_other() {
     let mut wrong = Vec::new();
     let mut pairs = 0;
     for case in cases() {
-        for target in [bundle::target::AWS_IAM] {
+        for target in case.targets.iter().copied() {
             let files: Vec<_> = case
                 .variants
                 .iter()
@@ -71,7 +85,7 @@ fn bytes_prove_their_own_meaning_and_no_other() {
                             .next()
                             .map_or("proved", |refusal| refusal.message.as_str());
                         wrong.push(format!(
-                            "{}: meaning of variant {i} ({letter}), bytes of {j} ({}): {why}",
+                            "{} {target}: meaning of variant {i} ({letter}), bytes of {j} ({}): {why}",
                             case.name, case.variants[j].0
                         ));
                     }
