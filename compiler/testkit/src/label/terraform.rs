@@ -13,7 +13,9 @@ use crate::mutate::json::{self, Json};
 const INERT: [&str; 3] = ["tags", "description", "//"];
 
 /// Types whose blocks nothing refers to: their local labels mean nothing.
-const UNNAMED: [&str; 3] = [
+const UNNAMED: [&str; 5] = [
+    "aws_s3_bucket_ownership_controls",
+    "aws_s3_bucket_public_access_block",
     "aws_vpc_security_group_ingress_rule",
     "aws_vpc_security_group_egress_rule",
     "aws_network_acl_rule",
