@@ -28,8 +28,8 @@ pub enum Property {
     RetainSeconds,
     /// Keeps every version.
     Versioned,
-    /// Nothing can be deleted before its time.
-    ObjectLock,
+    /// For how long nobody can delete what was written, in seconds.
+    LockSeconds,
     /// Never public, whatever a policy says.
     PublicAccessBlocked,
     /// Ownership of objects by the account, no access lists.

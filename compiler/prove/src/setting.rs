@@ -20,7 +20,7 @@ fn setting_of(property: Property) -> Setting {
         Property::EncryptionKey | Property::Encrypted => Setting::EncryptionKey,
         Property::RetainSeconds => Setting::RetainSeconds,
         Property::Versioned => Setting::Versioned,
-        Property::ObjectLock => Setting::ObjectLock,
+        Property::LockSeconds => Setting::LockSeconds,
         Property::PublicAccessBlocked => Setting::PublicAccessBlocked,
         Property::OwnerEnforced => Setting::OwnerEnforced,
         Property::KeyRotation => Setting::KeyRotation,
@@ -382,6 +382,7 @@ fn is_of_network(sort: &str) -> bool {
         "network"
             | "subnet"
             | "gateway"
+            | "attachment"
             | "route-table"
             | "network-acl"
             | "group"

@@ -268,6 +268,10 @@ impl Dump<'_> {
                 format!("gateway {} of {} {sort}", gateway.address, gateway.network),
             );
         }
+        for attachment in &network.attachments {
+            let line = format!("attachment {} to {}", attachment.gateway, attachment.network);
+            self.line(&attachment.place, line);
+        }
         for endpoint in &network.endpoints {
             let line = format!(
                 "endpoint {} of {} to {} interface={} subnets={} groups={} names={}",
@@ -398,7 +402,7 @@ fn setting(setting: Setting) -> &'static str {
         Setting::EncryptionKey => "encryption-key",
         Setting::RetainSeconds => "retain-seconds",
         Setting::Versioned => "versioned",
-        Setting::ObjectLock => "object-lock",
+        Setting::LockSeconds => "lock-seconds",
         Setting::PublicAccessBlocked => "public-access-blocked",
         Setting::OwnerEnforced => "owner-enforced",
         Setting::KeyRotation => "key-rotation",

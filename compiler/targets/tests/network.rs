@@ -119,6 +119,7 @@ fn is_network(line: &str) -> bool {
         "acl ",
         "group ",
         "gateway ",
+        "attachment ",
         "endpoint ",
         "zone ",
         "name ",
@@ -700,4 +701,26 @@ fn a_network_whose_default_group_stays_as_the_provider_makes_it_is_refused() {
         exceeds.clone().count() > 0 && exceeds.clone().all(|refusal| refusal.witness.is_some()),
         "{refusals:?}"
     );
+}
+
+#[test]
+fn a_gateway_that_exists_is_joined_to_the_network() {
+    let spec = Spec::of(&inputs(&golden("network/site")));
+    let bundle = spec.emit(&[GROUPS, TERRAFORM]).unwrap();
+    let folder = "aws/main/terraform/eu-central-1/cloud";
+    // The routes name the gateway by way of what joins it.
+    let direct = edited(&bundle, &format!("{folder}/routes.tf.json"), |value| {
+        let routes = value["resource"]["aws_route"].as_object_mut().unwrap();
+        for route in routes.values_mut() {
+            route["gateway_id"] = "vgw-0a1b2c3d4e5f60718".into();
+        }
+    });
+    assert!(judge(&spec, &direct).is_ok());
+    let apart = edited(&direct, &format!("{folder}/network.tf.json"), |value| {
+        let types = value["resource"].as_object_mut().unwrap();
+        types.remove("aws_vpn_gateway_attachment").unwrap();
+    });
+    let sorts = judge(&spec, &apart).unwrap_err();
+    let sorts: BTreeSet<Sort> = sorts.iter().map(|refusal| refusal.sort).collect();
+    assert_eq!(sorts, BTreeSet::from([Sort::FallsShort]));
 }

@@ -321,6 +321,7 @@ fn network(existing: Option<&str>) -> Network {
         renamed_from: None,
         subnets: Vec::new(),
         gateways: Vec::new(),
+        attachment: None,
         tables: Vec::new(),
         acls: Vec::new(),
         groups,

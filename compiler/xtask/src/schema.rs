@@ -23,6 +23,7 @@ const RESOURCES: &[&str] = &[
     "aws_dynamodb_resource_policy",
     "aws_dynamodb_table",
     "aws_eip",
+    "aws_iam_instance_profile",
     "aws_iam_openid_connect_provider",
     "aws_iam_policy",
     "aws_iam_role",
@@ -83,6 +84,7 @@ const RESOURCES: &[&str] = &[
     "aws_vpc_endpoint_subnet_association",
     "aws_vpc_security_group_egress_rule",
     "aws_vpc_security_group_ingress_rule",
+    "aws_vpn_gateway_attachment",
     "aws_vpn_gateway_route_propagation",
 ];
 

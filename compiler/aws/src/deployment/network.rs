@@ -30,6 +30,8 @@ pub struct Network {
     pub subnets: Vec<Subnet>,
     /// Gateways that flows need.
     pub gateways: Vec<Gateway>,
+    /// What joins an existing gateway to the network, which did not exist when the gateway was made.
+    pub attachment: Option<Attachment>,
     /// Route tables, one for each segment and, with address translation, each zone.
     pub tables: Vec<RouteTable>,
     /// ACLs, one for each segment.
@@ -91,6 +93,15 @@ pub enum Gateway {
         /// Why.
         because: Because,
     },
+}
+
+/// A virtual private gateway of a site, joined to a network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// The provider's id of the gateway.
+    pub gateway: String,
+    /// Why.
+    pub because: Because,
 }
 
 /// A route table.

@@ -87,6 +87,7 @@ fn one(
         renamed_from: network.renamed_from.map(|old| text::label(cx.text(old))),
         subnets: subnets.list,
         gateways: routes.gateways,
+        attachment: routes.attachment,
         tables: routes.tables,
         acls,
         groups: groups.list,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use diagnostics::{Diagnostic, Report};
 use model::place::{Exposure, Network, SegmentId, SiteId};
 use model::value::Block;
+use source::Span;
 
 use super::cover::aggregated;
 use super::fault::{ISOLATED_ENDPOINTS, NO_PUBLIC_SEGMENT, UNROUTABLE_ATTACHMENT};
@@ -14,10 +15,12 @@ use super::reasons::Reasons;
 use super::subnet::Subnets;
 use super::text;
 use crate::context::Context;
-use crate::deployment::network::{Gateway, Route, RouteTable};
+use crate::deployment::network::{Attachment, Gateway, Route, RouteTable};
 
-/// Attachments that a route can point at, by what their ids start with.
-const ROUTABLE: [&str; 2] = ["vgw-", "tgw-"];
+/// What the id of a virtual private gateway starts with: it exists, and is joined to the network that we create.
+const GATEWAY: &str = "vgw-";
+/// What the id of a transit gateway starts with: it is joined to subnets, of which no declaration says which.
+const TRANSIT: &str = "tgw-";
 
 /// By what a segment's packets leave the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +38,7 @@ pub(super) type Needs = BTreeMap<SegmentId, BTreeMap<(Via, Block), Reasons>>;
 pub(super) struct Routes {
     pub(super) gateways: Vec<Gateway>,
     pub(super) tables: Vec<RouteTable>,
+    pub(super) attachment: Option<Attachment>,
 }
 
 /// What the links of a network need of its routes, and the public segment in which addresses are translated, if any are.
@@ -216,19 +220,21 @@ pub(super) fn routes(
         });
         let Some(connects) = connects else { continue };
         let id = cx.text(connects.existing);
-        if !ROUTABLE.iter().any(|prefix| id.starts_with(prefix)) {
-            report.push(
-                Diagnostic::new(
-                    &UNROUTABLE_ATTACHMENT,
-                    connects.span,
-                    format!("routes cannot point at `{id}`"),
-                )
-                .note("a route points at a virtual private gateway or a transit gateway")
-                .help("name the gateway: `existing \"vgw-…\"` or `existing \"tgw-…\"`"),
-            );
-        }
         by_site.insert(site, routes.gateways.len());
         let because = cx.because_all(reasons_of(&|via| via == Via::Site(site)).iter());
+        let other = routes
+            .attachment
+            .as_ref()
+            .map(|attachment| attachment.gateway.as_str());
+        if let Some(fault) = unroutable(connects.span, (name, id), other) {
+            report.push(fault);
+        } else {
+            let any_site = |via| matches!(via, Via::Site(_));
+            routes.attachment = Some(Attachment {
+                gateway: id.to_owned(),
+                because: cx.because_all(reasons_of(&any_site).iter()),
+            });
+        }
         routes.gateways.push(Gateway::Site {
             id: id.to_owned(),
             site: cx.text(declared.name).to_owned(),
@@ -273,6 +279,34 @@ pub(super) fn routes(
         }
     }
     routes
+}
+
+/// Why routes of a created network cannot point at what connects a site, if they cannot.
+fn unroutable(span: Span, (network, id): (&str, &str), other: Option<&str>) -> Option<Diagnostic> {
+    let fault = |message: String| Diagnostic::new(&UNROUTABLE_ATTACHMENT, span, message);
+    if id.starts_with(TRANSIT) {
+        let message = format!("`{id}` is not attached to the network `{network}`, which does not exist yet");
+        return Some(
+            fault(message)
+                .note("a transit gateway is attached to subnets of their own, and no declaration says which")
+                .help("make the network first, attach it, and say `existing \"vpc-…\"`; or name a virtual private gateway, `existing \"vgw-…\"`"),
+        );
+    }
+    if !id.starts_with(GATEWAY) {
+        return Some(
+            fault(format!("routes cannot point at `{id}`"))
+                .note("a route of a network that is created points at a virtual private gateway")
+                .help("name the gateway: `existing \"vgw-…\"`"),
+        );
+    }
+    let other = other.filter(|other| *other != id)?;
+    let message =
+        format!("the network `{network}` would have two virtual private gateways, `{other}` and `{id}`");
+    Some(
+        fault(message)
+            .note("a network has one")
+            .help("connect all its sites to the same gateway"),
+    )
 }
 
 fn table_routes(

@@ -66,7 +66,9 @@ impl<'m> Build<'m> {
                     Some((Property::RetainSeconds, Value::Number(duration.seconds)))
                 }
                 ("versioned", Written::Flag(flag)) => Some((Property::Versioned, Value::Flag(*flag))),
-                ("object-lock", Written::Flag(flag)) => Some((Property::ObjectLock, Value::Flag(*flag))),
+                ("object-lock", Written::Duration(duration)) => {
+                    Some((Property::LockSeconds, Value::Number(duration.seconds)))
+                }
                 _ => None,
             };
             if let Some((stated, value)) = stated

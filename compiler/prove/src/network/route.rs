@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::place::NetworkId;
 use packet::protocol;
-use read::facts::network::{Gateway, GatewaySort, Network as Emitted, Route, RouteTable};
+use read::facts::network::{Attachment, Gateway, GatewaySort, Network as Emitted, Route, RouteTable};
 
 use super::group::{Context, address};
 use super::intent::{Share, Way};
@@ -100,7 +100,35 @@ pub(super) fn routes(
         }
     }
     gateway_list(cx, &gateways, &facts.gateways, refusals);
+    attachments(cx, &gateways, &facts.attachments, refusals);
     counts
+}
+
+/// A gateway that exists is joined to each created network whose routes point at it, and to no other.
+fn attachments(
+    cx: Context<'_>,
+    wanted: &BTreeMap<String, (GatewaySort, &str)>,
+    found: &[Attachment],
+    refusals: &mut Vec<Refusal>,
+) {
+    let mut wanted: BTreeSet<(&str, &str)> = wanted
+        .iter()
+        .filter(|(_, (sort, _))| *sort == GatewaySort::Site)
+        .map(|(gateway, (_, network))| (gateway.as_str(), *network))
+        .collect();
+    for own in found {
+        if !wanted.remove(&(own.gateway.as_str(), own.network.as_str())) {
+            let message = format!(
+                "gateway `{}` is joined to `{}`, and no declared flow needs that",
+                own.gateway, own.network
+            );
+            refusals.push(Refusal::new(Sort::Idle, cx.target, message).at(&own.place));
+        }
+    }
+    refusals.extend(wanted.into_iter().map(|(gateway, network)| {
+        let message = format!("gateway `{gateway}` is not joined to `{network}`, and declared flows need it");
+        Refusal::new(Sort::FallsShort, cx.target, message)
+    }));
 }
 
 fn attachment(cx: Context<'_>, site: model::place::SiteId, network: NetworkId) -> Option<String> {

@@ -19,6 +19,8 @@ pub struct Network {
     pub groups: Vec<Group>,
     /// Gateways: internet, egress-only, address translation, virtual private.
     pub gateways: Vec<Gateway>,
+    /// What joins existing gateways to networks.
+    pub attachments: Vec<Attachment>,
     /// Private endpoints to services.
     pub endpoints: Vec<ServiceEndpoint>,
     /// Zones that answer inside networks only.
@@ -193,6 +195,17 @@ pub struct Gateway {
     pub network: String,
     /// What it is.
     pub sort: GatewaySort,
+    /// Where.
+    pub place: Place,
+}
+
+/// An existing virtual private gateway, joined to a network.
+#[derive(Clone, Debug)]
+pub struct Attachment {
+    /// The network's address.
+    pub network: String,
+    /// The gateway's id.
+    pub gateway: String,
     /// Where.
     pub place: Place,
 }

@@ -30,8 +30,8 @@ pub enum Setting {
     RetainSeconds,
     /// `true` if every version is kept.
     Versioned,
-    /// `true` if objects are locked.
-    ObjectLock,
+    /// For how many seconds nobody can delete what was written; in words if somebody can.
+    LockSeconds,
     /// `true` if all four switches against public access are on.
     PublicAccessBlocked,
     /// `true` if access lists are off.

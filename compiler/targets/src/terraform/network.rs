@@ -8,6 +8,9 @@ use serde_json::Value;
 use super::argument::Arguments;
 use super::module::Module;
 
+/// What joins a gateway to a network.
+const ATTACHMENT: &str = "aws_vpn_gateway_attachment";
+
 /// Writes the networks of a module.
 pub(super) fn write(module: &mut Module<'_>) {
     let number = module.number;
@@ -66,6 +69,20 @@ fn vpc(module: &mut Module<'_>, network: &Network) {
         module.moved("aws_vpc", old, &network.label, &network.because);
     }
     default_group(module, network);
+    if let Some(attachment) = &network.attachment {
+        let mut arguments = Arguments::default();
+        arguments
+            .template("vpc_id", id(network))
+            .text("vpn_gateway_id", &attachment.gateway);
+        module.resource(
+            "network",
+            ATTACHMENT,
+            &network.label,
+            arguments,
+            &attachment.because,
+        );
+        moved(module, network, ATTACHMENT, &network.label, &attachment.because);
+    }
 }
 
 /// The provider makes a group for whatever is given none: it is taken over, and admits and sends nothing.
@@ -182,13 +199,12 @@ fn route_table(module: &mut Module<'_>, network: &Network, table: &RouteTable) {
             Some(Gateway::Translation { label, .. }) => {
                 arguments.template("nat_gateway_id", format!("${{aws_nat_gateway.{label}.id}}"));
             }
-            Some(Gateway::Site { id, .. }) => {
-                let argument = if id.starts_with("tgw-") {
-                    "transit_gateway_id"
-                } else {
-                    "gateway_id"
-                };
-                arguments.text(argument, id);
+            // By way of the attachment: the provider refuses a route to a gateway that is not joined yet.
+            Some(Gateway::Site { .. }) => {
+                arguments.template(
+                    "gateway_id",
+                    format!("${{{ATTACHMENT}.{}.vpn_gateway_id}}", network.label),
+                );
             }
             None => continue,
         }

@@ -3,7 +3,7 @@
 //! A table is known by the subnets that use it. Source: Terraform AWS provider 6.25, "Resource: aws_route_table" and the ones named after it;
 //! Amazon VPC user guide, "Route tables"; read 2026-11-21.
 
-use crate::facts::network::{Gateway, GatewaySort, Route, RouteTable};
+use crate::facts::network::{Attachment, Gateway, GatewaySort, Route, RouteTable};
 use crate::sink::Class::{Enforcing, Reference};
 use crate::terraform::addresses::either_block;
 use crate::terraform::args::{Args, SUBNET, TABLE, VPC, Wanted};
@@ -212,6 +212,30 @@ pub(crate) const SITE_DATA: Type = Type {
         } else {
             args.fail(cx, "id", "no id of a gateway")
         }
+    },
+};
+
+/// Joins a gateway to a network, which has at most one.
+pub(crate) const ATTACHMENT: Type = Type {
+    name: "aws_vpn_gateway_attachment",
+    is_data: false,
+    rows: &[
+        required("vpc_id", Reference),
+        required("vpn_gateway_id", Reference),
+    ],
+    address: |world, block| Some(format!("attachment:{}", world.named(block, "vpc_id")?)),
+    gives: &[("vpn_gateway_id", Gives::Argument("vpn_gateway_id"))],
+    read: |cx, args| {
+        object::declare(cx, args, "attachment")?;
+        let network = args.id(cx, "vpc_id", &VPC)?;
+        let gateway = args.id(cx, "vpn_gateway_id", &SITE)?;
+        let place = args.place();
+        cx.out.network.attachments.push(Attachment {
+            network,
+            gateway,
+            place,
+        });
+        Ok(())
     },
 };
 

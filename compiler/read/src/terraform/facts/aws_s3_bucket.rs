@@ -16,7 +16,8 @@ const DAY_SECONDS: i64 = 86_400;
 
 const ROWS: &[Row] = &[
     required("bucket", Name),
-    or("object_lock_enabled", Settings, "false"),
+    // Without a default retention, said elsewhere, it locks nothing.
+    free("object_lock_enabled"),
     // What destroys a bucket may destroy its objects: only to be seen where nothing is kept.
     only("force_destroy", &["false"]),
 ];
@@ -34,9 +35,6 @@ pub(crate) const TYPE: Type = Type {
     read: |cx, args| {
         let address = object::declare(cx, args, "bucket")?;
         args.text(cx, "bucket")?;
-        let locked = args.flag(cx, "object_lock_enabled")?;
-        let place = args.place();
-        cx.set(&address, Setting::ObjectLock, locked.to_string(), place);
         cx.out.defaults.extend([
             (address.clone(), Setting::EncryptionKey, keyed::PROVIDER),
             (address.clone(), Setting::Versioned, "false"),
@@ -291,6 +289,7 @@ pub(crate) const LIFECYCLE: Type = Type {
     },
 };
 
+/// Source: Amazon S3 user guide, "Locking objects with Object Lock", "Retention modes", read 2026-11-21.
 pub(crate) const OBJECT_LOCK: Type = Type {
     name: "aws_s3_bucket_object_lock_configuration",
     is_data: false,
@@ -301,20 +300,36 @@ pub(crate) const OBJECT_LOCK: Type = Type {
             "rule",
             &[nested(
                 "default_retention",
-                &[free("mode"), free("days"), free("years")],
+                &[required("mode", Settings), required("days", Settings)],
             )],
         ),
     ],
     address,
     gives: &[],
-    read: |cx, args| {
-        bucket(cx, args)?;
-        args.each(cx, "rule", &mut |cx, args| {
-            args.each(cx, "default_retention", &mut |_, _| Ok(())).map(drop)
-        })
-        .map(drop)
-    },
+    read: lock,
 };
+
+fn lock(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
+    let address = bucket(cx, args)?;
+    let mut kept = None;
+    args.each(cx, "rule", &mut |cx, args| {
+        let count = args.each(cx, "default_retention", &mut |cx, args| {
+            let seconds = args.number(cx, "days")?.saturating_mul(DAY_SECONDS);
+            kept = Some(match args.text(cx, "mode")?.as_str() {
+                "COMPLIANCE" => seconds.to_string(),
+                "GOVERNANCE" => format!("{seconds}, unless somebody may bypass it"),
+                _ => return args.fail(cx, "mode", "no mode of retention"),
+            });
+            Ok(())
+        })?;
+        one(cx, args, "default_retention", count)
+    })?;
+    if let Some(kept) = kept {
+        let place = args.place();
+        cx.set(&address, Setting::LockSeconds, kept, place);
+    }
+    Ok(())
+}
 
 pub(crate) const LOGGING: Type = Type {
     name: "aws_s3_bucket_logging",

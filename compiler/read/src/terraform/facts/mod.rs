@@ -89,6 +89,7 @@ pub(crate) static ALL: &[&Type] = &[
     &aws_route_table::ROUTE,
     &aws_route_table::PROPAGATION,
     &aws_route_table::SITE_DATA,
+    &aws_route_table::ATTACHMENT,
     &aws_s3_bucket::TYPE,
     &aws_s3_bucket::DATA,
     &aws_s3_bucket::POLICY,
