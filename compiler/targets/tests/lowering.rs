@@ -77,6 +77,7 @@ fn more_iot_policies_than_a_certificate_takes_are_refused() {
 #[test]
 fn lowering_does_not_depend_on_the_order_of_declarations() {
     let lines = [
+        "use \"std/baseline/zero-trust\"",
         "key k",
         "bucket b { physical \"p-b-111122223333\"; encrypted key=k }",
         "workload v runs-on=lambda",

@@ -27,9 +27,8 @@ fn cases() -> Vec<Case> {
                 .next()
                 .and_then(|line| line.strip_prefix("// targets "));
             let named: Vec<&str> = named.unwrap_or("aws-iam").split(' ').collect();
-            let targets: Vec<&'static str> = targets::names()
-                .filter(|target| named.contains(target))
-                .collect();
+            let targets: Vec<&'static str> =
+                targets::names().filter(|target| named.contains(target)).collect();
             assert_eq!(targets.len(), named.len(), "{name}: {named:?}");
             let mut parts = text.split("// ---- ");
             let base = parts.next().unwrap().to_owned();

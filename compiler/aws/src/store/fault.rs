@@ -9,6 +9,7 @@ pub(crate) static CODES: &[&Code] = &[
     &MISSING_CERTIFICATE,
     &MISSING_SEGMENT,
     &SINGLE_ZONE,
+    &UNADMINISTERED_KEY,
     &UNEVEN_DURATION,
     &UNFINDABLE_REFERENCE,
     &UNSAID_PROPERTY,
@@ -94,4 +95,12 @@ pub(super) static UNSUPPORTED_LOGIN: Code = Code {
     severity: Severity::Error,
     summary: "a login that cannot be written without its secret",
     docs: include_str!("pages/unsupported_login.md"),
+};
+
+/// A key that nobody could ever change.
+pub(super) static UNADMINISTERED_KEY: Code = Code {
+    name: "unadministered-key",
+    severity: Severity::Error,
+    summary: "a key whose policy nobody may change",
+    docs: include_str!("pages/unadministered_key.md"),
 };

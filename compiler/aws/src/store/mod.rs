@@ -4,6 +4,7 @@ mod balancer;
 mod block;
 mod fault;
 mod fill;
+mod key;
 mod placed;
 mod refer;
 
@@ -33,6 +34,7 @@ struct Made<'c, 'a> {
 /// - Shape: one for each declared thing whose kind has means, and which does not exist already.
 /// - Reports: the codes of this folder; a block that cannot be written whole is not written.
 pub(crate) fn lower(cx: &Context<'_>, report: &mut Report) -> Vec<Store> {
+    key::check(cx, report);
     let forwards = balancer::Forwards::of(cx);
     let mut stores = Vec::new();
     for (id, thing) in cx.model.things.iter() {
