@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use checks::Checked;
 use graph::access::Principal;
-use model::thing::Detail;
+use model::thing::{Detail, Thing};
 use pattern::word::Letter;
 use read::facts::Facts;
 
@@ -20,12 +20,19 @@ pub(crate) fn assumptions(checked: &Checked<'_>, facts: &[Facts]) -> Vec<Assumpt
         .map(|restriction| restriction.resource)
         .collect();
 
+    // No identity policy opens a key that its own policy keeps shut.
+    let is_key = |thing: &Thing| {
+        let kind = model.kinds.get(thing.kind);
+        let service = kind.and_then(|kind| kind.words.service);
+        service.is_some_and(|service| model.names.text(service) == "kms")
+    };
     let open: Vec<String> = model
         .things
         .iter()
         .filter(|(id, thing)| {
             thing.account.is_some() && matches!(thing.detail, Detail::Resource) && !restricted.contains(id)
         })
+        .filter(|(_, thing)| !is_key(thing) || thing.existing.is_some_and(|existing| !existing.policy_ours))
         .map(|(_, thing)| name(thing.name))
         .collect();
     let mut trusted: Vec<String> = model
@@ -91,6 +98,13 @@ pub(crate) fn assumptions(checked: &Checked<'_>, facts: &[Facts]) -> Vec<Assumpt
         })
         .collect();
 
+    let mut late = vec!["issued sessions: until they end".to_owned()];
+    if !graph.addresses.device_policies.is_empty() {
+        late.push("IoT policies: up to 8 minutes".to_owned());
+    }
+    if !graph.flows.is_empty() {
+        late.push("tracked connections: until they are idle".to_owned());
+    }
     let mut list = vec![
         entry(
             "A1",
@@ -126,11 +140,7 @@ pub(crate) fn assumptions(checked: &Checked<'_>, facts: &[Facts]) -> Vec<Assumpt
         entry(
             "A8",
             "changes take effect late: policy caches, issued sessions, tracked connections",
-            [
-                "IoT policies: up to 8 minutes".to_owned(),
-                "issued sessions: until they end".to_owned(),
-                "tracked connections: until they are idle".to_owned(),
-            ],
+            late,
         ),
         entry(
             "A9",
@@ -157,6 +167,10 @@ pub(crate) fn assumptions(checked: &Checked<'_>, facts: &[Facts]) -> Vec<Assumpt
             ["terraform, or aws-iam and security-groups".to_owned()],
         ));
     }
+    // What is assumed of named things alone is not assumed where there are none.
+    list.retain(|assumption| {
+        !assumption.data.is_empty() || !matches!(assumption.id, "A3" | "A6" | "A9" | "A12")
+    });
     list.sort_by_key(|assumption| {
         assumption
             .id
