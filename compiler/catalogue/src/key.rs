@@ -14,7 +14,10 @@ pub(crate) fn find<'k>(keys: &'k [ConditionKey], name: &str) -> Option<&'k Condi
     if let Ok(found) = keys.binary_search_by(|key| compare(key.name, name)) {
         return keys.get(found);
     }
-    keys.iter().find(|key| matches(key.name, name))
+    // What holds nothing that varies would have been found.
+    keys.iter()
+        .filter(|key| key.name.contains('$'))
+        .find(|key| matches(key.name, name))
 }
 
 /// Whether `name` is `template` with something for each `${…}`.

@@ -6,8 +6,8 @@
 //! a rectangle lies in a union of rectangles exactly if its region lies in the union of the regions of those whose
 //! pattern covers its own. There is nothing to search and nothing to give up on.
 
-use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::ControlFlow;
 
 use crate::field;
 use crate::key::Key;
@@ -67,11 +67,14 @@ pub fn redundant(set: &[Rectangle]) -> Result<Vec<usize>, NotDecided> {
     Ok(idle.map(|(at, _)| at).collect())
 }
 
+/// Sets of at most so many rectangles are gone through one by one: an index would cost more than it saves.
+const FEW: usize = 8;
+
 /// A set of rectangles, indexed for many questions about what it covers.
 pub struct Cover<'a> {
     set: &'a [Rectangle],
     types: Types,
-    /// Sorted by stem.
+    /// Sorted by stem; none if the set is small.
     groups: Vec<Group<'a>>,
 }
 
@@ -80,8 +83,8 @@ struct Group<'a> {
     stem: &'a str,
     /// The group of the longest stem that is a proper prefix of this one.
     up: Option<usize>,
-    /// Index and pattern, in order of the pattern.
-    members: Vec<(&'a Pattern, usize)>,
+    /// Where they are in the set, in order of the pattern.
+    members: Vec<usize>,
 }
 
 impl<'a> Cover<'a> {
@@ -89,6 +92,10 @@ impl<'a> Cover<'a> {
     pub fn of(set: &'a [Rectangle]) -> Result<Cover<'a>, NotDecided> {
         let mut types = Types::default();
         types.add(set)?;
+        if set.len() <= FEW {
+            let groups = Vec::new();
+            return Ok(Cover { set, types, groups });
+        }
         let mut sorted: Vec<(&str, &Pattern, usize)> = set
             .iter()
             .enumerate()
@@ -107,7 +114,7 @@ impl<'a> Cover<'a> {
             groups.push(Group {
                 stem,
                 up,
-                members: run.iter().map(|(_, pattern, at)| (*pattern, *at)).collect(),
+                members: run.iter().map(|(_, _, at)| *at).collect(),
             });
         }
         Ok(Cover { set, types, groups })
@@ -127,7 +134,44 @@ impl<'a> Cover<'a> {
 
     /// The contexts of a rectangle that no covering one has, but for the one at `except`.
     fn open(&self, (pattern, region): &Rectangle, except: Option<usize>) -> Region {
+        let mut covering: Vec<&Region> = Vec::new();
+        let found = self.each_near(pattern, &mut |at, (other, held)| {
+            if Some(at) == except || !other.covers(pattern) {
+                return ControlFlow::Continue(());
+            }
+            // Mostly one holds the very same contexts, and nothing has to be taken out of anything.
+            if held.is_everything() || held == region {
+                return ControlFlow::Break(());
+            }
+            covering.push(held);
+            ControlFlow::Continue(())
+        });
+        if found.is_break() {
+            return Region::nothing();
+        }
         let mut open = region.clone();
+        for held in covering {
+            if open.is_nothing() {
+                break;
+            }
+            open = open.minus(held);
+        }
+        open
+    }
+
+    /// Visits every rectangle that may cover a pattern.
+    fn each_near(
+        &self,
+        pattern: &Pattern,
+        visit: &mut dyn FnMut(usize, &'a Rectangle) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        if self.groups.is_empty() {
+            return self
+                .set
+                .iter()
+                .enumerate()
+                .try_for_each(|(at, member)| visit(at, member));
+        }
         // A covering pattern says no more before its first wildcard than the covered one.
         let wanted = pattern.stem();
         let after = self.groups.partition_point(|group| group.stem <= wanted);
@@ -135,22 +179,15 @@ impl<'a> Cover<'a> {
         while let Some(group) = next.and_then(|at| self.groups.get(at)) {
             next = group.up;
             // The first one may lie beside; then what is above `wanted` is above it too.
-            if !wanted.starts_with(group.stem) {
-                continue;
-            }
-            for (other, at) in &group.members {
-                if open.is_nothing() {
-                    return open;
-                }
-                if Some(*at) != except
-                    && other.covers(pattern)
-                    && let Some((_, region)) = self.set.get(*at)
-                {
-                    open = open.minus(region);
+            if wanted.starts_with(group.stem) {
+                for at in &group.members {
+                    if let Some(member) = self.set.get(*at) {
+                        visit(*at, member)?;
+                    }
                 }
             }
         }
-        open
+        ControlFlow::Continue(())
     }
 
     /// A point of a pattern in these contexts that no rectangle has, if the rectangles that cover it have none of them.
@@ -202,7 +239,8 @@ impl<'a> Cover<'a> {
 /// The keys seen so far, to find one of two types.
 #[derive(Clone, Default)]
 struct Types {
-    of: BTreeMap<Key, Type>,
+    /// Sorted: few keys matter to one guard.
+    of: Vec<(Key, Type)>,
     last: Option<Region>,
 }
 
@@ -212,10 +250,17 @@ impl Types {
             if region.is_everything() || self.last.as_ref() == Some(region) {
                 continue;
             }
-            for (key, of) in region.keys() {
-                if *self.of.entry(key.clone()).or_insert(of) != of {
-                    return Err(NotDecided::MixedTypes(key));
-                }
+            let mut mixed: Option<Key> = None;
+            region.each_key(
+                &mut |key, of| match self.of.binary_search_by(|(known, _)| known.cmp(key)) {
+                    Err(at) => self.of.insert(at, (key.clone(), of)),
+                    Ok(at) if self.of.get(at).is_some_and(|(_, known)| *known == of) => {}
+                    Ok(_) if mixed.as_ref().is_some_and(|known| known < key) => {}
+                    Ok(_) => mixed = Some(key.clone()),
+                },
+            );
+            if let Some(key) = mixed {
+                return Err(NotDecided::MixedTypes(key));
             }
             self.last = Some(region.clone());
         }

@@ -37,6 +37,9 @@ impl Pattern {
 
     /// The pattern of a text in which `*` and `?` are wildcards; `None` if it holds a code point of planes 15 or 16.
     pub fn glob(text: &str) -> Option<Pattern> {
+        if !word::is_wild(text) {
+            return Pattern::literal(text);
+        }
         let mut builder = Builder::new();
         let mut buffer = [0; 4];
         for c in text.chars() {
@@ -52,6 +55,11 @@ impl Pattern {
     /// `*`: covers every word.
     pub fn everything() -> Pattern {
         Pattern("*".into())
+    }
+
+    /// Whether this is `*`.
+    pub fn is_everything(&self) -> bool {
+        &*self.0 == "*"
     }
 
     /// The pattern that covers exactly `word`.
@@ -75,7 +83,7 @@ impl Pattern {
 
     /// Whether there is no wildcard, so that exactly one word is covered.
     pub fn is_literal(&self) -> bool {
-        !self.0.contains(['*', '?'])
+        !word::is_wild(&self.0)
     }
 
     /// Whether this is a literal followed by one final `*`.
@@ -94,17 +102,19 @@ impl Pattern {
     }
 
     fn prefix_packed(&self) -> Option<&str> {
-        self.0.strip_suffix('*').filter(|stem| !stem.contains(['*', '?']))
+        self.0.strip_suffix('*').filter(|stem| !word::is_wild(stem))
     }
 
     /// The literal before the first wildcard, packed; the whole if there is none.
     pub(crate) fn stem(&self) -> &str {
-        self.0.split(['*', '?']).next().unwrap_or_default()
+        let end = word::first_wild(&self.0);
+        end.and_then(|end| self.0.get(..end)).unwrap_or(&self.0)
     }
 
     /// The literal after the last wildcard, packed; the whole if there is none.
     fn tail(&self) -> &str {
-        self.0.rsplit(['*', '?']).next().unwrap_or_default()
+        let start = memchr::memrchr2(b'*', b'?', self.0.as_bytes());
+        start.and_then(|at| self.0.get(at + 1..)).unwrap_or(&self.0)
     }
 
     /// This pattern followed by another.
@@ -176,7 +186,7 @@ impl Pattern {
 
     /// The pattern with each symbol and variable for which `map` gives a pattern replaced by it.
     pub fn map_letters(&self, map: &mut dyn FnMut(Letter) -> Option<Pattern>) -> Pattern {
-        if self.0.chars().all(word::is_scalar) {
+        if !self.has_unknown() {
             return self.clone();
         }
         let mut builder = Builder::new();
@@ -202,6 +212,9 @@ impl Pattern {
 
     /// The number of characters, wildcards as one each, symbols and variables as `length` says.
     pub fn char_len(&self, length: &dyn Fn(Letter) -> usize) -> usize {
+        if self.0.is_ascii() {
+            return self.0.len();
+        }
         Tokens::of(&self.0)
             .map(|token| match token {
                 Token::Letter(letter @ (Letter::Symbol(_) | Letter::Variable(_))) => length(letter),
@@ -210,9 +223,15 @@ impl Pattern {
             .sum()
     }
 
+    /// Whether there is a symbol or a variable.
+    pub fn has_unknown(&self) -> bool {
+        word::has_unknown(&self.0)
+    }
+
     /// The symbols and variables in order, each as often as it occurs.
     pub fn unknowns(&self) -> impl Iterator<Item = Letter> + '_ {
-        Tokens::of(&self.0).filter_map(|token| match token {
+        let packed = if self.has_unknown() { &*self.0 } else { "" };
+        Tokens::of(packed).filter_map(|token| match token {
             Token::Letter(letter @ (Letter::Symbol(_) | Letter::Variable(_))) => Some(letter),
             Token::Letter(Letter::Scalar(_)) | Token::Any | Token::One => None,
         })
@@ -220,6 +239,9 @@ impl Pattern {
 
     /// The pattern for people; a literal `*` or `?` as `${*}`, `${?}`, symbols and variables as `name` spells them.
     pub fn display(&self, name: &dyn Fn(Letter) -> String) -> String {
+        if self.0.is_ascii() {
+            return String::from(&*self.0);
+        }
         let mut out = String::with_capacity(self.0.len());
         for token in Tokens::of(&self.0) {
             match token {
@@ -341,7 +363,12 @@ impl<'a> Iterator for Parts<'a> {
 
     fn next(&mut self) -> Option<Part<'a>> {
         let special = |c: char| matches!(c, '*' | '?' | word::STAR | word::QUESTION) || !word::is_scalar(c);
-        let end = self.rest.find(special).unwrap_or(self.rest.len());
+        let end = if self.rest.is_ascii() {
+            word::first_wild(self.rest)
+        } else {
+            self.rest.find(special)
+        };
+        let end = end.unwrap_or(self.rest.len());
         if let Some((text, rest)) = self.rest.split_at_checked(end).filter(|_| end > 0) {
             self.rest = rest;
             return Some(Part::Text(text));

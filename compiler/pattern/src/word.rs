@@ -38,15 +38,35 @@ pub(crate) fn is_scalar(packed: char) -> bool {
 
 /// Appends the packed form of user text; false, with nothing appended, if the text holds a code point of planes 15 or 16.
 pub(crate) fn pack_text(into: &mut String, text: &str) -> bool {
-    if text.chars().any(|c| c >= PRIVATE_FIRST) {
+    if has_private(text) {
         return false;
     }
-    if text.contains(['*', '?']) {
+    if is_wild(text) {
         into.extend(text.chars().map(pack_scalar));
     } else {
         into.push_str(text);
     }
     true
+}
+
+/// Where the first `*` or `?` is that is not packed.
+pub(crate) fn first_wild(text: &str) -> Option<usize> {
+    memchr::memchr2(b'*', b'?', text.as_bytes())
+}
+
+/// Whether there is a `*` or `?` that is not packed.
+pub(crate) fn is_wild(text: &str) -> bool {
+    first_wild(text).is_some()
+}
+
+/// Whether a packed text holds a symbol or a variable. Most texts are ASCII, which shows at a glance.
+pub(crate) fn has_unknown(packed: &str) -> bool {
+    !packed.is_ascii() && !packed.chars().all(is_scalar)
+}
+
+/// Whether a text has a code point of planes 15 or 16.
+fn has_private(text: &str) -> bool {
+    !text.is_ascii() && text.chars().any(|c| c >= PRIVATE_FIRST)
 }
 
 fn pack_scalar(c: char) -> char {
@@ -185,7 +205,7 @@ impl Word {
 
     /// The text, if there is neither symbol nor variable.
     pub fn as_text(&self) -> Option<Cow<'_, str>> {
-        if self.0.chars().all(|c| c < PRIVATE_FIRST) {
+        if !has_private(&self.0) {
             return Some(Cow::Borrowed(&self.0));
         }
         self.0
@@ -197,6 +217,9 @@ impl Word {
 
     /// The word for people; symbols and variables as `name` spells them.
     pub fn display(&self, name: &dyn Fn(Letter) -> String) -> String {
+        if self.0.is_ascii() {
+            return String::from(&*self.0);
+        }
         let mut out = String::with_capacity(self.0.len());
         for letter in self.letters() {
             match letter {

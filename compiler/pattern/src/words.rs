@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::field::{self, Build, Field};
 use crate::pattern::Pattern;
-use crate::word::{Letter, Word};
+use crate::word::{self, Letter, Word};
 
 /// A set of words that literal and prefix patterns generate. Equal sets are equal values.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -104,6 +104,22 @@ impl Words {
         walked.is_continue()
     }
 
+    /// Whether some word is of both.
+    pub fn meets(&self, other: &Words) -> bool {
+        let both = |pair: (&bool, &bool)| *pair.0 && *pair.1;
+        if both((self.0.outside(), other.0.outside())) {
+            return true;
+        }
+        let walked = self.0.walk(&other.0, |_, exact, below| {
+            if both(exact) || both(below) {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        walked.is_break()
+    }
+
     /// The members of either.
     #[must_use]
     pub fn or(&self, other: &Words) -> Words {
@@ -196,6 +212,12 @@ impl Words {
             }
         }
         Some(patterns)
+    }
+
+    /// Whether a symbol or a variable is in some word that tells members from others.
+    pub(crate) fn has_unknown(&self) -> bool {
+        let marks = self.0.marks();
+        marks.iter().any(|mark| word::has_unknown(&mark.stem))
     }
 
     /// The set with symbols and variables replaced by the words that `map` gives, in the patterns that generate it.

@@ -103,6 +103,17 @@ proptest! {
     }
 
     #[test]
+    fn a_large_set_is_answered_like_a_small_one(left in mixed(), right in mixed()) {
+        let (l, r) = (built(&left), built(&right));
+        let many: Vec<Rectangle> = r.iter().cycle().take(20 * r.len()).cloned().collect();
+        let (small, large) = (Cover::of(&r).unwrap(), Cover::of(&many).unwrap());
+        for inner in &l {
+            let inner = std::slice::from_ref(inner);
+            prop_assert_eq!(small.covers(inner).unwrap(), large.covers(inner).unwrap());
+        }
+    }
+
+    #[test]
     fn one_question_is_answered_like_the_whole(left in mixed(), right in mixed()) {
         let (l, r) = (built(&left), built(&right));
         let one_by_one = l.iter().any(|inner| boxes::covers(&r, inner).unwrap().is_some());

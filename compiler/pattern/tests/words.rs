@@ -89,6 +89,7 @@ proptest! {
         prop_assert!(a.or(&a.not()).is_all());
         prop_assert!(a.and(&a.not()).is_empty());
         prop_assert!(a.and(&b).is_subset(&a) && a.is_subset(&a.or(&b)));
+        prop_assert_eq!(a.meets(&b), !a.and(&b).is_empty());
     }
 
     #[test]

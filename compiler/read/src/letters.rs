@@ -35,7 +35,10 @@ impl Found {
     /// Adds the keys of the variables in a text.
     pub(crate) fn scan(&mut self, text: &str) {
         let mut rest = text;
-        while let Some((_, after)) = rest.split_once("${") {
+        // Most texts have no `$`, which is found sooner than two characters are.
+        while rest.contains('$')
+            && let Some((_, after)) = rest.split_once("${")
+        {
             if let Some((name, _)) = after.split_once('}')
                 && let Some(variable) = variables::known(name)
             {
@@ -98,7 +101,7 @@ impl Letters {
 /// Whether a text holds a code point that stands for something else here.
 pub(crate) fn holds_reserved(text: &str) -> bool {
     // Planes 15 and 16 start with the byte F3 (with B0 or above behind it) or F4.
-    text.bytes().any(|byte| byte >= 0xF3) && text.chars().any(|c| c >= RESERVED_FIRST)
+    !text.is_ascii() && text.bytes().any(|byte| byte >= 0xF3) && text.chars().any(|c| c >= RESERVED_FIRST)
 }
 
 /// Whether a character is half of a symbol.

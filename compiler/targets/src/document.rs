@@ -262,7 +262,10 @@ impl Writer<'_> {
     /// Text in which a `${` would be taken for a variable.
     fn literal(&self, text: &str, out: &mut String) {
         let mut rest = text;
-        while let Some((before, after)) = rest.split_once("${") {
+        // Most texts have no `$`, which is found sooner than two characters are.
+        while rest.contains('$')
+            && let Some((before, after)) = rest.split_once("${")
+        {
             self.render.text(before, out);
             self.render.variable("${$}", out);
             out.push('{');

@@ -13,19 +13,19 @@ impl Region {
     /// The contexts of both.
     #[must_use]
     pub fn and(&self, other: &Region) -> Region {
-        apply(self, other, Operation::And, &mut BTreeMap::new())
+        apply(self, other, Operation::And)
     }
 
     /// The contexts of either.
     #[must_use]
     pub fn or(&self, other: &Region) -> Region {
-        apply(self, other, Operation::Or, &mut BTreeMap::new())
+        apply(self, other, Operation::Or)
     }
 
     /// The contexts of this that are not of `other`.
     #[must_use]
     pub fn minus(&self, other: &Region) -> Region {
-        apply(self, other, Operation::Minus, &mut BTreeMap::new())
+        apply(self, other, Operation::Minus)
     }
 
     /// Every context that is not a member.
@@ -134,28 +134,62 @@ enum Operation {
 /// Results of one operation so far, by the addresses of its operands, which outlive it.
 type Memo = BTreeMap<(usize, usize), Region>;
 
-fn apply(left: &Region, right: &Region, operation: Operation, memo: &mut Memo) -> Region {
-    let same = left.same(right);
-    match operation {
-        Operation::And if same || right.is_everything() || left.is_nothing() => return left.clone(),
-        Operation::And if left.is_everything() || right.is_nothing() => return right.clone(),
-        Operation::Or if same || right.is_nothing() || left.is_everything() => return left.clone(),
-        Operation::Or if left.is_nothing() || right.is_everything() => return right.clone(),
-        Operation::Minus if same || left.is_nothing() || right.is_everything() => return Region::nothing(),
-        Operation::Minus if right.is_nothing() => return left.clone(),
-        Operation::And | Operation::Or | Operation::Minus => {}
+fn apply(left: &Region, right: &Region, operation: Operation) -> Region {
+    plain(left, right, operation).unwrap_or_else(|| combined(left, right, operation, &mut Memo::new()))
+}
+
+/// The result where no node has to be looked into: equal regions are equal values.
+fn plain(left: &Region, right: &Region, operation: Operation) -> Option<Region> {
+    let same = left == right;
+    Some(match operation {
+        Operation::And if same || right.is_everything() || left.is_nothing() => left.clone(),
+        Operation::And if left.is_everything() || right.is_nothing() => right.clone(),
+        Operation::Or if same || right.is_nothing() || left.is_everything() => left.clone(),
+        Operation::Or if left.is_nothing() || right.is_everything() => right.clone(),
+        Operation::Minus if same || left.is_nothing() || right.is_everything() => Region::nothing(),
+        Operation::Minus if right.is_nothing() => left.clone(),
+        Operation::And if are_apart(left, right) => Region::nothing(),
+        Operation::Minus if are_apart(left, right) => left.clone(),
+        Operation::And | Operation::Or | Operation::Minus => return None,
+    })
+}
+
+/// Whether one key shows that no context is of both; false if that takes more than a look.
+fn are_apart(left: &Region, right: &Region) -> bool {
+    let (Form::Node(a), Form::Node(b)) = (&left.0, &right.0) else {
+        return false;
+    };
+    a.order(b).is_eq() && open(a).all(|left| open(b).all(|right| !left.meets(right)))
+}
+
+/// The values of the node's key by which something is reached.
+fn open(node: &Node) -> impl Iterator<Item = &Values> {
+    let edges = node.edges.iter().filter(|(_, target)| !target.is_nothing());
+    edges.map(|(values, _)| values)
+}
+
+/// The result below the first nodes, of which the memory has those that come up again.
+fn below(left: &Region, right: &Region, operation: Operation, memo: &mut Memo) -> Region {
+    if let Some(plain) = plain(left, right, operation) {
+        return plain;
     }
     let place = (left.address(), right.address());
     if let Some(known) = memo.get(&place) {
         return known.clone();
     }
-    let result = match fork(left, right) {
-        None => return Region::nothing(),
+    let result = combined(left, right, operation, memo);
+    memo.insert(place, result.clone());
+    result
+}
+
+fn combined(left: &Region, right: &Region, operation: Operation, memo: &mut Memo) -> Region {
+    match fork(left, right) {
+        None => Region::nothing(),
         Some(Fork::Left(node)) => {
             let edges = node
                 .edges
                 .iter()
-                .map(|(values, target)| (values.clone(), apply(target, right, operation, memo)));
+                .map(|(values, target)| (values.clone(), below(target, right, operation, memo)));
             let edges = edges.collect();
             Region::node(&node.key, node.of, edges)
         }
@@ -163,7 +197,7 @@ fn apply(left: &Region, right: &Region, operation: Operation, memo: &mut Memo) -
             let edges = node
                 .edges
                 .iter()
-                .map(|(values, target)| (values.clone(), apply(left, target, operation, memo)));
+                .map(|(values, target)| (values.clone(), below(left, target, operation, memo)));
             let edges = edges.collect();
             Region::node(&node.key, node.of, edges)
         }
@@ -173,15 +207,13 @@ fn apply(left: &Region, right: &Region, operation: Operation, memo: &mut Memo) -
                 for (values_right, target_right) in &b.edges {
                     let values = intersection(values_left, values_right);
                     if !values.is_nothing() {
-                        edges.push((values, apply(target_left, target_right, operation, memo)));
+                        edges.push((values, below(target_left, target_right, operation, memo)));
                     }
                 }
             }
             Region::node(&a.key, a.of, edges)
         }
-    };
-    memo.insert(place, result.clone());
-    result
+    }
 }
 
 /// Which side decides first.

@@ -73,16 +73,14 @@ impl Region {
     /// Merges edges of equal target, drops empty ones, and a node that decides nothing.
     fn node(key: &Key, of: Type, edges: Vec<(Values, Region)>) -> Region {
         let mut merged: Vec<(Values, Region)> = Vec::with_capacity(edges.len());
-        let mut at: BTreeMap<Region, usize> = BTreeMap::new();
         for (values, target) in edges {
             if values.is_nothing() {
                 continue;
             }
-            if let Some(slot) = at.get(&target).and_then(|at| merged.get_mut(*at)) {
-                slot.0 = union(&slot.0, &values);
-            } else {
-                at.insert(target.clone(), merged.len());
-                merged.push((values, target));
+            // Few targets differ, and their digests tell them apart.
+            match merged.iter_mut().find(|(_, known)| *known == target) {
+                Some(slot) => slot.0 = union(&slot.0, &values),
+                None => merged.push((values, target)),
             }
         }
         if merged.len() == 1
@@ -112,12 +110,30 @@ impl Region {
         matches!(self.0, Form::Everything)
     }
 
+    fn is_constant(&self) -> bool {
+        self.is_nothing() || self.is_everything()
+    }
+
     fn same(&self, other: &Region) -> bool {
         match (&self.0, &other.0) {
             (Form::Nothing, Form::Nothing) | (Form::Everything, Form::Everything) => true,
             (Form::Node(a), Form::Node(b)) => Arc::ptr_eq(a, b),
             (Form::Nothing | Form::Everything | Form::Node(_), _) => false,
         }
+    }
+
+    /// Visits the keys on which membership depends, each with its type, some more than once.
+    pub(crate) fn each_key(&self, visit: &mut dyn FnMut(&Key, Type)) {
+        self.each_node(&mut BTreeSet::new(), &mut |node| visit(&node.key, node.of));
+    }
+
+    /// Whether a symbol or a variable is in some value.
+    pub fn has_unknown(&self) -> bool {
+        let mut found = false;
+        self.each_node(&mut BTreeSet::new(), &mut |node| {
+            found |= node.edges.iter().any(|(values, _)| values.has_unknown());
+        });
+        found
     }
 
     /// The keys on which membership depends, each with its type.
@@ -143,7 +159,9 @@ impl Region {
 
     fn each_node(&self, seen: &mut BTreeSet<usize>, visit: &mut dyn FnMut(&Node)) {
         let Form::Node(node) = &self.0 else { return };
-        if !seen.insert(Arc::as_ptr(node).addr()) {
+        // A node that leads to no other is not worth remembering.
+        let is_last = node.edges.iter().all(|(_, target)| target.is_constant());
+        if !is_last && !seen.insert(Arc::as_ptr(node).addr()) {
             return;
         }
         visit(node);

@@ -1,6 +1,7 @@
 //! Equality, order and digest of regions; nodes that are one and the same are not looked into.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -8,14 +9,34 @@ use crate::region::{Form, Region};
 
 impl PartialEq for Region {
     fn eq(&self, other: &Region) -> bool {
-        match (&self.0, &other.0) {
-            (Form::Node(a), Form::Node(b)) => {
-                Arc::ptr_eq(a, b)
-                    || (a.digest == b.digest && a.of == b.of && a.key == b.key && a.edges == b.edges)
-            }
-            (Form::Nothing | Form::Everything | Form::Node(_), _) => self.same(other),
-        }
+        equal(self, other, &mut BTreeSet::new())
     }
+}
+
+/// Nodes that many edges lead to are compared once: those found equal so far are told by where they lie.
+fn equal(left: &Region, right: &Region, found: &mut BTreeSet<(usize, usize)>) -> bool {
+    let (Form::Node(a), Form::Node(b)) = (&left.0, &right.0) else {
+        return left.same(right);
+    };
+    if Arc::ptr_eq(a, b) {
+        return true;
+    }
+    if a.digest != b.digest || a.of != b.of || a.key != b.key || a.edges.len() != b.edges.len() {
+        return false;
+    }
+    let place = (left.address(), right.address());
+    if found.contains(&place) {
+        return true;
+    }
+    let mut edges = a.edges.iter().zip(&b.edges);
+    let is_equal = edges.all(|((values_left, target_left), (values_right, target_right))| {
+        values_left == values_right && equal(target_left, target_right, found)
+    });
+    let is_deep = a.edges.iter().any(|(_, target)| !target.is_constant());
+    if is_equal && is_deep {
+        found.insert(place);
+    }
+    is_equal
 }
 
 impl Eq for Region {}
@@ -29,7 +50,8 @@ impl PartialOrd for Region {
 impl Ord for Region {
     fn cmp(&self, other: &Region) -> Ordering {
         match (&self.0, &other.0) {
-            (Form::Node(a), Form::Node(b)) if Arc::ptr_eq(a, b) => Ordering::Equal,
+            // So that the comparison below goes down one way only.
+            (Form::Node(_), Form::Node(_)) if self == other => Ordering::Equal,
             (Form::Node(a), Form::Node(b)) => a.order(b).then_with(|| a.edges.cmp(&b.edges)),
             (Form::Nothing | Form::Everything | Form::Node(_), _) => {
                 // The constants first; two nodes are dealt with above.

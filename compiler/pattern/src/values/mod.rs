@@ -137,6 +137,20 @@ impl Present {
         })
     }
 
+    fn meets(&self, other: &Present) -> bool {
+        match (self, other) {
+            (Present::Text(a), Present::Text(b)) => a.meets(b),
+            (
+                Present::Text(_)
+                | Present::Number(_)
+                | Present::Date(_)
+                | Present::Address(_)
+                | Present::Flag(_),
+                _,
+            ) => self.and(other).is_some_and(|both| !both.is_empty()),
+        }
+    }
+
     fn or(&self, other: &Present) -> Option<Present> {
         Some(match (self, other) {
             (Present::Text(a), Present::Text(b)) => Present::Text(a.or(b)),
@@ -328,6 +342,11 @@ impl Values {
         })
     }
 
+    /// Whether some member is of both; values of two types have none.
+    pub fn meets(&self, other: &Values) -> bool {
+        self.absent && other.absent || self.present.meets(&other.present)
+    }
+
     /// Every value of the type, and *absent*, that is not a member.
     #[must_use]
     pub fn not(&self) -> Values {
@@ -345,6 +364,14 @@ impl Values {
     /// Whether every member is one of `other`; `None` if the types differ.
     pub fn is_subset(&self, other: &Values) -> Option<bool> {
         Some(self.minus(other)?.is_nothing())
+    }
+
+    /// Whether a symbol or a variable is in some word that tells members from others.
+    pub(crate) fn has_unknown(&self) -> bool {
+        match &self.present {
+            Present::Text(words) => words.has_unknown(),
+            Present::Number(_) | Present::Date(_) | Present::Address(_) | Present::Flag(_) => false,
+        }
     }
 
     /// The set with its words replaced as `map` says; other types as they are.

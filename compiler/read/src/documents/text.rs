@@ -39,7 +39,7 @@ pub(crate) fn with_variables(
     engine: Engine,
     letters: &Letters,
 ) -> Result<Text, Refused> {
-    let is_plain = !text.contains('$') && !text.contains(letters::is_half);
+    let is_plain = !text.contains('$') && (text.is_ascii() || !text.contains(letters::is_half));
     if is_plain {
         let pattern = match wild {
             Wild::Glob => Pattern::glob(text),
