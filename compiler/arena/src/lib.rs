@@ -1,10 +1,11 @@
 //! Typed ids, arenas and interned strings.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::fmt;
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 use std::marker::PhantomData;
+
+use indexmap::{Equivalent, IndexSet};
 
 /// A `u32` that remembers what it points at. An id belongs to one arena; what compares two builds compares names.
 pub struct Id<T> {
@@ -127,46 +128,44 @@ impl<T> Arena<T> {
 
 /// Equal items stored once: equal ids are equal items.
 #[derive(Clone, Debug)]
-pub struct Interned<T: Ord + Clone> {
-    items: Arena<T>,
-    ids: BTreeMap<T, Id<T>>,
+pub struct Interned<T> {
+    items: IndexSet<T, BuildHasherDefault<DefaultHasher>>,
 }
 
-impl<T: Ord + Clone> Default for Interned<T> {
+impl<T> Default for Interned<T> {
     fn default() -> Self {
         Self {
-            items: Arena::default(),
-            ids: BTreeMap::new(),
+            items: IndexSet::default(),
         }
     }
 }
 
-impl<T: Ord + Clone> Interned<T> {
-    /// The id of `item`, which is added if it is new.
+impl<T: Eq + Hash> Interned<T> {
+    /// The id of `item`, which is added if it is new. Saturates like [`Arena::push`].
     pub fn intern(&mut self, item: T) -> Id<T> {
-        if let Some(id) = self.ids.get(&item) {
-            return *id;
-        }
-        let id = self.items.push(item.clone());
-        self.ids.insert(item, id);
-        id
+        let (index, _) = self.items.insert_full(item);
+        Id::new(u32::try_from(index).unwrap_or(u32::MAX))
     }
 
     /// The id of `item` if it is there.
     #[must_use]
-    pub fn find(&self, item: &T) -> Option<Id<T>> {
-        self.ids.get(item).copied()
+    pub fn find<Q: ?Sized + Hash + Equivalent<T>>(&self, item: &Q) -> Option<Id<T>> {
+        let index = self.items.get_index_of(item)?;
+        u32::try_from(index).ok().map(Id::new)
     }
 
     /// The item of an id of this table.
     #[must_use]
     pub fn get(&self, id: Id<T>) -> Option<&T> {
-        self.items.get(id)
+        self.items.get_index(id.index())
     }
 
     /// Every item with its id, in order of first use.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (Id<T>, &T)> + ExactSizeIterator {
-        self.items.iter()
+        self.items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| (Id::new(index as u32), item))
     }
 
     /// How many different items there are.
@@ -194,16 +193,16 @@ pub struct Names {
 impl Names {
     /// The id of `text`, which is added if it is new.
     pub fn intern(&mut self, text: &str) -> Name {
-        if let Some(id) = self.table.ids.get(text) {
-            return *id;
+        match self.table.find(text) {
+            Some(name) => name,
+            None => self.table.intern(text.into()),
         }
-        self.table.intern(text.into())
     }
 
     /// The id of `text` if it is there.
     #[must_use]
     pub fn find(&self, text: &str) -> Option<Name> {
-        self.table.ids.get(text).copied()
+        self.table.find(text)
     }
 
     /// Every string with its id, in order of first use.

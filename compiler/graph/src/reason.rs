@@ -10,7 +10,7 @@ use source::Span;
 pub type ReasonId = Id<Reason>;
 
 /// The origin of an access, a flow or a setting. There is no other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
     /// A trust says so.
     Trust(TrustId),
@@ -28,7 +28,7 @@ pub enum Reason {
 }
 
 /// The rules that entail; each is documented in its own file under `entail/`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rule {
     /// `via KIND CAPABILITY`: reading an encrypted store needs its key.
     Via,

@@ -72,7 +72,6 @@ pub(crate) struct Build<'m> {
     served: BTreeMap<SegmentId, Option<Reach>>,
     needs: BTreeMap<(ThingId, Name, Whose), Rc<[Grant]>>,
     both: BTreeMap<(RegionId, RegionId), RegionId>,
-    facts: BTreeMap<Span, Id<Fact>>,
     /// People and externals that hold an access, with the account of their role.
     pub(crate) holders: BTreeMap<(ThingId, AccountId), ReasonId>,
     /// Classes that reach a topic, with each trust that says so.
@@ -95,10 +94,6 @@ impl<'m> Build<'m> {
         let everywhere = graph.patterns.intern(Pattern::everything());
         let all = graph.pairs.intern(Pairs::All);
         let own = graph.pairs.intern(Pairs::Own);
-        let mut facts = BTreeMap::new();
-        for (id, fact) in model.facts.iter() {
-            facts.entry(fact.span).or_insert(id);
-        }
         let with_endpoints = place::with_endpoints(model);
         Self {
             model,
@@ -115,7 +110,6 @@ impl<'m> Build<'m> {
                 .collect(),
             needs: BTreeMap::new(),
             both: BTreeMap::new(),
-            facts,
             holders: BTreeMap::new(),
             sessions: BTreeSet::new(),
             granted: BTreeSet::new(),
@@ -192,10 +186,17 @@ impl<'m> Build<'m> {
     /// Where the line is not listed as a fact (a kind's default, a head line), it is the first trust that names the
     /// thing, or the first line that refers to it; `None` if nothing speaks of it at all.
     pub(crate) fn declared(&mut self, thing: ThingId, span: Span) -> Option<ReasonId> {
-        if let Some(fact) = self.facts.get(&span).copied() {
+        if let Some(fact) = self.fact(span) {
             return Some(self.reason(Reason::Declared(fact)));
         }
         self.named.get(&thing).copied()
+    }
+
+    /// The line that stands at `span`. They are in order of place.
+    fn fact(&self, span: Span) -> Option<Id<Fact>> {
+        let facts = self.model.facts.as_slice();
+        let found = facts.binary_search_by_key(&span, |fact| fact.span).ok()?;
+        u32::try_from(found).ok().map(Id::new)
     }
 
     /// Notes the first reason to speak of a thing.
@@ -208,7 +209,7 @@ impl<'m> Build<'m> {
         let model = self.model;
         for (id, thing) in model.things.iter() {
             for property in &thing.properties {
-                let Some(fact) = self.facts.get(&property.span).copied() else {
+                let Some(fact) = self.fact(property.span) else {
                     continue;
                 };
                 let reason = self.reason(Reason::Declared(fact));
