@@ -5,6 +5,7 @@ use diagnostics::{Code, Diagnostic, Report};
 use graph::TrustGraph;
 use graph::question::Index;
 use model::Model;
+use rayon::prelude::*;
 
 use crate::waiver;
 
@@ -127,16 +128,23 @@ pub fn run<'a>(cx: &Context<'a>, selection: Selection<'_>, report: &mut Report) 
     if report.has_errors() {
         return None;
     }
-    let mut findings = Findings::default();
-    for check in crate::ALL {
-        let selected = match selection {
+    let selected: Vec<_> = crate::ALL
+        .iter()
+        .filter(|check| match selection {
             Selection::All => true,
             Selection::Only(name) => check.code.name == name || waiver::is_alone(selection),
-        };
-        if selected {
+        })
+        .collect();
+    let found: Vec<Findings> = selected
+        .par_iter()
+        .map(|check| {
+            let mut findings = Findings::default();
             (check.run)(cx, &mut findings);
-        }
-    }
+            findings
+        })
+        .collect();
+    let list = found.into_iter().flat_map(|findings| findings.list).collect();
+    let findings = Findings { list };
     waiver::apply(cx, selection, findings, report);
     (!report.has_errors()).then_some(Checked {
         model: cx.model,

@@ -10,7 +10,7 @@ pub mod select;
 pub mod void;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 use arena::Name;
 use model::Model;
@@ -31,10 +31,11 @@ pub struct Index<'a> {
     pub model: &'a Model,
     /// The graph.
     pub graph: &'a TrustGraph,
-    to: BTreeMap<Resource, Vec<u32>>,
-    flows_from: BTreeMap<Endpoint, Vec<u32>>,
-    flows_to: BTreeMap<Endpoint, Vec<u32>>,
-    trusts_of: BTreeMap<End, Vec<TrustId>>,
+    // Each table is made when something is first looked up in it.
+    to: OnceLock<BTreeMap<Resource, Vec<u32>>>,
+    flows_from: OnceLock<BTreeMap<Endpoint, Vec<u32>>>,
+    flows_to: OnceLock<BTreeMap<Endpoint, Vec<u32>>>,
+    trusts_of: OnceLock<BTreeMap<End, Vec<TrustId>>>,
     /// Answers of `cells`, which looks at every row.
     cells: Mutex<member::Answers>,
 }
@@ -48,32 +49,41 @@ pub struct Capable {
     pub effect: Effect,
 }
 
+/// Items by key, in their order.
+fn grouped<K: Ord, V>(items: impl Iterator<Item = (K, V)>) -> BTreeMap<K, Vec<V>> {
+    let mut grouped: BTreeMap<K, Vec<V>> = BTreeMap::new();
+    for (key, item) in items {
+        grouped.entry(key).or_default().push(item);
+    }
+    grouped
+}
+
 impl<'a> Index<'a> {
     /// Indexes a graph. Linear in its size.
     #[must_use]
     pub fn new(model: &'a Model, graph: &'a TrustGraph) -> Self {
-        let mut index = Self {
+        Self {
             model,
             graph,
-            to: BTreeMap::new(),
-            flows_from: BTreeMap::new(),
-            flows_to: BTreeMap::new(),
-            trusts_of: BTreeMap::new(),
+            to: OnceLock::new(),
+            flows_from: OnceLock::new(),
+            flows_to: OnceLock::new(),
+            trusts_of: OnceLock::new(),
             cells: Mutex::default(),
-        };
-        for (position, access) in (0u32..).zip(&graph.accesses) {
-            index.to.entry(access.resource).or_default().push(position);
         }
-        for (position, flow) in (0u32..).zip(&graph.flows) {
-            index.flows_from.entry(flow.from).or_default().push(position);
-            index.flows_to.entry(flow.to).or_default().push(position);
-        }
-        for (id, trust) in model.trusts.iter() {
-            for subject in &trust.subjects {
-                index.trusts_of.entry(subject.end).or_default().push(id);
-            }
-        }
-        index
+    }
+
+    fn to(&self) -> &BTreeMap<Resource, Vec<u32>> {
+        let accesses = || (0u32..).zip(&self.graph.accesses);
+        self.to
+            .get_or_init(|| grouped(accesses().map(|(position, access)| (access.resource, position))))
+    }
+
+    fn trusts_by_subject(&self) -> &BTreeMap<End, Vec<TrustId>> {
+        let trusts = || self.model.trusts.iter();
+        let subjects =
+            || trusts().flat_map(|(id, trust)| trust.subjects.iter().map(move |subject| (subject.end, id)));
+        self.trusts_of.get_or_init(|| grouped(subjects()))
     }
 
     /// The accesses of a principal, sorted.
@@ -87,7 +97,7 @@ impl<'a> Index<'a> {
 
     /// The accesses to a resource, sorted, each with its position in the graph.
     pub fn accesses_to(&self, resource: Resource) -> impl Iterator<Item = (u32, &'a Access)> + use<'a, '_> {
-        let positions = self.to.get(&resource).map_or(&[][..], |positions| positions);
+        let positions = self.to().get(&resource).map_or(&[][..], |positions| positions);
         positions
             .iter()
             .filter_map(|position| Some((*position, self.graph.accesses.get(*position as usize)?)))
@@ -95,7 +105,9 @@ impl<'a> Index<'a> {
 
     /// The flows that an end opens.
     pub fn flows_from(&self, end: Endpoint) -> impl Iterator<Item = &'a Flow> + use<'a, '_> {
+        let flows = || (0u32..).zip(&self.graph.flows);
         self.flows_from
+            .get_or_init(|| grouped(flows().map(|(position, flow)| (flow.from, position))))
             .get(&end)
             .into_iter()
             .flatten()
@@ -104,7 +116,9 @@ impl<'a> Index<'a> {
 
     /// The flows that an end admits.
     pub fn flows_to(&self, end: Endpoint) -> impl Iterator<Item = &'a Flow> + use<'a, '_> {
+        let flows = || (0u32..).zip(&self.graph.flows);
         self.flows_to
+            .get_or_init(|| grouped(flows().map(|(position, flow)| (flow.to, position))))
             .get(&end)
             .into_iter()
             .flatten()
@@ -237,7 +251,11 @@ impl<'a> Index<'a> {
 
     /// The trusts that name a subject, in source order.
     pub fn trusts(&self, subject: End) -> impl Iterator<Item = TrustId> + use<'a, '_> {
-        self.trusts_of.get(&subject).into_iter().flatten().copied()
+        self.trusts_by_subject()
+            .get(&subject)
+            .into_iter()
+            .flatten()
+            .copied()
     }
 
     /// The first flow that admits the public internet, or addresses of it, to a thing.
