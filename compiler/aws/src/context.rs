@@ -1,18 +1,21 @@
 //! What every part of lowering sees.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arena::{Name, Names};
 use checks::Checked;
 use graph::TrustGraph;
+use graph::access::RegionId;
 use graph::reason::{Reason, ReasonId, Rule};
 use model::Model;
 use model::project::{Account, AccountId};
 use model::thing::{Thing, ThingId};
 use source::Span;
 
+use crate::deployment::document::Condition;
 use crate::deployment::{Because, Cause};
+use crate::document::condition::{self, Inexpressible};
 use crate::stack::Stacks;
 
 /// What every part of lowering sees. It changes nothing.
@@ -25,7 +28,12 @@ pub(crate) struct Context<'a> {
     pub(crate) variables: Names,
     /// Per reason, the declaration and the sentence.
     causes: Vec<Option<Cause>>,
+    /// Per region, its condition blocks: most statements share a few regions.
+    blocks: Vec<OnceLock<Blocks>>,
 }
+
+/// Conditions whose union is a region, or why there are none.
+type Blocks = Result<Vec<Vec<Condition>>, Inexpressible>;
 
 impl<'a> Context<'a> {
     pub(crate) fn new(checked: &Checked<'a>, stacks: Stacks) -> Self {
@@ -46,6 +54,7 @@ impl<'a> Context<'a> {
             stacks,
             variables,
             causes: causes(model, graph),
+            blocks: graph.regions.iter().map(|_| OnceLock::new()).collect(),
         }
     }
 
@@ -113,6 +122,21 @@ impl<'a> Context<'a> {
         }])
     }
 
+    /// The condition blocks of a region.
+    pub(crate) fn blocks(&self, when: RegionId) -> Result<&[Vec<Condition>], &Inexpressible> {
+        let (Some(region), Some(slot)) = (self.graph.regions.get(when), self.blocks.get(when.index())) else {
+            return Ok(&[]);
+        };
+        let blocks = slot.get_or_init(|| condition::blocks(region));
+        blocks.as_ref().map(Vec::as_slice)
+    }
+
+    /// The reason of an access; of none, one that is not there.
+    pub(crate) fn because_of(&self, access: Option<usize>) -> ReasonId {
+        let access = access.and_then(|access| self.graph.accesses.get(access));
+        access.map_or(ReasonId::new(u32::MAX), |access| access.because)
+    }
+
     /// The place of a reason, for diagnostics.
     pub(crate) fn span_of(&self, reason: ReasonId) -> Option<Span> {
         self.causes.get(reason.index())?.as_ref().map(|cause| cause.span)
@@ -135,7 +159,7 @@ impl<'a> Context<'a> {
 
 /// Per reason its cause; sentences are shared.
 fn causes(model: &Model, graph: &TrustGraph) -> Vec<Option<Cause>> {
-    let mut sentences: BTreeMap<&str, Arc<str>> = BTreeMap::new();
+    let mut sentences: BTreeMap<Sentence, Arc<str>> = BTreeMap::new();
     let mut causes: Vec<Option<Cause>> = Vec::with_capacity(graph.reasons.len());
     for (_, reason) in graph.reasons.iter() {
         let (span, sentence) = match reason {
@@ -146,15 +170,20 @@ fn causes(model: &Model, graph: &TrustGraph) -> Vec<Option<Cause>> {
                 };
                 (
                     Some(trust.span),
-                    trust.because.map_or("", |(because, _)| model.names.text(because)),
+                    trust
+                        .because
+                        .map_or(Sentence::Ours(""), |(because, _)| Sentence::Theirs(because)),
                 )
             }
-            Reason::Declared(id) => (model.facts.get(*id).map(|fact| fact.span), "declared"),
+            Reason::Declared(id) => (
+                model.facts.get(*id).map(|fact| fact.span),
+                Sentence::Ours("declared"),
+            ),
             Reason::Baseline(id) => {
                 let line = model.baselines.get(*id);
                 (
                     line.map(|line| line.span),
-                    line.map_or("", |line| model.names.text(line.name)),
+                    line.map_or(Sentence::Ours(""), |line| Sentence::Theirs(line.name)),
                 )
             }
             // Reasons are interned after what they derive from.
@@ -162,13 +191,24 @@ fn causes(model: &Model, graph: &TrustGraph) -> Vec<Option<Cause>> {
                 causes
                     .get(of.index())
                     .and_then(|cause| Some(cause.as_ref()?.span)),
-                sentence(*rule),
+                Sentence::Ours(sentence(*rule)),
             ),
         };
-        let sentence = Arc::clone(sentences.entry(sentence).or_insert_with(|| sentence.into()));
+        let shared = sentences.entry(sentence).or_insert_with(|| match sentence {
+            Sentence::Ours(text) => text.into(),
+            Sentence::Theirs(name) => model.names.text(name).into(),
+        });
+        let sentence = Arc::clone(shared);
         causes.push(span.map(|span| Cause { span, sentence }));
     }
     causes
+}
+
+/// Why something is there: in our words, or in those of the spec.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sentence {
+    Ours(&'static str),
+    Theirs(Name),
 }
 
 /// The rule in a sentence, for descriptions.

@@ -4,18 +4,15 @@
 //! its resources; then, in a policy that names principals, those with all of that in common its principals. Each merge
 //! is an exact product, so that a statement never permits a combination that nobody declared.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use arena::Name;
 use graph::access::RegionId;
 use graph::reason::ReasonId;
 use pattern::boxes::{self, Rectangle};
 use pattern::pattern::Pattern;
 
-use super::condition::{self, Inexpressible};
+use super::condition::Inexpressible;
 use super::name;
 use crate::context::Context;
-use crate::deployment::document::{Condition, Document, PrincipalName, Principals, Statement};
+use crate::deployment::document::{Document, PrincipalName, Principals, Statement};
 use crate::grant::{Grant, Who};
 
 /// What is particular to a sort of document.
@@ -43,19 +40,43 @@ pub(crate) struct Refused {
     pub(crate) because: ReasonId,
 }
 
-/// One action of one principal: rectangles, each with the accesses that want it.
-type Cells<'g> = BTreeMap<(&'g Who, Name), BTreeMap<(&'g Pattern, RegionId), Vec<usize>>>;
+/// What the grants of a document name, sorted. Rows name them by rank, whose order is theirs.
+struct Ranks<'g> {
+    whos: Vec<&'g Who>,
+    actions: Vec<&'g str>,
+    patterns: Vec<&'g Pattern>,
+}
 
-/// What resources of a statement share: principal, service, condition, actions.
-type Shared<'a> = (&'a Who, &'a str, RegionId, Vec<&'a str>);
+type Rank = usize;
 
-/// What statements agree on before their principals are merged.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Core<'a> {
-    service: &'a str,
-    actions: Vec<&'a str>,
-    resources: Vec<Pattern>,
+/// An action of a principal on a pattern, wanted by one access.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Wish {
+    who: Rank,
+    action: Rank,
+    pattern: Rank,
     when: RegionId,
+    access: usize,
+}
+
+/// Actions of a principal on a resource.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Row {
+    who: Rank,
+    when: RegionId,
+    actions: Vec<Rank>,
+    pattern: Rank,
+    accesses: Vec<usize>,
+}
+
+/// A statement before its principals are merged.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Core {
+    actions: Vec<Rank>,
+    resources: Vec<Rank>,
+    when: RegionId,
+    who: Rank,
+    accesses: Vec<usize>,
 }
 
 /// The statements that permit exactly what is granted, in canonical order, with ids.
@@ -87,63 +108,33 @@ pub(crate) fn statements(
     grants: &[Grant],
     style: Style<'_>,
 ) -> Result<Vec<Statement>, Refused> {
-    let mut cells = Cells::new();
-    for grant in grants {
-        let cell = cells.entry((&grant.who, grant.action)).or_default();
-        cell.entry((&grant.within, grant.when))
-            .or_default()
-            .push(grant.access);
-    }
-    // Per principal, condition and resource: its actions.
-    let mut actions: BTreeMap<(&Who, &str, RegionId, &Pattern), Merged<'_>> = BTreeMap::new();
-    for ((who, action), cell) in cells {
-        let action = cx.word(action);
-        for ((pattern, when), accesses) in without_contained(cx, cell)? {
-            let merged = actions.entry((who, service(action), when, pattern)).or_default();
-            merged.actions.insert(action);
-            merged.accesses.extend(accesses);
-        }
-    }
-    // Per principal, condition and actions: its resources.
-    let mut resources: BTreeMap<Shared<'_>, (BTreeSet<&Pattern>, Vec<usize>)> = BTreeMap::new();
-    for ((who, service, when, pattern), merged) in actions {
-        let actions: Vec<&str> = merged.actions.into_iter().collect();
-        for part in actions.chunks(style.actions_max) {
-            let entry = resources.entry((who, service, when, part.to_vec())).or_default();
-            entry.0.insert(pattern);
-            entry.1.extend(&merged.accesses);
-        }
-    }
-    // Per core: its principals.
-    let mut cores: BTreeMap<Core<'_>, (BTreeSet<&Who>, Vec<usize>)> = BTreeMap::new();
-    for ((who, service, when, actions), (patterns, accesses)) in resources {
-        let resources = patterns
-            .into_iter()
-            .map(|pattern| written(pattern, style))
-            .collect();
-        let entry = cores
-            .entry(Core {
-                service,
-                actions,
-                resources,
-                when,
-            })
-            .or_default();
-        entry.0.insert(who);
-        entry.1.extend(accesses);
-    }
+    let ranks = Ranks::of(cx, grants);
+    let rows = by_resource(&ranks, wishes(cx, &ranks, grants)?, style.actions_max);
+    let cores = by_core(&ranks, rows, style);
     let mut statements = Vec::with_capacity(cores.len());
-    for (core, (whos, accesses)) in cores {
-        let because = cx.because_all(accesses.iter().flat_map(|access| cx.reasons_of(*access)));
-        for conditions in blocks(cx, core.when, &accesses)? {
+    for same in
+        cores.chunk_by(|a, b| (&a.actions, &a.resources, a.when) == (&b.actions, &b.resources, b.when))
+    {
+        let Some(core) = same.first() else { continue };
+        let accesses = || same.iter().flat_map(|core| core.accesses.iter().copied());
+        let because = cx.because_all(accesses().flat_map(|access| cx.reasons_of(access)));
+        let blocks = cx.blocks(core.when).map_err(|fault| Refused {
+            fault: fault.clone(),
+            because: cx.because_of(accesses().next()),
+        })?;
+        let whos: Vec<&Who> = same
+            .iter()
+            .filter_map(|core| ranks.whos.get(core.who).copied())
+            .collect();
+        for conditions in blocks {
             for principals in principals(&whos) {
                 statements.push(Statement {
                     id: String::new(),
                     deny: false,
                     principals,
-                    actions: core.actions.iter().map(|action| (*action).to_owned()).collect(),
+                    actions: ranks.texts(&core.actions),
                     resources: if style.has_resources {
-                        core.resources.clone()
+                        ranks.resources(&core.resources, style)
                     } else {
                         Vec::new()
                     },
@@ -156,14 +147,118 @@ pub(crate) fn statements(
     Ok(statements)
 }
 
-#[derive(Default)]
-struct Merged<'a> {
-    actions: BTreeSet<&'a str>,
-    accesses: Vec<usize>,
+impl<'g> Ranks<'g> {
+    fn of(cx: &Context<'g>, grants: &'g [Grant]) -> Self {
+        Self {
+            whos: sorted(grants.iter().map(|grant| &grant.who)),
+            actions: sorted(grants.iter().map(|grant| cx.word(grant.action))),
+            patterns: sorted(grants.iter().map(|grant| &grant.within)),
+        }
+    }
+
+    fn texts(&self, actions: &[Rank]) -> Vec<String> {
+        let texts = actions.iter().filter_map(|action| self.actions.get(*action));
+        texts.map(|action| (*action).to_owned()).collect()
+    }
+
+    fn resources(&self, patterns: &[Rank], style: Style<'_>) -> Vec<Pattern> {
+        let patterns = patterns.iter().filter_map(|pattern| self.patterns.get(*pattern));
+        patterns.map(|pattern| written(pattern, style)).collect()
+    }
+
+    fn covers(&self, pattern: Rank, inner: Rank) -> bool {
+        let (Some(pattern), Some(inner)) = (self.patterns.get(pattern), self.patterns.get(inner)) else {
+            return false;
+        };
+        pattern.covers(inner)
+    }
+
+    fn service(&self, action: Rank) -> &'g str {
+        let action = self.actions.get(action).copied().unwrap_or_default();
+        action.split_once(':').map_or(action, |(service, _)| service)
+    }
 }
 
-fn service(action: &str) -> &str {
-    action.split_once(':').map_or(action, |(service, _)| service)
+fn sorted<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut items: Vec<T> = items.collect();
+    items.sort_unstable();
+    items.dedup();
+    items
+}
+
+/// Every item is in the list that it was sorted into.
+fn rank<T: Ord>(items: &[T], item: &T) -> Rank {
+    items.binary_search(item).unwrap_or(Rank::MAX)
+}
+
+/// What is wanted, without what is contained in something else that is: sorted.
+fn wishes(cx: &Context<'_>, ranks: &Ranks<'_>, grants: &[Grant]) -> Result<Vec<Wish>, Refused> {
+    let mut wishes: Vec<Wish> = grants
+        .iter()
+        .map(|grant| Wish {
+            who: rank(&ranks.whos, &&grant.who),
+            action: rank(&ranks.actions, &cx.word(grant.action)),
+            pattern: rank(&ranks.patterns, &&grant.within),
+            when: grant.when,
+            access: grant.access,
+        })
+        .collect();
+    wishes.sort_unstable();
+    for cell in wishes.chunk_by_mut(|a, b| (a.who, a.action) == (b.who, b.action)) {
+        without_contained(cx, ranks, cell)?;
+    }
+    wishes.sort_unstable();
+    Ok(wishes)
+}
+
+/// Per principal, condition and resource: its actions, at most so many in a row, each of one service.
+fn by_resource(ranks: &Ranks<'_>, mut wishes: Vec<Wish>, actions_max: usize) -> Vec<Row> {
+    // Actions of one service stand together: they start alike.
+    let of = |wish: &Wish| (wish.who, wish.when, wish.pattern);
+    wishes.sort_unstable_by_key(|wish| (of(wish), wish.action, wish.access));
+    let mut rows = Vec::with_capacity(wishes.len());
+    for same in wishes.chunk_by(|a, b| of(a) == of(b) && ranks.service(a.action) == ranks.service(b.action)) {
+        let Some(first) = same.first() else { continue };
+        let mut actions: Vec<Rank> = same.iter().map(|wish| wish.action).collect();
+        actions.dedup();
+        for part in actions.chunks(actions_max) {
+            rows.push(Row {
+                who: first.who,
+                when: first.when,
+                actions: part.to_vec(),
+                pattern: first.pattern,
+                accesses: same.iter().map(|wish| wish.access).collect(),
+            });
+        }
+    }
+    rows.sort_unstable();
+    rows
+}
+
+/// Per principal, condition and actions: its resources. Those that are written alike count as one.
+fn by_core(ranks: &Ranks<'_>, rows: Vec<Row>, style: Style<'_>) -> Vec<Core> {
+    let own = style.own.map(|own| rank(&ranks.patterns, &own));
+    let everything = Pattern::everything();
+    let everything = rank(&ranks.patterns, &&everything);
+    let mut cores: Vec<Core> = rows
+        .chunk_by(|a, b| (a.who, a.when, &a.actions) == (b.who, b.when, &b.actions))
+        .filter_map(|same| {
+            let first = same.first()?;
+            let resources = same.iter().map(|row| match own {
+                Some(own) if own == row.pattern && everything != Rank::MAX => everything,
+                Some(_) | None => row.pattern,
+            });
+            Some(Core {
+                actions: first.actions.clone(),
+                resources: resources.collect(),
+                when: first.when,
+                who: first.who,
+                accesses: same.iter().flat_map(|row| row.accesses.iter().copied()).collect(),
+            })
+        })
+        .collect();
+    cores.sort_unstable();
+    cores
 }
 
 fn written(pattern: &Pattern, style: Style<'_>) -> Pattern {
@@ -174,24 +269,8 @@ fn written(pattern: &Pattern, style: Style<'_>) -> Pattern {
     }
 }
 
-fn blocks(cx: &Context<'_>, when: RegionId, accesses: &[usize]) -> Result<Vec<Vec<Condition>>, Refused> {
-    let Some(region) = cx.graph.regions.get(when) else {
-        return Ok(Vec::new());
-    };
-    let because = || {
-        accesses
-            .first()
-            .and_then(|access| cx.graph.accesses.get(*access))
-            .map(|access| access.because)
-    };
-    condition::blocks(region).map_err(|fault| Refused {
-        fault,
-        because: because().unwrap_or(ReasonId::new(u32::MAX)),
-    })
-}
-
 /// Everybody is said apart from those who are named: `*` beside others is read in two ways.
-fn principals(whos: &BTreeSet<&Who>) -> Vec<Option<Principals>> {
+fn principals(whos: &[&Who]) -> Vec<Option<Principals>> {
     let mut named: Vec<PrincipalName> = Vec::new();
     let mut principals = Vec::new();
     for who in whos {
@@ -207,68 +286,64 @@ fn principals(whos: &BTreeSet<&Who>) -> Vec<Option<Principals>> {
     principals
 }
 
-/// One rectangle with the accesses that want it.
-type Wanted<'g> = ((&'g Pattern, RegionId), Vec<usize>);
-
-/// Rectangles that the others do not contain: a statement for them would be idle. Their accesses go to one that holds them.
-fn without_contained<'g>(
-    cx: &Context<'_>,
-    cell: BTreeMap<(&'g Pattern, RegionId), Vec<usize>>,
-) -> Result<Vec<Wanted<'g>>, Refused> {
-    let mut wanted: Vec<Wanted<'g>> = cell.into_iter().collect();
-    while may_contain(&wanted) {
+/// Gives what lies in the other rectangles to one of them: a statement for it would be idle.
+fn without_contained(cx: &Context<'_>, ranks: &Ranks<'_>, cell: &mut [Wish]) -> Result<(), Refused> {
+    let mut wanted: Vec<(Rank, RegionId)> = cell.iter().map(|wish| (wish.pattern, wish.when)).collect();
+    wanted.dedup();
+    while may_contain(ranks, &wanted) {
         let rectangles: Vec<Rectangle> = wanted
             .iter()
-            .map(|((pattern, when), _)| {
-                (
-                    (*pattern).clone(),
-                    cx.graph
-                        .regions
-                        .get(*when)
-                        .cloned()
-                        .unwrap_or_else(pattern::region::Region::nothing),
-                )
+            .filter_map(|(pattern, when)| {
+                let pattern = ranks.patterns.get(*pattern)?;
+                Some(((*pattern).clone(), cx.graph.regions.get(*when)?.clone()))
             })
             .collect();
-        let redundant = boxes::redundant(&rectangles).map_err(|boxes::NotDecided::MixedTypes(key)| {
-            let access = wanted
-                .first()
-                .and_then(|(_, accesses)| cx.graph.accesses.get(*accesses.first()?));
-            Refused {
+        let redundant =
+            boxes::redundant(&rectangles).map_err(|boxes::NotDecided::MixedTypes(key)| Refused {
                 fault: Inexpressible {
                     key: key.as_str().to_owned(),
                     why: "it is used with two types of values",
                 },
-                because: access.map_or(ReasonId::new(u32::MAX), |access| access.because),
-            }
-        })?;
-        let Some(last) = redundant.last().copied() else {
-            return Ok(wanted);
+                because: cx.because_of(cell.first().map(|wish| wish.access)),
+            })?;
+        let Some(last) = redundant.last().copied().filter(|last| *last < wanted.len()) else {
+            break;
         };
-        let (dropped, accesses) = wanted.remove(last);
-        if let Some((_, holder)) = wanted
-            .iter_mut()
-            .find(|((pattern, _), _)| pattern.covers(dropped.0))
-        {
-            holder.extend(accesses);
+        let dropped = wanted.remove(last);
+        let holder = wanted
+            .iter()
+            .find(|(pattern, _)| ranks.covers(*pattern, dropped.0));
+        if let Some((pattern, when)) = holder {
+            for wish in cell
+                .iter_mut()
+                .filter(|wish| (wish.pattern, wish.when) == dropped)
+            {
+                (wish.pattern, wish.when) = (*pattern, *when);
+            }
         }
     }
-    Ok(wanted)
+    Ok(())
 }
 
 /// Whether some pattern covers another, without which nothing contains anything: few are compared pair by pair.
-fn may_contain(wanted: &[Wanted<'_>]) -> bool {
+fn may_contain(ranks: &Ranks<'_>, wanted: &[(Rank, RegionId)]) -> bool {
     const FEW: usize = 16;
     if wanted.len() > FEW {
-        let first = wanted.first().map(|((_, when), _)| *when);
+        let first = wanted.first().map(|(_, when)| *when);
+        let is_literal = |pattern: Rank| {
+            ranks
+                .patterns
+                .get(pattern)
+                .is_some_and(|pattern| pattern.is_literal())
+        };
         return !wanted
             .iter()
-            .all(|((pattern, when), _)| pattern.is_literal() && Some(*when) == first);
+            .all(|(pattern, when)| is_literal(*pattern) && Some(*when) == first);
     }
-    wanted.iter().enumerate().any(|(index, ((pattern, _), _))| {
+    wanted.iter().enumerate().any(|(index, (pattern, _))| {
         wanted
             .iter()
             .enumerate()
-            .any(|(other, ((inner, _), _))| index != other && pattern.covers(inner))
+            .any(|(other, (inner, _))| index != other && ranks.covers(*pattern, *inner))
     })
 }

@@ -10,6 +10,7 @@ mod side;
 pub(crate) use side::federation;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use arena::Name;
 use diagnostics::{Diagnostic, Report};
@@ -63,40 +64,61 @@ pub(crate) struct Grant {
     pub(crate) access: usize,
 }
 
+/// Accesses that are granted in one piece of work.
+const ACCESSES_AT_ONCE: usize = 1024;
+
 /// Every grant, by document, in order of the graph's accesses.
 pub(crate) fn group(cx: &Context<'_>, report: &mut Report) -> BTreeMap<Place, Vec<Grant>> {
-    let accesses = &cx.graph.accesses;
-    let found: Vec<Result<Vec<(Place, Grant)>, Refused>> = (0..accesses.len())
-        .into_par_iter()
-        .map(|index| grants(cx, index))
-        .collect();
-    let mut places: BTreeMap<Place, Vec<Grant>> = BTreeMap::new();
-    for (access, found) in accesses.iter().zip(found) {
-        match found {
-            Ok(grants) => {
-                for (place, grant) in grants {
-                    places.entry(place).or_default().push(grant);
+    let indices: Vec<usize> = (0..cx.graph.accesses.len()).collect();
+    let pieces: Vec<(BTreeMap<Place, Vec<Grant>>, Report)> = indices
+        .par_chunks(ACCESSES_AT_ONCE)
+        .map(|indices| {
+            let (mut places, mut report) = (BTreeMap::new(), Report::default());
+            for index in indices {
+                match grants(cx, *index, &mut places) {
+                    Ok(()) => {}
+                    Err(refused) => refuse(cx, *index, refused, &mut report),
                 }
             }
-            Err(Refused::Contradiction(what)) => report.compiler_bug(what),
-            Err(Refused::Inexpressible { what, why }) => {
-                let message = format!(
-                    "`{}` on {what} cannot be said exactly by any policy",
-                    cx.word(access.action)
-                );
-                let diagnostic = match cx.span_of(access.because) {
-                    Some(span) => Diagnostic::new(&INEXPRESSIBLE_ACCESS, span, message),
-                    None => Diagnostic::global(&INEXPRESSIBLE_ACCESS, message),
-                };
-                report.push(
-                    diagnostic
-                        .note(why)
-                        .help("name the members apart, or let them share an attribute"),
-                );
+            (places, report)
+        })
+        .collect();
+    let mut places: BTreeMap<Place, Vec<Grant>> = BTreeMap::new();
+    for (piece, found) in pieces {
+        for (place, grants) in piece {
+            match places.entry(place) {
+                Entry::Vacant(slot) => {
+                    slot.insert(grants);
+                }
+                Entry::Occupied(slot) => slot.into_mut().extend(grants),
             }
         }
+        report.append(found);
     }
     places
+}
+
+fn refuse(cx: &Context<'_>, index: usize, refused: Refused, report: &mut Report) {
+    let (what, why) = match refused {
+        Refused::Contradiction(what) => return report.compiler_bug(what),
+        Refused::Inexpressible { what, why } => (what, why),
+    };
+    let Some(access) = cx.graph.accesses.get(index) else {
+        return;
+    };
+    let message = format!(
+        "`{}` on {what} cannot be said exactly by any policy",
+        cx.word(access.action)
+    );
+    let diagnostic = match cx.span_of(access.because) {
+        Some(span) => Diagnostic::new(&INEXPRESSIBLE_ACCESS, span, message),
+        None => Diagnostic::global(&INEXPRESSIBLE_ACCESS, message),
+    };
+    report.push(
+        diagnostic
+            .note(why)
+            .help("name the members apart, or let them share an attribute"),
+    );
 }
 
 /// Why an access has no document.
@@ -113,30 +135,24 @@ pub(crate) enum Refused {
     },
 }
 
-fn grants(cx: &Context<'_>, index: usize) -> Result<Vec<(Place, Grant)>, Refused> {
+fn grants(cx: &Context<'_>, index: usize, places: &mut BTreeMap<Place, Vec<Grant>>) -> Result<(), Refused> {
     let Some(access) = cx.graph.accesses.get(index) else {
-        return Ok(Vec::new());
+        return Ok(());
     };
     let sides = side::sides(cx, access)?;
     let Some(pattern) = cx.graph.patterns.get(access.within) else {
         return Err(Refused::Contradiction("an access without its pattern"));
     };
     let patterns = member::patterns(cx, access, pattern)?;
-    let mut grants = Vec::with_capacity(sides.len() * patterns.len());
     for (place, who) in sides {
-        for within in &patterns {
-            let (who, within) = (who.clone(), within.clone());
-            grants.push((
-                place,
-                Grant {
-                    who,
-                    action: access.action,
-                    within,
-                    when: access.when,
-                    access: index,
-                },
-            ));
-        }
+        let grants = patterns.iter().map(|within| Grant {
+            who: who.clone(),
+            action: access.action,
+            within: within.clone(),
+            when: access.when,
+            access: index,
+        });
+        places.entry(place).or_default().extend(grants);
     }
-    Ok(grants)
+    Ok(())
 }

@@ -9,14 +9,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use checks::Checked;
 use diagnostics::Diagnostic;
 use diagnostics::Report;
-use graph::access::{Principal, Resource};
+use graph::access::{Access, Principal, Resource};
 use model::place::Within;
 use model::thing::ThingId;
 use model::value::Value;
+use rayon::prelude::*;
 use source::Span;
 
 use super::{Found, Key, ROLES};
 use crate::fault::CIRCULAR_STACKS;
+
+/// Accesses that are looked at in one piece of work.
+const ACCESSES_AT_ONCE: usize = 1024;
 
 /// One needs the other; the declaration that makes it so.
 type Needs<'f> = BTreeMap<&'f Key, BTreeMap<&'f Key, Option<Span>>>;
@@ -61,17 +65,16 @@ pub(super) fn order<'f>(
             }
         }
     }
-    for access in &graph.accesses {
-        let Resource::Thing(thing) = access.resource else {
-            continue;
-        };
-        let Some(actor) = actor(access.principal) else {
-            continue;
-        };
-        let Some(home) = role_of(checked, access.principal, actor, thing) else {
-            continue;
-        };
-        need(found.things.get(&thing), found.roles.get(&(actor, home)), None);
+    let named: Vec<BTreeSet<(&Key, &Key)>> = graph
+        .accesses
+        .par_chunks(ACCESSES_AT_ONCE)
+        .map(|accesses| {
+            let named = accesses.iter().filter_map(|access| named(found, checked, access));
+            named.collect()
+        })
+        .collect();
+    for (thing, role) in named.into_iter().flatten() {
+        need(Some(thing), Some(role), None);
     }
     for ((_, account), key) in &found.roles {
         need(Some(key), found.federations.get(account), None);
@@ -84,6 +87,16 @@ pub(super) fn order<'f>(
         }
     }
     sorted(&needs, checked, report)
+}
+
+/// A thing whose policy may name a role, and the role.
+fn named<'f>(found: &'f Found, checked: &Checked<'_>, access: &Access) -> Option<(&'f Key, &'f Key)> {
+    let Resource::Thing(thing) = access.resource else {
+        return None;
+    };
+    let actor = actor(access.principal)?;
+    let home = role_of(checked, access.principal, actor, thing)?;
+    Some((found.things.get(&thing)?, found.roles.get(&(actor, home))?))
 }
 
 /// Who acts through a role.

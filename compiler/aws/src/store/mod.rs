@@ -10,6 +10,7 @@ mod refer;
 
 use diagnostics::{Diagnostic, Report};
 use model::thing::{Detail, Thing, ThingId};
+use rayon::prelude::*;
 
 use crate::context::Context;
 use crate::deployment::store::Store;
@@ -36,61 +37,77 @@ struct Made<'c, 'a> {
 pub(crate) fn lower(cx: &Context<'_>, report: &mut Report) -> Vec<Store> {
     key::check(cx, report);
     let forwards = balancer::Forwards::of(cx);
+    let things: Vec<(ThingId, &Thing)> = cx.model.things.iter().collect();
+    let lowered: Vec<(Option<Store>, Report)> = things
+        .into_par_iter()
+        .map(|(id, thing)| {
+            let mut report = Report::default();
+            let store = store(cx, id, thing, &forwards, &mut report);
+            (store, report)
+        })
+        .collect();
     let mut stores = Vec::new();
-    for (id, thing) in cx.model.things.iter() {
-        if thing.existing.is_some() || !matches!(thing.detail, Detail::Resource) {
-            continue;
-        }
-        let Some(kind) = cx
-            .model
-            .kinds
-            .get(thing.kind)
-            .filter(|kind| !kind.means.is_empty())
-        else {
-            continue;
-        };
-        let name = cx.text(thing.name);
-        if let Some(class) = thing.family {
-            report.push(
-                Diagnostic::new(
-                    &fault::MEMBER_MEANS,
-                    thing.span,
-                    format!(
-                        "`{name}` would have to be made once for each `{}`",
-                        cx.name_of(class)
-                    ),
-                )
-                .help("declare one, and give each device its own part of it: `only \"{name}\"`"),
-            );
-            continue;
-        }
-        let (Some(account), Some(stack)) = (cx.account_of(id), cx.stacks.of_thing(id)) else {
-            report.compiler_bug(format!("`{name}` is made in no account"));
-            continue;
-        };
-        let made = Made {
-            cx,
-            id,
-            thing,
-            kind,
-            account,
-            stack,
-            label: label(name),
-        };
-        let mut blocks = made.blocks(report);
-        if blocks.iter().any(|block| block.resource_type == balancer::TYPE) {
-            blocks.extend(made.listeners(&forwards, report));
-        }
-        stores.push(Store {
-            thing: name.to_owned(),
-            kind: cx.text(kind.name).to_owned(),
-            account: cx.text(account.name).to_owned(),
-            stack,
-            blocks,
-            holds_data: kind.words.holds_data,
-            because: cx.declared(thing.span, ""),
-        });
+    for (store, found) in lowered {
+        stores.extend(store);
+        report.append(found);
     }
     stores.sort_by(|a, b| (&a.account, &a.thing).cmp(&(&b.account, &b.thing)));
     stores
+}
+
+fn store(
+    cx: &Context<'_>,
+    id: ThingId,
+    thing: &Thing,
+    forwards: &balancer::Forwards,
+    report: &mut Report,
+) -> Option<Store> {
+    if thing.existing.is_some() || !matches!(thing.detail, Detail::Resource) {
+        return None;
+    }
+    let kind = cx.model.kinds.get(thing.kind)?;
+    if kind.means.is_empty() {
+        return None;
+    }
+    let name = cx.text(thing.name);
+    if let Some(class) = thing.family {
+        report.push(
+            Diagnostic::new(
+                &fault::MEMBER_MEANS,
+                thing.span,
+                format!(
+                    "`{name}` would have to be made once for each `{}`",
+                    cx.name_of(class)
+                ),
+            )
+            .help("declare one, and give each device its own part of it: `only \"{name}\"`"),
+        );
+        return None;
+    }
+    let (Some(account), Some(stack)) = (cx.account_of(id), cx.stacks.of_thing(id)) else {
+        report.compiler_bug(format!("`{name}` is made in no account"));
+        return None;
+    };
+    let made = Made {
+        cx,
+        id,
+        thing,
+        kind,
+        account,
+        stack,
+        label: label(name),
+    };
+    let mut blocks = made.blocks(report);
+    if blocks.iter().any(|block| block.resource_type == balancer::TYPE) {
+        blocks.extend(made.listeners(forwards, report));
+    }
+    Some(Store {
+        thing: name.to_owned(),
+        kind: cx.text(kind.name).to_owned(),
+        account: cx.text(account.name).to_owned(),
+        stack,
+        blocks,
+        holds_data: kind.words.holds_data,
+        because: cx.declared(thing.span, ""),
+    })
 }
