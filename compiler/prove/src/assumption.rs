@@ -83,10 +83,10 @@ pub(crate) fn assumptions(checked: &Checked<'_>, facts: &[Facts]) -> Vec<Assumpt
         })
         .chain(deciding_attributes(checked))
         .collect();
-    let actors: BTreeSet<String> = graph
-        .accesses
-        .iter()
-        .filter_map(|access| match access.principal {
+    // Accesses are in order of who acts.
+    let principals = graph.accesses.chunk_by(|a, b| a.principal == b.principal);
+    let actors: Vec<String> = principals
+        .filter_map(|accesses| match accesses.first()?.principal {
             Principal::Workload(thing)
             | Principal::Class(thing)
             | Principal::People(thing)

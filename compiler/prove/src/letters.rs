@@ -102,7 +102,7 @@ impl<'a> Letters<'a> {
 
     /// A pattern that was read, in the graph's letters.
     pub(crate) fn pattern(&self, pattern: &Pattern) -> Pattern {
-        if pattern.unknowns().next().is_none() {
+        if !pattern.has_unknown() {
             return self.given(pattern).unwrap_or_else(|| pattern.clone());
         }
         pattern.map_letters(&mut |letter| Word::of([self.letter(letter)]).map(|word| Pattern::exactly(&word)))
@@ -126,6 +126,9 @@ impl<'a> Letters<'a> {
 
     /// A region that was read, in the graph's letters; `None` if it leaves the fragment.
     pub(crate) fn region(&self, region: &Region) -> Option<Region> {
+        if !region.has_unknown() {
+            return Some(region.clone());
+        }
         region.map_words(&mut |words| words.map_letters(&mut |letter| Word::of([self.letter(letter)])))
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use catalogue::limits::Limits;
 use read::facts::Facts;
+use read::facts::object::Measure;
 
 use crate::verified::{Clause, Headroom, Status};
 use crate::witness::{Refusal, Sort};
@@ -18,7 +19,7 @@ pub(crate) fn prove(
     headroom: &mut Vec<Headroom>,
 ) -> Vec<Refusal> {
     let mut refusals = Vec::new();
-    let mut by_limit: BTreeMap<&str, Vec<Headroom>> = BTreeMap::new();
+    let mut by_limit: BTreeMap<&str, Vec<(&Measure, u64)>> = BTreeMap::new();
     for measure in &facts.measures {
         let Some(limit) = limits.get(measure.limit) else {
             let message = format!(
@@ -35,17 +36,19 @@ pub(crate) fn prove(
             );
             refusals.push(Refusal::new(Sort::Quota, facts.target, message).at(&measure.place));
         }
-        by_limit.entry(measure.limit).or_default().push(Headroom {
-            limit: measure.limit.to_owned(),
+        by_limit
+            .entry(measure.limit)
+            .or_default()
+            .push((measure, limit.value));
+    }
+    for (limit, mut sizes) in by_limit {
+        sizes.sort_by(|(a, _), (b, _)| b.value.cmp(&a.value).then_with(|| a.of.cmp(&b.of)));
+        headroom.extend(sizes.iter().take(LISTED).map(|(measure, most)| Headroom {
+            limit: limit.to_owned(),
             of: measure.of.clone(),
             used: measure.value,
-            most: limit.value,
-        });
-    }
-    for (_, mut sizes) in by_limit {
-        sizes.sort_by(|a, b| b.used.cmp(&a.used).then_with(|| a.of.cmp(&b.of)));
-        sizes.truncate(LISTED);
-        headroom.extend(sizes);
+            most: *most,
+        }));
     }
     let counts = BTreeMap::from([("sizes", facts.measures.len() as u64)]);
     clauses.push(Clause {

@@ -12,7 +12,7 @@ use pattern::word::{Letter, Word};
 
 /// Turns a pattern of the graph into the patterns of one document.
 pub(crate) struct Expand<'a> {
-    checked: &'a Checked<'a>,
+    pub(crate) checked: &'a Checked<'a>,
     fleets: BTreeMap<ThingId, &'a Fleet>,
 }
 
@@ -31,7 +31,7 @@ impl<'a> Expand<'a> {
     }
 
     /// One pattern if it names no reached member; else one for each member, sorted, each once.
-    pub(crate) fn patterns(&mut self, access: &Access, pattern: &Pattern) -> Result<Vec<Pattern>, String> {
+    pub(crate) fn patterns(&self, access: &Access, pattern: &Pattern) -> Result<Vec<Pattern>, String> {
         let variables = &self.checked.graph().addresses.variables;
         let reached: Vec<(u32, &str)> = pattern
             .unknowns()

@@ -10,6 +10,7 @@ mod guard;
 mod share;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use checks::Checked;
 use rayon::prelude::*;
@@ -88,21 +89,33 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, clauses: &mut Vec<Clau
     let claims = Claims::of(facts.target);
     let letters = Letters::new(facts, &checked.graph().addresses);
     let mut refusals = Vec::new();
-    let names = guard::Names::new(checked);
-    let shares = share::shares(checked, claims, facts.target, &mut refusals);
-    let granted = granted(facts, &names, claims, &letters, &mut refusals);
+    let mut ungranted = Vec::new();
+    let (shares, (names, granted)) = rayon::join(
+        || share::shares(checked, claims, facts.target, &mut refusals),
+        || {
+            let names = guard::Names::new(checked);
+            let granted = granted(facts, &names, claims, &letters, &mut ungranted);
+            (names, granted)
+        },
+    );
+    refusals.extend(ungranted);
 
-    let mut guards: BTreeMap<&Guard, (&[share::Need], &[Statement])> = BTreeMap::new();
-    for (guard, needs) in &shares {
-        guards.entry(guard).or_insert((&[], &[])).0 = needs;
+    let statements: u64 = granted.values().map(|statements| statements.len() as u64).sum();
+    let relations: u64 = shares.values().map(|needs| needs.len() as u64).sum();
+
+    let mut guards: BTreeMap<Guard, (Vec<share::Need>, Vec<Statement>)> = BTreeMap::new();
+    for (guard, needs) in shares {
+        guards.entry(guard).or_default().0 = needs;
     }
-    for (guard, statements) in &granted {
-        guards.entry(guard).or_insert((&[], &[])).1 = statements;
+    for (guard, statements) in granted {
+        guards.entry(guard).or_default().1 = statements;
     }
-    let guards: Vec<_> = guards.into_iter().collect();
+    let (guards, parts): (Vec<Guard>, Vec<_>) = guards.into_iter().unzip();
     let replayer = Replayer::new(checked, facts, &names, &letters);
+    // The parts are given away, so that they are also freed in parallel.
     let judged: Vec<Vec<Refusal>> = guards
         .par_iter()
+        .zip(parts)
         .map(|(guard, (needs, statements))| {
             let cx = compare::Context {
                 checked,
@@ -111,14 +124,12 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, clauses: &mut Vec<Clau
                 guard,
                 target: facts.target,
             };
-            compare::compare(&cx, needs, statements)
+            compare::compare(&cx, &needs, &statements)
         })
         .collect();
     refusals.extend(judged.into_iter().flatten());
 
     if claims.any() {
-        let statements: u64 = granted.values().map(|statements| statements.len() as u64).sum();
-        let relations: u64 = shares.values().map(|needs| needs.len() as u64).sum();
         let counts = BTreeMap::from([
             ("guards", guards.len() as u64),
             ("relations", relations),
@@ -150,6 +161,25 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, clauses: &mut Vec<Clau
         });
     }
     refusals
+}
+
+type ByGuard<T> = BTreeMap<Guard, Vec<T>>;
+
+/// What pieces of work found, in their order.
+fn joined<T>(pieces: Vec<(ByGuard<T>, Vec<Refusal>)>, refusals: &mut Vec<Refusal>) -> ByGuard<T> {
+    let mut all: ByGuard<T> = BTreeMap::new();
+    for (piece, found) in pieces {
+        for (guard, items) in piece {
+            match all.entry(guard) {
+                Entry::Vacant(slot) => {
+                    slot.insert(items);
+                }
+                Entry::Occupied(slot) => slot.into_mut().extend(items),
+            }
+        }
+        refusals.extend(found);
+    }
+    all
 }
 
 fn not_decided(target: &'static str, message: impl Into<String>) -> Refusal {

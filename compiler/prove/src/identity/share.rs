@@ -13,6 +13,7 @@ use model::thing::ThingId;
 use pattern::pattern::Pattern;
 use pattern::region::Region;
 use pattern::word::Letter;
+use rayon::prelude::*;
 use read::facts::document::{Effect, PrincipalName};
 use source::Span;
 
@@ -45,16 +46,46 @@ pub(crate) struct Need {
     pub(crate) declared: Option<Span>,
 }
 
+/// Accesses that are shared out in one piece of work.
+const ACCESSES_AT_ONCE: usize = 1024;
+
+/// By guard, in order of the accesses.
 pub(crate) fn shares(
     checked: &Checked<'_>,
     claims: Claims,
     target: &'static str,
     refusals: &mut Vec<Refusal>,
 ) -> BTreeMap<Guard, Vec<Need>> {
+    let expand = Expand::new(checked);
+    let pieces: Vec<_> = checked
+        .graph()
+        .accesses
+        .par_chunks(ACCESSES_AT_ONCE)
+        .map(|accesses| {
+            let mut refusals = Vec::new();
+            let shares = of_accesses(&expand, accesses, claims, target, &mut refusals);
+            (shares, refusals)
+        })
+        .collect();
+    let mut shares = super::joined(pieces, refusals);
+    if claims.resources {
+        restrictions(checked, &mut shares);
+    }
+    // A role that exists for its Name alone still has its guards: their documents then permit nothing.
+    shares
+}
+
+fn of_accesses(
+    expand: &Expand<'_>,
+    accesses: &[Access],
+    claims: Claims,
+    target: &'static str,
+    refusals: &mut Vec<Refusal>,
+) -> BTreeMap<Guard, Vec<Need>> {
+    let checked = expand.checked;
     let graph = checked.graph();
     let mut shares: BTreeMap<Guard, Vec<Need>> = BTreeMap::new();
-    let mut expand = Expand::new(checked);
-    for access in &graph.accesses {
+    for access in accesses {
         let sides = match sides(checked, access) {
             Ok(sides) => sides,
             Err(why) => {
@@ -94,10 +125,6 @@ pub(crate) fn shares(
             }
         }
     }
-    if claims.resources {
-        restrictions(checked, &mut shares);
-    }
-    // A role that exists for its Name alone still has its guards: their documents then permit nothing.
     shares
 }
 

@@ -169,8 +169,8 @@ impl<'a> Replayer<'a> {
         let graph = self.checked.graph();
         let key = (guard, request.action.to_owned());
         let concerned = self.index().accesses.get(&key).map_or(&[][..], Vec::as_slice);
-        let mut expand = Expand::new(self.checked);
-        let mut asks = |one: &Concerned| {
+        let expand = Expand::new(self.checked);
+        let asks = |one: &Concerned| {
             let Some(access) = graph.accesses.get(one.access) else {
                 return false;
             };

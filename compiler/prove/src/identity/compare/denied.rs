@@ -109,7 +109,7 @@ fn refuse_denied(cx: &Context<'_>, deny: &Seen<'_>, restrictions: &[&Need]) -> R
 
 fn taken_away(cx: &Context<'_>, deny: &Seen<'_>, restrictions: &[&Need]) -> Option<Refusal> {
     let graph = cx.checked.graph();
-    let mut expand = Expand::new(cx.checked);
+    let expand = Expand::new(cx.checked);
     for access in &graph.accesses {
         let is_here = match cx.guard {
             Guard::Resource(thing) => access.resource == Resource::Thing(*thing),

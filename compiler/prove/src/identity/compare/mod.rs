@@ -7,6 +7,7 @@
 mod denied;
 mod idle;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use catalogue::Catalogue;
@@ -46,7 +47,7 @@ type Needs<'n> = BTreeMap<(&'n Who, &'n str), Wanted>;
 /// A statement, its resources as the guard sees them.
 struct Seen<'s> {
     statement: &'s Statement,
-    resources: Vec<Pattern>,
+    resources: Cow<'s, [Pattern]>,
 }
 
 impl Seen<'_> {
@@ -116,9 +117,11 @@ pub(crate) fn compare(cx: &Context<'_>, needs: &[Need], statements: &[Statement]
 
 /// The resources of a statement as the guard sees them: in a thing's own policy `*` is the thing and what is in it, and
 /// a trust policy is about its role alone.
-fn resources(cx: &Context<'_>, statement: &Statement) -> Vec<Pattern> {
+fn resources<'s>(cx: &Context<'_>, statement: &'s Statement) -> Cow<'s, [Pattern]> {
+    if !statement.resources.iter().any(Pattern::is_everything) {
+        return Cow::Borrowed(&statement.resources);
+    }
     let addresses = &cx.checked.graph().addresses;
-    let everything = Pattern::everything();
     let own = match cx.guard {
         Guard::Trust(thing, account) => {
             let role = addresses.roles.get(&(*thing, *account));
@@ -127,17 +130,19 @@ fn resources(cx: &Context<'_>, statement: &Statement) -> Vec<Pattern> {
                 .collect()
         }
         Guard::Resource(thing) => addresses.things.get(thing).map(own_universe).unwrap_or_default(),
-        Guard::Identity(..) | Guard::Device(_) | Guard::Rule(_) => vec![everything.clone()],
+        Guard::Identity(..) | Guard::Device(_) | Guard::Rule(_) => {
+            return Cow::Borrowed(&statement.resources);
+        }
     };
     let mut resources = Vec::with_capacity(statement.resources.len());
     for resource in &statement.resources {
-        if *resource == everything {
+        if resource.is_everything() {
             resources.extend(own.iter().cloned())
         } else {
             resources.push(resource.clone())
         }
     }
-    resources
+    Cow::Owned(resources)
 }
 
 /// When a need holds, without what the restrictions of the same guard deny.
@@ -214,11 +219,11 @@ fn surplus(
     for allow in allows {
         for who in &allow.statement.who {
             for pattern in &allow.statement.actions {
-                let action = match pattern.word() {
-                    Some(action) => cx.letters.word(&action),
-                    None => unneeded_action(cx, wanted, who, pattern),
+                let (action, literal) = match pattern.word() {
+                    Some(action) if !pattern.has_unknown() => (cx.letters.word(&action), pattern.clone()),
+                    Some(action) => spelt(cx.letters.word(&action)),
+                    None => spelt(unneeded_action(cx, wanted, who, pattern)),
                 };
-                let literal = Pattern::exactly(&word(&action));
                 let granted: Vec<Rectangle> = allow.rectangles().collect();
                 // What the guard denies by itself is no surplus, wherever the two meet.
                 let mut excused = concerning(denies, who, &literal);
@@ -241,6 +246,11 @@ fn surplus(
         }
     }
     Ok(refusals)
+}
+
+fn spelt(action: String) -> (String, Pattern) {
+    let literal = Pattern::exactly(&word(&action));
+    (action, literal)
 }
 
 /// An action under a wildcard that the principal does not need: one that the catalogue knows, else one to come.
