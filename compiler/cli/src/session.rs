@@ -134,6 +134,11 @@ impl Session {
     }
 }
 
+/// Gives a large value back beside what follows: at the end of the process nobody waits for it.
+pub(crate) fn let_go<T: Send + 'static>(value: T) {
+    rayon::spawn(move || drop(value));
+}
+
 /// The day in UTC, decided here and nowhere below.
 fn today() -> Date {
     let seconds = SystemTime::now()

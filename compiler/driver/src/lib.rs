@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use aws::deployment::Deployment;
 use catalogue::limits::Limits;
+use catalogue::terraform::TerraformSchema;
 use checks::{Checked, Context, Selection};
 use diagnostics::Report;
 use graph::TrustGraph;
@@ -16,6 +17,7 @@ use model::Model;
 use model::value::Date;
 use prove::Judged;
 use prove::verified::Verified;
+use rayon::prelude::*;
 use read::facts::Facts;
 use resolve::{Inputs, Library};
 use source::{FileId, Sources};
@@ -68,10 +70,22 @@ pub struct Built {
 #[must_use]
 pub fn parse(sources: Sources, report: &mut Report) -> Spec {
     let limits = syntax::Limits::STANDARD;
-    let documents = sources
-        .iter()
-        .map(|(id, file)| (id, syntax::parse(id, Arc::clone(&file.text), &limits, report)))
-        .collect();
+    let files: Vec<_> = sources.iter().collect();
+    let parse = || {
+        let parsed = files.into_par_iter().map(|(id, file)| {
+            let mut found = Report::default();
+            let document = syntax::parse(id, Arc::clone(&file.text), &limits, &mut found);
+            ((id, document), found)
+        });
+        parsed.collect::<Vec<_>>()
+    };
+    // Every build needs the tables, which are unpacked when somebody first asks for them.
+    let (parsed, _) = rayon::join(parse, || (TerraformSchema::embedded(), Limits::embedded()));
+    let mut documents = Vec::with_capacity(parsed.len());
+    for (document, found) in parsed {
+        documents.push(document);
+        report.append(found);
+    }
     Spec { sources, documents }
 }
 

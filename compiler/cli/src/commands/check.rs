@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use catalogue::limits::Limits;
 use checks::Selection;
 use clap::Args;
+use driver::Analysis;
 
 use super::FINDINGS;
 use crate::project::Trouble;
@@ -32,10 +33,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
         let (analysis, mut report) = session.analyse(environment.as_deref());
         if let Some(checked) = driver::check(&analysis, Selection::All, &mut report) {
             let options = session.options(environment.as_deref(), &[]);
-            let _ = driver::build(&checked, &options, Limits::embedded(), &mut report);
+            session::let_go(driver::build(&checked, &options, Limits::embedded(), &mut report));
         }
-        reports.push((environment.clone(), report, analysis.sources));
+        let Analysis {
+            sources,
+            model,
+            graph,
+        } = analysis;
+        session::let_go((model, graph));
+        reports.push((environment.clone(), report, sources));
     }
+    session::let_go(session);
     let has_errors = session::print(&mut reports, arguments.format);
     if !has_errors && arguments.format == Format::Human {
         eprintln!("checked: every promise holds, and what would be written permits exactly what is declared");

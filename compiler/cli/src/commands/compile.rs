@@ -93,6 +93,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
     for (environment, built, committed) in &commits {
         summary(environment.as_deref(), &out, built, committed);
     }
+    session::let_go((session, built));
     Ok(ExitCode::SUCCESS)
 }
 
