@@ -30,6 +30,9 @@ pub enum Part<'a> {
 impl Pattern {
     /// The pattern that covers exactly this text; `None` if it holds a code point of planes 15 or 16.
     pub fn literal(text: &str) -> Option<Pattern> {
+        if word::is_packed(text) {
+            return Some(Pattern(text.into()));
+        }
         let mut builder = Builder::new();
         builder.text(text);
         builder.finish()
@@ -37,19 +40,19 @@ impl Pattern {
 
     /// The pattern of a text in which `*` and `?` are wildcards; `None` if it holds a code point of planes 15 or 16.
     pub fn glob(text: &str) -> Option<Pattern> {
-        if !word::is_wild(text) {
-            return Pattern::literal(text);
+        if word::has_private(text) {
+            return None;
         }
-        let mut builder = Builder::new();
-        let mut buffer = [0; 4];
+        if !text.contains("**") {
+            return Some(Pattern(text.into()));
+        }
+        let mut packed = String::with_capacity(text.len());
         for c in text.chars() {
-            match c {
-                '*' => builder.any(),
-                '?' => builder.one(),
-                other => builder.text(other.encode_utf8(&mut buffer)),
-            };
+            if c != '*' || !packed.ends_with('*') {
+                packed.push(c);
+            }
         }
-        builder.finish()
+        Some(Pattern(packed.into()))
     }
 
     /// `*`: covers every word.
@@ -126,7 +129,7 @@ impl Pattern {
 
     /// Whether `word` is covered.
     pub fn matches(&self, word: &Word) -> bool {
-        glob_covers(&self.0, word.packed())
+        self.fits(word.packed())
     }
 
     /// Whether every word that `other` covers is covered. Exact.
@@ -134,7 +137,17 @@ impl Pattern {
         // A `*` of `other` may stand for a fresh symbol, which only a `*` covers; a `*` that covers it covers every
         // run in its place. A `?` of `other` may stand for a fresh scalar, which only `?` and `*` cover. So inclusion
         // is a match of `other`, read as a word over an alphabet with these two further letters.
-        self == other || glob_covers(&self.0, &other.0)
+        self.fits(&other.0)
+    }
+
+    /// Whether a packed word, or a pattern read as one, is covered.
+    fn fits(&self, other: &str) -> bool {
+        let stem = self.stem();
+        if stem.len() == self.0.len() {
+            return other == stem;
+        }
+        // Most do not even start alike.
+        other.starts_with(stem) && glob_covers(&self.0, other)
     }
 
     /// A shortest word that both cover, or `None` if they are disjoint. Exact.
@@ -230,8 +243,7 @@ impl Pattern {
 
     /// The symbols and variables in order, each as often as it occurs.
     pub fn unknowns(&self) -> impl Iterator<Item = Letter> + '_ {
-        let packed = if self.has_unknown() { &*self.0 } else { "" };
-        Tokens::of(packed).filter_map(|token| match token {
+        Tokens::of(word::from_unknown(&self.0)).filter_map(|token| match token {
             Token::Letter(letter @ (Letter::Symbol(_) | Letter::Variable(_))) => Some(letter),
             Token::Letter(Letter::Scalar(_)) | Token::Any | Token::One => None,
         })
@@ -291,7 +303,12 @@ pub struct Builder {
 impl Builder {
     /// A builder of the empty pattern.
     pub fn new() -> Builder {
-        Builder::default()
+        // Most patterns are names of resources.
+        const USUAL_LEN: usize = 96;
+        Builder {
+            packed: String::with_capacity(USUAL_LEN),
+            refused: false,
+        }
     }
 
     /// Text that stands for itself, `*` and `?` included. `finish` refuses code points of planes 15 and 16.

@@ -59,13 +59,27 @@ pub(crate) fn is_wild(text: &str) -> bool {
     first_wild(text).is_some()
 }
 
-/// Whether a packed text holds a symbol or a variable. Most texts are ASCII, which shows at a glance.
+/// Whether a text is its own packed form.
+pub(crate) fn is_packed(text: &str) -> bool {
+    !is_wild(text) && !has_private(text)
+}
+
+/// A packed text from where the first symbol or variable may be; empty if there is none. Most texts are ASCII.
+pub(crate) fn from_unknown(packed: &str) -> &str {
+    if packed.is_ascii() {
+        return "";
+    }
+    let plain = packed.bytes().take_while(u8::is_ascii).count();
+    packed.get(plain..).unwrap_or_default()
+}
+
+/// Whether a packed text holds a symbol or a variable.
 pub(crate) fn has_unknown(packed: &str) -> bool {
-    !packed.is_ascii() && !packed.chars().all(is_scalar)
+    !from_unknown(packed).chars().all(is_scalar)
 }
 
 /// Whether a text has a code point of planes 15 or 16.
-fn has_private(text: &str) -> bool {
+pub(crate) fn has_private(text: &str) -> bool {
     !text.is_ascii() && text.chars().any(|c| c >= PRIVATE_FIRST)
 }
 
@@ -154,6 +168,9 @@ pub struct Word(Arc<str>);
 impl Word {
     /// The word of some text, each character standing for itself; `None` if it holds a code point of planes 15 or 16.
     pub fn text(text: &str) -> Option<Word> {
+        if is_packed(text) {
+            return Some(Word(text.into()));
+        }
         let mut packed = String::with_capacity(text.len());
         pack_text(&mut packed, text).then(|| Word(packed.into()))
     }
