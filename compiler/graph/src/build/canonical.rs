@@ -1,6 +1,7 @@
 //! The lists of the graph in order and without repetitions, and the residuals that declarations accept.
 
 use model::thing::{Detail, PartDetail};
+use rayon::prelude::*;
 
 use super::Build;
 use crate::TrustGraph;
@@ -68,7 +69,7 @@ impl Build<'_> {
     pub(super) fn finish(mut self) -> TrustGraph {
         self.graph.residuals = self.residuals.into_iter().collect();
         let mut graph = self.graph;
-        graph.accesses.sort_unstable();
+        graph.accesses.par_sort_unstable();
         let mut also = Vec::new();
         let mut kept: Vec<Access> = Vec::with_capacity(graph.accesses.len());
         for access in graph.accesses {
