@@ -5,7 +5,8 @@ use aws::deployment::Deployment;
 use aws::deployment::document::{Condition, Document, Engine, PrincipalName, Principals, Statement};
 use diagnostics::{Diagnostic, Report};
 use pattern::pattern::{Part, Pattern};
-use serde_json::{Map, Value};
+
+use crate::json::Json;
 
 use crate::fault::NEEDS_IDENTIFIER;
 
@@ -76,13 +77,13 @@ impl Render for Shown {
 }
 
 /// A document; `None` if the target cannot say a symbol of it, which is reported.
-pub(crate) fn value(
+pub(crate) fn value<'a>(
     deployment: &Deployment,
-    document: &Document,
+    document: &'a Document,
     engine: Engine,
     render: &dyn Render,
     report: &mut Report,
-) -> Option<Value> {
+) -> Option<Json<'a>> {
     let mut statements = Vec::with_capacity(document.statements.len());
     let mut complete = true;
     for statement in &document.statements {
@@ -99,10 +100,10 @@ pub(crate) fn value(
         }
         statements.push(written);
     }
-    let mut members = Map::new();
-    members.insert("Version".to_owned(), "2012-10-17".into());
-    members.insert("Statement".to_owned(), Value::Array(statements));
-    complete.then_some(Value::Object(members))
+    complete.then_some(Json::Object(vec![
+        ("Version".into(), Json::Text("2012-10-17".into())),
+        ("Statement".into(), Json::List(statements)),
+    ]))
 }
 
 fn needs_identifier(
@@ -142,43 +143,41 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn statement(&mut self, statement: &Statement) -> Value {
-        let mut members = Map::new();
+    fn statement<'a>(&mut self, statement: &'a Statement) -> Json<'a> {
+        let mut members = Vec::with_capacity(6);
         if self.engine.has_ids() {
-            members.insert("Sid".to_owned(), self.plain(&statement.id));
+            members.push(("Sid".into(), self.plain(&statement.id)));
         }
-        members.insert(
-            "Effect".to_owned(),
-            if statement.deny { "Deny" } else { "Allow" }.into(),
-        );
+        let effect = if statement.deny { "Deny" } else { "Allow" };
+        members.push(("Effect".into(), Json::Text(effect.into())));
         if let Some(principals) = &statement.principals {
-            members.insert("Principal".to_owned(), self.principals(principals));
+            members.push(("Principal".into(), self.principals(principals)));
         }
         let actions = statement
             .actions
             .iter()
             .map(|action| self.plain(action))
             .collect();
-        members.insert("Action".to_owned(), one_or_list(actions));
+        members.push(("Action".into(), one_or_list(actions)));
         if !statement.resources.is_empty() {
             let resources = statement
                 .resources
                 .iter()
                 .map(|pattern| self.pattern(pattern, Wild::Glob))
                 .collect();
-            members.insert("Resource".to_owned(), one_or_list(resources));
+            members.push(("Resource".into(), one_or_list(resources)));
         }
         if !statement.conditions.is_empty() {
-            members.insert("Condition".to_owned(), self.conditions(&statement.conditions));
+            members.push(("Condition".into(), self.conditions(&statement.conditions)));
         }
-        Value::Object(members)
+        Json::Object(members)
     }
 
-    fn principals(&self, principals: &Principals) -> Value {
+    fn principals<'a>(&self, principals: &'a Principals) -> Json<'a> {
         let Principals::These(names) = principals else {
-            return "*".into();
+            return Json::Text("*".into());
         };
-        let mut sorts: [(&str, Vec<Value>); 3] =
+        let mut sorts: [(&str, Vec<Json<'a>>); 3] =
             [("AWS", vec![]), ("Service", vec![]), ("Federated", vec![])];
         let [(_, aws), (_, service), (_, federated)] = &mut sorts;
         for name in names {
@@ -189,15 +188,15 @@ impl Writer<'_> {
             }
         }
         let named = sorts.into_iter().filter(|(_, names)| !names.is_empty());
-        Value::Object(
+        Json::Object(
             named
-                .map(|(sort, names)| (sort.to_owned(), one_or_list(names)))
+                .map(|(sort, names)| (sort.into(), one_or_list(names)))
                 .collect(),
         )
     }
 
-    fn conditions(&mut self, conditions: &[Condition]) -> Value {
-        let mut operators = Map::new();
+    fn conditions<'a>(&mut self, conditions: &'a [Condition]) -> Json<'a> {
+        let mut operators = Vec::new();
         for of_operator in conditions.chunk_by(|a, b| a.operator == b.operator) {
             let Some(first) = of_operator.first() else {
                 continue;
@@ -207,18 +206,18 @@ impl Writer<'_> {
             } else {
                 Wild::Literal
             };
-            let mut keys = Map::new();
+            let mut keys = Vec::with_capacity(of_operator.len());
             for condition in of_operator {
                 let values = condition
                     .values
                     .iter()
                     .map(|value| self.pattern(value, wild))
                     .collect();
-                keys.insert(self.escaped(&condition.key), one_or_list(values));
+                keys.push((self.escaped(&condition.key).into(), one_or_list(values)));
             }
-            operators.insert(first.operator.clone(), Value::Object(keys));
+            operators.push((first.operator.as_str().into(), Json::Object(keys)));
         }
-        Value::Object(operators)
+        Json::Object(operators)
     }
 
     fn escaped(&self, text: &str) -> String {
@@ -227,11 +226,11 @@ impl Writer<'_> {
         out
     }
 
-    fn plain(&self, text: &str) -> Value {
-        Value::String(self.escaped(text))
+    fn plain<'a>(&self, text: &str) -> Json<'a> {
+        Json::Text(self.escaped(text).into())
     }
 
-    fn pattern(&mut self, pattern: &Pattern, wild: Wild) -> Value {
+    fn pattern<'a>(&mut self, pattern: &Pattern, wild: Wild) -> Json<'a> {
         let mut out = String::new();
         for part in pattern.parts() {
             match part {
@@ -256,7 +255,7 @@ impl Writer<'_> {
                 }
             }
         }
-        Value::String(out)
+        Json::Text(out.into())
     }
 
     /// Text in which a `${` would be taken for a variable.
@@ -275,13 +274,13 @@ impl Writer<'_> {
     }
 }
 
-fn one_or_list(mut values: Vec<Value>) -> Value {
+fn one_or_list(mut values: Vec<Json<'_>>) -> Json<'_> {
     match (values.len(), values.pop()) {
         (1, Some(only)) => only,
         (_, Some(last)) => {
             values.push(last);
-            Value::Array(values)
+            Json::List(values)
         }
-        (_, None) => Value::Array(Vec::new()),
+        (_, None) => Json::List(Vec::new()),
     }
 }

@@ -4,6 +4,7 @@ mod aws_iam;
 mod device_bundles;
 mod document;
 mod fault;
+mod json;
 pub mod security_groups;
 mod terraform;
 
@@ -11,6 +12,7 @@ use aws::deployment::document::Engine;
 use aws::deployment::{Deployment, Request};
 use bundle::{Bundle, File};
 use diagnostics::{Code, Diagnostic, Report};
+use serde::Serialize;
 use source::Span;
 
 pub use fault::CODES;
@@ -88,14 +90,16 @@ fn is_error(code: &Code) -> bool {
 #[must_use]
 pub fn request(deployment: &Deployment, request: &Request) -> serde_json::Value {
     let mut unsaid = Report::default();
-    document::value(
+    let value = document::value(
         deployment,
         &request.document,
         Engine::Iam,
         &document::Shown,
         &mut unsaid,
-    )
-    .unwrap_or_default()
+    );
+    value
+        .and_then(|value| serde_json::to_value(value).ok())
+        .unwrap_or_default()
 }
 
 /// Where a target puts its files.
@@ -134,7 +138,7 @@ impl Files<'_> {
 }
 
 /// Pretty JSON: two spaces, and a newline at the end.
-pub(crate) fn pretty(value: &serde_json::Value) -> Vec<u8> {
+pub(crate) fn pretty(value: &impl Serialize) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(value).unwrap_or_default();
     bytes.push(b'\n');
     bytes

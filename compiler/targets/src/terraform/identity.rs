@@ -16,7 +16,7 @@ impl Module<'_> {
     /// A document as the text of an argument; what it cannot say is reported.
     pub(super) fn policy(&self, policy: &Document, engine: Engine, report: &mut Report) -> Option<String> {
         let value = document::value(self.deployment, policy, engine, &self.templates, report)?;
-        Some(value.to_string())
+        serde_json::to_string(&value).ok()
     }
 }
 
