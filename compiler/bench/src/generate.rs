@@ -97,6 +97,39 @@ pub(crate) fn workloads(count: usize, trusts: usize, seed: u64) -> Files {
     files
 }
 
+/// Workloads in one network, each with a group of its own and `trusts` connections to others: groups and Terraform.
+///
+/// At most as many as an account has roles: one environment has one network.
+pub(crate) fn network(count: usize, trusts: usize, seed: u64) -> Files {
+    let mut random = Random::new(seed);
+    let count = count.min(WORKLOADS_PER_ACCOUNT);
+    let head = "project bench edition=\"2026\" {\n    account main id=\"111122223333\" region=eu-central-1\n    targets security-groups terraform\n}\n\
+        team bench\nowner bench\nnetwork cloud cidr=\"10.0.0.0/16\" {\n    zones a b\n    segment app cidr=\"10.0.0.0/20\" { endpoints }\n}\n";
+    let mut text = String::from("owner bench\n");
+    for member in 0..count {
+        let port = 8000 + member % 50;
+        let _ = writeln!(
+            text,
+            "workload w{member} segment=app runs-on=ec2 {{ listens http tcp={port} tls=required }}"
+        );
+    }
+    for member in 0..count {
+        let first = random.below(count);
+        // Seven apart, so that neighbours do not open the same listeners.
+        let others = (0..trusts).map(|trust| (first + trust * 7) % count);
+        for other in others.filter(|other| *other != member) {
+            let _ = writeln!(
+                text,
+                "trust w{member} -> w{other}.http {{ allow connect; because \"Bench {member} {other}\"; expires \"2027-06-30\" }}"
+            );
+        }
+    }
+    vec![
+        ("leastwise.kdl".to_owned(), head.to_owned()),
+        ("workloads.kdl".to_owned(), text),
+    ]
+}
+
 /// A fleet of `count` devices in one class whose members share their policy.
 pub(crate) fn fleet(count: usize) -> Files {
     let head = "project bench edition=\"2026\" {\n    account main id=\"111122223333\" region=eu-central-1\n}\nteam bench\nowner bench\n\

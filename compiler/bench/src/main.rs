@@ -2,7 +2,8 @@
 //!
 //! Generates specs with a seed, runs the release binary on each, and prints the median wall time, the largest resident
 //! size, and the ratio of time to the next smaller size. Machines differ: compare ratios of one run.
-//! `leastwise-bench stages [COUNT]` shows where the time of one run goes.
+//! `leastwise-bench stages [COUNT] [network]` shows where the time of one run goes; `leastwise-bench write FOLDER COUNT [network]`
+//! writes the spec.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -24,11 +25,15 @@ const TRUSTS: usize = 5;
 
 fn main() -> Result<(), Box<dyn Error>> {
     if std::env::args().nth(1).as_deref() == Some("stages") {
-        let count = std::env::args()
-            .nth(2)
-            .and_then(|count| count.parse().ok())
-            .unwrap_or(10_000);
-        return stages::stages(&generate::workloads(count, TRUSTS, SEED));
+        return stages::stages(&files_of(2));
+    }
+    if std::env::args().nth(1).as_deref() == Some("write") {
+        let folder = std::env::args().nth(2).ok_or("a folder")?;
+        std::fs::create_dir_all(&folder)?;
+        for (path, text) in files_of(3) {
+            std::fs::write(Path::new(&folder).join(path), text)?;
+        }
+        return Ok(());
     }
     let runs = std::env::args()
         .nth(1)
@@ -52,6 +57,20 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
         before = Some(time);
     }
+    let mut before: Option<Duration> = None;
+    for count in [90, 900] {
+        let name = format!("{count} workloads in a network, {} flows", count * TRUSTS);
+        let (time, kib) = measure(&binary, &generate::network(count, TRUSTS, SEED), runs)?;
+        let ratio = before.map_or_else(String::new, |before| {
+            format!("{:.1}", time.as_secs_f64() / before.as_secs_f64())
+        });
+        println!(
+            "| {name} | {:.3} s | {} MB | {ratio} |",
+            time.as_secs_f64(),
+            kib / 1024
+        );
+        before = Some(time);
+    }
     let (time, kib) = measure(&binary, &generate::fleet(1_000_000), runs)?;
     println!(
         "| a fleet of 1000000 | {:.3} s | {} MB | |",
@@ -59,6 +78,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         kib / 1024
     );
     Ok(())
+}
+
+/// The spec that the arguments from here on name: how many workloads, and `network` for those in networks.
+fn files_of(first: usize) -> Files {
+    let count = std::env::args().nth(first);
+    let count = count.and_then(|count| count.parse().ok()).unwrap_or(10_000);
+    match std::env::args().nth(first + 1).as_deref() {
+        Some("network") => generate::network(count, TRUSTS, SEED),
+        Some(_) | None => generate::workloads(count, TRUSTS, SEED),
+    }
 }
 
 /// The release binary beside this one.
