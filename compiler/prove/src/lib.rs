@@ -8,6 +8,7 @@ mod because;
 mod device;
 mod identity;
 mod letters;
+mod marker;
 mod network;
 mod promise;
 pub mod question;

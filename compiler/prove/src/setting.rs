@@ -11,6 +11,7 @@ use read::facts::Facts;
 use read::facts::object::{Object as Emitted, Setting};
 
 use crate::because::span_of;
+use crate::marker;
 use crate::verified::{Clause, Status};
 use crate::witness::{Refusal, Sort};
 
@@ -46,6 +47,7 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, clauses: &mut Vec<Clau
     let held = settings(checked, facts, &emitted, &mut refusals);
     let made = things(checked, facts, &emitted, &mut refusals);
     deliveries(checked, facts, &emitted, &mut refusals);
+    marker::prove(checked, facts, &mut refusals);
     let counts = BTreeMap::from([("settings", held), ("objects", made)]);
     clauses.push(Clause {
         number: 4,

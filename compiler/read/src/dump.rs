@@ -339,8 +339,13 @@ impl Dump<'_> {
 
     fn object(&mut self, object: &Object) {
         let kept = if object.kept { " kept" } else { "" };
+        let region = if object.region.is_empty() {
+            String::new()
+        } else {
+            format!(" {}", object.region)
+        };
         let line = format!(
-            "object {} {} in {}{kept}",
+            "object {} {} in {}{region}{kept}",
             object.sort, object.address, object.account
         );
         self.line(&object.place, line);

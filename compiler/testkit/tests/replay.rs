@@ -2,13 +2,17 @@
 //! no such refusal is among these.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails says where")]
 
+mod edited;
+
 use bundle::{Bundle, File};
 use diagnostics::Report;
 use prove::Judged;
 use prove::witness::{Refusal, Sort, Witness};
 use read::facts::Facts;
 use testkit::golden;
-use testkit::mutate::specimen::{self, Specimen};
+use testkit::mutate::specimen;
+
+use edited::Edit;
 
 /// One change of emitted bytes, and whose witness it must bring.
 struct Change {
@@ -22,23 +26,6 @@ struct Change {
     shown: &'static str,
 }
 
-fn judged(specimen: &Specimen<'_>, change: &Change) -> Vec<Refusal> {
-    let mut files = specimen.files.clone();
-    let found: Vec<String> = files
-        .keys()
-        .filter(|path| path.ends_with(change.path))
-        .cloned()
-        .collect();
-    let [path] = found.as_slice() else {
-        panic!("{} is the end of {found:?}", change.path);
-    };
-    let (_, bytes) = files.get_mut(path).unwrap();
-    let text = String::from_utf8(bytes.clone()).unwrap();
-    assert!(text.contains(change.from), "{path} lacks {}", change.from);
-    *bytes = text.replacen(change.from, change.to, 1).into_bytes();
-    specimen.judge(&files).unwrap_err()
-}
-
 fn guard(witness: &Witness) -> &str {
     match witness {
         Witness::Request { guard, .. } | Witness::Packet { guard, .. } => guard,
@@ -46,24 +33,18 @@ fn guard(witness: &Witness) -> &str {
 }
 
 fn hold(project: &str, target: &'static str, changes: &[Change]) {
-    let folder = golden::root().join("golden/targets").join(project);
-    let texts = specimen::load(&folder);
-    specimen::with(project, &texts, None, target, |specimen| {
-        assert!(specimen.judge(&specimen.files).is_ok(), "{project} is not proved");
+    edited::with(project, target, |specimen| {
         for change in changes {
-            let refusals = judged(specimen, change);
-            let said = refusals
-                .iter()
-                .map(|refusal| {
-                    let witness = refusal.witness.as_ref().map(ToString::to_string);
-                    format!("{:?}: {} [{witness:?}]", refusal.sort, refusal.message)
-                })
-                .collect::<Vec<_>>()
-                .join("\n");
+            let edit = Edit {
+                path: change.path,
+                from: change.from,
+                to: change.to,
+            };
+            let refusals = edited::judged(specimen, edit);
+            let said = edited::said(&refusals);
             assert!(
                 !refusals.iter().any(|refusal| refusal.sort == Sort::NotDecided),
-                "{}: {said}",
-                change.to
+                "{edit:?}: {said}"
             );
             let is_shown = refusals.iter().any(|refusal| {
                 refusal.sort == change.sort
@@ -71,10 +52,9 @@ fn hold(project: &str, target: &'static str, changes: &[Change]) {
                         guard(witness).starts_with(change.guard) && witness.to_string().contains(change.shown)
                     })
             });
-            assert!(is_shown, "{} -> {}: {said}", change.from, change.to);
+            assert!(is_shown, "{edit:?}: {said}");
         }
-    })
-    .unwrap();
+    });
 }
 
 #[test]

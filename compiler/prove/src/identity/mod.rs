@@ -24,7 +24,7 @@ use crate::witness::{Refusal, Sort};
 pub(crate) use expand::Expand;
 pub(crate) use granted::{Statement, granted};
 pub(crate) use guard::{Guard, Names as GuardNames};
-pub(crate) use share::{Who, federation, own_universe, sides};
+pub(crate) use share::{Who, federation, own_names, sides};
 
 /// Which guards a target claims. A guard that is not claimed is neither required nor permitted in its files.
 #[derive(Clone, Copy, Debug)]

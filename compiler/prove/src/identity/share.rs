@@ -168,6 +168,22 @@ pub(crate) fn own_universe(arn: &Pattern) -> Vec<Pattern> {
     universe
 }
 
+/// What `*` stands for in the documents of a guard: in a thing's own policy the thing and what is in it, and a trust policy
+/// is about its role alone.
+pub(crate) fn own_names(checked: &Checked<'_>, guard: Guard) -> Vec<Pattern> {
+    let addresses = &checked.graph().addresses;
+    match guard {
+        Guard::Trust(thing, account) => {
+            let role = addresses.roles.get(&(thing, account));
+            role.and_then(|role| Pattern::literal(&role.arn))
+                .into_iter()
+                .collect()
+        }
+        Guard::Resource(thing) => addresses.things.get(&thing).map(own_universe).unwrap_or_default(),
+        Guard::Identity(..) | Guard::Device(_) | Guard::Rule(_) => vec![Pattern::everything()],
+    }
+}
+
 pub(crate) fn sides(checked: &Checked<'_>, access: &Access) -> Result<Vec<(Guard, Who)>, String> {
     let (model, graph) = (checked.model(), checked.graph());
     let action = graph.words.text(access.action);

@@ -12,7 +12,7 @@ use read::facts::Facts;
 use read::facts::document::{Document, Effect, PrincipalName, Principals, Statement};
 
 use super::{Replay, glob, holds};
-use crate::identity::{Expand, Guard, GuardNames, Who, own_universe, sides};
+use crate::identity::{Expand, Guard, GuardNames, Who, own_names, sides};
 use crate::letters::Letters;
 use crate::witness::Sort;
 
@@ -143,26 +143,11 @@ impl<'a> Replayer<'a> {
 
     fn emitted(&self, guard: Guard, request: Request<'_>) -> Decision {
         let documents = self.index().documents.get(&guard).map_or(&[][..], Vec::as_slice);
-        let own = self.own(guard);
+        let own = own_names(self.checked, guard);
         let mut statements = documents.iter().flat_map(|document| &document.statements);
         decide(&mut statements, &|statement| {
             matches(statement, self.letters, &own, request)
         })
-    }
-
-    /// What `*` stands for in the documents of a guard.
-    fn own(&self, guard: Guard) -> Vec<Pattern> {
-        let addresses = &self.checked.graph().addresses;
-        match guard {
-            Guard::Resource(thing) => addresses.things.get(&thing).map(own_universe).unwrap_or_default(),
-            Guard::Trust(thing, account) => {
-                let role = addresses.roles.get(&(thing, account));
-                role.and_then(|role| Pattern::literal(&role.arn))
-                    .into_iter()
-                    .collect()
-            }
-            Guard::Identity(..) | Guard::Device(_) | Guard::Rule(_) => vec![Pattern::everything()],
-        }
     }
 
     fn asked(&self, guard: Guard, request: Request<'_>) -> Asked {
@@ -222,8 +207,7 @@ impl<'a> Replayer<'a> {
         let is_here = service.is_some_and(|service| {
             let rest = request.action.strip_prefix(model.names.text(service));
             rest.is_some_and(|rest| rest.starts_with(':'))
-        }) && self
-            .own(guard)
+        }) && own_names(self.checked, guard)
             .iter()
             .any(|pattern| glob(pattern, request.resource));
         let mut own = graph

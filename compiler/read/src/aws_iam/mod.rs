@@ -75,6 +75,7 @@ fn read(files: &Files<'_>) -> Facts {
                         sort: "role".to_owned(),
                         address: role.clone(),
                         account: format!("@{}", one.account),
+                        region: String::new(),
                         settings: Vec::new(),
                         kept: false,
                         refers: Vec::new(),

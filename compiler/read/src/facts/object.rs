@@ -11,11 +11,15 @@ pub struct Object {
     pub address: String,
     /// The account's number, or `@NAME` where only a folder says it.
     pub account: String,
+    /// The region of the module that makes it; empty where nothing says one.
+    pub region: String,
     /// Settings read from it: (setting, value), sorted. A value that names another object is its address; seconds and counts are decimal.
     pub settings: Vec<(Setting, String)>,
     /// Whether its deletion is prevented (`prevent_destroy`, deletion protection).
     pub kept: bool,
-    /// Addresses of objects that it refers to, sorted.
+    /// Addresses of objects that it refers to, and marks of what it does besides, sorted. A mark is a word and a text:
+    /// `port:PROTOCOL/PORT`, `targets:SORT:PROTOCOL/PORT`, `action:SORT`, `redirect:PROTOCOL/PORT`, `login:TEXT`,
+    /// `audience:TEXT`, `metadata:TEXT`, `parameter:NAME=VALUE`, `copies-to:ADDRESS`, `attached-to:ADDRESS`.
     pub refers: Vec<String>,
     /// Where.
     pub place: Place,

@@ -6,7 +6,8 @@ use crate::facts::object::Object;
 
 /// Adds the object that a block declares.
 pub(crate) fn declare(cx: &mut Cx<'_, '_>, args: &Args<'_>, sort: &str) -> Read<String> {
-    let account = cx.module(args.block)?.account.clone();
+    let module = cx.module(args.block)?;
+    let (account, region) = (module.account.clone(), module.region.clone());
     let Some(address) = cx.world.address(args.block) else {
         return nameless(cx, args, sort);
     };
@@ -14,6 +15,7 @@ pub(crate) fn declare(cx: &mut Cx<'_, '_>, args: &Args<'_>, sort: &str) -> Read<
         sort: sort.to_owned(),
         address: address.to_string(),
         account,
+        region,
         settings: Vec::new(),
         kept: cx.kept,
         refers: Vec::new(),

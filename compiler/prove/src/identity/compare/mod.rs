@@ -22,7 +22,7 @@ use source::Span;
 use super::granted::Statement;
 use super::guard::{Guard, Names};
 use super::not_decided;
-use super::share::{Need, Who, own_universe};
+use super::share::{Need, Who, own_names};
 use crate::letters::Letters;
 use crate::replay::request::{self, Replayer};
 use crate::witness::{Refusal, Sort, Witness};
@@ -115,25 +115,13 @@ pub(crate) fn compare(cx: &Context<'_>, needs: &[Need], statements: &[Statement]
     judged.unwrap_or_else(|why| vec![not_decided(cx.target, format!("{}: {why}", cx.describe()))])
 }
 
-/// The resources of a statement as the guard sees them: in a thing's own policy `*` is the thing and what is in it, and
-/// a trust policy is about its role alone.
+/// The resources of a statement as the guard sees them.
 fn resources<'s>(cx: &Context<'_>, statement: &'s Statement) -> Cow<'s, [Pattern]> {
-    if !statement.resources.iter().any(Pattern::is_everything) {
+    let is_own = matches!(cx.guard, Guard::Trust(..) | Guard::Resource(_));
+    if !is_own || !statement.resources.iter().any(Pattern::is_everything) {
         return Cow::Borrowed(&statement.resources);
     }
-    let addresses = &cx.checked.graph().addresses;
-    let own = match cx.guard {
-        Guard::Trust(thing, account) => {
-            let role = addresses.roles.get(&(*thing, *account));
-            role.and_then(|role| Pattern::literal(&role.arn))
-                .into_iter()
-                .collect()
-        }
-        Guard::Resource(thing) => addresses.things.get(thing).map(own_universe).unwrap_or_default(),
-        Guard::Identity(..) | Guard::Device(_) | Guard::Rule(_) => {
-            return Cow::Borrowed(&statement.resources);
-        }
-    };
+    let own = own_names(cx.checked, *cx.guard);
     let mut resources = Vec::with_capacity(statement.resources.len());
     for resource in &statement.resources {
         if resource.is_everything() {

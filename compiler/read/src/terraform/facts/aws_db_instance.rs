@@ -23,7 +23,7 @@ const ROWS: &[Row] = &[
     or("deletion_protection", Settings, "false"),
     optional("parameter_group_name", Reference),
     or("port", Enforcing, "0"),
-    free("engine"),
+    optional("engine", Enforcing),
     free("engine_version"),
     free("instance_class"),
     free("allocated_storage"),
@@ -72,10 +72,25 @@ pub(crate) const TYPE: Type = Type {
     read,
 };
 
+/// Where a server listens if nothing is said; 0 if that is not known.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>, `Port`, read 2026-11-21.
+fn default_port(engine: &str) -> i64 {
+    match engine {
+        "postgres" => 5432,
+        "mysql" | "mariadb" => 3306,
+        _ => 0,
+    }
+}
+
 fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
     let address = object::declare(cx, args, "database")?;
     args.text(cx, "identifier")?;
-    let port = args.number(cx, "port")?;
+    let engine = args.maybe_text(cx, "engine")?.unwrap_or_default();
+    let port = match args.number(cx, "port")? {
+        0 => default_port(&engine),
+        port => port,
+    };
     if port != 0 {
         cx.refer(&address, format!("port:tcp/{port}"));
     }

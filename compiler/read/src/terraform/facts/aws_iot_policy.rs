@@ -63,7 +63,7 @@ pub(crate) const ATTACHMENT: Type = Type {
         if !target.contains(":thinggroup/") {
             return args.fail(cx, "target", "no group of things");
         }
-        cx.refer(&address, target);
+        cx.refer(&address, format!("attached-to:{target}"));
         Ok(())
     },
 };

@@ -52,7 +52,7 @@ pub(crate) const TYPE: Type = Type {
             args.each(cx, name, &mut |cx, args| {
                 let bucket = args.text(cx, "bucket")?;
                 let partition = cx.module(args.block)?.partition();
-                cx.refer(&address, format!("arn:{partition}:s3:::{bucket}"));
+                cx.refer(&address, format!("copies-to:arn:{partition}:s3:::{bucket}"));
                 Ok(())
             })?;
         }
@@ -332,7 +332,9 @@ pub(crate) const TARGET_GROUP: Type = Type {
     read: |cx, args| {
         let address = object::declare(cx, args, "target-group")?;
         args.text(cx, "name")?;
-        args.maybe_id(cx, "vpc_id", &VPC)?;
+        if let Some(network) = args.maybe_id(cx, "vpc_id", &VPC)? {
+            cx.refer(&address, network);
+        }
         let sort = args.text(cx, "target_type")?;
         let protocol = args.maybe_text(cx, "protocol")?.unwrap_or_default();
         let port = args

@@ -345,7 +345,7 @@ pub(crate) const LOGGING: Type = Type {
         let address = bucket(cx, args)?;
         let target = args.text(cx, "target_bucket")?;
         let partition = cx.module(args.block)?.partition();
-        cx.refer(&address, format!("arn:{partition}:s3:::{target}"));
+        cx.refer(&address, format!("copies-to:arn:{partition}:s3:::{target}"));
         Ok(())
     },
 };

@@ -50,7 +50,7 @@ pub(crate) const TYPE: Type = Type {
         cx.set(&address, Setting::RetainSeconds, seconds.to_string(), place);
         if let Some(text) = args.maybe_text(cx, "redrive_policy")? {
             match redrive(&text) {
-                Some(queue) => cx.refer(&address, queue),
+                Some(queue) => cx.refer(&address, format!("copies-to:{queue}")),
                 None => return args.fail(cx, "redrive_policy", "no policy that we read"),
             }
         }

@@ -1,0 +1,156 @@
+//! What an emitted object does besides its policies and its settings is compared with its declaration.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails says where")]
+
+mod edited;
+
+use edited::Edit;
+use prove::witness::Sort;
+
+const TERRAFORM: &str = bundle::target::TERRAFORM;
+
+/// Each edit is refused so, and with these words.
+fn refused(project: &str, edits: &[(Edit, Sort, &str)]) {
+    edited::with(project, TERRAFORM, |specimen| {
+        for (edit, sort, words) in edits {
+            let refusals = edited::judged(specimen, *edit);
+            let is_said = refusals
+                .iter()
+                .any(|refusal| refusal.sort == *sort && refusal.message.contains(words));
+            assert!(is_said, "{edit:?}: {}", edited::said(&refusals));
+        }
+    });
+}
+
+fn edit(path: &'static str, from: &'static str, to: &'static str) -> Edit {
+    Edit { path, from, to }
+}
+
+#[test]
+fn a_bucket_is_made_in_the_account_and_region_of_its_declaration() {
+    let file = "main/versions.tf.json";
+    refused(
+        "terraform/ci",
+        &[
+            (
+                edit(file, "111122223333", "111122223334"),
+                Sort::FallsShort,
+                "is declared in 111122223333 eu-central-1",
+            ),
+            (
+                edit(file, "eu-central-1", "eu-west-1"),
+                Sort::FallsShort,
+                "is declared in 111122223333 eu-central-1",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn sessions_and_audiences_are_those_of_the_declaration() {
+    let file = "main-roles/roles.tf.json";
+    let audience = "\"client_id_list\": [\n          \"sts.amazonaws.com\"\n        ]";
+    refused(
+        "terraform/ci",
+        &[
+            (
+                edit(file, "3600", "3601"),
+                Sort::Setting,
+                "last up to 3601 seconds",
+            ),
+            (
+                edit(file, audience, "\"client_id_list\": []"),
+                Sort::FallsShort,
+                "lacks `audience:sts.amazonaws.com`",
+            ),
+            (
+                edit(
+                    file,
+                    audience,
+                    "\"client_id_list\": [\"sts.amazonaws.com\", \"elsewhere\"]",
+                ),
+                Sort::Exceeds,
+                "has `audience:elsewhere`",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_listener_has_its_port_its_certificate_and_its_targets() {
+    let file = "shop/balancers.tf.json";
+    refused(
+        "terraform/balancer",
+        &[
+            (
+                edit(file, "certificate/5f0c2d0e-0001", "certificate/5f0c2d0e-0002"),
+                Sort::FallsShort,
+                "certificate/5f0c2d0e-0001",
+            ),
+            (
+                edit(
+                    file,
+                    "ELBSecurityPolicy-TLS13-1-2-2021-06",
+                    "ELBSecurityPolicy-2016-08",
+                ),
+                Sort::Setting,
+                "has ELBSecurityPolicy-2016-08",
+            ),
+            (
+                edit(file, "\"target_type\": \"ip\",\n", ""),
+                Sort::FallsShort,
+                "lacks `targets:ip:HTTP/8080`",
+            ),
+            (
+                edit(file, "\"port\": 8080", "\"port\": 8081"),
+                Sort::Exceeds,
+                "has `targets:ip:HTTP/8081`",
+            ),
+            (
+                edit(
+                    file,
+                    "\"type\": \"forward\",\n          \"target_group_arn\": \"${aws_lb_target_group.front_site_http.arn}\"",
+                    "\"type\": \"redirect\", \"redirect\": { \"protocol\": \"HTTPS\", \"port\": \"8443\", \"status_code\": \"HTTP_301\" }",
+                ),
+                Sort::Exceeds,
+                "has `redirect:HTTPS/8443`",
+            ),
+            (
+                edit(
+                    file,
+                    "\"internal\": false",
+                    "\"internal\": false, \"access_logs\": { \"bucket\": \"elsewhere\", \"enabled\": true }",
+                ),
+                Sort::Exceeds,
+                "has `copies-to:arn:aws:s3:::elsewhere`",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_database_listens_and_is_set_as_declared() {
+    let file = "shop/stores.tf.json";
+    refused(
+        "terraform/balancer",
+        &[
+            (
+                edit(
+                    file,
+                    "\"engine\": \"postgres\"",
+                    "\"engine\": \"postgres\", \"port\": 5433",
+                ),
+                Sort::Exceeds,
+                "has `port:tcp/5433`",
+            ),
+            (
+                edit(
+                    file,
+                    "\"parameter\": {\n          \"name\": \"rds.force_ssl\",\n          \"value\": \"1\"\n        }",
+                    "\"parameter\": [{ \"name\": \"rds.force_ssl\", \"value\": \"1\" }, { \"name\": \"log_statement\", \"value\": \"all\" }]",
+                ),
+                Sort::Exceeds,
+                "has `parameter:log_statement=all`",
+            ),
+        ],
+    );
+}
