@@ -13,6 +13,7 @@ mod network;
 mod promise;
 pub mod question;
 mod quota;
+pub mod rebuilt;
 mod replay;
 mod setting;
 pub mod verified;
@@ -93,13 +94,13 @@ pub fn judge(checked: &Checked<'_>, facts: &[Facts], judged: &Judged<'_>) -> Res
     }
     if refusals.is_empty() {
         // Only now: what a promise means of the bytes rests on the clauses before.
-        refusals.extend(promise::prove(checked, facts, &mut statement.clauses));
+        refusals.extend(promise::prove(checked, facts, &mut statement));
     }
     if !refusals.is_empty() {
         return Err(refusals);
     }
     statement.assumptions = assumption::assumptions(checked, facts);
-    statement.not_claimed = network::not_claimed(checked, facts);
+    statement.not_claimed.extend(network::not_claimed(checked, facts));
     statement
         .clauses
         .sort_by(|a, b| (a.number, a.target).cmp(&(b.number, b.target)));

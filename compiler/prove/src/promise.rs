@@ -1,23 +1,46 @@
 //! Clause 7: every test is answered from the bytes, and every promise holds.
 //!
-//! Promises are evaluated on the graph. That they then hold of the bytes follows from clauses 1 and 2, which have been
-//! established before: what the bytes permit *is* what the graph says. Tests are asked of the bytes themselves.
+//! Promises are asked of a graph whose accesses were rebuilt from the bytes ([`crate::rebuilt`]); its flows, and accesses of
+//! which no selected target holds a guard, are those of the graph, which clauses 1 and 2 compare. What a `limit` counts and
+//! a `require` asks for are declarations. Tests are asked of the bytes themselves.
 
 use std::collections::BTreeMap;
 
 use checks::{Checked, Context};
+use model::promise::Rule;
 use read::facts::Facts;
 
 use crate::question::{self, Answer};
-use crate::verified::{Clause, Status};
+use crate::rebuilt;
+use crate::verified::{Clause, Statement, Status};
 use crate::witness::{Refusal, Sort};
 
-pub(crate) fn prove(checked: &Checked<'_>, facts: &[Facts], clauses: &mut Vec<Clause>) -> Vec<Refusal> {
+pub(crate) fn prove(checked: &Checked<'_>, facts: &[Facts], statement: &mut Statement) -> Vec<Refusal> {
     let model = checked.model();
     let mut refusals = Vec::new();
-    let broken = checks::broken_promises(&Context::new(model, checked.graph()));
-    for diagnostic in broken.diagnostics() {
-        refusals.push(Refusal::new(Sort::Promise, "", diagnostic.message.clone()).declared(diagnostic.span));
+    let mut counts = BTreeMap::new();
+    // Nothing is rebuilt for a spec that promises nothing.
+    if !model.promises.is_empty() {
+        let rebuilt = rebuilt::rebuild(checked, facts);
+        counts.extend([
+            ("accesses read, of which promises are asked", rebuilt.read),
+            (
+                "accesses of no claimed guard, asked as declared",
+                rebuilt.declared,
+            ),
+            ("flows, asked as declared", rebuilt.graph.flows.len() as u64),
+        ]);
+        if rebuilt.declared > 0 {
+            statement
+                .not_claimed
+                .extend(partly_asked(checked, rebuilt.declared));
+        }
+        refusals.extend(rebuilt.refusals);
+        let broken = checks::broken_promises(&Context::new(model, &rebuilt.graph));
+        for diagnostic in broken.diagnostics() {
+            refusals
+                .push(Refusal::new(Sort::Promise, "", diagnostic.message.clone()).declared(diagnostic.span));
+        }
     }
     let (mut asked, mut undecided) = (0, 0);
     for (_, test) in model.tests.iter() {
@@ -39,12 +62,12 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &[Facts], clauses: &mut Vec<Cl
             }
         }
     }
-    let counts = BTreeMap::from([
+    counts.extend([
         ("promises", model.promises.len() as u64),
         ("tests", asked),
         ("tests not decided by these targets", undecided),
     ]);
-    clauses.push(Clause {
+    statement.clauses.push(Clause {
         number: 7,
         target: "",
         status: Status::Exact,
@@ -62,4 +85,27 @@ fn granted(answer: &Answer) -> String {
             format!("{}, and not {}", granted.join(", "), missing.join(", "))
         }
     }
+}
+
+/// One line for each promise about accesses of which the files do not hold every guard.
+fn partly_asked(checked: &Checked<'_>, declared: u64) -> Vec<String> {
+    let model = checked.model();
+    let promises = (1..).zip(model.promises.iter());
+    promises
+        .filter_map(|(number, (_, promise))| {
+            let word = match promise.rule {
+                Rule::Never { .. } => "never",
+                Rule::Isolate { .. } => "isolate",
+                // What these ask for is declared, not granted.
+                Rule::Require { .. } | Rule::Limit { .. } => return None,
+            };
+            let called = match promise.name {
+                Some(name) => format!("`{}`", model.names.text(name)),
+                None => format!("number {number}"),
+            };
+            Some(format!(
+                "that promise {called}, `{word}`, holds of {declared} accesses whose guards are in no selected target: they are taken as declared"
+            ))
+        })
+        .collect()
 }

@@ -105,11 +105,8 @@ fn settings(
         let wanted = wanted(checked, setting.property, setting.value);
         for address in addresses {
             // A table is encrypted as the database is in which it lies: what contains a thing is a beginning of its address.
-            let containers = address
-                .rmatch_indices('/')
-                .filter_map(|(at, _)| address.get(..at));
             let read = std::iter::once(address)
-                .chain(containers)
+                .chain(containers(address))
                 .filter_map(|address| emitted.get(address))
                 .find_map(|objects| {
                     objects
@@ -133,6 +130,13 @@ fn settings(
         }
     }
     held
+}
+
+/// The addresses of what contains a thing, the nearest first.
+fn containers(address: &str) -> impl Iterator<Item = &str> {
+    address
+        .rmatch_indices('/')
+        .filter_map(|(at, _)| address.get(..at))
 }
 
 fn value(object: &Emitted, setting: Setting) -> Option<&str> {
@@ -212,7 +216,15 @@ fn things(
                 .push(Refusal::new(Sort::FallsShort, facts.target, message).declared(Some(declared.span)));
             continue;
         };
-        if kind.words.holds_data && !objects.iter().any(|object| object.kept) {
+        if !kind.words.holds_data {
+            continue;
+        }
+        // What contains it takes it along: a table goes with its database.
+        let within = containers(address).filter_map(|address| emitted.get(address));
+        for objects in std::iter::once(objects).chain(within) {
+            if objects.iter().any(|object| object.kept) {
+                continue;
+            }
             let message = format!(
                 "`{}` holds data, and its deletion is not prevented",
                 model.names.text(declared.name)

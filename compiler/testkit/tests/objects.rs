@@ -154,3 +154,33 @@ fn a_database_listens_and_is_set_as_declared() {
         ],
     );
 }
+
+#[test]
+fn what_contains_data_is_kept_with_it() {
+    edited::with("terraform/stores", TERRAFORM, |specimen| {
+        let (path, text) = specimen
+            .files
+            .iter()
+            .find_map(|(path, (_, bytes))| {
+                let text = String::from_utf8(bytes.clone()).unwrap();
+                text.contains("aws_timestreamwrite_database\": {")
+                    .then_some((path.clone(), text))
+            })
+            .unwrap();
+        let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let databases = value
+            .pointer_mut("/resource/aws_timestreamwrite_database")
+            .and_then(serde_json::Value::as_object_mut)
+            .unwrap();
+        for (_, database) in databases.iter_mut() {
+            database.as_object_mut().unwrap().remove("lifecycle").unwrap();
+        }
+        let mut files = specimen.files.clone();
+        files.get_mut(&path).unwrap().1 = serde_json::to_vec(&value).unwrap();
+        let refusals = specimen.judge(&files).unwrap_err();
+        let is_said = refusals.iter().any(|refusal| {
+            refusal.sort == Sort::Setting && refusal.message.contains("deletion is not prevented")
+        });
+        assert!(is_said, "{}", edited::said(&refusals));
+    });
+}

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use catalogue::Catalogue;
 use graph::reason::ReasonId;
 use pattern::boxes;
 use pattern::pattern::Pattern;
@@ -255,6 +256,20 @@ impl Evaluated<'_> {
         refusal.witness(witness, replay)
     }
 
+    /// Actions that a pattern covers: those that are known, and one to come.
+    fn actions_under(&self, pattern: &Pattern) -> Vec<String> {
+        let text = pattern.display(&|letter| self.letters.name(letter));
+        if pattern.is_literal() {
+            return vec![text];
+        }
+        let known = Catalogue::embedded().matching(&text).into_iter();
+        let to_come = text.replace('*', "unknown").replace('?', "x");
+        known
+            .map(|action| action.name().to_ascii_lowercase())
+            .chain([to_come])
+            .collect()
+    }
+
     /// A refusal with a request that a statement beside our form lets pass, and nothing needs; `None` if there is none at hand.
     fn opened(&self, odd: &Statement, refusal: &Refusal) -> Option<Refusal> {
         if odd.effect == Effect::Deny {
@@ -265,8 +280,8 @@ impl Evaluated<'_> {
             Some(Principals::Anyone) | None => Who::Anyone,
         };
         let context = self.letters.region(&odd.when)?.sample()?;
-        odd.actions.iter().find_map(|action| {
-            let action = self.letters.word(&action.sample());
+        let mut actions = odd.actions.iter().flat_map(|action| self.actions_under(action));
+        actions.find_map(|action| {
             odd.resources.iter().find_map(|resource| {
                 let word = self.letters.pattern(resource).sample();
                 let request = Request {
