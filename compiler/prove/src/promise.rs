@@ -1,8 +1,8 @@
 //! Clause 7: every test is answered from the bytes, and every promise holds.
 //!
-//! Promises are asked of a graph whose accesses were rebuilt from the bytes ([`crate::rebuilt`]); its flows, and accesses of
-//! which no selected target holds a guard, are those of the graph, which clauses 1 and 2 compare. What a `limit` counts and
-//! a `require` asks for are declarations. Tests are asked of the bytes themselves.
+//! Promises are asked of a graph whose accesses and flows were read from the bytes ([`crate::rebuilt`]); what no selected
+//! target has a guard of is taken as declared. What a `limit` counts and a `require` asks for are declarations. Tests are
+//! asked of the bytes themselves.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,11 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &[Facts], statement: &mut Stat
                 "accesses of no claimed guard, asked as declared",
                 rebuilt.declared,
             ),
-            ("flows, asked as declared", rebuilt.graph.flows.len() as u64),
+            ("flows read, of which promises are asked", rebuilt.flows),
+            (
+                "flows of no claimed group, asked as declared",
+                (rebuilt.graph.flows.len() as u64).saturating_sub(rebuilt.flows),
+            ),
         ]);
         if rebuilt.declared > 0 {
             statement

@@ -5,8 +5,8 @@
 //! it; one that no access covers has no meaning in the vocabulary of the spec, and is refused. So a promise is asked of
 //! what the files grant, by a reading that shares neither grouping nor set algebra with the comparison of guards.
 //!
-//! Flows are not rebuilt: connections are asked of the graph, which the clauses before have shown to be what the network
-//! lets through. Nor are accesses of which no selected target holds a guard; the clause counts both.
+//! Flows are read group by group: each rule must stand for flows of the graph, and each flow must pass the groups at its
+//! ends. What no selected target has a guard of is taken as declared, accesses and flows alike, and counted apart.
 
 use std::collections::BTreeMap;
 
@@ -22,6 +22,7 @@ use read::facts::document::Effect;
 
 use crate::identity::{Claims, Expand, Guard, GuardNames, Statement, Who, granted, sides};
 use crate::letters::Letters;
+use crate::network;
 use crate::witness::{Refusal, Sort};
 
 /// A graph of the same spec, its accesses as the files grant them.
@@ -31,6 +32,8 @@ pub struct Rebuilt {
     pub graph: TrustGraph,
     /// How many of its accesses were read.
     pub read: u64,
+    /// How many of its flows were.
+    pub flows: u64,
     /// How many are the declared ones, since no selected target holds their guards.
     pub declared: u64,
     /// What is granted and has no name in the spec, and what is declared and was not found.
@@ -86,6 +89,7 @@ pub fn rebuild(checked: &Checked<'_>, facts: &[Facts]) -> Rebuilt {
     let mut rebuilt = Rebuilt {
         graph: declared.clone(),
         read: 0,
+        flows: 0,
         declared: 0,
         refusals,
     };
@@ -128,6 +132,9 @@ pub fn rebuild(checked: &Checked<'_>, facts: &[Facts]) -> Rebuilt {
     }
     rebuilt.graph.accesses.sort_unstable();
     rebuilt.graph.accesses.dedup();
+    let flows = network::flows(checked, facts);
+    rebuilt.flows = flows.count;
+    rebuilt.refusals.extend(flows.refusals);
     rebuilt.read = (rebuilt.graph.accesses.len() as u64).saturating_sub(rebuilt.declared + guardless);
     rebuilt
 }

@@ -93,6 +93,39 @@ fn what_no_access_covers_has_no_name_and_what_is_lost_is_missed() {
     });
 }
 
+#[test]
+fn flows_are_read_rule_by_rule() {
+    edited::with("terraform/network", bundle::target::TERRAFORM, |specimen| {
+        let own = rebuilt(specimen, &specimen.files);
+        assert_eq!(own.flows, specimen.checked.graph().flows.len() as u64);
+        let path = "cloud/rules.tf.json";
+        for (from, to, sort) in [
+            ("\"to_port\": 8090", "\"to_port\": 8091", Sort::Exceeds),
+            ("\"from_port\": 8080", "\"from_port\": 8081", Sort::NotDecided),
+            ("198.51.100.16/28", "198.51.100.0/24", Sort::Exceeds),
+            ("198.51.100.16/28", "198.51.100.16/29", Sort::NotDecided),
+            (
+                "\"cidr_ipv4\": \"0.0.0.0/0\"",
+                "\"cidr_ipv4\": \"0.0.0.0/1\"",
+                Sort::NotDecided,
+            ),
+            (
+                "\"ip_protocol\": \"tcp\"",
+                "\"ip_protocol\": \"udp\"",
+                Sort::Exceeds,
+            ),
+        ] {
+            let files = edited::files(specimen, Edit { path, from, to });
+            let rebuilt = rebuilt(specimen, &files);
+            assert!(
+                rebuilt.refusals.iter().any(|refusal| refusal.sort == sort),
+                "{from} -> {to}: {}",
+                edited::said(&rebuilt.refusals)
+            );
+        }
+    });
+}
+
 const PROJECT: &str = "project p edition=\"2026\" { account main id=\"111122223333\" region=eu-central-1 { steward \"role/ops/deploy\" } }
 bucket a { physical \"p-a-111122223333\" }
 bucket b { physical \"p-b-111122223333\" }

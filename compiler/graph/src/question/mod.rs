@@ -2,6 +2,7 @@
 //!
 //! An [`Index`] is made once; each question is then answered from the few entries that it concerns.
 
+mod allowed;
 pub mod chain;
 pub mod isolation;
 pub mod member;

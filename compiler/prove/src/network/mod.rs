@@ -24,6 +24,7 @@ mod interface;
 mod name;
 mod passing;
 mod path;
+mod rebuilt;
 mod route;
 mod stand;
 
@@ -40,6 +41,8 @@ use crate::witness::{Refusal, Sort};
 use group::Context;
 use intent::Intent;
 use stand::Stand;
+
+pub(crate) use rebuilt::flows;
 
 /// What the provider lets through, whatever groups and ACLs say.
 ///
