@@ -144,7 +144,7 @@ fn asked(checked: &Checked<'_>, claims: &[Claims]) -> (Asked, Vec<Option<usize>>
     let graph = checked.graph();
     let mut asked = Asked::new();
     let mut needed = Vec::with_capacity(graph.accesses.len());
-    let mut expand = Expand::new(checked);
+    let expand = Expand::new(checked);
     for (index, access) in graph.accesses.iter().enumerate() {
         let pattern = graph.patterns.get(access.within);
         let patterns = pattern.and_then(|pattern| expand.patterns(access, pattern).ok());
