@@ -15,6 +15,7 @@ pub(crate) static CODES: &[&Code] = &[
     &UNSUPPORTED_CHARACTER,
     &UNSUPPORTED_DELIVERY,
     &UNSUPPORTED_NAME,
+    &UNSUPPORTED_TAG,
 ];
 
 /// Stacks that need each other.
@@ -95,6 +96,14 @@ pub(crate) static UNSUPPORTED_NAME: Code = Code {
     severity: Severity::Error,
     summary: "a name in the cloud that the provider does not take",
     docs: include_str!("pages/unsupported_name.md"),
+};
+
+/// A tag that the provider does not take.
+pub(crate) static UNSUPPORTED_TAG: Code = Code {
+    name: "unsupported-tag",
+    severity: Severity::Error,
+    summary: "a tag that some service of the provider does not take",
+    docs: include_str!("pages/unsupported_tag.md"),
 };
 
 /// A topic with too many levels.

@@ -15,6 +15,7 @@ mod network;
 mod quota;
 mod stack;
 mod store;
+mod tag;
 
 pub use lower::lower;
 

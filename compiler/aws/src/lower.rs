@@ -5,7 +5,7 @@ use diagnostics::Report;
 
 use crate::context::Context;
 use crate::deployment::{Account, Deployment};
-use crate::{device, grant, identity, name, network, stack, store};
+use crate::{device, grant, identity, name, network, stack, store, tag};
 
 /// Decides everything that the provider needs for one environment.
 ///
@@ -19,6 +19,7 @@ pub fn lower(checked: &Checked<'_>, report: &mut Report) -> Option<Deployment> {
     let stacks = stack::assign(checked, report);
     let cx = Context::new(checked, stacks);
     name::check(&cx, report);
+    tag::check(&cx, report);
     let stores = store::lower(&cx, report);
     let networks = network::lower(&cx, report);
     let grants = grant::group(&cx, report);

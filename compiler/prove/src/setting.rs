@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use checks::Checked;
 use graph::access::{Principal, Resource};
 use graph::setting::{Object, Property, Value};
-use model::thing::{PartDetail, ThingId};
+use model::actor::RunsOn;
+use model::thing::{Detail, PartDetail, ThingId};
 use read::facts::Facts;
 use read::facts::object::{Object as Emitted, Setting};
 
@@ -311,7 +312,8 @@ fn deliveries(
     }
 }
 
-/// Objects that a declaration needs besides the one that bears its name: a class's thing type, a balancer's listeners.
+/// Objects that a declaration needs besides the one that bears its name: a class's thing type, a balancer's listeners, the
+/// profile by which instances take a workload's role.
 fn needed_besides(checked: &Checked<'_>) -> Vec<String> {
     let (model, addresses) = (checked.model(), &checked.graph().addresses);
     // A thing type bears its class's name, as its policy does.
@@ -338,7 +340,16 @@ fn needed_besides(checked: &Checked<'_>) -> Vec<String> {
                 .map(move |ports| format!("listener:{address}/{}", ports.first))
         })
     });
-    types.chain(listeners.flatten()).collect()
+    // An instance takes its role by a profile of the role's name, and has no other way to it.
+    let profiles = addresses.roles.iter().filter_map(|((thing, _), role)| {
+        let thing = model.things.get(*thing)?;
+        let on_instances =
+            matches!(&thing.detail, Detail::Workload(workload) if workload.runs_on == Some(RunsOn::Ec2));
+        let account = role.arn.split(':').nth(4)?;
+        (on_instances && thing.existing.is_none())
+            .then(|| format!("instance-profile:{account}:{} of {}", role.name, role.arn))
+    });
+    types.chain(listeners.flatten()).chain(profiles).collect()
 }
 
 /// Federations by which somebody becomes something here. A SAML one exists already, and need not be made.

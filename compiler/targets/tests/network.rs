@@ -724,3 +724,23 @@ fn a_gateway_that_exists_is_joined_to_the_network() {
     let sorts: BTreeSet<Sort> = sorts.iter().map(|refusal| refusal.sort).collect();
     assert_eq!(sorts, BTreeSet::from([Sort::FallsShort]));
 }
+
+#[test]
+fn an_instance_has_a_profile_of_its_own_role() {
+    let spec = Spec::of(&inputs(&golden("targets/terraform/network")));
+    let bundle = spec.emit(&[GROUPS, TERRAFORM]).unwrap();
+    let path = "aws/main/terraform/eu-central-1/main-roles/roles.tf.json";
+    let sorts = |edit: &dyn Fn(&mut Value)| -> BTreeSet<Sort> {
+        let refusals = judge(&spec, &edited(&bundle, path, edit)).unwrap_err();
+        refusals.iter().map(|refusal| refusal.sort).collect()
+    };
+    let without = sorts(&|value| {
+        let profiles = &mut value["resource"]["aws_iam_instance_profile"];
+        profiles.as_object_mut().unwrap().remove("front").unwrap();
+    });
+    assert_eq!(without, BTreeSet::from([Sort::FallsShort]));
+    let of_another = sorts(&|value| {
+        value["resource"]["aws_iam_instance_profile"]["front"]["role"] = "${aws_iam_role.store.name}".into();
+    });
+    assert_eq!(of_another, BTreeSet::from([Sort::FallsShort, Sort::Idle]));
+}

@@ -37,6 +37,8 @@ pub struct Role {
     pub identity: Vec<Document>,
     /// The longest session in seconds.
     pub session_seconds: u64,
+    /// Whether an instance takes it: by a profile of the same name.
+    pub has_profile: bool,
     /// Why it exists.
     pub because: Because,
 }

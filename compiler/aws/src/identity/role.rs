@@ -6,8 +6,9 @@ use diagnostics::{Diagnostic, Report};
 use graph::access::Principal;
 use graph::address;
 use graph::setting::{Object, Property, Value};
+use model::actor::RunsOn;
 use model::project::AccountId;
-use model::thing::ThingId;
+use model::thing::{Detail, Thing, ThingId};
 use rayon::prelude::*;
 
 use crate::context::Context;
@@ -149,8 +150,13 @@ fn lower(
             .copied()
             .unwrap_or(SESSION_SECONDS)
             .max(SESSION_SECONDS),
+        has_profile: thing.existing.is_none() && runs_on_instances(thing),
         because,
     })
+}
+
+fn runs_on_instances(thing: &Thing) -> bool {
+    matches!(&thing.detail, Detail::Workload(workload) if workload.runs_on == Some(RunsOn::Ec2))
 }
 
 /// Its declaration, or what lets somebody become it.

@@ -86,6 +86,9 @@ fn one_role(module: &mut Module<'_>, role: &Role, report: &mut Report) {
     if let Some(old) = &role.renamed_from {
         module.moved("aws_iam_role", old, &role.label, &role.because);
     }
+    if role.has_profile {
+        profile(module, role);
+    }
     for (index, policy) in role.identity.iter().enumerate() {
         let further = if index == 0 {
             String::new()
@@ -116,6 +119,19 @@ fn one_role(module: &mut Module<'_>, role: &Role, report: &mut Report) {
                 &role.because,
             );
         }
+    }
+}
+
+/// An instance takes a role by a profile, which consoles name after the role.
+fn profile(module: &mut Module<'_>, role: &Role) {
+    const TYPE: &str = "aws_iam_instance_profile";
+    let mut arguments = Arguments::default();
+    arguments
+        .text("name", &role.name)
+        .template("role", format!("${{aws_iam_role.{}.name}}", role.label));
+    module.resource("roles", TYPE, &role.label, arguments, &role.because);
+    if let Some(old) = &role.renamed_from {
+        module.moved(TYPE, old, &role.label, &role.because);
     }
 }
 

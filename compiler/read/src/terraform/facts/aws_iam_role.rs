@@ -85,6 +85,33 @@ fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
         .map(drop)
 }
 
+/// By which instances take a role: the one that it names, and no other.
+pub(crate) const PROFILE: Type = Type {
+    name: "aws_iam_instance_profile",
+    is_data: false,
+    rows: &[
+        required("name", Name),
+        or("path", Name, "/"),
+        required("role", Reference),
+    ],
+    address: |world, block| {
+        let (name, role) = (world.text(block, "name")?, world.text(block, "role")?);
+        let account = &world.module(block)?.account;
+        Some(format!(
+            "instance-profile:{account}:{name} of {}",
+            world.role(block, &role)?
+        ))
+    },
+    gives: &[("name", Gives::Argument("name")), ("id", Gives::Argument("name"))],
+    read: |cx, args| {
+        object::declare(cx, args, "instance-profile")?;
+        for name in ["name", "path", "role"] {
+            args.text(cx, name)?;
+        }
+        Ok(())
+    },
+};
+
 fn inline(cx: &mut Cx<'_, '_>, args: &mut Args<'_>, role: &str) -> Read<()> {
     let name = args.text(cx, "name")?;
     let text = args.maybe_wide(cx, "policy")?.unwrap_or_default();

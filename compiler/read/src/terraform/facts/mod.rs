@@ -51,6 +51,7 @@ pub(crate) static ALL: &[&Type] = &[
     &aws_iam_provider::SAML_DATA,
     &aws_iam_role::TYPE,
     &aws_iam_role::DATA,
+    &aws_iam_role::PROFILE,
     &aws_iam_role::POLICY,
     &aws_iam_role::ATTACHMENT,
     &aws_iam_role::POLICIES_EXCLUSIVE,
