@@ -256,7 +256,14 @@ fn things(
         ));
     }
     let federations = federations(checked);
-    known.extend(federations.iter().map(String::as_str));
+    known.extend(federations.keys().map(String::as_str));
+    // Whom a trust policy names as an issuer must be there to be believed.
+    for (address, is_made) in &federations {
+        if *is_made && !emitted.contains_key(address.as_str()) {
+            let message = format!("identity provider `{address}` is declared and not made");
+            refusals.push(Refusal::new(Sort::FallsShort, facts.target, message));
+        }
+    }
     idle(facts, emitted, known, refusals);
     made
 }
@@ -352,13 +359,14 @@ fn needed_besides(checked: &Checked<'_>) -> Vec<String> {
     types.chain(listeners.flatten()).chain(profiles).collect()
 }
 
-/// Federations by which somebody becomes something here. A SAML one exists already, and need not be made.
-fn federations(checked: &Checked<'_>) -> BTreeSet<String> {
+/// Federations by which somebody becomes something here, and whether they are made: a SAML one exists already.
+fn federations(checked: &Checked<'_>) -> BTreeMap<String, bool> {
     let accesses = checked.graph().accesses.iter();
     accesses
         .filter_map(|access| match access.principal {
             Principal::Federation(provider, account) => {
-                crate::identity::federation(checked, provider, account)
+                let is_made = checked.model().providers.get(provider)?.oidc.is_some();
+                crate::identity::federation(checked, provider, account).map(|arn| (arn, is_made))
             }
             _ => None,
         })

@@ -184,3 +184,33 @@ fn what_contains_data_is_kept_with_it() {
         assert!(is_said, "{}", edited::said(&refusals));
     });
 }
+
+#[test]
+fn an_issuer_that_is_believed_is_made() {
+    edited::with("terraform/ci", TERRAFORM, |specimen| {
+        let mut files = specimen.files.clone();
+        let (_, (_, bytes)) = files
+            .iter_mut()
+            .find(|(path, _)| path.ends_with("main-roles/roles.tf.json"))
+            .unwrap();
+        let mut value: serde_json::Value = serde_json::from_slice(bytes).unwrap();
+        let resources = value
+            .get_mut("resource")
+            .and_then(serde_json::Value::as_object_mut)
+            .unwrap();
+        resources.remove("aws_iam_openid_connect_provider").unwrap();
+        let signer = resources.get_mut("aws_iam_role").unwrap().get_mut("signer");
+        signer
+            .unwrap()
+            .as_object_mut()
+            .unwrap()
+            .remove("depends_on")
+            .unwrap();
+        *bytes = serde_json::to_vec(&value).unwrap();
+        let refusals = specimen.judge(&files).unwrap_err();
+        let is_said = refusals.iter().any(|refusal| {
+            refusal.sort == Sort::FallsShort && refusal.message.contains("oidc-provider/token.actions")
+        });
+        assert!(is_said, "{}", edited::said(&refusals));
+    });
+}
