@@ -16,11 +16,16 @@ pub(crate) struct Broker<'a> {
     pub(crate) names: &'a str,
 }
 
-/// Reads `SELECT * FROM 'filter'`: a subscription, and the topics that it delivers.
+/// Reads `SELECT * FROM 'filter'`: a subscription, and the topics that it delivers. Words may be in either case, white space is free.
 pub(crate) fn read(sql: &str, broker: &Broker<'_>, at: &At<'_>) -> Result<Vec<Statement>, Refused> {
+    let is_whole = |head: &str| {
+        let words = head.split_ascii_whitespace().map(str::to_ascii_uppercase);
+        words.eq(["SELECT", "*", "FROM"])
+    };
     let filter = sql
-        .strip_prefix("SELECT * FROM '")
-        .and_then(|rest| rest.strip_suffix('\''))
+        .split_once('\'')
+        .filter(|(head, _)| is_whole(head))
+        .and_then(|(_, rest)| rest.trim_ascii_end().strip_suffix('\''))
         .filter(|filter| !filter.contains('\''));
     let Some(filter) = filter else {
         return Err(Refused::Unread(

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::cx::{Cx, Failed, Read};
-use super::row::{Absent, Row, Rule};
+use super::row::{Absent, Row, Rule, Values};
 use super::world::{Part, plain, render};
 use crate::at::At;
 use crate::facts::Place;
@@ -136,8 +136,8 @@ impl<'w> Args<'w> {
             };
             match row.rule {
                 Rule::Taken | Rule::Nested(_) => {}
-                Rule::Free => {
-                    good &= self.is_harmless(cx, name, value);
+                Rule::Free(values) => {
+                    good &= self.is_harmless(cx, name, value) && self.is_among(cx, name, value, values);
                     cx.sink.count(row.class, value.leaves());
                     self.mark(index);
                 }
@@ -180,6 +180,37 @@ impl<'w> Args<'w> {
             None => true,
             Some(what) => self.fail::<()>(cx, name, what).is_ok(),
         }
+    }
+
+    /// Whether a value is one that the provider takes.
+    fn is_among(&self, cx: &mut Cx<'_, '_>, name: &str, value: &Json<'_>, values: Values) -> bool {
+        if matches!(values, Values::Any) {
+            return true;
+        }
+        let items: &[Json<'_>] = match value {
+            Json::List(items) => items,
+            single => std::slice::from_ref(single),
+        };
+        items.iter().all(|item| {
+            let Ok(text) = self.scalar(cx, name, item) else {
+                return false;
+            };
+            let fits = match values {
+                Values::Any => true,
+                Values::Words(words) => words.contains(&text.as_str()),
+                Values::Whole(first, last) => text
+                    .parse()
+                    .is_ok_and(|number: i64| first <= number && number <= last),
+                Values::Text(fits) => fits(&text),
+            };
+            fits || self
+                .fail::<()>(
+                    cx,
+                    name,
+                    format!("the value `{text}`, which the provider refuses"),
+                )
+                .is_ok()
+        })
     }
 
     /// Arguments that nobody took: a table and its reader disagree.
@@ -428,8 +459,11 @@ impl<'w> Args<'w> {
             Json::List(items) => items,
             single => std::slice::from_ref(single),
         };
-        let mut result = Ok(items.len());
+        let mut result = Ok(items.iter().filter(|item| **item != Json::Null).count());
         for (index, item) in items.iter().enumerate() {
+            if *item == Json::Null {
+                continue;
+            }
             // A list inside the list holds the parts of one block.
             let (item, part) = match item {
                 Json::List(parts) => match parts.as_slice() {

@@ -7,13 +7,14 @@ use pattern::region::Region;
 use rayon::prelude::*;
 
 use super::cx::{EndpointPart, Guards, Job, Measured, Out};
+use super::object;
 use super::quotas;
 use super::world::World;
 use crate::at::At;
 use crate::documents::{self, size};
 use crate::facts::document::{Document, Effect, Guard, PrincipalName, Principals, Statement};
 use crate::facts::network::{Group, GroupRule, Network, Peer, Subnet, Vpc};
-use crate::facts::object::{Measure, Unread};
+use crate::facts::object::{Measure, Setting, Unread};
 use crate::facts::{Facts, Place};
 use crate::json::{self, Fold};
 use crate::letters::Letters;
@@ -38,7 +39,7 @@ pub(crate) fn assemble(
     groups(&mut out, &mut network, sink);
     policies(&mut out, letters, &network, sink, facts);
     exclusive(&out, sink);
-    objects(out, sink, facts);
+    objects(out, facts);
     quotas::measure(world, &network, sink);
     facts.network = network;
 }
@@ -62,7 +63,11 @@ fn tables(out: &mut Out, network: &mut Network, sink: &mut Sink) {
             }
         }
     }
+    let mut associated: BTreeSet<&String> = BTreeSet::new();
     for (table, subnet, place) in &out.associations {
+        if !associated.insert(subnet) {
+            unread(sink, place, format!("a second association of `{subnet}`"));
+        }
         let known = at.get(table).and_then(|index| out.tables.get(*index));
         if !known.is_some_and(|(_, table)| table.subnets.contains(subnet)) {
             unread(
@@ -74,6 +79,9 @@ fn tables(out: &mut Out, network: &mut Network, sink: &mut Sink) {
     }
     for (table, route) in std::mem::take(&mut out.routes) {
         match at.get(&table).and_then(|index| out.tables.get_mut(*index)) {
+            Some((_, table)) if table.routes.iter().any(|known| known.to == route.to) => {
+                unread(sink, &route.place, "a second route to the same addresses");
+            }
             Some((_, table)) => table.routes.push(route),
             None => unread(sink, &route.place, "a route of a table that is not declared"),
         }
@@ -572,7 +580,7 @@ fn exclusive(out: &Out, sink: &mut Sink) {
 }
 
 /// Settings and references into their objects.
-fn objects(mut out: Out, sink: &mut Sink, facts: &mut Facts) {
+fn objects(mut out: Out, facts: &mut Facts) {
     for (address, setting, value) in std::mem::take(&mut out.defaults) {
         let place = out.objects.get(&address).map(|object| object.place.clone());
         if let Some(place) = place {
@@ -581,15 +589,30 @@ fn objects(mut out: Out, sink: &mut Sink, facts: &mut Facts) {
                 .or_insert_with(|| (value.to_owned(), place));
         }
     }
-    for ((address, setting), (value, place)) in out.settings {
-        match out.objects.get_mut(&address) {
-            Some(object) => object.settings.push((setting, value)),
-            None => unread(
-                sink,
-                &place,
-                format!("a setting of `{address}`, which is not declared"),
-            ),
+    let versioned: BTreeSet<String> = out
+        .settings
+        .iter()
+        .filter(|((_, setting), (value, _))| *setting == Setting::Versioned && value == "true")
+        .map(|((address, _), _)| address.clone())
+        .collect();
+    for ((address, setting), (value, _)) in &mut out.settings {
+        // The life of an object ends with that of its last version.
+        let superseded = out.superseded.get(address).map(ToString::to_string);
+        if *setting == Setting::RetainSeconds
+            && versioned.contains(address)
+            && superseded.as_ref() != Some(value)
+        {
+            let then = superseded.unwrap_or_else(|| "never".to_owned());
+            *value = format!("{value} and, for superseded versions, {then}");
         }
+    }
+    for ((address, setting), (value, place)) in out.settings {
+        // What belongs to somebody else's object is made for nothing that is declared.
+        let object = out
+            .objects
+            .entry(address.clone())
+            .or_insert_with(|| object::bare("setting", address, String::new(), place));
+        object.settings.push((setting, value));
     }
     for (address, refers) in out.refers {
         if let Some(object) = out.objects.get_mut(&address) {

@@ -66,6 +66,9 @@ pub(crate) struct Out {
     /// Endpoints whose policy is given, by address.
     pub(crate) endpoint_policies: BTreeSet<String>,
     pub(crate) key_policies: BTreeSet<String>,
+    pub(crate) aliases: BTreeSet<String>,
+    /// Profiles of instances: account and name.
+    pub(crate) profiles: BTreeSet<(String, String)>,
     pub(crate) keys: Vec<(String, String, Place)>,
     pub(crate) jobs: Vec<Job>,
     pub(crate) documents: Vec<Document>,
@@ -82,10 +85,14 @@ pub(crate) struct Out {
     pub(crate) bears_default: Vec<String>,
     /// Settings of an object where no other resource says one.
     pub(crate) defaults: Vec<(String, Setting, &'static str)>,
+    /// Seconds after which superseded versions of a bucket's objects go.
+    pub(crate) superseded: BTreeMap<String, i64>,
     /// Route tables and lists, by address.
     pub(crate) tables: Vec<(String, RouteTable)>,
     pub(crate) acls: Vec<(String, Acl)>,
     pub(crate) associations: Vec<(String, String, Place)>,
+    /// Subnets that a network ACL is associated with.
+    pub(crate) listed: BTreeSet<String>,
     /// Gateways whose network is that of a subnet, or of a table.
     pub(crate) translations: Vec<(String, Gateway)>,
     pub(crate) sites: Vec<(String, Gateway)>,

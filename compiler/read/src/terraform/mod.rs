@@ -14,9 +14,11 @@ mod module;
 mod object;
 mod quotas;
 mod row;
+mod schema;
 mod template;
 mod world;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -46,19 +48,19 @@ const META: &[Row] = &[
     Row {
         name: "region",
         class: Class::Name,
-        rule: Rule::Free,
+        rule: Rule::Free(row::Values::Any),
         absent: row::Absent::Nothing,
     },
     Row {
         name: "depends_on",
         class: Class::Reference,
-        rule: Rule::Free,
+        rule: Rule::Free(row::Values::Any),
         absent: row::Absent::Nothing,
     },
     Row {
         name: "lifecycle",
         class: Class::Setting,
-        rule: Rule::Free,
+        rule: Rule::Free(row::Values::Any),
         absent: row::Absent::Nothing,
     },
     nested(
@@ -95,10 +97,14 @@ fn read(files: &Files<'_>) -> Facts {
     }
     let (modules, blocks) = open.close(&mut sink);
     let world = World::new(modules, blocks);
-    let letters = found(&world).number();
+    let (found, used) = found(&world);
+    let letters = found.number();
     let mut cx = Cx::new(&world, &letters);
     for block in 0..world.blocks.len() {
         read_block(&mut cx, block);
+        if !used.contains(&block) {
+            looked_up_for_nothing(&mut cx, block);
+        }
     }
     for block in world.repeated() {
         let place = world.blocks.get(block).map(|block| Place {
@@ -122,9 +128,26 @@ fn read(files: &Files<'_>) -> Facts {
     facts
 }
 
-/// The keys of all letters.
-fn found(world: &World<'_>) -> Found {
+/// A data source that nothing refers to is an object of its own: nothing needs it.
+fn looked_up_for_nothing(cx: &mut Cx<'_, '_>, id: usize) {
+    let Some(block) = cx.world.blocks.get(id).filter(|block| block.sort.is_data) else {
+        return;
+    };
+    let place = Place {
+        path: Arc::clone(&block.path),
+        pointer: block.pointer.clone(),
+    };
+    let address = cx.world.unused(id).unwrap_or_default();
+    let address = format!("lookup:{}:{address}", block.sort.name);
+    let account = cx.world.module(id).map(|module| module.account.clone());
+    let object = object::bare("lookup", address.clone(), account.unwrap_or_default(), place);
+    cx.out.objects.insert(address, object);
+}
+
+/// The keys of all letters, and the blocks that some reference leads to.
+fn found(world: &World<'_>) -> (Found, BTreeSet<usize>) {
     let mut found = Found::default();
+    let mut used = BTreeSet::new();
     for block in &world.blocks {
         for (_, value) in block.members {
             value.each_text(&mut |text| {
@@ -135,7 +158,10 @@ fn found(world: &World<'_>) -> Found {
                     }
                     return;
                 }
-                for part in world.resolve(block.module, text).unwrap_or_default() {
+                let parts = world.resolve_with(block.module, text, &mut |target| {
+                    used.insert(target);
+                });
+                for part in parts.unwrap_or_default() {
                     match part {
                         Part::Text(text) => found.scan(&text),
                         Part::Assigned(address, attribute) => {
@@ -146,7 +172,7 @@ fn found(world: &World<'_>) -> Found {
             });
         }
     }
-    found
+    (found, used)
 }
 
 fn read_block(cx: &mut Cx<'_, '_>, id: usize) {
@@ -167,6 +193,15 @@ fn read_block(cx: &mut Cx<'_, '_>, id: usize) {
     }
     cx.refers.clear();
     cx.kept = false;
+    if !schema::hold(
+        block.sort,
+        block.members,
+        &block.path,
+        &block.pointer,
+        &mut cx.sink,
+    ) {
+        return;
+    }
     let mut args = Args::new(
         block.sort.rows,
         block.members,
@@ -204,6 +239,20 @@ fn meta(cx: &mut Cx<'_, '_>, id: usize, args: &mut Args<'_>) -> bool {
             .fail::<()>(cx, "region", "another region than the module's")
             .is_ok();
     }
+    if let Some(Json::Object(tags)) = cx.world.argument(id, "tags")
+        && let Some(made) = cx.world.looked_up(id)
+    {
+        let borne =
+            |(name, value): &(std::borrow::Cow<'_, str>, Json<'_>)| match cx.world.argument(made, "tags") {
+                Some(Json::Object(own)) => own.iter().any(|(known, other)| known == name && other == value),
+                _ => false,
+            };
+        if !tags.iter().all(borne) {
+            good &= args
+                .fail::<()>(cx, "tags", "tags that what is looked up does not bear")
+                .is_ok();
+        }
+    }
     if let Some(value) = cx.world.argument(id, "depends_on") {
         let module = cx.world.blocks.get(id).map_or(0, |block| block.module);
         let Json::List(items) = value else {
@@ -226,8 +275,20 @@ fn meta(cx: &mut Cx<'_, '_>, id: usize, args: &mut Args<'_>) -> bool {
             Json::List(items) => items,
             single => std::slice::from_ref(single),
         };
+        if items.len() > 1 {
+            good &= args.fail::<()>(cx, "lifecycle", "one block is expected").is_ok();
+        }
         for item in items {
-            let Json::Object(members) = item else {
+            let members = match item {
+                Json::Object(members) => Some(members),
+                // A list inside the list holds the parts of one block.
+                Json::List(parts) => match parts.as_slice() {
+                    [Json::Object(members)] => Some(members),
+                    _ => None,
+                },
+                Json::Null | Json::Bool(_) | Json::Number(_) | Json::Text(_) => None,
+            };
+            let Some(members) = members else {
                 good &= args.fail::<()>(cx, "lifecycle", "an object is expected").is_ok();
                 continue;
             };

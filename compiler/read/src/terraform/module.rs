@@ -1,10 +1,14 @@
 //! Files to root modules: what stands at the top of each, by rule.
+//!
+//! Source: Terraform, "JSON Configuration Syntax" (a block is an object or a list of objects, a label is a member and may not be
+//! missing, `null` stands for nothing), "Version Constraints", "Refactoring", read 2026-11-21.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::facts;
+use super::schema;
 use super::template;
 use super::world::{Block, Module};
 use crate::at::At;
@@ -27,8 +31,17 @@ struct Folder<'a> {
     /// Where the first of its files is.
     path: Option<Arc<str>>,
     blocks: Vec<Found<'a>>,
-    /// What `moved` says its new names are, to be found among the blocks.
-    moved: Vec<(Arc<str>, String, &'a str)>,
+    /// Whether the provider's version is the one that the tables are of.
+    has_version: bool,
+    moved: Vec<Moved<'a>>,
+}
+
+/// An object that keeps its state under a new label.
+struct Moved<'a> {
+    path: Arc<str>,
+    pointer: String,
+    from: &'a str,
+    to: &'a str,
 }
 
 struct Found<'a> {
@@ -63,7 +76,7 @@ impl<'a> Open<'a> {
             let at = root.key(name);
             match name.as_ref() {
                 "//" => sink.count(Class::Inert, value.leaves()),
-                "terraform" => terraform(value, &at, sink),
+                "terraform" => terraform(value, folder, &at, sink),
                 "provider" => provider(value, folder, &at, sink),
                 "resource" => blocks(value, false, folder, &path, &at, sink),
                 "data" => blocks(value, true, folder, &path, &at, sink),
@@ -78,15 +91,10 @@ impl<'a> Open<'a> {
         let mut modules = Vec::new();
         let mut out = Vec::new();
         for (_, folder) in self.folders {
-            for (path, pointer, name) in &folder.moved {
-                let known = template::address(name).is_some_and(|(is_data, sort, label)| {
-                    folder.blocks.iter().any(|block| {
-                        block.sort.is_data == is_data && block.sort.name == sort && block.label == label
-                    })
-                });
-                if !known {
-                    sink.unread(&At::Root { path, base: pointer }, "moved to what is not declared");
-                }
+            check_moved(&folder, sink);
+            if let (false, Some(path)) = (folder.has_version, &folder.path) {
+                let at = At::Root { path, base: "" };
+                sink.unread(&at, "a module that does not state the version of its provider");
             }
             let Some(module) = folder.provider else {
                 if let Some(path) = &folder.path {
@@ -112,20 +120,44 @@ impl<'a> Open<'a> {
     }
 }
 
-/// `required_version` and the provider's version: they choose the program, and permit nothing.
-fn terraform(value: &Json<'_>, at: &At<'_>, sink: &mut Sink) {
-    let Json::Object(members) = value else {
-        sink.unread(at, "an object is expected");
-        return;
+/// The objects of a block's value: one, several in a list, or none.
+fn objects<'v, 'a>(value: &'v Json<'a>, at: &At<'_>, sink: &mut Sink) -> Vec<&'v Members<'a>> {
+    let items: &[Json<'_>] = match value {
+        Json::List(items) => items,
+        single => std::slice::from_ref(single),
     };
-    for (name, value) in members {
+    let mut out = Vec::with_capacity(items.len());
+    for item in items {
+        // A list inside the list holds the parts of one block.
+        let item = match item {
+            Json::List(parts) => match parts.as_slice() {
+                [one] => one,
+                _ => item,
+            },
+            _ => item,
+        };
+        match item {
+            Json::Object(members) => out.push(members.as_slice()),
+            Json::Null => {}
+            Json::Bool(_) | Json::Number(_) | Json::Text(_) | Json::List(_) => {
+                sink.unread(at, "an object is expected");
+            }
+        }
+    }
+    out
+}
+
+/// `required_version` and the provider's version: they choose the program, and permit nothing.
+fn terraform(value: &Json<'_>, folder: &mut Folder<'_>, at: &At<'_>, sink: &mut Sink) {
+    for (name, value) in objects(value, at, sink).into_iter().flatten() {
         let at = at.key(name);
         match (name.as_ref(), value) {
-            ("required_version", Json::Text(_)) => sink.count(Class::Setting, 1),
-            ("required_providers", Json::Object(providers)) => {
-                for (name, value) in providers {
+            (_, Json::Null) => {}
+            ("required_version", Json::Text(text)) if is_constraint(text) => sink.count(Class::Setting, 1),
+            ("required_providers", value) => {
+                for (name, value) in objects(value, &at, sink).into_iter().flatten() {
                     let at = at.key(name);
-                    required(name, value, &at, sink);
+                    required(name, value, folder, &at, sink);
                 }
             }
             _ => sink.unread(&at, "unknown argument"),
@@ -133,44 +165,75 @@ fn terraform(value: &Json<'_>, at: &At<'_>, sink: &mut Sink) {
     }
 }
 
-fn required(name: &str, value: &Json<'_>, at: &At<'_>, sink: &mut Sink) {
+/// The version of the provider that the tables are drawn from: any correction of it, and no other minor version.
+const PROVIDER_VERSION: &str = "~> 6.25.0";
+
+fn required(name: &str, value: &Json<'_>, folder: &mut Folder<'_>, at: &At<'_>, sink: &mut Sink) {
     let Json::Object(members) = value else {
         sink.unread(at, "an object is expected");
         return;
     };
+    let mut known = 0;
     for (argument, value) in members {
         match (argument.as_ref(), value.text()) {
-            ("source", Some("hashicorp/aws")) if name == "aws" => sink.count(Class::Enforcing, 1),
-            ("version", Some(_)) if name == "aws" => sink.count(Class::Setting, 1),
+            ("source", Some("hashicorp/aws")) if name == "aws" => {
+                sink.count(Class::Enforcing, 1);
+                known += 1;
+            }
+            ("version", Some(PROVIDER_VERSION)) if name == "aws" => {
+                sink.count(Class::Enforcing, 1);
+                known += 1;
+            }
+            ("version", _) => sink.unread(
+                &at.key(argument),
+                "another version of the provider than the tables are of",
+            ),
             _ => sink.unread(&at.key(argument), "another provider than `hashicorp/aws`"),
         }
     }
+    if known == 2 && !folder.has_version {
+        folder.has_version = true;
+    } else if known == 2 {
+        sink.unread(at, "the provider is required twice");
+    }
+}
+
+/// `>= 1.5, < 2`: operators, and numbers with dots.
+fn is_constraint(text: &str) -> bool {
+    text.split(',').all(|part| {
+        let part = part.trim();
+        let number = ["~>", ">=", "<=", "!=", "=", ">", "<"]
+            .iter()
+            .find_map(|operator| part.strip_prefix(operator))
+            .unwrap_or(part);
+        let mut fields = 0;
+        number.trim().split('.').all(|field| {
+            fields += 1;
+            fields <= 3 && field.parse::<u16>().is_ok() && !field.starts_with('+')
+        })
+    })
 }
 
 /// The one provider: its region, and the one account that it accepts.
 fn provider(value: &Json<'_>, folder: &mut Folder<'_>, at: &At<'_>, sink: &mut Sink) {
-    let aws = match value {
-        Json::Object(members) => match members.as_slice() {
-            [(name, value)] if name == "aws" => value,
-            _ => return sink.unread(at, "another provider than `aws`"),
-        },
-        _ => return sink.unread(at, "an object is expected"),
-    };
-    let at = at.key("aws");
-    let one = match aws {
-        Json::List(items) => match items.as_slice() {
-            [one] => one,
-            _ => return sink.unread(&at, "a module has one provider"),
-        },
-        one => one,
-    };
-    let Json::Object(members) = one else {
-        return sink.unread(&at, "an object is expected");
-    };
+    for (name, value) in objects(value, at, sink).into_iter().flatten() {
+        let at = at.key(name);
+        if name != "aws" {
+            sink.unread(&at, "another provider than `aws`");
+            continue;
+        }
+        for members in objects(value, &at, sink) {
+            aws(members, folder, &at, sink);
+        }
+    }
+}
+
+fn aws(members: &Members<'_>, folder: &mut Folder<'_>, at: &At<'_>, sink: &mut Sink) {
     let (mut account, mut region) = (None, None);
     for (name, value) in members {
         let at = at.key(name);
         match (name.as_ref(), value) {
+            (_, Json::Null) => {}
             ("region", Json::Text(text)) if is_region(text) => {
                 sink.count(Class::Enforcing, 1);
                 region = Some(text.to_string());
@@ -182,28 +245,54 @@ fn provider(value: &Json<'_>, folder: &mut Folder<'_>, at: &At<'_>, sink: &mut S
                 }
                 _ => sink.unread(&at, "a module is of exactly one account"),
             },
-            ("default_tags", value) => sink.count(Class::Inert, value.leaves()),
+            ("default_tags", value) => default_tags(value, &at, sink),
             _ => sink.unread(&at, "unknown argument"),
         }
     }
     let (Some(account), Some(region)) = (account, region) else {
-        return sink.unread(&at, "a provider without region or account");
+        return sink.unread(at, "a provider without region or account");
     };
     if folder.provider.is_some() {
-        return sink.unread(&at, "a module has one provider");
+        return sink.unread(at, "a module has one provider");
     }
     folder.provider = Some(Module { account, region });
+}
+
+fn default_tags(value: &Json<'_>, at: &At<'_>, sink: &mut Sink) {
+    let blocks = objects(value, at, sink);
+    if blocks.len() > 1 {
+        sink.unread(at, "one block is expected");
+    }
+    for (name, value) in blocks.into_iter().flatten() {
+        let at = at.key(name);
+        if name == "tags" && schema::is_map(value) {
+            sink.count(Class::Inert, value.leaves());
+        } else {
+            sink.unread(&at, "no tags");
+        }
+    }
 }
 
 fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// `eu-central-1`: words of letters, and a number.
 fn is_region(text: &str) -> bool {
-    text.contains('-')
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    let Some((words, number)) = text.rsplit_once('-') else {
+        return false;
+    };
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    words.contains('-') && words.split('-').all(is_word) && matches!(number.as_bytes(), [b'1'..=b'9'])
+}
+
+/// The labels of a block's value. One must be there.
+fn labels<'a>(value: &'a Json<'a>, at: &At<'_>, sink: &mut Sink) -> Vec<&'a (Cow<'a, str>, Json<'a>)> {
+    let labels: Vec<_> = objects(value, at, sink).into_iter().flatten().collect();
+    if labels.is_empty() {
+        sink.unread(at, "a block without its label");
+    }
+    labels
 }
 
 fn blocks<'a>(
@@ -214,59 +303,94 @@ fn blocks<'a>(
     at: &At<'_>,
     sink: &mut Sink,
 ) {
-    let Json::Object(types) = value else {
-        return sink.unread(at, "an object is expected");
-    };
-    for (name, labels) in types {
+    for (name, value) in labels(value, at, sink) {
         let at = at.key(name);
         let Some(sort) = facts::find(name, is_data) else {
             sink.unread(&at, format!("unknown type `{name}`"));
             continue;
         };
-        let Json::Object(labels) = labels else {
-            sink.unread(&at, "an object is expected");
-            continue;
-        };
-        for (label, body) in labels {
+        for (label, body) in labels(value, &at, sink) {
             let at = at.key(label);
-            let Json::Object(members) = body else {
-                sink.unread(&at, "an object is expected");
+            if !template::is_identifier(label) {
+                sink.unread(&at, "a label that is no identifier");
                 continue;
-            };
-            let place = at.place();
-            folder.blocks.push(Found {
-                sort,
-                label,
-                members,
-                path: Arc::clone(path),
-                pointer: place.pointer,
-            });
+            }
+            for members in objects(body, &at, sink) {
+                let place = at.place();
+                folder.blocks.push(Found {
+                    sort,
+                    label,
+                    members,
+                    path: Arc::clone(path),
+                    pointer: place.pointer,
+                });
+            }
         }
     }
 }
 
 /// `moved` keeps an object under a new label: a rename in the state, and no change of what is permitted.
 fn moved<'a>(value: &'a Json<'a>, folder: &mut Folder<'a>, path: &Arc<str>, at: &At<'_>, sink: &mut Sink) {
-    let items: &[Json<'a>] = match value {
-        Json::List(items) => items,
-        single => std::slice::from_ref(single),
-    };
-    for (index, item) in items.iter().enumerate() {
+    for (index, members) in objects(value, at, sink).into_iter().enumerate() {
         let at = at.index(index);
-        let Json::Object(members) = item else {
-            sink.unread(&at, "an object is expected");
-            continue;
-        };
+        let (mut from, mut to) = (None, None);
         for (name, value) in members {
             let at = at.key(name);
-            match (name.as_ref(), value.text()) {
-                ("from", Some(text)) if template::address(text).is_some() => sink.count(Class::Inert, 1),
-                ("to", Some(text)) if template::address(text).is_some() && !letters::holds_reserved(text) => {
-                    sink.count(Class::Inert, 1);
-                    folder.moved.push((Arc::clone(path), at.place().pointer, text));
-                }
+            let text = value
+                .text()
+                .filter(|text| template::address(text).is_some() && !letters::holds_reserved(text));
+            match (name.as_ref(), text) {
+                ("from", Some(text)) => from = Some(text),
+                ("to", Some(text)) => to = Some(text),
                 _ => sink.unread(&at, "unknown argument"),
             }
+        }
+        let (Some(from), Some(to)) = (from, to) else {
+            sink.unread(&at, "half of a move");
+            continue;
+        };
+        sink.count(Class::Inert, 2);
+        folder.moved.push(Moved {
+            path: Arc::clone(path),
+            pointer: at.place().pointer,
+            from,
+            to,
+        });
+    }
+}
+
+/// What is moved is there no more, and arrives at an object of its own type; of two moves, neither end is the same.
+fn check_moved(folder: &Folder<'_>, sink: &mut Sink) {
+    let declared: BTreeSet<(bool, &str, &str)> = folder
+        .blocks
+        .iter()
+        .map(|block| (block.sort.is_data, block.sort.name, block.label))
+        .collect();
+    let mut ways: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut goals: BTreeMap<&str, &str> = BTreeMap::new();
+    for moved in &folder.moved {
+        let at = At::Root {
+            path: &moved.path,
+            base: &moved.pointer,
+        };
+        let (Some(from), Some(to)) = (template::address(moved.from), template::address(moved.to)) else {
+            continue;
+        };
+        if !declared.contains(&to) {
+            sink.unread(&at, "moved to what is not declared");
+        }
+        if declared.contains(&from) {
+            sink.unread(&at, "moved from what is declared still");
+        }
+        if (from.0, from.1) != (to.0, to.1) || from.0 {
+            sink.unread(&at, "moved from another type");
+        }
+        let goes_elsewhere = ways.insert(moved.from, moved.to).is_some_and(|to| to != moved.to);
+        let comes_from_elsewhere = goals
+            .insert(moved.to, moved.from)
+            .is_some_and(|from| from != moved.from);
+        if goes_elsewhere || comes_from_elsewhere {
+            sink.unread(&at, "a second move of the same object");
         }
     }
 }

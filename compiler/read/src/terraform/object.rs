@@ -2,6 +2,7 @@
 
 use super::args::Args;
 use super::cx::{Cx, Read};
+use crate::facts::Place;
 use crate::facts::object::Object;
 
 /// Adds the object that a block declares.
@@ -25,6 +26,20 @@ pub(crate) fn declare(cx: &mut Cx<'_, '_>, args: &Args<'_>, sort: &str) -> Read<
         return args.fail_whole(cx, format!("`{address}` is declared twice"));
     }
     Ok(address.to_string())
+}
+
+/// An object that is not declared where it is made: nothing is known of it yet.
+pub(crate) fn bare(sort: &str, address: String, account: String, place: Place) -> Object {
+    Object {
+        sort: sort.to_owned(),
+        address,
+        account,
+        region: String::new(),
+        settings: Vec::new(),
+        kept: false,
+        refers: Vec::new(),
+        place,
+    }
 }
 
 /// Says why an object has no name: a reference that leads nowhere, or a part that is missing.

@@ -49,12 +49,25 @@ pub(crate) struct Row {
 pub(crate) enum Rule {
     /// The reader of its type.
     Taken,
-    /// Nobody: whatever it says, it decides nothing that is proved.
-    Free,
+    /// Nobody: whichever of the values that the provider takes it has, it decides nothing that is proved.
+    Free(Values),
     /// It must say one of these; the first is what its absence means.
     Only(&'static [&'static str]),
     /// A nested block with arguments of its own.
     Nested(&'static [Row]),
+}
+
+/// The values that an argument takes, as the provider's pages and the services' manuals say.
+#[derive(Clone, Copy)]
+pub(crate) enum Values {
+    /// All of its type.
+    Any,
+    /// These words.
+    Words(&'static [&'static str]),
+    /// Whole numbers, first and last.
+    Whole(i64, i64),
+    /// Texts for which this holds.
+    Text(fn(&str) -> bool),
 }
 
 /// What the absence of an argument means.
@@ -103,8 +116,28 @@ pub(crate) const fn free(name: &'static str) -> Row {
     Row {
         name,
         class: Class::Setting,
-        rule: Rule::Free,
+        rule: Rule::Free(Values::Any),
         absent: Absent::Nothing,
+    }
+}
+
+/// The same, of which the provider takes certain values.
+pub(crate) const fn among(name: &'static str, values: Values) -> Row {
+    Row {
+        name,
+        class: Class::Setting,
+        rule: Rule::Free(values),
+        absent: Absent::Nothing,
+    }
+}
+
+/// The same, and it must be there.
+pub(crate) const fn needed(name: &'static str, values: Values) -> Row {
+    Row {
+        name,
+        class: Class::Setting,
+        rule: Rule::Free(values),
+        absent: Absent::Refused,
     }
 }
 
@@ -113,7 +146,7 @@ pub(crate) const fn inert(name: &'static str) -> Row {
     Row {
         name,
         class: Class::Inert,
-        rule: Rule::Free,
+        rule: Rule::Free(Values::Any),
         absent: Absent::Nothing,
     }
 }

@@ -90,7 +90,7 @@ pub(crate) fn address(text: &str) -> Option<(bool, &str, &str)> {
     (is_identifier(sort) && is_identifier(label)).then_some((is_data, sort, label))
 }
 
-fn is_identifier(text: &str) -> bool {
+pub(crate) fn is_identifier(text: &str) -> bool {
     let starts = text
         .bytes()
         .next()

@@ -277,6 +277,29 @@ impl<'a> World<'a> {
         text_or_key(&parts)
     }
 
+    /// The block that makes what a data source looks up, if one of these does.
+    pub(crate) fn looked_up(&self, source: usize) -> Option<usize> {
+        let sort = self.blocks.get(source).filter(|block| block.sort.is_data)?.sort;
+        let address = self.address(source)?;
+        (0..self.blocks.len()).find(|other| {
+            self.blocks
+                .get(*other)
+                .is_some_and(|block| !block.sort.is_data && block.sort.name == sort.name)
+                && self.address(*other).as_ref() == Some(&address)
+        })
+    }
+
+    /// What names an object that nothing uses, where its users would: its place among those of its type.
+    pub(crate) fn unused(&self, block: usize) -> Option<String> {
+        let module = self.module(block)?;
+        let own = self.blocks.get(block)?;
+        let before = self.blocks.iter().take(block);
+        let place = before
+            .filter(|other| other.module == own.module && other.sort.name == own.sort.name)
+            .count();
+        Some(format!("{}:{}:unused/{place}", module.account, module.region))
+    }
+
     /// The address of a block's object.
     pub(crate) fn address(&self, block: usize) -> Option<Arc<str>> {
         let sort = self.blocks.get(block)?.sort;

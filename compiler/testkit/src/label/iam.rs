@@ -86,7 +86,7 @@ fn guards(
 fn scope(kind: Kind, before: &[Statement]) -> Scope {
     match kind {
         Kind::Trust => Scope::None,
-        Kind::Identity | Kind::Iot => Scope::All,
+        Kind::Identity | Kind::Iot | Kind::Endpoint => Scope::All,
         Kind::Resource => {
             let mut own = BTreeSet::new();
             for name in before.iter().flat_map(|statement| &statement.resources) {

@@ -16,11 +16,11 @@ pub mod group;
 pub mod host;
 pub mod iam;
 pub mod letter;
+pub mod module;
 pub mod packet;
 pub mod policy;
-pub mod terraform;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cells::{Decision, Request};
 
@@ -65,8 +65,30 @@ pub enum Difference {
     },
     /// An object is another, by law.
     Object(String),
-    /// An argument is another, by law; whether its new value has a reading at all is for the provider's schema to say.
+    /// An argument is another; whether its new value has a reading at all is for its manual to say.
     Argument(String),
+    /// A value in a module is another, by law.
+    Value {
+        /// Which.
+        what: String,
+        /// What of the claim is another with it.
+        concerns: BTreeSet<Concern>,
+        /// The provider refuses the value, so that it may as well have no reading.
+        is_refused: bool,
+    },
+}
+
+/// A part of what is claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Concern {
+    /// Who may ask for what.
+    Access,
+    /// Which packets arrive.
+    Reach,
+    /// How an object is set.
+    Setting,
+    /// Which objects there are, and by which names.
+    Being,
 }
 
 impl Label {
@@ -87,7 +109,7 @@ impl Label {
 #[must_use]
 pub fn label(before: &Files, after: &Files) -> Option<Label> {
     let mut worst = Label::Equal;
-    let targets: std::collections::BTreeSet<&str> = before
+    let targets: BTreeSet<&str> = before
         .values()
         .chain(after.values())
         .map(|(target, _)| *target)
@@ -107,7 +129,7 @@ pub fn label(before: &Files, after: &Files) -> Option<Label> {
         let label = match target {
             "aws-iam" => iam::label(&before, &after),
             "security-groups" => group::label(&before, &after),
-            "terraform" => terraform::label(&before, &after)?,
+            "terraform" => module::label(&before, &after),
             "device-bundles" => device::label(&before, &after),
             _ => return None,
         };

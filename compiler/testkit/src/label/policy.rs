@@ -12,8 +12,10 @@ pub enum Kind {
     Identity,
     /// Of a role: who may become it.
     Trust,
-    /// Of a resource, a key, an endpoint.
+    /// Of a resource or a key.
     Resource,
+    /// Of an endpoint: what passes through it, whosever it is.
+    Endpoint,
     /// Of AWS IoT Core.
     Iot,
 }
@@ -62,7 +64,7 @@ pub fn read(document: &Json, kind: Kind, faults: &mut Faults) -> Vec<Statement> 
         faults.unreadable("a document that is no object");
         return Vec::new();
     };
-    let has_principal = matches!(kind, Kind::Trust | Kind::Resource);
+    let has_principal = matches!(kind, Kind::Trust | Kind::Resource | Kind::Endpoint);
     let mut out = Vec::new();
     for (name, value) in members {
         match name.as_str() {
@@ -92,7 +94,10 @@ fn statement(value: &Json, kind: Kind, faults: &mut Faults) -> Option<Statement>
         faults.unreadable("a statement that is no object");
         return None;
     };
-    let (principal, resource) = (matches!(kind, Kind::Trust | Kind::Resource), kind != Kind::Trust);
+    let (principal, resource) = (
+        matches!(kind, Kind::Trust | Kind::Resource | Kind::Endpoint),
+        kind != Kind::Trust,
+    );
     let mut broken = false;
     for (name, value) in members {
         match name.as_str() {

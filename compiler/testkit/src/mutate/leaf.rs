@@ -116,6 +116,13 @@ fn of_text(node: &Node<'_>, text: &str, add: &mut dyn FnMut(Operator, Edit)) {
         put(Operator::Widen, (number + 1).to_string());
         put(Operator::Narrow, (number - 1).to_string());
     }
+    // What is numbered: the next.
+    if let Some(digit) = text.chars().next_back().and_then(|c| c.to_digit(10))
+        && text.parse::<i64>().is_err()
+    {
+        let stem: String = text.chars().take(text.chars().count() - 1).collect();
+        put(Operator::Narrow, format!("{stem}{}", (digit + 1) % 10));
+    }
     if let Some((address, bits)) = text.split_once('/')
         && let (Ok(address), Ok(bits)) = (address.parse::<std::net::IpAddr>(), bits.parse::<u8>())
     {
@@ -172,7 +179,7 @@ pub(super) fn block(address: std::net::IpAddr, bits: u8) -> String {
     }
 }
 
-fn halves(address: std::net::IpAddr, bits: u8) -> Option<[String; 2]> {
+pub(crate) fn halves(address: std::net::IpAddr, bits: u8) -> Option<[String; 2]> {
     let upper = match address {
         std::net::IpAddr::V4(four) if bits < 32 => {
             (u32::from(four) | (1 << (31 - bits))).to_be_bytes().to_vec()

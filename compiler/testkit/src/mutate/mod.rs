@@ -7,6 +7,7 @@
     reason = "test support: an index out of bounds is a failed test, and its place is the message"
 )]
 
+pub mod block;
 pub mod edit;
 pub mod file;
 pub mod json;
@@ -19,6 +20,7 @@ pub mod text;
 
 use std::collections::BTreeMap;
 
+use block::{Block, BlockEdit};
 use edit::{Edit, Step};
 use json::{Json, Style};
 
@@ -37,6 +39,8 @@ pub enum Operator {
     Retype,
     RenameKey,
     AddMember,
+    DropBlock,
+    CopyBlock,
     DropFile,
     CopyFile,
     ExchangeFiles,
@@ -86,6 +90,8 @@ pub(crate) enum Change {
     },
     /// Lines of one file that is a text.
     Lines { path: String, lines: text::Lines },
+    /// A block of a module.
+    Block { block: Block, edit: BlockEdit },
     /// Whole files: new bytes, or removal.
     Files(Vec<Replaced>),
 }
@@ -102,6 +108,7 @@ impl Site {
                 edit::apply(&mut document, steps, edit)?;
                 *bytes = document.write(Style::Pretty);
             }
+            Change::Block { block, edit } => block::apply(&mut after, block, edit)?,
             Change::Style { path, style, reverse } => {
                 let (_, bytes) = after.get_mut(path)?;
                 let mut document = json::parse(bytes).ok()?;
@@ -132,6 +139,7 @@ impl Site {
     pub fn describe(&self) -> String {
         let what = match &self.change {
             Change::Edit { path, steps, edit } => format!("{path} {} {edit:?}", edit::pointer(steps)),
+            Change::Block { block, edit } => format!("{} {edit:?}", block.describe()),
             Change::Style { path, style, reverse } => format!("{path} {style:?} reverse={reverse}"),
             Change::Lines { path, lines } => format!("{path} {lines:?}"),
             Change::Files(changes) => changes
@@ -225,6 +233,7 @@ pub fn sites(files: &Files) -> Vec<Site> {
         leaf::edits(node, others, &mut add);
         statement::edits(node, &mut add);
     }
+    block::sites(files, &mut out);
     text::sites(files, &mut out);
     file::sites(files, &mut out);
     out

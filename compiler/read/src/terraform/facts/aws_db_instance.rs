@@ -9,7 +9,9 @@ use crate::json::Json;
 use crate::sink::Class::{Enforcing, Name, Reference, Setting as Settings};
 use crate::terraform::args::{Args, GROUP, SUBNET};
 use crate::terraform::cx::{Cx, Read};
-use crate::terraform::row::{Gives, Row, Type, free, inert, nested, only, optional, or, required};
+use crate::terraform::row::{
+    Gives, Row, Type, Values, among, free, inert, needed, nested, only, optional, or, required,
+};
 use crate::terraform::world::World;
 use crate::terraform::{keyed, object};
 
@@ -23,34 +25,121 @@ const ROWS: &[Row] = &[
     or("deletion_protection", Settings, "false"),
     optional("parameter_group_name", Reference),
     or("port", Enforcing, "0"),
-    optional("engine", Enforcing),
-    free("engine_version"),
-    free("instance_class"),
-    free("allocated_storage"),
+    required("engine", Enforcing),
+    optional("engine_version", Settings),
+    needed("instance_class", Values::Text(is_class)),
+    needed("allocated_storage", Values::Whole(20, 65_536)),
     free("max_allocated_storage"),
-    free("storage_type"),
+    among("storage_type", Values::Words(&["gp2", "gp3", "io1", "io2"])),
     free("iops"),
     free("multi_az"),
     free("db_name"),
-    free("username"),
+    needed("username", Values::Text(is_user)),
     // A password is never emitted: the provider keeps it as a secret of its own.
-    only("manage_master_user_password", &["true"]),
+    needed("manage_master_user_password", Values::Words(&["true"])),
     free("master_user_secret_kms_key_id"),
     free("iam_database_authentication_enabled"),
-    free("backup_retention_period"),
+    among("backup_retention_period", Values::Whole(0, 35)),
     free("backup_window"),
     free("maintenance_window"),
     free("copy_tags_to_snapshot"),
     free("auto_minor_version_upgrade"),
     free("apply_immediately"),
     free("skip_final_snapshot"),
-    free("final_snapshot_identifier"),
+    among("final_snapshot_identifier", Values::Text(is_name)),
     free("delete_automated_backups"),
     free("ca_cert_identifier"),
     free("enabled_cloudwatch_logs_exports"),
     free("performance_insights_enabled"),
     only("network_type", &["IPV4"]),
 ];
+
+/// `db.t4g.medium`.
+fn is_class(text: &str) -> bool {
+    text.strip_prefix("db.").is_some_and(|rest| {
+        rest.contains('.')
+            && rest.split('.').all(|part| {
+                !part.is_empty()
+                    && part
+                        .bytes()
+                        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+            })
+    })
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= 255
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
+}
+
+fn is_user(text: &str) -> bool {
+    let starts = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic());
+    starts
+        && text.len() <= 63
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// An engine, and the parameter that has it refuse connections without TLS.
+struct Engine {
+    name: &'static str,
+    tls: Option<(&'static str, &'static [&'static str])>,
+}
+
+const ENGINES: &[Engine] = &[
+    Engine {
+        name: "postgres",
+        tls: Some(("rds.force_ssl", &["1"])),
+    },
+    Engine {
+        name: "mysql",
+        tls: Some(("require_secure_transport", &["1", "ON"])),
+    },
+    Engine {
+        name: "mariadb",
+        tls: Some(("require_secure_transport", &["1", "ON"])),
+    },
+    Engine {
+        name: "sqlserver-ee",
+        tls: Some(("rds.force_ssl", &["1"])),
+    },
+    Engine {
+        name: "sqlserver-se",
+        tls: Some(("rds.force_ssl", &["1"])),
+    },
+    Engine {
+        name: "sqlserver-ex",
+        tls: Some(("rds.force_ssl", &["1"])),
+    },
+    Engine {
+        name: "sqlserver-web",
+        tls: Some(("rds.force_ssl", &["1"])),
+    },
+    // By a group of options, which no table reads.
+    Engine {
+        name: "oracle-ee",
+        tls: None,
+    },
+    Engine {
+        name: "oracle-se2",
+        tls: None,
+    },
+];
+
+/// The engine of a family of parameters, `postgres17`, and the version that it is for.
+fn of_family(family: &str) -> Option<(&'static Engine, &str)> {
+    ENGINES.iter().find_map(|engine| {
+        let version = family.strip_prefix(engine.name)?;
+        let version = version.strip_prefix('-').unwrap_or(version);
+        version
+            .starts_with(|c: char| c.is_ascii_digit())
+            .then_some((engine, version))
+    })
+}
 
 pub(crate) const TYPE: Type = Type {
     name: "aws_db_instance",
@@ -86,7 +175,7 @@ fn default_port(engine: &str) -> i64 {
 fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
     let address = object::declare(cx, args, "database")?;
     args.text(cx, "identifier")?;
-    let engine = args.maybe_text(cx, "engine")?.unwrap_or_default();
+    let engine = args.text(cx, "engine")?;
     let port = match args.number(cx, "port")? {
         0 => default_port(&engine),
         port => port,
@@ -118,10 +207,36 @@ fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
             "a group of subnets that is not declared",
         );
     };
+    if !ENGINES.iter().any(|known| known.name == engine) {
+        return args.fail(cx, "engine", format!("the value `{engine}`"));
+    }
+    let version = args.maybe_text(cx, "engine_version")?;
+    let is_number = |version: &String| {
+        let mut fields = version.split('.');
+        fields.all(|field| field.parse::<u32>().is_ok() && !field.starts_with('+'))
+    };
+    if !version.iter().all(is_number) {
+        return args.fail(cx, "engine_version", "no version");
+    }
     let tls = match args.maybe_text(cx, "parameter_group_name")? {
         None => false,
         Some(name) => match cx.world.by_name(args.block, PARAMETERS.name, &name) {
-            Some(group) => refuses_plaintext(cx.world, group),
+            Some(group) => {
+                let family = cx.world.text(group, "family").unwrap_or_default();
+                let fits = of_family(&family).is_some_and(|(of, major)| {
+                    let is_of = |version: &String| {
+                        version == major
+                            || version
+                                .strip_prefix(major)
+                                .is_some_and(|rest| rest.starts_with('.'))
+                    };
+                    of.name == engine && version.iter().all(is_of)
+                });
+                if !fits {
+                    return args.fail(cx, "parameter_group_name", "parameters of another family");
+                }
+                refuses_plaintext(cx.world, group)
+            }
             None => {
                 return args.fail(
                     cx,
@@ -180,11 +295,10 @@ fn subnets(world: &World<'_>, group: usize) -> Option<Vec<String>> {
     Some(subnets)
 }
 
-/// Parameters that refuse connections without TLS, by engine.
-const TLS_PARAMETERS: [&str; 2] = ["rds.force_ssl", "require_secure_transport"];
-
 fn refuses_plaintext(world: &World<'_>, group: usize) -> bool {
-    let Some(value) = world.argument(group, "parameter") else {
+    let family = world.text(group, "family").unwrap_or_default();
+    let tls = of_family(&family).and_then(|(engine, _)| engine.tls);
+    let (Some(value), Some((parameter, on))) = (world.argument(group, "parameter"), tls) else {
         return false;
     };
     let items: &[Json<'_>] = match value {
@@ -203,8 +317,8 @@ fn refuses_plaintext(world: &World<'_>, group: usize) -> bool {
                     Json::Null | Json::Bool(_) | Json::List(_) | Json::Object(_) => String::new(),
                 })
         };
-        text("name").is_some_and(|name| TLS_PARAMETERS.contains(&name.as_str()))
-            && matches!(text("value").as_deref(), Some("1" | "ON"))
+        text("name").is_some_and(|name| name == parameter)
+            && text("value").is_some_and(|value| on.contains(&value.as_str()))
     })
 }
 
@@ -230,7 +344,9 @@ pub(crate) const SUBNETS: Type = Type {
     ],
     read: |cx, args| {
         let address = object::declare(cx, args, "subnet-group")?;
-        args.text(cx, "name")?;
+        if !is_name(&args.text(cx, "name")?) {
+            return args.fail(cx, "name", "no name");
+        }
         for subnet in args.ids(cx, "subnet_ids", &SUBNET)?.unwrap_or_default() {
             cx.refer(&address, subnet);
         }
@@ -243,7 +359,7 @@ pub(crate) const PARAMETERS: Type = Type {
     is_data: false,
     rows: &[
         required("name", Name),
-        free("family"),
+        required("family", Enforcing),
         inert("description"),
         nested(
             "parameter",
@@ -268,7 +384,12 @@ pub(crate) const PARAMETERS: Type = Type {
     ],
     read: |cx, args| {
         let address = object::declare(cx, args, "parameter-group")?;
-        args.text(cx, "name")?;
+        if !is_name(&args.text(cx, "name")?) {
+            return args.fail(cx, "name", "no name");
+        }
+        if of_family(&args.text(cx, "family")?).is_none() {
+            return args.fail(cx, "family", "an unknown family");
+        }
         args.each(cx, "parameter", &mut |cx, args| {
             let (name, value) = (args.text(cx, "name")?, args.text(cx, "value")?);
             cx.refer(&address, format!("parameter:{name}={value}"));

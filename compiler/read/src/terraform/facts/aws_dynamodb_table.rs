@@ -2,37 +2,49 @@
 //!
 //! A table is always encrypted: by a key of the provider, unless it names another. Source: Terraform AWS provider 6.25, the pages of both, read 2026-11-21.
 
+use std::collections::BTreeSet;
+
 use crate::documents::Kind;
 use crate::facts::object::Setting;
 use crate::sink::Class::{Enforcing, Name, Reference, Setting as Settings};
-use crate::terraform::cx::Measured;
+use crate::terraform::args::Args;
+use crate::terraform::cx::{Cx, Measured, Read};
 use crate::terraform::row::{Gives, Row, Type, free, nested, only, optional, or, required};
 use crate::terraform::world::World;
 use crate::terraform::{keyed, object};
 
-const INDEX: &[Row] = &[
+const GLOBAL: &[Row] = &[
     free("name"),
-    free("hash_key"),
-    free("range_key"),
+    optional("hash_key", Settings),
+    optional("range_key", Settings),
     free("projection_type"),
     free("non_key_attributes"),
     free("read_capacity"),
     free("write_capacity"),
 ];
+const LOCAL: &[Row] = &[
+    free("name"),
+    required("range_key", Settings),
+    free("projection_type"),
+    free("non_key_attributes"),
+];
 
 const ROWS: &[Row] = &[
     required("name", Name),
-    free("hash_key"),
-    free("range_key"),
-    free("billing_mode"),
+    required("hash_key", Settings),
+    optional("range_key", Settings),
+    or("billing_mode", Settings, "PROVISIONED"),
     free("read_capacity"),
     free("write_capacity"),
     free("table_class"),
     only("stream_enabled", &["false"]),
     or("deletion_protection_enabled", Settings, "false"),
-    nested("attribute", &[free("name"), free("type")]),
-    nested("global_secondary_index", INDEX),
-    nested("local_secondary_index", INDEX),
+    nested(
+        "attribute",
+        &[required("name", Settings), required("type", Settings)],
+    ),
+    nested("global_secondary_index", GLOBAL),
+    nested("local_secondary_index", LOCAL),
     nested("ttl", &[free("attribute_name"), free("enabled")]),
     nested(
         "point_in_time_recovery",
@@ -59,14 +71,13 @@ pub(crate) const TYPE: Type = Type {
     read: |cx, args| {
         let address = object::declare(cx, args, "table")?;
         args.text(cx, "name")?;
-        for name in [
-            "attribute",
-            "global_secondary_index",
-            "local_secondary_index",
-            "ttl",
-        ] {
-            args.each(cx, name, &mut |_, _| Ok(()))?;
+        match args.text(cx, "billing_mode")?.as_str() {
+            "PAY_PER_REQUEST" => {}
+            "PROVISIONED" if cx.world.argument(args.block, "read_capacity").is_some() => {}
+            _ => return args.fail(cx, "billing_mode", "a mode without what it needs"),
         }
+        keys(cx, args)?;
+        args.each(cx, "ttl", &mut |_, _| Ok(()))?;
         let mut recovery = false;
         args.each(cx, "point_in_time_recovery", &mut |cx, args| {
             recovery = args.flag(cx, "enabled")?;
@@ -103,6 +114,43 @@ pub(crate) const TYPE: Type = Type {
         Ok(())
     },
 };
+
+/// Attributes are those of the keys, and the other way round: the provider refuses every other table.
+fn keys(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
+    let hash = args.text(cx, "hash_key")?;
+    let range = args.maybe_text(cx, "range_key")?;
+    if range.as_ref() == Some(&hash) {
+        return args.fail(cx, "range_key", "one key twice");
+    }
+    let mut keys: BTreeSet<String> = range.into_iter().chain([hash]).collect();
+    args.each(cx, "global_secondary_index", &mut |cx, args| {
+        keys.extend(args.maybe_text(cx, "hash_key")?);
+        keys.extend(args.maybe_text(cx, "range_key")?);
+        Ok(())
+    })?;
+    args.each(cx, "local_secondary_index", &mut |cx, args| {
+        keys.insert(args.text(cx, "range_key")?);
+        Ok(())
+    })?;
+    let mut named = BTreeSet::new();
+    args.each(cx, "attribute", &mut |cx, args| {
+        let sort = args.text(cx, "type")?;
+        if !matches!(sort.as_str(), "S" | "N" | "B") {
+            return args.fail(cx, "type", format!("the value `{sort}`"));
+        }
+        named.insert((args.text(cx, "name")?, sort));
+        Ok(())
+    })?;
+    let is_name = |name: &String| {
+        name.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+    };
+    let attributes: BTreeSet<String> = named.iter().map(|(name, _)| name.clone()).collect();
+    if attributes != keys || attributes.len() != named.len() || !attributes.iter().all(is_name) {
+        return args.fail(cx, "attribute", "attributes that are not those of the keys");
+    }
+    Ok(())
+}
 
 /// Found by its name.
 pub(crate) const DATA: Type = Type {

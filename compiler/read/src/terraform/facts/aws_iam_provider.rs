@@ -30,6 +30,9 @@ pub(crate) const OIDC: Type = Type {
         args.text(cx, "url")?;
         // Audiences that the provider may vouch for: each is named in the object, so that a further one shows.
         for audience in args.texts(cx, "client_id_list")? {
+            if audience.is_empty() || audience.len() > 255 || audience.contains(['*', '?']) {
+                return args.fail(cx, "client_id_list", "no audience");
+            }
             cx.out
                 .refers
                 .entry(address.clone())

@@ -59,6 +59,13 @@ fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
         return args.fail(cx, "path", "a path starts and ends with `/`");
     }
     let seconds = args.number(cx, "max_session_duration")?;
+    if !(3600..=43_200).contains(&seconds) {
+        return args.fail(
+            cx,
+            "max_session_duration",
+            "neither one hour nor twelve, nor between",
+        );
+    }
     cx.set(&address, Setting::SessionSeconds, seconds.to_string(), place);
     let trust = args.maybe_wide(cx, "assume_role_policy")?.unwrap_or_default();
     let place = args.place_of("assume_role_policy");
@@ -105,7 +112,12 @@ pub(crate) const PROFILE: Type = Type {
     gives: &[("name", Gives::Argument("name")), ("id", Gives::Argument("name"))],
     read: |cx, args| {
         object::declare(cx, args, "instance-profile")?;
-        for name in ["name", "path", "role"] {
+        let account = &cx.module(args.block)?.account;
+        let own = (account.clone(), args.text(cx, "name")?);
+        if !cx.out.profiles.insert(own) {
+            return args.fail(cx, "name", "a second profile of this name");
+        }
+        for name in ["path", "role"] {
             args.text(cx, name)?;
         }
         Ok(())
@@ -114,6 +126,10 @@ pub(crate) const PROFILE: Type = Type {
 
 fn inline(cx: &mut Cx<'_, '_>, args: &mut Args<'_>, role: &str) -> Read<()> {
     let name = args.text(cx, "name")?;
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
+    if name.is_empty() || name.len() > 128 || !name.chars().all(is_name) {
+        return args.fail(cx, "name", "no name of a policy");
+    }
     let text = args.maybe_wide(cx, "policy")?.unwrap_or_default();
     let place = args.place_of("policy");
     if !cx.out.inline_names.insert((role.to_owned(), name)) {

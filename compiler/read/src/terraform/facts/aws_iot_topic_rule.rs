@@ -9,7 +9,7 @@ use crate::sink::Class::{Enforcing, Name, Reference};
 use crate::terraform::args::Args;
 use crate::terraform::cx::{Cx, Read};
 use crate::terraform::object;
-use crate::terraform::row::{Gives, Row, Type, free, inert, nested, only, required};
+use crate::terraform::row::{Gives, Row, Type, Values, among, free, inert, nested, only, required};
 
 const ROLE: Row = required("role_arn", Reference);
 
@@ -19,7 +19,11 @@ const S3: &[Row] = &[
     free("key"),
     only("canned_acl", &["private"]),
 ];
-const KINESIS: &[Row] = &[ROLE, required("stream_name", Reference), free("partition_key")];
+const KINESIS: &[Row] = &[
+    ROLE,
+    required("stream_name", Reference),
+    among("partition_key", Values::Text(is_substitution)),
+];
 const SQS: &[Row] = &[ROLE, required("queue_url", Reference), free("use_base64")];
 const LOGS: &[Row] = &[ROLE, required("log_group_name", Reference), free("batch_mode")];
 const PUT_ITEM: &[Row] = &[required("table_name", Reference)];
@@ -87,6 +91,12 @@ const ROWS: &[Row] = &[
     nested("firehose", FIREHOSE),
     nested("timestream", TIMESTREAM),
 ];
+
+/// Whether every `${` of a substitution template ends.
+fn is_substitution(text: &str) -> bool {
+    let mut parts = text.split("${");
+    parts.next().is_some() && parts.all(|part| part.contains('}'))
+}
 
 /// The versions of the language in which `SELECT * FROM 'filter'` means the same.
 const VERSIONS: [&str; 2] = ["2015-10-08", "2016-03-23"];

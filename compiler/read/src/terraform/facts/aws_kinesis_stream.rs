@@ -21,7 +21,7 @@ const ROWS: &[Row] = &[
     free("shard_level_metrics"),
     free("max_record_size_in_kib"),
     free("enforce_consumer_deletion"),
-    nested("stream_mode_details", &[free("stream_mode")]),
+    nested("stream_mode_details", &[required("stream_mode", Settings)]),
 ];
 
 const GIVES: &[(&str, Gives)] = &[
@@ -54,7 +54,20 @@ pub(crate) const TYPE: Type = Type {
             hours.saturating_mul(HOUR_SECONDS).to_string(),
             place,
         );
-        args.each(cx, "stream_mode_details", &mut |_, _| Ok(())).map(drop)
+        let mut by_shards = true;
+        args.each(cx, "stream_mode_details", &mut |cx, args| {
+            by_shards = match args.text(cx, "stream_mode")?.as_str() {
+                "PROVISIONED" => true,
+                "ON_DEMAND" => false,
+                other => return args.fail(cx, "stream_mode", format!("the value `{other}`")),
+            };
+            Ok(())
+        })?;
+        // The provider refuses a stream of no mode as one of shards whose number is not said.
+        if by_shards && cx.world.argument(args.block, "shard_count").is_none() {
+            return args.fail_whole(cx, "a stream by shards without their number");
+        }
+        Ok(())
     },
 };
 

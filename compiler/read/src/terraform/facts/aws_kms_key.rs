@@ -11,14 +11,14 @@ use crate::sink::Class::{Enforcing, Name, Reference, Setting as Settings};
 use crate::terraform::args::{Args, Wanted};
 use crate::terraform::cx::{Cx, Measured, Read};
 use crate::terraform::object;
-use crate::terraform::row::{Gives, Row, Type, free, inert, only, optional, or, required};
+use crate::terraform::row::{Gives, Row, Type, Values, among, free, inert, only, optional, or, required};
 use crate::terraform::world::World;
 
 const ROWS: &[Row] = &[
     optional("policy", Enforcing),
     or("enable_key_rotation", Settings, "false"),
-    free("rotation_period_in_days"),
-    free("deletion_window_in_days"),
+    among("rotation_period_in_days", Values::Whole(90, 2560)),
+    among("deletion_window_in_days", Values::Whole(7, 30)),
     only("is_enabled", &["true"]),
     only("key_usage", &["ENCRYPT_DECRYPT"]),
     only("customer_master_key_spec", &["SYMMETRIC_DEFAULT"]),
@@ -46,7 +46,10 @@ fn address(world: &World<'_>, block: usize) -> Option<String> {
         .parts_of(block)
         .iter()
         .filter_map(|alias| world.text(*alias, "name"));
-    Some(world.module(block)?.address("kms", &names.min()?))
+    match names.min() {
+        Some(name) => Some(world.module(block)?.address("kms", &name)),
+        None => Some(format!("kms:{}", world.unused(block)?)),
+    }
 }
 
 fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
@@ -101,6 +104,10 @@ pub(crate) const ALIAS: Type = Type {
         let name = args.text(cx, "name")?;
         if !name.starts_with("alias/") || name.starts_with("alias/aws/") {
             return args.fail(cx, "name", "no name for a key of ours");
+        }
+        let alias = cx.module(args.block)?.address("kms", &name);
+        if !cx.out.aliases.insert(alias) {
+            return args.fail(cx, "name", "a name that another key has");
         }
         args.id(cx, "target_key_id", &KEY).map(drop)
     },

@@ -8,7 +8,7 @@ use crate::sink::Class::{Enforcing, Name, Reference, Setting as Settings};
 use crate::terraform::args::{Args, GROUP, SUBNET, VPC, Wanted};
 use crate::terraform::cx::{Cx, Read};
 use crate::terraform::object;
-use crate::terraform::row::{Gives, Row, Type, free, nested, only, optional, or, required};
+use crate::terraform::row::{Gives, Row, Type, Values, among, free, nested, only, optional, or, required};
 use crate::terraform::world::{Part, World};
 
 const LOGS: &[Row] = &[required("bucket", Reference), free("prefix"), free("enabled")];
@@ -22,8 +22,11 @@ const ROWS: &[Row] = &[
     or("enable_deletion_protection", Settings, "false"),
     only("ip_address_type", &["ipv4", "dualstack"]),
     free("drop_invalid_header_fields"),
-    free("desync_mitigation_mode"),
-    free("idle_timeout"),
+    among(
+        "desync_mitigation_mode",
+        Values::Words(&["monitor", "defensive", "strictest"]),
+    ),
+    among("idle_timeout", Values::Whole(1, 4000)),
     free("enable_http2"),
     free("enable_cross_zone_load_balancing"),
     free("preserve_host_header"),
@@ -177,6 +180,9 @@ pub(crate) const LISTENER: Type = Type {
     read: read_listener,
 };
 
+/// The policy of a listener that names none.
+const DEFAULT_TLS: &str = "ELBSecurityPolicy-2016-08";
+
 fn read_listener(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
     let address = object::declare(cx, args, "listener")?;
     args.id(cx, "load_balancer_arn", &BALANCER)?;
@@ -188,7 +194,19 @@ fn read_listener(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
     if let Some(certificate) = &certificate {
         cx.refer(&address, certificate.clone());
     }
-    let policy = args.maybe_text(cx, "ssl_policy")?;
+    let mut policy = args.maybe_text(cx, "ssl_policy")?;
+    let is_policy = |text: &String| {
+        text.strip_prefix("ELBSecurityPolicy-").is_some_and(|rest| {
+            rest.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        })
+    };
+    if !policy.iter().all(is_policy) {
+        return args.fail(cx, "ssl_policy", "no policy of the provider");
+    }
+    if policy.is_none() && matches!(protocol.as_str(), "HTTPS" | "TLS") {
+        policy = Some(DEFAULT_TLS.to_owned());
+    }
     let place = args.place();
     match (protocol.as_str(), certificate, policy) {
         ("HTTPS" | "TLS", Some(_), Some(policy)) => {
@@ -222,7 +240,9 @@ fn certificate(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<Option<String>>
         Some([Part::Assigned(address, "arn")]) if address.starts_with("certificate:") => {
             Ok(Some(address.to_string()))
         }
-        Some([Part::Text(arn)]) if arn.starts_with("arn:") && arn.contains(":certificate/") => {
+        Some([Part::Text(arn)])
+            if arn.starts_with("arn:") && arn.contains(":certificate/") && !arn.contains(['*', '?']) =>
+        {
             let place = args.place_of("certificate_arn");
             cx.rely(arn, place);
             Ok(Some(arn.clone()))
@@ -331,15 +351,35 @@ pub(crate) const TARGET_GROUP: Type = Type {
     ],
     read: |cx, args| {
         let address = object::declare(cx, args, "target-group")?;
-        args.text(cx, "name")?;
-        if let Some(network) = args.maybe_id(cx, "vpc_id", &VPC)? {
+        let name = args.text(cx, "name")?;
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        if name.is_empty() || name.len() > 32 || !name.bytes().all(is_name) {
+            return args.fail(cx, "name", "no name of a group of targets");
+        }
+        let network = args.maybe_id(cx, "vpc_id", &VPC)?;
+        let sort = args.text(cx, "target_type")?;
+        let protocol = args.maybe_text(cx, "protocol")?;
+        let port = args.maybe_number(cx, "port")?;
+        let is_protocol = |text: &String| {
+            matches!(
+                text.as_str(),
+                "HTTP" | "HTTPS" | "TCP" | "TLS" | "UDP" | "TCP_UDP" | "GENEVE" | "QUIC" | "TCP_QUIC"
+            )
+        };
+        let is_whole = port.is_some_and(|port| (1..=65_535).contains(&port))
+            && protocol.iter().all(is_protocol)
+            && protocol.is_some()
+            && network.is_some();
+        match sort.as_str() {
+            "lambda" if port.is_none() && protocol.is_none() => {}
+            "instance" | "ip" | "alb" if is_whole => {}
+            _ => return args.fail(cx, "target_type", "targets without port, protocol or network"),
+        }
+        if let Some(network) = network {
             cx.refer(&address, network);
         }
-        let sort = args.text(cx, "target_type")?;
-        let protocol = args.maybe_text(cx, "protocol")?.unwrap_or_default();
-        let port = args
-            .maybe_number(cx, "port")?
-            .map_or_else(String::new, |port| port.to_string());
+        let protocol = protocol.unwrap_or_default();
+        let port = port.map_or_else(String::new, |port| port.to_string());
         cx.refer(&address, format!("targets:{sort}:{protocol}/{port}"));
         args.each(cx, "health_check", &mut |_, _| Ok(()))?;
         args.each(cx, "stickiness", &mut |_, _| Ok(())).map(drop)

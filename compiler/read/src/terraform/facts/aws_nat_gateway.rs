@@ -71,6 +71,7 @@ pub(crate) const ADDRESS: Type = Type {
 fn eip_address(world: &World<'_>, block: usize) -> Option<String> {
     match world.parts_of(block) {
         [gateway] => Some(format!("eip:nat:{}", world.named(*gateway, "subnet_id")?)),
+        [] => Some(format!("eip:{}", world.unused(block)?)),
         _ => None,
     }
 }

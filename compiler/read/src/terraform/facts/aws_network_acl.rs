@@ -22,7 +22,7 @@ pub(crate) const TYPE: Type = Type {
         Some(format!(
             "acl:{}",
             if subnets.is_empty() {
-                world.named(block, "vpc_id")?
+                world.unused(block)?
             } else {
                 subnets.join("+")
             }
@@ -81,7 +81,12 @@ pub(crate) const ASSOCIATION: Type = Type {
     gives: &[],
     read: |cx, args| {
         args.id(cx, "network_acl_id", &ACL)?;
-        args.id(cx, "subnet_id", &SUBNET).map(drop)
+        let subnet = args.id(cx, "subnet_id", &SUBNET)?;
+        if cx.out.listed.insert(subnet) {
+            Ok(())
+        } else {
+            args.fail(cx, "subnet_id", "a second association of the same subnet")
+        }
     },
 };
 

@@ -52,7 +52,7 @@ pub(crate) const TYPE: Type = Type {
         Some(format!(
             "route-table:{}",
             if subnets.is_empty() {
-                world.named(block, "vpc_id")?
+                world.unused(block)?
             } else {
                 subnets.join("+")
             }

@@ -8,7 +8,7 @@ use crate::facts::object::Setting;
 use crate::sink::Class::{Enforcing, Name, Reference, Setting as Settings};
 use crate::terraform::args::Args;
 use crate::terraform::cx::{Cx, Measured, Read};
-use crate::terraform::row::{Gives, Row, Type, free, nested, only, optional, or, required};
+use crate::terraform::row::{Gives, Row, Type, Values, free, needed, nested, only, optional, or, required};
 use crate::terraform::world::World;
 use crate::terraform::{keyed, object};
 
@@ -248,11 +248,11 @@ pub(crate) const LIFECYCLE: Type = Type {
                 nested("expiration", EXPIRATION),
                 nested(
                     "noncurrent_version_expiration",
-                    &[free("noncurrent_days"), free("newer_noncurrent_versions")],
+                    &[required("noncurrent_days", Settings)],
                 ),
                 nested(
                     "abort_incomplete_multipart_upload",
-                    &[free("days_after_initiation")],
+                    &[needed("days_after_initiation", Values::Whole(1, 2_147_483_647))],
                 ),
             ],
         ),
@@ -262,20 +262,38 @@ pub(crate) const LIFECYCLE: Type = Type {
     read: |cx, args| {
         let address = bucket(cx, args)?;
         let mut days: Vec<i64> = Vec::new();
-        args.each(cx, "rule", &mut |cx, args| {
-            if args.text(cx, "status")? != "Enabled" {
-                return args.fail(cx, "status", "a rule that does nothing");
-            }
+        let mut superseded: Vec<i64> = Vec::new();
+        let mut off = 0;
+        let rules = args.each(cx, "rule", &mut |cx, args| {
+            let on = match args.text(cx, "status")?.as_str() {
+                "Enabled" => true,
+                "Disabled" => false,
+                other => return args.fail(cx, "status", format!("the value `{other}`")),
+            };
+            off += usize::from(!on);
             args.each(cx, "filter", &mut |_, _| Ok(()))?;
             args.each(cx, "expiration", &mut |cx, args| {
-                days.push(args.number(cx, "days")?);
+                let number = whole_days(cx, args, "days")?;
+                days.extend(on.then_some(number));
                 Ok(())
             })?;
-            args.each(cx, "noncurrent_version_expiration", &mut |_, _| Ok(()))?;
+            args.each(cx, "noncurrent_version_expiration", &mut |cx, args| {
+                let number = whole_days(cx, args, "noncurrent_days")?;
+                superseded.extend(on.then_some(number));
+                Ok(())
+            })?;
             args.each(cx, "abort_incomplete_multipart_upload", &mut |_, _| Ok(()))?;
             Ok(())
         })?;
+        if rules == 0 || (0 < off && off < rules) {
+            return args.fail(cx, "rule", "no rule, or one beside others that does nothing");
+        }
         // Every rule covers the whole bucket: the shortest decides.
+        if let Some(days) = superseded.into_iter().min() {
+            cx.out
+                .superseded
+                .insert(address.clone(), days.saturating_mul(DAY_SECONDS));
+        }
         if let Some(days) = days.into_iter().min() {
             let place = args.place();
             cx.set(
@@ -288,6 +306,13 @@ pub(crate) const LIFECYCLE: Type = Type {
         Ok(())
     },
 };
+
+fn whole_days(cx: &mut Cx<'_, '_>, args: &mut Args<'_>, name: &str) -> Read<i64> {
+    match args.number(cx, name)? {
+        days if days > 0 => Ok(days),
+        _ => args.fail(cx, name, "no number of days"),
+    }
+}
 
 /// Source: Amazon S3 user guide, "Locking objects with Object Lock", "Retention modes", read 2026-11-21.
 pub(crate) const OBJECT_LOCK: Type = Type {
@@ -314,7 +339,7 @@ fn lock(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
     let mut kept = None;
     args.each(cx, "rule", &mut |cx, args| {
         let count = args.each(cx, "default_retention", &mut |cx, args| {
-            let seconds = args.number(cx, "days")?.saturating_mul(DAY_SECONDS);
+            let seconds = whole_days(cx, args, "days")?.saturating_mul(DAY_SECONDS);
             kept = Some(match args.text(cx, "mode")?.as_str() {
                 "COMPLIANCE" => seconds.to_string(),
                 "GOVERNANCE" => format!("{seconds}, unless somebody may bypass it"),

@@ -6,7 +6,7 @@ use crate::documents::Kind;
 use crate::sink::Class::{Enforcing, Name, Reference};
 use crate::terraform::args::Wanted;
 use crate::terraform::cx::Measured;
-use crate::terraform::row::{Gives, Row, Type, free, inert, optional, required};
+use crate::terraform::row::{Gives, Row, Type, Values, among, free, inert, optional, required};
 use crate::terraform::world::World;
 use crate::terraform::{keyed, object};
 
@@ -14,7 +14,11 @@ const ROWS: &[Row] = &[
     required("name", Name),
     optional("kms_key_id", Reference),
     optional("policy", Enforcing),
-    free("recovery_window_in_days"),
+    among(
+        "recovery_window_in_days",
+        // At once, or after so many days.
+        Values::Text(|days| matches!(days.parse(), Ok(0 | 7..=30))),
+    ),
     inert("description"),
 ];
 

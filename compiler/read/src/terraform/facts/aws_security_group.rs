@@ -9,7 +9,7 @@ use crate::terraform::addresses::{Written, either_block, ports};
 use crate::terraform::args::{Args, GROUP, VPC};
 use crate::terraform::cx::{Cx, Read};
 use crate::terraform::object;
-use crate::terraform::row::{Absent, Gives, Row, Rule, Type, free, inert, optional, required};
+use crate::terraform::row::{Absent, Gives, Row, Rule, Type, Values, free, optional, required};
 use crate::terraform::world::Part;
 
 /// Rules inside a group have nine attributes each and fight with rules outside: only an empty list is read.
@@ -54,6 +54,9 @@ fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
     let network = args.id(cx, "vpc_id", &VPC)?;
     args.text(cx, "name")?;
     if let Some(text) = args.maybe_text(cx, "description")? {
+        if !is_description(&text) {
+            return args.fail(cx, "description", "characters that the provider refuses");
+        }
         let place = args.place_of("description");
         cx.measure(
             "ec2.security-group.description",
@@ -146,8 +149,21 @@ const RULE_ROWS: &[Row] = &[
     optional("cidr_ipv6", Enforcing),
     optional("referenced_security_group_id", Reference),
     optional("prefix_list_id", Reference),
-    inert("description"),
+    Row {
+        name: "description",
+        class: crate::sink::Class::Inert,
+        rule: Rule::Free(Values::Text(is_description)),
+        absent: Absent::Nothing,
+    },
 ];
+
+/// Source: Amazon EC2 API reference, `IpRange`, read 2026-11-21.
+fn is_description(text: &str) -> bool {
+    text.len() <= 255
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || " ._-:/()#,@[]+=&;{}!$*".contains(c))
+}
 
 pub(crate) const INGRESS: Type = Type {
     name: "aws_vpc_security_group_ingress_rule",

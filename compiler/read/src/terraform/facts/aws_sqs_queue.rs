@@ -6,7 +6,7 @@ use crate::documents::Kind;
 use crate::facts::object::Setting;
 use crate::sink::Class::{Enforcing, Name, Reference, Setting as Settings};
 use crate::terraform::cx::Measured;
-use crate::terraform::row::{Gives, Row, Type, free, only, optional, or, required};
+use crate::terraform::row::{Gives, Row, Type, Values, among, free, only, optional, or, required};
 use crate::terraform::world::World;
 use crate::terraform::{keyed, object};
 
@@ -14,13 +14,13 @@ const ROWS: &[Row] = &[
     required("name", Name),
     optional("kms_master_key_id", Reference),
     only("sqs_managed_sse_enabled", &["true"]),
-    free("kms_data_key_reuse_period_seconds"),
+    among("kms_data_key_reuse_period_seconds", Values::Whole(60, 86_400)),
     or("message_retention_seconds", Settings, "345600"),
     optional("policy", Enforcing),
-    free("visibility_timeout_seconds"),
-    free("delay_seconds"),
+    among("visibility_timeout_seconds", Values::Whole(0, 43_200)),
+    among("delay_seconds", Values::Whole(0, 900)),
     free("max_message_size"),
-    free("receive_wait_time_seconds"),
+    among("receive_wait_time_seconds", Values::Whole(0, 20)),
     free("fifo_queue"),
     free("content_based_deduplication"),
     free("deduplication_scope"),

@@ -10,7 +10,7 @@ use crate::sink::Class::{Enforcing, Name, Reference};
 use crate::terraform::args::{Args, ENDPOINT, GROUP, SUBNET, TABLE, VPC};
 use crate::terraform::cx::{Cx, EndpointPart, Measured, Read};
 use crate::terraform::object;
-use crate::terraform::row::{Gives, Row, Type, free, nested, only, optional, or, required};
+use crate::terraform::row::{Gives, Row, Type, Values, free, needed, nested, only, optional, or, required};
 use crate::terraform::world::World;
 
 const ROWS: &[Row] = &[
@@ -28,7 +28,10 @@ const ROWS: &[Row] = &[
         "dns_options",
         &[
             free("dns_record_ip_type"),
-            only("private_dns_only_for_inbound_resolver_endpoint", &["false"]),
+            needed(
+                "private_dns_only_for_inbound_resolver_endpoint",
+                Values::Words(&["false"]),
+            ),
         ],
     ),
 ];
@@ -84,7 +87,12 @@ fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
         "Interface" => true,
         _ => return args.fail(cx, "vpc_endpoint_type", "neither `Gateway` nor `Interface`"),
     };
-    args.each(cx, "dns_options", &mut |_, _| Ok(()))?;
+    let options = args.each(cx, "dns_options", &mut |_, _| Ok(()))?;
+    let private_names = args.flag(cx, "private_dns_enabled")?;
+    // By itself, S3 resolves in private for resolvers of other networks only, and needs an endpoint of the other sort for that.
+    if interface && private_names && service == "s3" && options == 0 {
+        return args.fail_whole(cx, "private names of S3 without saying for whom");
+    }
     let place = args.place();
     for table in args.ids(cx, "route_table_ids", &TABLE)?.unwrap_or_default() {
         cx.out
@@ -98,7 +106,7 @@ fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
         interface,
         subnets: args.ids(cx, "subnet_ids", &SUBNET)?.unwrap_or_default(),
         groups: args.ids(cx, "security_group_ids", &GROUP)?.unwrap_or_default(),
-        private_names: args.flag(cx, "private_dns_enabled")?,
+        private_names,
         place: place.clone(),
     };
     cx.endpoint(endpoint);
