@@ -133,6 +133,10 @@ fn looked_up_for_nothing(cx: &mut Cx<'_, '_>, id: usize) {
     let Some(block) = cx.world.blocks.get(id).filter(|block| block.sort.is_data) else {
         return;
     };
+    // Trust policies name it by its ARN, without a reference: to look it up shows that it is there.
+    if block.sort.name == "aws_iam_saml_provider" {
+        return;
+    }
     let place = Place {
         path: Arc::clone(&block.path),
         pointer: block.pointer.clone(),
@@ -149,8 +153,14 @@ fn found(world: &World<'_>) -> (Found, BTreeSet<usize>) {
     let mut found = Found::default();
     let mut used = BTreeSet::new();
     for block in &world.blocks {
-        for (_, value) in block.members {
+        for (name, value) in block.members {
             value.each_text(&mut |text| {
+                // To wait for what is looked up is a use: without it, nothing is applied.
+                if name == "depends_on" {
+                    let target = template::address(text)
+                        .and_then(|(is_data, sort, label)| world.find(block.module, is_data, sort, label));
+                    used.extend(target);
+                }
                 if !text.contains("${") {
                     // A document may spell a variable with escapes, which Terraform leaves alone.
                     if text.contains("\\u") {

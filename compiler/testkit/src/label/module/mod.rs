@@ -185,7 +185,10 @@ fn is_plain(text: &str) -> bool {
 
 /// Which blocks are there for something: a data source that nothing refers to is not. The first that is not.
 fn sources(nodes: &[Node]) -> (Vec<bool>, Option<String>) {
-    let used: BTreeSet<usize> = nodes.iter().flat_map(|node| node.uses.iter().copied()).collect();
+    let used: BTreeSet<usize> = nodes
+        .iter()
+        .flat_map(|node| node.uses.iter().chain(&node.said.after).copied())
+        .collect();
     let is_there: Vec<bool> = nodes
         .iter()
         .enumerate()
