@@ -7,7 +7,7 @@ use prove::witness::Witness;
 use crate::label::cells::Request;
 use crate::label::packet::Packet;
 use crate::label::policy::{Kind, Who};
-use crate::label::{Files, device, group, host, iam, letter};
+use crate::label::{Files, device, group, host, iam, letter, module};
 
 /// Files of one target, by path.
 type Of = BTreeMap<String, Vec<u8>>;
@@ -28,7 +28,13 @@ pub fn confirms(before: &Files, after: &Files, witness: &Witness) -> bool {
             if kind == Kind::Iot {
                 let target = bundle::target::DEVICE_BUNDLES;
                 let (before, after) = (of(target, before), of(target, after));
-                return device::replay(&before, &after, &request);
+                if device::replay(&before, &after, &request) {
+                    return true;
+                }
+            }
+            let target = bundle::target::TERRAFORM;
+            if module::replay::request(&of(target, before), &of(target, after), kind, &request) {
+                return true;
             }
             let target = bundle::target::AWS_IAM;
             let said = iam::replay(&of(target, before), &of(target, after), kind, &request);
@@ -117,6 +123,10 @@ fn packet(before: &Files, after: &Files, witness: &Witness) -> bool {
             own == class && host::replay(class, table(&before), table(&after), &packet)
         });
     }
+    let in_modules = (
+        of(bundle::target::TERRAFORM, before),
+        of(bundle::target::TERRAFORM, after),
+    );
     let (before, after) = (
         of(bundle::target::SECURITY_GROUPS, before),
         of(bundle::target::SECURITY_GROUPS, after),
@@ -134,6 +144,15 @@ fn packet(before: &Files, after: &Files, witness: &Witness) -> bool {
             port: i64::from(*port),
             other: other.parse().map_err(|_| name(other)).map_or_else(Ok, Err),
         };
-        own == guard && group::replay(&before, &after, &packet)
+        let modules = || {
+            let group = |address: &str| address.rsplit(':').next().unwrap_or(address).to_owned();
+            let packet = Packet {
+                group: group(guard),
+                other: other.parse().map_err(|_| group(other)).map_or_else(Ok, Err),
+                ..packet.clone()
+            };
+            module::replay::packet(&in_modules.0, &in_modules.1, &packet)
+        };
+        own == guard && (group::replay(&before, &after, &packet) || modules())
     })
 }

@@ -13,7 +13,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use prove::witness::{Refusal, Sort};
+use prove::witness::{Refusal, Sort, Witness};
 use testkit::confirm::confirms;
 use testkit::golden;
 use testkit::label::cells::Decision;
@@ -82,6 +82,14 @@ fn check(
                 .values()
                 .any(|(target, _)| *target == bundle::target::TERRAFORM) =>
         {
+            for refusal in refusals {
+                if let Some(witness @ Witness::Request { guard, .. }) = &refusal.witness
+                    && guard.starts_with("the ")
+                    && !confirms(before, after, witness)
+                {
+                    return Err(format!("the witness of `{}` is none: {witness}", refusal.message));
+                }
+            }
             // Whether a wildcard for actions lets too much through an endpoint is not always decided.
             let is_endpoint = guard.starts_with("Endpoint ");
             refusals.iter().all(|refusal| {
@@ -130,6 +138,14 @@ fn check(
         Label::Changed(Difference::Value {
             concerns, is_refused, ..
         }) => {
+            for refusal in refusals {
+                if let Some(witness @ Witness::Packet { guard, .. }) = &refusal.witness
+                    && guard.starts_with("sg:")
+                    && !confirms(before, after, witness)
+                {
+                    return Err(format!("the witness of `{}` is none: {witness}", refusal.message));
+                }
+            }
             let may = |refusal: &Refusal| concerns.iter().any(|concern| may_refuse(*concern, refusal.sort));
             let is_unread = |refusal: &Refusal| refusal.sort == Sort::Unread && !is_not_decided(refusal);
             // What an object needed may be needed no more, and a setting says of an object what the packets say.

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::letter::{self, Engine, FRESH, Letter};
+use super::letter::{self, ASSIGNED, Engine, FRESH, Letter};
 use super::policy::{Statement, Who};
 
 /// One request.
@@ -108,7 +108,11 @@ fn has_resource(statement: &Statement, resource: &[Letter], scope: &Scope) -> bo
 /// Whether a word is a document's own resource. One that no text names is "anything else", or a key.
 fn is_own(own: &[Vec<Letter>], resource: &[Letter]) -> bool {
     if own.is_empty() {
-        let assigned = |letter: &Letter| matches!(letter, Letter::Value(name) if name.contains('#'));
+        let assigned = |letter: &Letter| match letter {
+            Letter::Value(name) => name.contains('#'),
+            Letter::Plain(c) => *c == ASSIGNED,
+            Letter::Any | Letter::One => false,
+        };
         // The project may say the id of a key.
         let is_key = letter::spell(resource).contains(":key/");
         return resource == [Letter::Plain(FRESH)] || resource.iter().any(assigned) || is_key;

@@ -16,6 +16,9 @@ pub enum Letter {
 /// A letter that no document uses: what is "anything else".
 pub const FRESH: char = '~';
 
+/// What stands for every value that the provider assigns, where it is not asked which.
+pub const ASSIGNED: char = '\u{e000}';
+
 /// Who substitutes variables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {

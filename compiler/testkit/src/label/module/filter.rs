@@ -164,15 +164,6 @@ fn read(nodes: &[Node], colors: &[u64]) -> Filters {
     }
     for node in nodes {
         match node.sort.as_str() {
-            INGRESS | EGRESS => {
-                let group = owner(node, "security_group_id");
-                let peer = match node.text("cidr_ipv4").and_then(packet::peer) {
-                    Some(peer) => peer,
-                    None => Peer::Group(owner(node, "referenced_security_group_id")),
-                };
-                let rule = rule(node, &group, node.sort == EGRESS, "ip_protocol", peer);
-                out.groups.entry(group).or_default().push(rule);
-            }
             "aws_network_acl_rule" => {
                 let egress = node.text("egress") == Some("true");
                 let peer = node.text("cidr_block").and_then(packet::peer);
@@ -196,6 +187,9 @@ fn read(nodes: &[Node], colors: &[u64]) -> Filters {
             }
             _ => {}
         }
+    }
+    for rule in rules(nodes, &owner) {
+        out.groups.entry(rule.group.clone()).or_default().push(rule);
     }
     out.groups.values_mut().for_each(|rules| rules.sort());
     for list in lists.values_mut() {
@@ -228,6 +222,22 @@ fn read(nodes: &[Node], colors: &[u64]) -> Filters {
         .map(|at| nodes[*at].shown())
         .collect();
     out
+}
+
+/// Rules of all groups; `owner` names the object that an argument refers to.
+pub(super) fn rules(nodes: &[Node], owner: &dyn Fn(&Node, &str) -> Owner) -> Vec<Rule> {
+    let of_groups = nodes
+        .iter()
+        .filter(|node| matches!(node.sort.as_str(), INGRESS | EGRESS));
+    let read = of_groups.map(|node| {
+        let group = owner(node, "security_group_id");
+        let peer = match node.text("cidr_ipv4").and_then(packet::peer) {
+            Some(peer) => peer,
+            None => Peer::Group(owner(node, "referenced_security_group_id")),
+        };
+        rule(node, &group, node.sort == EGRESS, "ip_protocol", peer)
+    });
+    read.collect()
 }
 
 fn number(node: &Node, name: &str) -> i64 {

@@ -9,6 +9,7 @@ mod color;
 mod consistent;
 mod filter;
 mod law;
+pub mod replay;
 mod shape;
 mod source;
 mod sql;
