@@ -12,7 +12,7 @@ use crate::label::cells::Request;
 use crate::label::fault::Faults;
 use crate::label::iam;
 use crate::label::letter::{ASSIGNED, Letter};
-use crate::label::packet::{Packet, Peer, Rule};
+use crate::label::packet::{self, Packet, Peer, Rule};
 use crate::label::policy::Kind;
 
 /// Whether documents of a kind of one owner answer a request differently.
@@ -98,11 +98,7 @@ fn named(nodes: &[Node], value: &Value) -> String {
 
 /// Whether rules of groups let a packet through in one of the two only. A group is `NETWORK/NAME`, a network its block or id.
 #[must_use]
-pub fn packet(
-    before: &BTreeMap<String, Vec<u8>>,
-    after: &BTreeMap<String, Vec<u8>>,
-    packet: &Packet,
-) -> bool {
+pub fn packet(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<u8>>, asked: &Packet) -> bool {
     let passes = |files| {
         let nodes = world::read(files, &mut Faults::default());
         let mut rules: Vec<Rule> = filter::rules(&nodes, &|node, argument| {
@@ -110,7 +106,7 @@ pub fn packet(
             value.map_or_else(String::new, |value| group(&nodes, value))
         });
         rules.extend(open_defaults(&nodes));
-        rules.iter().any(|rule| rule.permits(packet))
+        rules.iter().any(|rule| rule.permits(asked))
     };
     passes(before) != passes(after)
 }
@@ -156,15 +152,23 @@ fn open_defaults(nodes: &[Node]) -> Vec<Rule> {
         .filter(|node| node.sort == "aws_vpc" && !node.is_data)
         .filter_map(|node| node.text("cidr_block"))
         .filter(|network| !taken.contains(*network));
-    open.map(|network| {
+    open.flat_map(|network| {
         let group = format!("{network}/default");
-        Rule {
-            group: group.clone(),
-            egress: false,
-            protocol: "-1".to_owned(),
-            ports: (0, 65_535),
-            peer: Peer::Group(group),
-        }
+        let others = ["0.0.0.0/0", "::/0"].into_iter().filter_map(packet::peer);
+        let out = others.map(|peer| (true, peer));
+        let within = [(false, Peer::Group(group.clone()))];
+        let rules: Vec<Rule> = within
+            .into_iter()
+            .chain(out)
+            .map(|(egress, peer)| Rule {
+                group: group.clone(),
+                egress,
+                protocol: "-1".to_owned(),
+                ports: (0, 65_535),
+                peer,
+            })
+            .collect();
+        rules
     })
     .collect()
 }
