@@ -58,6 +58,7 @@ fn kind(guard: &str) -> Option<Kind> {
         ("the trust policy", Kind::Trust),
         ("the resource policy", Kind::Resource),
         ("the IoT policies", Kind::Iot),
+        ("vpce:", Kind::Endpoint),
     ]
     .into_iter()
     .find(|(words, _)| guard.starts_with(words))
@@ -106,6 +107,33 @@ fn packet(before: &Files, after: &Files, witness: &Witness) -> bool {
         return false;
     };
     let ways = [(from, true, to), (to, false, from)];
+    let number = match protocol {
+        6 => "tcp".to_owned(),
+        17 => "udp".to_owned(),
+        other => other.to_string(),
+    };
+    let in_modules = (
+        of(bundle::target::TERRAFORM, before),
+        of(bundle::target::TERRAFORM, after),
+    );
+    if guard.starts_with("routes of ") {
+        return to
+            .parse()
+            .is_ok_and(|to| module::replay::routed(&in_modules.0, &in_modules.1, to));
+    }
+    if guard.starts_with("acl of ") || guard.starts_with("subnet:") {
+        // The end that is an address is the other one.
+        return ways.into_iter().any(|(_, egress, other)| {
+            let packet = other.parse().map(|other| Packet {
+                group: String::new(),
+                egress,
+                protocol: number.clone(),
+                port: i64::from(*port),
+                other: Err(other),
+            });
+            packet.is_ok_and(|packet| module::replay::listed(&in_modules.0, &in_modules.1, &packet))
+        });
+    }
     if let Some(class) = guard.strip_prefix("host firewall of ") {
         let (before, after) = (
             of(bundle::target::DEVICE_BUNDLES, before),
@@ -123,10 +151,6 @@ fn packet(before: &Files, after: &Files, witness: &Witness) -> bool {
             own == class && host::replay(class, table(&before), table(&after), &packet)
         });
     }
-    let in_modules = (
-        of(bundle::target::TERRAFORM, before),
-        of(bundle::target::TERRAFORM, after),
-    );
     let (before, after) = (
         of(bundle::target::SECURITY_GROUPS, before),
         of(bundle::target::SECURITY_GROUPS, after),
@@ -136,11 +160,7 @@ fn packet(before: &Files, after: &Files, witness: &Witness) -> bool {
         let packet = Packet {
             group: name(guard),
             egress,
-            protocol: match protocol {
-                6 => "tcp".to_owned(),
-                17 => "udp".to_owned(),
-                other => other.to_string(),
-            },
+            protocol: number.clone(),
             port: i64::from(*port),
             other: other.parse().map_err(|_| name(other)).map_or_else(Ok, Err),
         };

@@ -76,7 +76,7 @@ fn check(
                     .iter()
                     .all(|r| is_not_decided(r) || r.sort == Sort::Unread)
         }
-        // A document inside a module: its witnesses are replayed where documents stand alone.
+        // A document inside a module: those of endpoints are confirmed where documents stand alone.
         Label::Changed(Difference::Request { guard, .. })
             if before
                 .values()
@@ -84,7 +84,7 @@ fn check(
         {
             for refusal in refusals {
                 if let Some(witness @ Witness::Request { guard, .. }) = &refusal.witness
-                    && guard.starts_with("the ")
+                    && (guard.starts_with("the ") || guard.starts_with("vpce:"))
                     && !confirms(before, after, witness)
                 {
                     return Err(format!("the witness of `{}` is none: {witness}", refusal.message));
@@ -134,13 +134,18 @@ fn check(
                     .iter()
                     .all(|refusal| matches!(refusal.sort, Sort::Exceeds | Sort::FallsShort | Sort::Idle))
         }
-        Label::Changed(Difference::Argument(_)) => true,
+        // What a bundle says of its class.
+        Label::Changed(Difference::Argument(_)) => {
+            refusals.iter().all(|refusal| refusal.sort == Sort::Setting)
+        }
         Label::Changed(Difference::Value {
             concerns, is_refused, ..
         }) => {
             for refusal in refusals {
                 if let Some(witness @ Witness::Packet { guard, .. }) = &refusal.witness
-                    && guard.starts_with("sg:")
+                    && ["sg:", "acl of ", "routes of "]
+                        .iter()
+                        .any(|of| guard.starts_with(of))
                     && !confirms(before, after, witness)
                 {
                     return Err(format!("the witness of `{}` is none: {witness}", refusal.message));

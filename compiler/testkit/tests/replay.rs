@@ -203,7 +203,7 @@ fn packets_of_groups_acls_and_routes_are_replayed() {
             Change {
                 path: "cloud/acls.tf.json",
                 from: "\"data_b\": {\n        \"network_acl_id\": \"${aws_network_acl.data.id}\",\n        \"subnet_id\": \"${aws_subnet.data_b.id}\"",
-                to: "\"data_b\": {\n        \"network_acl_id\": \"${aws_network_acl.data.id}\",\n        \"subnet_id\": \"${aws_subnet.data_a.id}\"",
+                to: "\"data_b\": {\n        \"network_acl_id\": \"${aws_network_acl.data.id}\",\n        \"subnet_id\": \"subnet-0a1b2c3d4e5f60718\"",
                 sort: Sort::Exceeds,
                 guard: "subnet:",
                 shown: "from 0.0.0.0",

@@ -56,7 +56,7 @@ struct List {
 }
 
 #[derive(Default, PartialEq)]
-struct Filters {
+pub(super) struct Filters {
     groups: BTreeMap<Owner, Vec<Rule>>,
     /// By subnet.
     lists: BTreeMap<Owner, List>,
@@ -67,7 +67,12 @@ struct Filters {
 
 /// Labels a change of what passes.
 pub(super) fn compare(old: (&[Node], &[u64]), new: (&[Node], &[u64])) -> Label {
-    let (before, after) = (read(old.0, old.1), read(new.0, new.1));
+    let by_color = |nodes: &[Node], colors: &[u64]| {
+        read(nodes, &|node, argument| {
+            called(node, argument, &|at| format!("{:016x}", colors[at]))
+        })
+    };
+    let (before, after) = (by_color(old.0, old.1), by_color(new.0, new.1));
     let mut worst = match after.unused.first() {
         Some(what) => Label::Idle(format!("{what} serves no subnet")),
         None => Label::Equal,
@@ -124,6 +129,48 @@ pub(super) fn compare(old: (&[Node], &[u64]), new: (&[Node], &[u64])) -> Label {
     worst
 }
 
+impl Filters {
+    /// The subnets whose lists let a packet through.
+    pub(super) fn passing(&self, packet: &Packet) -> Vec<&Owner> {
+        let lets = |list: &&List| allows(&list.entries[usize::from(packet.egress)], packet);
+        let of = self.lists.iter().filter(|(_, list)| lets(list));
+        of.map(|(subnet, _)| subnet).collect()
+    }
+
+    /// By subnet, where its table sends an address.
+    pub(super) fn ways(&self, address: IpAddr) -> Vec<(&Owner, Option<String>)> {
+        let of = self.tables.iter();
+        of.map(|(subnet, table)| (subnet, via(&blocks(&table.routes), address)))
+            .collect()
+    }
+}
+
+fn allows(entries: &[Entry], packet: &Packet) -> bool {
+    entries
+        .iter()
+        .find(|entry| entry.rule.permits(packet))
+        .is_some_and(|entry| entry.allow)
+}
+
+type Blocks = Vec<(IpAddr, IpAddr, String)>;
+
+fn blocks(table: &BTreeMap<String, String>) -> Blocks {
+    let block = |(to, via): (&String, &String)| match packet::peer(to) {
+        Some(Peer::Block(first, last)) => Some((first, last, via.clone())),
+        Some(Peer::Group(_)) | None => None,
+    };
+    table.iter().filter_map(block).collect()
+}
+
+fn via(table: &Blocks, address: IpAddr) -> Option<String> {
+    table
+        .iter()
+        .filter(|(first, last, _)| *first <= address && address <= *last)
+        // The longest prefix begins last, and ends first.
+        .max_by_key(|(first, last, _)| (*first, std::cmp::Reverse(*last)))
+        .map(|(.., via)| via.clone())
+}
+
 /// What both sides have under each name, where they differ. Who has nothing of his own has nothing.
 fn both<V: PartialEq + Default + Clone>(
     old: &BTreeMap<Owner, V>,
@@ -142,16 +189,21 @@ fn both<V: PartialEq + Default + Clone>(
         .collect()
 }
 
-fn read(nodes: &[Node], colors: &[u64]) -> Filters {
-    let mut out = Filters::default();
-    let owner = |node: &Node, name: &str| match node.said.all.get(name) {
+/// What an argument refers to, as `name` calls a block, or says as a text.
+pub(super) fn called(node: &Node, argument: &str, name: &dyn Fn(usize) -> Owner) -> Owner {
+    match node.said.all.get(argument) {
         Some(Value::One(pieces)) => match pieces.as_slice() {
-            [Piece::Ref(to)] => format!("{:016x}", colors[to.node]),
+            [Piece::Ref(to)] => name(to.node),
             [Piece::Text(text)] => text.clone(),
-            _ => String::new(),
+            _ => Owner::new(),
         },
-        _ => String::new(),
-    };
+        _ => Owner::new(),
+    }
+}
+
+/// Reads filters; `owner` names the object that an argument refers to.
+pub(super) fn read(nodes: &[Node], owner: &dyn Fn(&Node, &str) -> Owner) -> Filters {
+    let mut out = Filters::default();
     let mut lists: BTreeMap<usize, List> = BTreeMap::new();
     let mut tables: BTreeMap<usize, Table> = BTreeMap::new();
     for (at, node) in nodes.iter().enumerate() {
@@ -188,7 +240,7 @@ fn read(nodes: &[Node], colors: &[u64]) -> Filters {
             _ => {}
         }
     }
-    for rule in rules(nodes, &owner) {
+    for rule in rules(nodes, owner) {
         out.groups.entry(rule.group.clone()).or_default().push(rule);
     }
     out.groups.values_mut().for_each(|rules| rules.sort());
@@ -266,12 +318,6 @@ fn rule(node: &Node, group: &str, egress: bool, protocol: &str, peer: Peer) -> R
 /// A packet on which two lists decide otherwise.
 fn differing(old: &[Entry], new: &[Entry]) -> Option<Packet> {
     let all: Vec<Rule> = old.iter().chain(new).map(|entry| entry.rule.clone()).collect();
-    let allows = |entries: &[Entry], packet: &Packet| {
-        entries
-            .iter()
-            .find(|entry| entry.rule.permits(packet))
-            .is_some_and(|entry| entry.allow)
-    };
     packet::packets(&all)
         .into_iter()
         .find(|packet| allows(old, packet) != allows(new, packet))
@@ -279,22 +325,7 @@ fn differing(old: &[Entry], new: &[Entry]) -> Option<Packet> {
 
 /// An address that two tables send elsewhere.
 fn routed(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Option<IpAddr> {
-    let blocks = |table: &BTreeMap<String, String>| -> Vec<(IpAddr, IpAddr, String)> {
-        let block = |(to, via): (&String, &String)| match packet::peer(to) {
-            Some(Peer::Block(first, last)) => Some((first, last, via.clone())),
-            Some(Peer::Group(_)) | None => None,
-        };
-        table.iter().filter_map(block).collect()
-    };
     let (old, new) = (blocks(old), blocks(new));
-    let via = |table: &[(IpAddr, IpAddr, String)], address: IpAddr| {
-        table
-            .iter()
-            .filter(|(first, last, _)| *first <= address && address <= *last)
-            // The longest prefix begins last, and ends first.
-            .max_by_key(|(first, last, _)| (*first, std::cmp::Reverse(*last)))
-            .map(|(.., via)| via.clone())
-    };
     let ends = old
         .iter()
         .chain(&new)

@@ -2,9 +2,10 @@
 //! assigns is meant, is not asked.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use super::block::Text;
-use super::filter;
+use super::filter::{self, Filters};
 use super::template::Piece;
 use super::value::{Ref, Value};
 use super::world::{self, Node};
@@ -109,6 +110,47 @@ pub fn packet(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<u
         rules.iter().any(|rule| rule.permits(asked))
     };
     passes(before) != passes(after)
+}
+
+/// Whether the lists of some subnet let a packet through in one of the two only. Whose it is, is not asked.
+#[must_use]
+pub fn listed(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<u8>>, asked: &Packet) -> bool {
+    filters(before).passing(asked) != filters(after).passing(asked)
+}
+
+/// Whether the table of some subnet sends an address elsewhere.
+#[must_use]
+pub fn routed(
+    before: &BTreeMap<String, Vec<u8>>,
+    after: &BTreeMap<String, Vec<u8>>,
+    address: IpAddr,
+) -> bool {
+    filters(before).ways(address) != filters(after).ways(address)
+}
+
+fn filters(files: &BTreeMap<String, Vec<u8>>) -> Filters {
+    let nodes = world::read(files, &mut Faults::default());
+    filter::read(&nodes, &|node, argument| {
+        filter::called(node, argument, &|at| placed(&nodes, at))
+    })
+}
+
+/// A part of a network by its place in it, not by its label: by its block, or by what it stands in.
+fn placed(nodes: &[Node], at: usize) -> String {
+    let node = &nodes[at];
+    if let Some(block) = node.text("cidr_block") {
+        return block.to_owned();
+    }
+    let within = ["vpc_id", "subnet_id"]
+        .into_iter()
+        .find(|argument| node.said.all.contains_key(*argument));
+    match within {
+        Some(argument) => {
+            let place = filter::called(node, argument, &|at| placed(nodes, at));
+            format!("{} of {place}", node.sort)
+        }
+        None => node.shown(),
+    }
 }
 
 /// The group that a value calls.
