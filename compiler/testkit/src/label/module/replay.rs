@@ -56,8 +56,12 @@ fn documents(files: &BTreeMap<String, Vec<u8>>, kind: Kind) -> BTreeMap<String, 
             if *text != Text::Document(kind) {
                 continue;
             }
-            let owner = match node.said.all.get("role") {
-                Some(role) => format!("{} {}", node.account, named(&nodes, role)),
+            // A policy is its owner's, whatever the labels of the two are.
+            let owner = ["role", "bucket"]
+                .into_iter()
+                .find_map(|argument| node.said.all.get(argument));
+            let owner = match owner {
+                Some(owner) => format!("{} {}", node.account, named(&nodes, owner)),
                 None => node.shown(),
             };
             let text = pieces.iter().map(|piece| match piece {
@@ -89,7 +93,11 @@ fn referred(nodes: &[Node], to: &Ref) -> String {
 fn named(nodes: &[Node], value: &Value) -> String {
     match value {
         Value::One(pieces) => match pieces.as_slice() {
-            [Piece::Ref(to)] => nodes[to.node].text("name").unwrap_or_default().to_owned(),
+            [Piece::Ref(to)] => {
+                let node = &nodes[to.node];
+                let name = node.text("name").or_else(|| node.text("bucket"));
+                name.unwrap_or_default().to_owned()
+            }
             [Piece::Text(text)] => text.clone(),
             _ => String::new(),
         },

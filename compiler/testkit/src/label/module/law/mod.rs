@@ -169,6 +169,7 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
         &["network_acl_id", "egress", "rule_number"],
     ),
     ("aws_route", &["route_table_id", "destination_cidr_block"]),
+    ("aws_route53_zone", &["name", "vpc"]),
     ("aws_route_table_association", &["subnet_id"]),
     ("aws_route53_record", &["zone_id", "name", "type"]),
     ("aws_s3_bucket", &["bucket"]),

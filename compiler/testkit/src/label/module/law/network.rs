@@ -77,7 +77,7 @@ pub(super) const LAWS: &[(&str, &[Law])] = &[
             must("port", Within(1, 65_535), Reach),
             or("protocol", OneOf(&["HTTP", "HTTPS"]), "HTTP", Setting),
             law("ssl_policy", Head("ELBSecurityPolicy-", 64, "-"), Setting),
-            law("certificate_arn", Arn("acm", "certificate/"), Setting),
+            law("certificate_arn", Arn("acm", "certificate/"), Being),
             law("default_action.type", OneOf(&["forward"]), Reach),
             must(
                 "default_action.target_group_arn",
