@@ -83,6 +83,8 @@ pub struct Workload {
     pub runs_on: Option<RunsOn>,
     /// The provider that vouches for a CI job.
     pub from: Option<ProviderId>,
+    /// Its own addresses, inside its segment's; none if it has all of the segment's.
+    pub at: Vec<(Block, Span)>,
     /// Claims that must hold exactly: (claim, values).
     pub claims: Vec<(Name, Vec<Name>, Span)>,
 }
@@ -165,6 +167,8 @@ pub struct Class {
     pub segments: Vec<ClassSegment>,
     /// The `segment` text.
     pub segment: Option<Template>,
+    /// The addresses of each row, inside its segment's; none if rows have all of their segment's.
+    pub at: Vec<RowAddresses>,
     /// What it is made of.
     pub hardware: Option<(Hardware, Span)>,
     /// Its identities, at most one of each word.
@@ -175,6 +179,19 @@ pub struct Class {
     pub speaks: Vec<Speaks>,
     /// How long cloud credentials live.
     pub credentials: Option<(Duration, Span)>,
+}
+
+/// One text of `at`, for each row: an address or a block.
+#[derive(Clone, Debug)]
+pub struct RowAddresses {
+    /// As written, `{address}`.
+    pub written: Template,
+    /// Each different block once, in order of first use.
+    pub values: Vec<Block>,
+    /// Per row, the index into `values`.
+    pub rows: Vec<u32>,
+    /// Where.
+    pub span: Span,
 }
 
 /// Rows of a class that live in one segment.

@@ -118,6 +118,8 @@ pub struct Capability {
     pub effect: Effect,
     /// The provider's actions.
     pub actions: Vec<ActionUse>,
+    /// `does write delete`: who may this does what those capabilities of the kind mean.
+    pub does: Vec<(Name, Span)>,
     /// Further capabilities that it needs.
     pub via: Vec<Via>,
     /// Whether it opens a connection to the part's ports (`listener connect`).
@@ -135,6 +137,10 @@ pub struct ActionUse {
     pub on: Template,
     /// Conditions, all of which hold.
     pub conditions: Vec<ActionCondition>,
+    /// A `helper` line: what callers need besides, and not what the capability means.
+    pub helper: bool,
+    /// `reaches KIND`: kinds whose things the resource may be, beyond this kind's own addresses.
+    pub reaches: Vec<(Name, Span)>,
     /// Where.
     pub span: Span,
 }

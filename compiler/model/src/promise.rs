@@ -43,6 +43,8 @@ pub enum Rule {
         differ: Vec<(Name, Span)>,
         /// Subjects that are taken out.
         except: Vec<(Selector, Span)>,
+        /// Objects that are taken out.
+        besides: Vec<(Selector, Span)>,
         /// Chains, too, whose steps are these.
         through: Option<Through>,
     },

@@ -53,6 +53,8 @@ pub struct Trust {
     pub others: Option<Span>,
     /// `when { … }`.
     pub when: Vec<Condition>,
+    /// `allow connect accept=segment`: whoever shares the subject's or the object's addresses is admitted too.
+    pub accept_segment: Option<Span>,
     /// `with IDENTITY`.
     pub with: Option<(IdentityWord, Span)>,
     /// Why; `None` is reported by a check.

@@ -84,6 +84,7 @@ pub(crate) fn workload<'a>(
         segment: resolved,
         runs_on: resolved_on,
         from: from_id,
+        at: Vec::new(),
         claims,
     })
 }

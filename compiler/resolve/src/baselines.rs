@@ -114,6 +114,8 @@ fn administer<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<BaselineRule> 
             actions,
             on,
             conditions,
+            helper: false,
+            reaches: Vec::new(),
             span: line.head(),
         });
     }

@@ -77,6 +77,7 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, words: &Words) -> O
         name: cx.intern(&text),
         effect: effect?,
         actions,
+        does: Vec::new(),
         via,
         connects,
         span: line.head(),
@@ -104,6 +105,8 @@ fn action<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, words: &Words) -> Option<Act
         actions,
         on,
         conditions,
+        helper: false,
+        reaches: Vec::new(),
         span: line.head(),
     })
 }

@@ -82,6 +82,7 @@ pub(crate) fn read<'a>(
     Detail::Class(Class {
         segments,
         segment: written,
+        at: Vec::new(),
         hardware,
         identities,
         fleet: cx.fleets.get(&id).copied(),

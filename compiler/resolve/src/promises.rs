@@ -120,6 +120,7 @@ fn never<'a>(
         allow,
         differ,
         except,
+        besides: Vec::new(),
         through,
     })
 }

@@ -97,6 +97,7 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, item: &Item<'a>) {
         same,
         others,
         when,
+        accept_segment: None,
         with,
         because,
         owner,

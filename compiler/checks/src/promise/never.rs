@@ -33,6 +33,7 @@ fn run(cx: &Context<'_>, findings: &mut Findings) {
             allow,
             differ,
             except,
+            besides: _,
             through,
         } = &promise.rule
         else {

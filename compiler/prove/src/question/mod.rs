@@ -145,6 +145,7 @@ pub(crate) fn hypothetical(
         same: Vec::new(),
         others: None,
         when: Vec::new(),
+        accept_segment: None,
         with: None,
         because: None,
         owner: None,
