@@ -151,17 +151,3 @@ pub fn run<'a>(cx: &Context<'a>, selection: Selection<'_>, report: &mut Report) 
         graph: cx.graph,
     })
 }
-
-/// Whether the promises hold of another graph of the same spec (the one that was read back). Waivers hold there too.
-#[must_use]
-pub fn broken_promises(cx: &Context<'_>) -> Report {
-    let mut findings = Findings::default();
-    for check in crate::PROMISES {
-        (check.run)(cx, &mut findings);
-    }
-    let mut report = Report::default();
-    for diagnostic in waiver::left(cx, findings) {
-        report.push(diagnostic);
-    }
-    report
-}

@@ -8,15 +8,13 @@ mod promise;
 mod trust;
 mod waiver;
 
-pub use context::{Check, Checked, Context, Findings, Selection, broken_promises, run};
+pub use context::{Check, Checked, Context, Findings, Selection, run};
+pub use waiver::settle;
 
 use diagnostics::Code;
 
 /// Every check, in order of name.
 pub static ALL: &[&Check] = &[
-    &promise::isolate::CHECK,
-    &promise::limit::CHECK,
-    &promise::never::CHECK,
     &trust::expired::CHECK,
     &network::over_broad_ports::CHECK,
     &identity::people_without_mfa::CHECK,
@@ -29,13 +27,6 @@ pub static ALL: &[&Check] = &[
     &hygiene::unused_name::CHECK,
     &trust::void::CHECK,
     &hygiene::without_trust::CHECK,
-];
-
-/// The checks of promises, which are proved again over what was read back.
-pub static PROMISES: &[&Check] = &[
-    &promise::isolate::CHECK,
-    &promise::never::CHECK,
-    &promise::limit::CHECK,
 ];
 
 /// Every code of this crate.

@@ -1,6 +1,7 @@
 //! Waivers: what they take out, and what is wrong with them.
 
 use diagnostics::{Code, Diagnostic, Report, Severity};
+use model::Model;
 use model::promise::Waiver;
 
 use crate::context::{Context, Finding, Findings, Selection};
@@ -22,29 +23,72 @@ static UNUSED: Code = Code {
 /// Codes of this file.
 pub static CODES: &[&Code] = &[&EXPIRED, &UNUSED];
 
-fn takes(cx: &Context<'_>, waiver: &Waiver, finding: &Finding) -> bool {
+fn takes(model: &Model, waiver: &Waiver, finding: &Finding) -> bool {
     let (waived, on) = (waiver.waived.0, waiver.on.0);
-    let by_name = cx.text(waived) == finding.diagnostic.code.name || finding.promise == Some(waived);
+    let by_name =
+        model.names.text(waived) == finding.diagnostic.code.name || finding.promise == Some(waived);
     by_name && finding.on.contains(&on)
 }
 
-fn is_valid(cx: &Context<'_>, waiver: &Waiver) -> bool {
-    cx.model.project.as_of <= waiver.until.0
+fn is_valid(model: &Model, waiver: &Waiver) -> bool {
+    model.project.as_of <= waiver.until.0
+}
+
+/// Whether a waiver is about a check of this floor. The others are about promises, which are asked of the bytes.
+fn is_here(model: &Model, waiver: &Waiver) -> bool {
+    let name = model.names.text(waiver.waived.0);
+    crate::codes().any(|code| code.name == name)
+        && !model.promises.iter().any(|(_, promise)| {
+            promise.name == Some(waiver.waived.0) && !matches!(promise.rule, model::promise::Rule::Require { .. })
+        })
+}
+
+/// Whether a waiver is about a `require`, which is asked here as well.
+fn is_of_require(model: &Model, waiver: &Waiver) -> bool {
+    model.promises.iter().any(|(_, promise)| {
+        promise.name == Some(waiver.waived.0) && matches!(promise.rule, model::promise::Rule::Require { .. })
+    })
 }
 
 /// What valid waivers leave.
-pub(crate) fn left(cx: &Context<'_>, findings: Findings) -> Vec<Diagnostic> {
-    findings
-        .list
-        .into_iter()
-        .filter(|finding| {
-            !cx.model
-                .waivers
-                .iter()
-                .any(|(_, waiver)| is_valid(cx, waiver) && takes(cx, waiver, finding))
+fn left(model: &Model, findings: Findings) -> Vec<Diagnostic> {
+    let is_taken = |finding: &Finding| {
+        let mut waivers = model.waivers.iter();
+        waivers.any(|(_, waiver)| is_valid(model, waiver) && takes(model, waiver, finding))
+    };
+    let list = findings.list.into_iter().filter(|finding| !is_taken(finding));
+    list.map(|finding| finding.diagnostic).collect()
+}
+
+fn unused(model: &Model, waiver: &Waiver) -> Diagnostic {
+    let (name, on) = (
+        model.names.text(waiver.waived.0),
+        model.names.text(waiver.on.0),
+    );
+    Diagnostic::new(
+        &UNUSED,
+        waiver.span,
+        format!("nothing about `{on}` is found as `{name}`"),
+    )
+    .label(waiver.on.1, "waived for this")
+    .help("remove the waiver")
+}
+
+/// What waivers leave of findings about promises, and which of these waivers waive nothing.
+#[must_use]
+pub fn settle(model: &Model, findings: Findings) -> Vec<Diagnostic> {
+    let waivers = model.waivers.iter().map(|(_, waiver)| waiver);
+    let mut found: Vec<Diagnostic> = waivers
+        .filter(|waiver| {
+            !is_here(model, waiver)
+                && !is_of_require(model, waiver)
+                && is_valid(model, waiver)
+                && !findings.list.iter().any(|finding| takes(model, waiver, finding))
         })
-        .map(|finding| finding.diagnostic)
-        .collect()
+        .map(|waiver| unused(model, waiver))
+        .collect();
+    found.extend(left(model, findings));
+    found
 }
 
 /// Whether only what is wrong with waivers is asked for. It takes every check to know whether one waives anything.
@@ -62,7 +106,7 @@ pub(crate) fn apply(cx: &Context<'_>, selection: Selection<'_>, findings: Findin
     };
     for (_, waiver) in cx.model.waivers.iter() {
         let name = cx.text(waiver.waived.0);
-        if !is_valid(cx, waiver) {
+        if !is_valid(cx.model, waiver) {
             if is_asked(&EXPIRED) {
                 report.push(
                     Diagnostic::new(
@@ -74,23 +118,17 @@ pub(crate) fn apply(cx: &Context<'_>, selection: Selection<'_>, findings: Findin
                     .help("mend what it waived, or let the team that signs set a later day"),
                 );
             }
-        } else if is_asked(&UNUSED) && !findings.list.iter().any(|finding| takes(cx, waiver, finding)) {
-            let on = cx.text(waiver.on.0);
-            report.push(
-                Diagnostic::new(
-                    &UNUSED,
-                    waiver.span,
-                    format!("nothing about `{on}` is found as `{name}`"),
-                )
-                .label(waiver.on.1, "waived for this")
-                .help("remove the waiver"),
-            );
+        } else if is_asked(&UNUSED)
+            && (is_here(cx.model, waiver) || is_of_require(cx.model, waiver))
+            && !findings.list.iter().any(|finding| takes(cx.model, waiver, finding))
+        {
+            report.push(unused(cx.model, waiver));
         }
     }
     if is_alone(selection) {
         return;
     }
-    for diagnostic in left(cx, findings) {
+    for diagnostic in left(cx.model, findings) {
         report.push(diagnostic);
     }
 }

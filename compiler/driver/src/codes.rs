@@ -13,6 +13,7 @@ pub fn all() -> Vec<&'static Code> {
         .chain(aws::CODES)
         .chain(targets::CODES)
         .chain(read::CODES)
+        .chain(relation::promise::CODES)
         .chain(prove::witness::CODES)
         .copied()
         .chain(checks::codes())

@@ -12,6 +12,8 @@ pub mod flow;
 pub mod question;
 pub mod reason;
 pub mod setting;
+pub mod shared;
+pub mod words;
 
 use arena::{Id, Interned, Names};
 use diagnostics::Report;

@@ -2,18 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that finds nothing fails")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use diagnostics::Report;
 use graph::TrustGraph;
 use graph::question::Index;
-use graph::question::chain::{Chains, How, Reached, Wanted};
-use graph::question::select::Selected;
 use model::Model;
-use model::promise::{Selector, Through};
-use model::thing::ThingId;
-use model::trust::End;
 use model::value::Date;
 use source::{Origin, Sources};
 
@@ -81,148 +76,6 @@ fn built(trusts: &str) -> (Model, TrustGraph) {
     (model, graph)
 }
 
-fn named(model: &Model, name: &str) -> ThingId {
-    let found = model
-        .things
-        .iter()
-        .find(|(_, thing)| model.names.text(thing.name) == name);
-    found.map(|(id, _)| id).unwrap()
-}
-
-fn one(index: &Index<'_>, name: &str) -> Selected {
-    index.select(Selector::End(End::Thing(named(index.model, name))))
-}
-
-fn chain(
-    index: &Index<'_>,
-    from: &str,
-    to: &str,
-    allow: &[&str],
-    through: Option<Through>,
-) -> Option<Vec<(How, String)>> {
-    let (subjects, objects) = (one(index, from), one(index, to));
-    let allow: Vec<arena::Name> = allow
-        .iter()
-        .map(|name| index.model.names.find(name).unwrap())
-        .collect();
-    let wanted = Wanted {
-        subjects: &subjects,
-        objects: &objects,
-        allow: &allow,
-        except: &Selected::default(),
-        through,
-    };
-    let found = Chains::new(index).shortest(&wanted)?;
-    let text = |id: ThingId| {
-        index
-            .model
-            .names
-            .text(index.model.things.get(id).unwrap().name)
-            .to_owned()
-    };
-    Some(found.steps.iter().map(|step| (step.how, text(step.to))).collect())
-}
-
-const DATA: Option<Through> = Some(Through {
-    control: false,
-    data: true,
-});
-
-#[test]
-fn a_chain_follows_topics_that_overlap() {
-    let (model, graph) = built(
-        "trust sensor -> raw { allow publish; because \"a\" }\n\
-         trust clean -> everything { allow subscribe; because \"a\" }\n\
-         trust clean -> store { allow write; because \"a\" }\n\
-         trust model -> store { allow read; because \"a\" }\n\
-         trust model -> images { allow write; because \"a\" }\n",
-    );
-    let index = Index::new(&model, &graph);
-    let expected = vec![(How::Data, "clean".to_owned()), (How::Data, "model".to_owned())];
-    assert_eq!(
-        chain(&index, "sensor", "images", &["write"], DATA),
-        Some(expected)
-    );
-    assert_eq!(chain(&index, "sensor", "images", &["write"], None), None);
-    assert_eq!(chain(&index, "sensor", "images", &["read"], DATA), None);
-    assert_eq!(chain(&index, "sensor", "raw", &[], None), Some(Vec::new()));
-    assert_eq!(chain(&index, "signer", "images", &[], DATA), None);
-}
-
-#[test]
-fn what_is_written_elsewhere_is_not_read() {
-    let (model, graph) = built(
-        "trust signer -> store { allow write; under \"a/\"; because \"a\" }\n\
-         trust model -> store { allow read; under \"b/\"; because \"a\" }\n\
-         trust model -> images { allow write; because \"a\" }\n",
-    );
-    let index = Index::new(&model, &graph);
-    assert_eq!(chain(&index, "signer", "images", &[], DATA), None);
-}
-
-#[test]
-fn a_connection_carries_data_both_ways() {
-    let (model, graph) = built(
-        "trust web -> sensor.diag { allow connect; because \"a\" }\n\
-         trust sensor -> raw { allow publish; because \"a\" }\n",
-    );
-    let index = Index::new(&model, &graph);
-    assert_eq!(
-        chain(&index, "web", "raw", &["publish"], DATA),
-        Some(vec![(How::Connection, "sensor".to_owned())])
-    );
-    assert_eq!(
-        chain(&index, "sensor", "web", &[], DATA),
-        None,
-        "the sensor opens nothing to it"
-    );
-    let by = Wanted {
-        subjects: &one(&index, "web"),
-        objects: &one(&index, "sensor"),
-        allow: &[],
-        except: &Selected::default(),
-        through: None,
-    };
-    assert!(matches!(
-        Chains::new(&index).shortest(&by).unwrap().reached,
-        Reached::Flow(_)
-    ));
-}
-
-#[test]
-fn places_tell_members_of_one_class_apart() {
-    let segment = |model: &Model, name: &str| {
-        let found = model
-            .segments
-            .iter()
-            .find(|(_, segment)| model.names.text(segment.name) == name);
-        Selector::Segment(found.map(|(id, _)| id).unwrap())
-    };
-    let apart = "trust sensor -> robot.arm { allow connect; same line; because \"a\" }\n";
-    let across = "trust sensor -> robot.arm { allow connect; because \"a\" }\n";
-    for (trust, meets) in [(apart, false), (across, true)] {
-        let (model, graph) = built(trust);
-        let index = Index::new(&model, &graph);
-        let (from, to) = (
-            index.select(segment(&model, "cell-l1")),
-            index.select(segment(&model, "cell-l2")),
-        );
-        assert_eq!(
-            graph
-                .flows
-                .iter()
-                .any(|flow| index.flow_between(flow, &from, &to)),
-            meets
-        );
-        assert!(
-            graph
-                .flows
-                .iter()
-                .any(|flow| index.flow_between(flow, &from, &from))
-        );
-    }
-}
-
 #[test]
 fn a_limit_that_a_wider_trust_gives_is_void() {
     let (model, graph) = built(
@@ -239,43 +92,4 @@ fn a_limit_that_a_wider_trust_gives_is_void() {
         .map(|void| (void.trust.index(), void.wider.index()))
         .collect();
     assert_eq!(voids, [(0, 1)]);
-}
-
-#[test]
-fn a_device_that_reaches_another_is_found() {
-    let classes = |model: &Model| BTreeSet::from([named(model, "sensor"), named(model, "robot")]);
-    let (model, graph) = built(
-        "trust sensor -> raw { allow publish; because \"a\" }\ntrust sensor -> orders { allow subscribe; because \"a\" }\n",
-    );
-    assert_eq!(
-        Index::new(&model, &graph).isolation_breaches(&classes(&model)),
-        []
-    );
-    let (model, graph) = built("trust robot -> raw { allow publish; because \"a\" }\n");
-    assert_eq!(
-        Index::new(&model, &graph)
-            .isolation_breaches(&classes(&model))
-            .len(),
-        1
-    );
-    let (model, graph) = built(
-        "trust sensor -> everything { allow publish; under \"{name}/\"; because \"a\" }\n\
-         trust robot -> everything { allow publish; because \"a\" }\n",
-    );
-    let index = Index::new(&model, &graph);
-    let breaches = index.isolation_breaches(&classes(&model));
-    assert_eq!(breaches.len(), 1);
-    assert!(breaches[0].word.ends_with(":topic/dt/b/"), "{}", breaches[0].word);
-}
-
-#[test]
-fn objects_are_counted_once() {
-    let (model, graph) = built(
-        "trust sensor -> raw orders { allow publish; because \"a\" }\n\
-         trust sensor -> raw { allow subscribe; because \"a\" }\n\
-         trust sensor -> web.http { allow connect; because \"a\" }\n",
-    );
-    let index = Index::new(&model, &graph);
-    assert_eq!(index.objects_of(End::Thing(named(&model, "sensor"))).len(), 3);
-    assert!(index.is_public(named(&model, "web")).is_none());
 }

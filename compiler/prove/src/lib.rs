@@ -7,13 +7,10 @@ mod assumption;
 mod because;
 mod device;
 mod identity;
-mod letters;
 mod marker;
 mod network;
 mod promise;
-pub mod question;
 mod quota;
-pub mod rebuilt;
 mod replay;
 mod setting;
 pub mod verified;
@@ -92,10 +89,7 @@ pub fn judge(checked: &Checked<'_>, facts: &[Facts], judged: &Judged<'_>) -> Res
             &mut statement.headroom,
         ));
     }
-    if refusals.is_empty() {
-        // Only now: what a promise means of the bytes rests on the clauses before.
-        refusals.extend(promise::prove(checked, facts, &mut statement));
-    }
+    refusals.extend(promise::prove(checked, facts, &mut statement));
     if !refusals.is_empty() {
         return Err(refusals);
     }

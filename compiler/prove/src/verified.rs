@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use bundle::Bundle;
 use graph::reason::Residual;
+use source::Span;
 
 /// A bundle, and the statement about it that holds.
 #[derive(Debug)]
@@ -29,6 +30,23 @@ pub struct Statement {
     pub not_claimed: Vec<String>,
     /// What the provider cannot block.
     pub holes: Vec<&'static str>,
+    /// How each promise was answered, in source order.
+    pub promises: Vec<Promised>,
+}
+
+/// A promise that holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Promised {
+    /// Its head line.
+    pub span: Span,
+    /// `never`, `isolate` or `limit`.
+    pub word: &'static str,
+    /// By which a waiver takes it.
+    pub name: Option<String>,
+    /// Whether all that answers it was read from the bytes.
+    pub is_read: bool,
+    /// Otherwise the layers that are taken as declared.
+    pub layers: Vec<&'static str>,
 }
 
 /// One clause of the theorem, for one target.

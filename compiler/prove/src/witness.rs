@@ -21,6 +21,8 @@ pub struct Refusal {
     pub place: Option<Place>,
     /// The declaration that is missing or exceeded.
     pub declared: Option<Span>,
+    /// Of a promise or a test: what is told, as it stands.
+    pub told: Option<Box<Diagnostic>>,
 }
 
 /// What is wrong with the bytes.
@@ -130,13 +132,6 @@ code!(
     "an emitted object is larger than the provider accepts",
     "pages/quota.md"
 );
-code!(
-    PROMISE,
-    "promise-not-held-by-output",
-    "the emitted files break a promise or a test",
-    "pages/promise.md"
-);
-
 /// Every code of this crate.
 pub static CODES: &[&Code] = &[
     &EXCEEDS,
@@ -146,7 +141,6 @@ pub static CODES: &[&Code] = &[
     &UNREAD,
     &NOT_DECIDED,
     &QUOTA,
-    &PROMISE,
 ];
 
 impl Refusal {
@@ -158,7 +152,16 @@ impl Refusal {
             witness: None,
             place: None,
             declared: None,
+            told: None,
         }
+    }
+
+    /// A promise or a test that does not hold.
+    pub(crate) fn told(diagnostic: Diagnostic) -> Self {
+        let mut refusal = Self::new(Sort::Promise, "", diagnostic.message.clone());
+        refusal.declared = diagnostic.span;
+        refusal.told = Some(Box::new(diagnostic));
+        refusal
     }
 
     pub(crate) fn at(mut self, place: &Place) -> Self {
@@ -190,15 +193,18 @@ impl Refusal {
     /// As people see it.
     #[must_use]
     pub fn diagnostic(&self) -> Diagnostic {
+        if let Some(told) = &self.told {
+            return Diagnostic::clone(told);
+        }
         let code = match self.sort {
             Sort::Exceeds => &EXCEEDS,
             Sort::FallsShort => &FALLS_SHORT,
             Sort::Setting => &SETTING,
             Sort::Idle => &IDLE,
             Sort::Unread => &UNREAD,
-            Sort::NotDecided => &NOT_DECIDED,
+            // What a promise tells stands above.
+            Sort::NotDecided | Sort::Promise => &NOT_DECIDED,
             Sort::Quota => &QUOTA,
-            Sort::Promise => &PROMISE,
         };
         let mut diagnostic = match self.declared {
             Some(span) => Diagnostic::new(code, span, self.message.clone()),

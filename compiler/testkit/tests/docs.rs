@@ -99,7 +99,7 @@ fn the_language_reference_is_so() {
 #[test]
 fn the_pages_of_checks_are_so() {
     let mut wrong = Vec::new();
-    for code in checks::codes() {
+    for code in checks::codes().chain(relation::promise::CODES.iter().copied()) {
         wrong.extend(faults(code.name, code.docs));
         let tags: Vec<String> = blocks(code.docs).into_iter().map(|block| block.tag).collect();
         if !tags.contains(&format!("kdl fails:{}", code.name)) || !tags.contains(&"kdl".to_owned()) {

@@ -7,8 +7,10 @@ use catalogue::limits::Limits;
 use checks::Selection;
 use clap::Args;
 use driver::{Analysis, Built};
-use model::test::{Case, Question};
-use prove::question::{self, Answer};
+use graph::question::Index;
+use model::test::{Case, Question, Test};
+use relation::promise::question::{self, Answer};
+use relation::reach::Relation;
 
 use super::FINDINGS;
 use crate::project::Trouble;
@@ -39,28 +41,30 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
         let built = driver::check(&analysis, Selection::All, &mut report)
             .and_then(|checked| driver::build(&checked, &options, Limits::embedded(), &mut report));
         if let Some(built) = &built {
+            let mut asked: Vec<(&Test, &Case, &Question)> = Vec::new();
+            for (_, test) in tests.iter() {
+                for case in &test.cases {
+                    asked.extend(case.questions.iter().map(|line| (test, case, line)));
+                }
+            }
+            let failures = failures(&analysis, built, &asked);
             for (_, test) in tests.iter() {
                 let name = analysis.model.names.text(test.name);
-                let failures: Vec<String> = test
-                    .cases
-                    .iter()
-                    .flat_map(|case| case.questions.iter().map(move |question| (case, question)))
-                    .filter_map(|(case, question)| failure(&analysis, built, case, question))
+                let own = asked.iter().zip(&failures);
+                let own: Vec<&String> = own
+                    .filter(|((of, ..), _)| std::ptr::eq(*of, test))
+                    .filter_map(|(_, failure)| failure.as_ref())
                     .collect();
                 let shown = environment
                     .as_ref()
                     .map_or_else(|| name.to_owned(), |environment| format!("{environment}: {name}"));
-                if failures.is_empty() {
+                if own.is_empty() {
                     passed += 1;
                     lines.push(format!("ok    {}", sanitise(&shown)));
                 } else {
                     failed += 1;
                     lines.push(format!("FAIL  {}", sanitise(&shown)));
-                    lines.extend(
-                        failures
-                            .iter()
-                            .map(|failure| format!("      {}", sanitise(failure))),
-                    );
+                    lines.extend(own.iter().map(|failure| format!("      {}", sanitise(failure))));
                 }
             }
         }
@@ -78,22 +82,33 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
     }))
 }
 
-fn failure(analysis: &Analysis, built: &Built, case: &Case, line: &Question) -> Option<String> {
-    let mut scratch = diagnostics::Report::default();
-    let checked = driver::check(analysis, Selection::All, &mut scratch)?;
-    let answer = question::answer(&checked, &built.facts, case, line);
-    if answer.holds(line.can) {
-        return None;
-    }
-    let place = analysis.sources.place(line.span);
-    let text = analysis.sources.text(line.span);
-    let why = match answer {
-        Answer::Yes => "it is granted".to_owned(),
-        Answer::No => "nothing of it is granted".to_owned(),
-        Answer::Partly { granted, missing } => {
-            format!("granted: {}; missing: {}", granted.join(", "), missing.join(", "))
-        }
-        Answer::Undecided { why } => why,
-    };
-    Some(format!("{place}: `{text}`: {why}"))
+/// For each line that was asked, what is wrong with it.
+fn failures(
+    analysis: &Analysis,
+    built: &Built,
+    asked: &[(&Test, &Case, &Question)],
+) -> Vec<Option<String>> {
+    let index = Index::new(&analysis.model, &analysis.graph);
+    let relation = Relation::new(&index, &built.facts);
+    let lines: Vec<(&Case, &Question)> = asked.iter().map(|(_, case, line)| (*case, *line)).collect();
+    let answers = question::answers(&relation, &lines);
+    let failures = lines.iter().zip(answers);
+    failures
+        .map(|((_, line), (answer, _))| {
+            if answer.holds(line.can) {
+                return None;
+            }
+            let place = analysis.sources.place(line.span);
+            let text = analysis.sources.text(line.span);
+            let why = match answer {
+                Answer::Yes => "it is granted".to_owned(),
+                Answer::No => "nothing of it is granted".to_owned(),
+                Answer::Partly { granted, missing } => {
+                    format!("granted: {}; missing: {}", granted.join(", "), missing.join(", "))
+                }
+                Answer::Undecided { why } => why,
+            };
+            Some(format!("{place}: `{text}`: {why}"))
+        })
+        .collect()
 }

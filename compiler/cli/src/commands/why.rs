@@ -17,7 +17,8 @@ use model::test::{Case, Fixed, Question as Line};
 use model::thing::ThingId;
 use model::trust::{End, Named};
 use pattern::word::Letter;
-use prove::question::{self, Answer};
+use relation::promise::question::{self, Answer};
+use relation::reach::Relation;
 use source::{FileId, Span};
 
 use super::FINDINGS;
@@ -187,14 +188,15 @@ fn capabilities(analysis: &Analysis, object: End) -> Vec<Name> {
 
 /// Prints the answer; true if it is what was asked about.
 fn explain(analysis: &Analysis, built: &Built, case: &Case, arguments: &Arguments, asked: Question) -> bool {
-    let mut scratch = diagnostics::Report::default();
-    let Some(checked) = driver::check(analysis, Selection::All, &mut scratch) else {
-        return false;
-    };
     let Some(line) = case.questions.first() else {
         return false;
     };
-    let answer = question::answer(&checked, &built.facts, case, line);
+    let index = Index::new(&analysis.model, &analysis.graph);
+    let relation = Relation::new(&index, &built.facts);
+    let answered = question::answers(&relation, &[(case, line)]).into_iter().next();
+    let Some((answer, _)) = answered else {
+        return false;
+    };
     let sentence = format!(
         "{}{} {} {}",
         arguments.subject,

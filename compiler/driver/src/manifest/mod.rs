@@ -62,6 +62,17 @@ pub fn manifest(
                 counts: clause.counts.clone(),
             })
             .collect(),
+        promises: statement
+            .promises
+            .iter()
+            .map(|one| v1::Promise {
+                place: sources.place(one.span),
+                promise: one.word,
+                name: one.name.as_deref(),
+                verdict: if one.is_read { "read" } else { "declared" },
+                declared: &one.layers,
+            })
+            .collect(),
         assumed: statement
             .assumptions
             .iter()

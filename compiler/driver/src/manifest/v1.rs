@@ -24,6 +24,8 @@ pub struct Manifest<'a> {
     pub files: Vec<File<'a>>,
     /// The theorem, clause by clause and target by target.
     pub proved: Vec<Clause>,
+    /// Each promise but `require`, in source order.
+    pub promises: Vec<Promise<'a>>,
     /// What the theorem assumes.
     pub assumed: Vec<Assumption<'a>>,
     /// Declared conditions that no layer enforces, each accepted by name.
@@ -55,6 +57,21 @@ pub struct File<'a> {
     pub target: &'static str,
     /// Lines of the spec for which it exists.
     pub because: Vec<String>,
+}
+
+/// One promise that holds.
+#[derive(Debug, Serialize)]
+pub struct Promise<'a> {
+    /// Where it stands.
+    pub place: String,
+    /// `never`, `isolate` or `limit`.
+    pub promise: &'static str,
+    /// Its name, if it has one.
+    pub name: Option<&'a str>,
+    /// `read` if all that answers it was read from the emitted files, else `declared`.
+    pub verdict: &'static str,
+    /// The layers that are taken as declared.
+    pub declared: &'a [&'static str],
 }
 
 /// One clause for one target.

@@ -58,7 +58,7 @@ impl<'m> Build<'m> {
     }
 
     /// What a capability of an object entails: the same for whatever a trust narrows to.
-    fn needs(&mut self, object: ThingId, capability: &Capability, whose: Whose) -> Rc<[Grant]> {
+    pub(crate) fn needs(&mut self, object: ThingId, capability: &Capability, whose: Whose) -> Rc<[Grant]> {
         let key = (object, capability.name, whose);
         if let Some(known) = self.needs.get(&key) {
             return Rc::clone(known);

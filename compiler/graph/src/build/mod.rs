@@ -88,6 +88,15 @@ pub(crate) struct Build<'m> {
 }
 
 impl<'m> Build<'m> {
+    /// A builder that knows the addresses of a graph and holds nothing else of it: for what words denote.
+    pub(crate) fn of_words(model: &'m Model, graph: &TrustGraph, report: &'m mut Report) -> Self {
+        let mut build = Self::new(model, report);
+        build.graph.addresses = graph.addresses.clone();
+        // What cannot be said of a word was reported when the graph was built.
+        build.is_whole = false;
+        build
+    }
+
     fn new(model: &'m Model, report: &'m mut Report) -> Self {
         let mut graph = TrustGraph::default();
         let everything = graph.regions.intern(Region::everything());

@@ -3,15 +3,12 @@
 //! An [`Index`] is made once; each question is then answered from the few entries that it concerns.
 
 mod allowed;
-pub mod chain;
-pub mod isolation;
-pub mod member;
 pub mod overlap;
 pub mod select;
 pub mod void;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, OnceLock};
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use arena::Name;
 use model::Model;
@@ -22,7 +19,7 @@ use source::Span;
 
 use crate::TrustGraph;
 use crate::access::{Access, Principal, Resource};
-use crate::flow::{Endpoint, Flow, Reach};
+use crate::flow::{Endpoint, Flow};
 use crate::reason::{Reason, ReasonId};
 
 /// A graph with what finds its entries by who and by what.
@@ -37,8 +34,6 @@ pub struct Index<'a> {
     flows_from: OnceLock<BTreeMap<Endpoint, Vec<u32>>>,
     flows_to: OnceLock<BTreeMap<Endpoint, Vec<u32>>>,
     trusts_of: OnceLock<BTreeMap<End, Vec<TrustId>>>,
-    /// Answers of `cells`, which looks at every row.
-    cells: Mutex<member::Answers>,
 }
 
 /// What an access lets its principal do, in the words of the spec.
@@ -70,7 +65,6 @@ impl<'a> Index<'a> {
             flows_from: OnceLock::new(),
             flows_to: OnceLock::new(),
             trusts_of: OnceLock::new(),
-            cells: Mutex::default(),
         }
     }
 
@@ -239,17 +233,6 @@ impl<'a> Index<'a> {
             .collect()
     }
 
-    /// The distinct declared objects and parts that a subject reaches by trusts: what a `limit` counts.
-    #[must_use]
-    pub fn objects_of(&self, subject: End) -> BTreeSet<End> {
-        let trusts = self
-            .trusts(subject)
-            .filter_map(|trust| self.model.trusts.get(trust));
-        trusts
-            .flat_map(|trust| trust.objects.iter().map(|object| object.end))
-            .collect()
-    }
-
     /// The trusts that name a subject, in source order.
     pub fn trusts(&self, subject: End) -> impl Iterator<Item = TrustId> + use<'a, '_> {
         self.trusts_by_subject()
@@ -257,16 +240,5 @@ impl<'a> Index<'a> {
             .into_iter()
             .flatten()
             .copied()
-    }
-
-    /// The first flow that admits the public internet, or addresses of it, to a thing.
-    #[must_use]
-    pub fn is_public(&self, thing: ThingId) -> Option<&'a Flow> {
-        self.flows_to(Endpoint::Thing(thing))
-            .find(|flow| match flow.from {
-                Endpoint::Internet => true,
-                Endpoint::Addresses(_) => flow.reach == Reach::Public,
-                Endpoint::Thing(_) | Endpoint::Service(_) => false,
-            })
     }
 }

@@ -4,12 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::place::{SegmentId, Within};
 use model::promise::Selector;
-use model::thing::{Detail, PartId, Thing, ThingId};
+use model::thing::{PartId, Thing, ThingId};
 use model::trust::End;
 
 use super::Index;
-use crate::access::{Access, Principal, Resource};
-use crate::flow::{Endpoint, Flow, Reach};
 
 /// What a selector stands for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -150,111 +148,5 @@ impl Index<'_> {
     #[must_use]
     pub fn home(&self, thing: &Thing) -> Vec<SegmentId> {
         crate::build::home(self.model, thing)
-    }
-
-    /// Whether an access lies between members of a subject and an object. Without regard to capabilities.
-    #[must_use]
-    pub fn access_between(&self, access: &Access, subjects: &Selected, objects: &Selected) -> bool {
-        let acts = match access.principal {
-            Principal::Anyone => subjects.internet,
-            principal @ (Principal::Workload(_)
-            | Principal::Class(_)
-            | Principal::People(_)
-            | Principal::Acting(_)
-            | Principal::External(_)) => self
-                .actor(principal)
-                .is_some_and(|actor| subjects.things.contains_key(&actor)),
-            Principal::Service(_) | Principal::Federation(..) | Principal::Steward(_) => false,
-        };
-        if !acts {
-            return false;
-        }
-        match access.resource {
-            Resource::Thing(thing) => {
-                let of_service = || {
-                    let kind = self
-                        .model
-                        .things
-                        .get(thing)
-                        .and_then(|thing| self.model.kinds.get(thing.kind));
-                    kind.is_some_and(|kind| kind.words.service.is_some())
-                };
-                objects.things.contains_key(&thing) || (objects.provider && of_service())
-            }
-            Resource::Part(part) => objects.parts.contains(&part),
-            // To become oneself is no access to another.
-            Resource::Identity(thing) => {
-                self.actor(access.principal) != Some(thing) && objects.things.contains_key(&thing)
-            }
-            Resource::Unscoped => objects.provider,
-        }
-    }
-
-    /// Whether a flow lies between members of a subject and an object.
-    #[must_use]
-    pub fn flow_between(&self, flow: &Flow, subjects: &Selected, objects: &Selected) -> bool {
-        let opens = match flow.from {
-            Endpoint::Thing(thing) => subjects.things.contains_key(&thing),
-            Endpoint::Internet => subjects.internet,
-            Endpoint::Addresses(_) => {
-                let people = self
-                    .trust_of(flow.because)
-                    .and_then(|trust| self.model.trusts.get(trust));
-                let named = people.is_some_and(|trust| {
-                    trust.subjects.iter().any(|subject| match subject.end {
-                        End::Thing(thing) => subjects.things.contains_key(&thing),
-                        End::Internet => subjects.internet,
-                        End::Part(_) | End::Account(_) => false,
-                    })
-                });
-                named || (subjects.internet && flow.reach == Reach::Public)
-            }
-            Endpoint::Service(_) => subjects.provider,
-        };
-        if !opens {
-            return false;
-        }
-        let reached = match flow.to {
-            Endpoint::Thing(thing) => self.reached_part(flow, thing, objects),
-            Endpoint::Service(_) => objects.provider || (objects.internet && flow.reach == Reach::Public),
-            Endpoint::Addresses(_) => objects.internet,
-            Endpoint::Internet => objects.internet,
-        };
-        reached && self.members_meet(flow, subjects, objects)
-    }
-
-    /// The object is the thing, or a part of it whose ports the flow opens.
-    fn reached_part(&self, flow: &Flow, thing: ThingId, objects: &Selected) -> bool {
-        if objects.things.contains_key(&thing) {
-            return true;
-        }
-        let Some(ports) = self.graph.ports.get(flow.ports) else {
-            return false;
-        };
-        objects
-            .parts
-            .iter()
-            .filter_map(|part| self.model.parts.get(*part))
-            .any(|part| {
-                part.of == thing
-                    && match &part.detail {
-                        model::thing::PartDetail::Listener(listener) => listener.ports.iter().all(|range| {
-                            ports.iter().any(|open| {
-                                open.protocol == range.protocol
-                                    && open.first <= range.first
-                                    && range.last <= open.last
-                            })
-                        }),
-                        model::thing::PartDetail::LocalTopic(_) => false,
-                    }
-            })
-    }
-
-    /// Whether a thing has members.
-    pub(super) fn is_class(&self, thing: ThingId) -> bool {
-        self.model
-            .things
-            .get(thing)
-            .is_some_and(|thing| matches!(thing.detail, Detail::Class(_)))
     }
 }

@@ -5,8 +5,6 @@
 
 mod compare;
 mod expand;
-mod granted;
-mod guard;
 mod share;
 
 use std::collections::BTreeMap;
@@ -16,89 +14,43 @@ use checks::Checked;
 use rayon::prelude::*;
 use read::facts::Facts;
 
-use crate::letters::Letters;
+use relation::claims::Claims;
+use relation::guard::{Guard, Names};
+use relation::letters::Letters;
+use relation::statement::{self, Fault, Statement};
+
 use crate::replay::request::Replayer;
 use crate::verified::{Clause, Status};
 use crate::witness::{Refusal, Sort};
 
 pub(crate) use expand::Expand;
-pub(crate) use granted::{Statement, granted};
-pub(crate) use guard::{Guard, Names as GuardNames};
-pub(crate) use share::{Who, federation, own_names, sides};
-
-/// Which guards a target claims. A guard that is not claimed is neither required nor permitted in its files.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Claims {
-    /// Roles: identity and trust.
-    pub(crate) roles: bool,
-    /// Policies of resources and keys.
-    pub(crate) resources: bool,
-    /// IoT policies.
-    pub(crate) devices: bool,
-    /// What topic rules select.
-    pub(crate) rules: bool,
-}
-
-impl Claims {
-    /// What each target writes, as its documentation says.
-    pub(crate) fn of(target: &str) -> Self {
-        match target {
-            bundle::target::AWS_IAM => Self {
-                roles: true,
-                resources: true,
-                devices: false,
-                rules: false,
-            },
-            bundle::target::TERRAFORM => Self {
-                roles: true,
-                resources: true,
-                devices: true,
-                rules: true,
-            },
-            bundle::target::DEVICE_BUNDLES => Self {
-                roles: false,
-                resources: false,
-                devices: true,
-                rules: false,
-            },
-            _ => Self {
-                roles: false,
-                resources: false,
-                devices: false,
-                rules: false,
-            },
-        }
-    }
-
-    pub(crate) fn has(self, guard: &Guard) -> bool {
-        match guard {
-            Guard::Identity(..) | Guard::Trust(..) => self.roles,
-            Guard::Resource(_) => self.resources,
-            Guard::Device(_) => self.devices,
-            Guard::Rule(_) => self.rules,
-        }
-    }
-
-    pub(crate) fn any(self) -> bool {
-        self.roles || self.resources || self.devices || self.rules
-    }
-}
+pub(crate) use share::{federation, sides};
 
 /// Proves the identity layer of one target.
 pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, clauses: &mut Vec<Clause>) -> Vec<Refusal> {
     let claims = Claims::of(facts.target);
     let letters = Letters::new(facts, &checked.graph().addresses);
     let mut refusals = Vec::new();
-    let mut ungranted = Vec::new();
+    let mut faults = Vec::new();
     let (shares, (names, granted)) = rayon::join(
         || share::shares(checked, claims, facts.target, &mut refusals),
         || {
-            let names = guard::Names::new(checked);
-            let granted = granted(facts, &names, claims, &letters, &mut ungranted);
+            let names = Names::new(checked.model(), checked.graph());
+            let granted = statement::granted(facts, &names, claims, &letters, &mut faults);
             (names, granted)
         },
     );
-    refusals.extend(ungranted);
+    refusals.extend(faults.into_iter().map(|(fault, place)| {
+        let (sort, message) = match fault {
+            Fault::Unattached => (
+                Sort::Idle,
+                "a policy document is attached to nothing that is declared",
+            ),
+            Fault::Empty => (Sort::Idle, "a policy document without a statement"),
+            Fault::Condition => (Sort::NotDecided, "a condition outside the decided fragment"),
+        };
+        Refusal::new(sort, facts.target, message).at(&place)
+    }));
 
     let statements: u64 = granted.values().map(|statements| statements.len() as u64).sum();
     let relations: u64 = shares.values().map(|needs| needs.len() as u64).sum();
@@ -129,7 +81,7 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, clauses: &mut Vec<Clau
         .collect();
     refusals.extend(judged.into_iter().flatten());
 
-    if claims.any() {
+    if claims.has_documents() {
         let counts = BTreeMap::from([
             ("guards", guards.len() as u64),
             ("relations", relations),

@@ -17,22 +17,13 @@ use rayon::prelude::*;
 use read::facts::document::{Effect, PrincipalName};
 use source::Span;
 
+use relation::claims::Claims;
+use relation::guard::{Guard, Who, own_universe};
+
 use super::expand::Expand;
-use super::guard::Guard;
-use super::{Claims, not_decided};
+use super::not_decided;
 use crate::because::span_of;
 use crate::witness::Refusal;
-
-/// Whom a guard speaks about.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Who {
-    /// The guard's own principal.
-    Own,
-    /// Anybody.
-    Anyone,
-    /// One by name.
-    Named(PrincipalName),
-}
 
 /// One relation that a guard needs.
 #[derive(Clone, Debug)]
@@ -155,32 +146,6 @@ fn restrictions(checked: &Checked<'_>, shares: &mut BTreeMap<Guard, Vec<Need>>) 
                     declared: span_of(checked, restriction.because),
                 });
         }
-    }
-}
-
-/// What a thing's own policy can speak about: the thing, and everything in it.
-pub(crate) fn own_universe(arn: &Pattern) -> Vec<Pattern> {
-    let is_bucket = Pattern::glob("arn:*:s3:::*").is_some_and(|shape| shape.covers(arn));
-    let mut universe = vec![arn.clone()];
-    if is_bucket && let Some(below) = Pattern::glob("/*") {
-        universe.push(arn.concat(&below));
-    }
-    universe
-}
-
-/// What `*` stands for in the documents of a guard: in a thing's own policy the thing and what is in it, and a trust policy
-/// is about its role alone.
-pub(crate) fn own_names(checked: &Checked<'_>, guard: Guard) -> Vec<Pattern> {
-    let addresses = &checked.graph().addresses;
-    match guard {
-        Guard::Trust(thing, account) => {
-            let role = addresses.roles.get(&(thing, account));
-            role.and_then(|role| Pattern::literal(&role.arn))
-                .into_iter()
-                .collect()
-        }
-        Guard::Resource(thing) => addresses.things.get(&thing).map(own_universe).unwrap_or_default(),
-        Guard::Identity(..) | Guard::Device(_) | Guard::Rule(_) => vec![Pattern::everything()],
     }
 }
 

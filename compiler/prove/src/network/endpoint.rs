@@ -20,7 +20,7 @@ use super::intent::Intent;
 use super::name;
 use super::passing::passing;
 use crate::because::span_of;
-use crate::letters::Letters;
+use relation::letters::Letters;
 use crate::verified::Coarse;
 use crate::witness::{Refusal, Sort};
 

@@ -24,7 +24,6 @@ mod interface;
 mod name;
 mod passing;
 mod path;
-mod rebuilt;
 mod route;
 mod stand;
 
@@ -33,6 +32,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use checks::Checked;
 use graph::flow::{Endpoint, Flow};
 use read::facts::Facts;
+use relation::claims::Claims;
 
 use crate::because::span_of;
 use crate::verified::{Clause, Statement, Status};
@@ -41,8 +41,6 @@ use crate::witness::{Refusal, Sort};
 use group::Context;
 use intent::Intent;
 use stand::Stand;
-
-pub(crate) use rebuilt::flows;
 
 /// What the provider lets through, whatever groups and ACLs say.
 ///
@@ -56,42 +54,6 @@ const HOLES: [&str; 7] = [
     "the reserved addresses of each subnet's router",
     "connections that are open when a rule is taken away, until they end",
 ];
-
-/// Which guards of this layer a target claims.
-#[derive(Clone, Copy, Debug)]
-struct Claims {
-    groups: bool,
-    /// Networks, subnets, routes, ACLs, endpoints, interfaces.
-    paths: bool,
-    hosts: bool,
-}
-
-impl Claims {
-    fn of(target: &str) -> Self {
-        match target {
-            bundle::target::SECURITY_GROUPS => Self {
-                groups: true,
-                paths: false,
-                hosts: false,
-            },
-            bundle::target::TERRAFORM => Self {
-                groups: true,
-                paths: true,
-                hosts: false,
-            },
-            bundle::target::DEVICE_BUNDLES => Self {
-                groups: false,
-                paths: false,
-                hosts: true,
-            },
-            _ => Self {
-                groups: false,
-                paths: false,
-                hosts: false,
-            },
-        }
-    }
-}
 
 /// Proves the network layer of one target.
 pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, statement: &mut Statement) -> Vec<Refusal> {

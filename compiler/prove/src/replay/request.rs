@@ -12,8 +12,9 @@ use read::facts::Facts;
 use read::facts::document::{Document, Effect, PrincipalName, Principals, Statement};
 
 use super::{Replay, glob, holds};
-use crate::identity::{Expand, Guard, GuardNames, Who, own_names, sides};
-use crate::letters::Letters;
+use crate::identity::{Expand, sides};
+use relation::guard::{Guard, Names as GuardNames, Who, own_names};
+use relation::letters::Letters;
 use crate::witness::Sort;
 
 /// One request to one guard, in the graph's letters.
@@ -143,7 +144,7 @@ impl<'a> Replayer<'a> {
 
     fn emitted(&self, guard: Guard, request: Request<'_>) -> Decision {
         let documents = self.index().documents.get(&guard).map_or(&[][..], Vec::as_slice);
-        let own = own_names(self.checked, guard);
+        let own = own_names(&self.checked.graph().addresses, guard);
         let mut statements = documents.iter().flat_map(|document| &document.statements);
         decide(&mut statements, &|statement| {
             matches(statement, self.letters, &own, request)
@@ -207,7 +208,7 @@ impl<'a> Replayer<'a> {
         let is_here = service.is_some_and(|service| {
             let rest = request.action.strip_prefix(model.names.text(service));
             rest.is_some_and(|rest| rest.starts_with(':'))
-        }) && own_names(self.checked, guard)
+        }) && own_names(&self.checked.graph().addresses, guard)
             .iter()
             .any(|pattern| glob(pattern, request.resource));
         let mut own = graph

@@ -18,12 +18,13 @@ const FLOORS: &[(&str, Option<u8>)] = &[
     ("checks", Some(6)),
     ("aws", Some(7)),
     ("read", Some(7)),
-    ("prove", Some(8)),
+    ("relation", Some(8)),
     ("targets", Some(8)),
-    ("driver", Some(9)),
-    ("plan", Some(9)),
-    ("cli", Some(10)),
-    ("lsp", Some(10)),
+    ("prove", Some(9)),
+    ("driver", Some(10)),
+    ("plan", Some(10)),
+    ("cli", Some(11)),
+    ("lsp", Some(11)),
     ("bench", None),
     ("testkit", None),
     ("xtask", None),
@@ -97,9 +98,13 @@ fn refusal(own: &str, other: &str) -> Option<&'static str> {
         "read" if to > 1 && !["bundle", "diagnostics"].contains(&other) => {
             Some("what reads the bytes knows no intent: bundle, diagnostics and floor 1")
         }
-        "prove" if other == "aws" => Some("a second opinion shares no code with what emits"),
-        "targets" if other == "read" => Some("what emits shares no code with the second opinion"),
-        _ if other == "syntax" && from != 4 && from < 9 => Some("past `resolve`, the spec is a model"),
+        "relation" | "prove" if ["aws", "targets"].contains(&other) => {
+            Some("a second opinion shares no code with what emits")
+        }
+        "targets" if ["read", "relation"].contains(&other) => {
+            Some("what emits shares no code with the second opinion")
+        }
+        _ if other == "syntax" && from != 4 && from < 10 => Some("past `resolve`, the spec is a model"),
         _ => None,
     }
 }
@@ -125,6 +130,9 @@ mod tests {
         assert!(refusal("read", "model").is_some());
         assert!(refusal("read", "catalogue").is_none());
         assert!(refusal("prove", "aws").is_some());
+        assert!(refusal("prove", "targets").is_some());
+        assert!(refusal("relation", "aws").is_some());
+        assert!(refusal("relation", "read").is_none());
         assert!(refusal("prove", "read").is_none());
         assert!(refusal("targets", "read").is_some());
         assert!(refusal("targets", "aws").is_none());

@@ -9,8 +9,9 @@ use pattern::region::Region;
 use super::{Context, Point, Seen, canonical, refuse_short, word};
 use crate::because::span_of;
 use crate::identity::expand::Expand;
-use crate::identity::guard::Guard;
-use crate::identity::share::{Need, Who, sides};
+use relation::guard::Guard;
+use relation::guard::Who;
+use crate::identity::share::{Need, sides};
 use crate::witness::{Refusal, Sort};
 
 pub(super) fn judge(

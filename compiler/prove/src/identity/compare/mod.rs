@@ -19,11 +19,11 @@ use pattern::word::Word;
 use read::facts::document::{Effect, PrincipalName};
 use source::Span;
 
-use super::granted::Statement;
-use super::guard::{Guard, Names};
 use super::not_decided;
-use super::share::{Need, Who, own_names};
-use crate::letters::Letters;
+use super::share::Need;
+use relation::guard::{Guard, Names, Who, own_names};
+use relation::letters::Letters;
+use relation::statement::Statement;
 use crate::replay::request::{self, Replayer};
 use crate::witness::{Refusal, Sort, Witness};
 
@@ -121,7 +121,7 @@ fn resources<'s>(cx: &Context<'_>, statement: &'s Statement) -> Cow<'s, [Pattern
     if !is_own || !statement.resources.iter().any(Pattern::is_everything) {
         return Cow::Borrowed(&statement.resources);
     }
-    let own = own_names(cx.checked, *cx.guard);
+    let own = own_names(&cx.checked.graph().addresses, *cx.guard);
     let mut resources = Vec::with_capacity(statement.resources.len());
     for resource in &statement.resources {
         if resource.is_everything() {
@@ -269,7 +269,7 @@ fn unneeded_action(cx: &Context<'_>, wanted: &Needs<'_>, who: &Who, pattern: &Pa
 
 impl Context<'_> {
     fn describe(&self) -> String {
-        Names::describe(self.checked, *self.guard)
+        Names::describe(self.checked.model(), *self.guard)
     }
 
     /// A refusal with its request, once that was replayed.

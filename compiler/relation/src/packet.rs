@@ -1,0 +1,787 @@
+//! Packets that the bytes admit, from one end to another: groups and host firewalls together.
+//!
+//! A packet between two ends is admitted if every guard that stands at them lets it pass: the group of whoever has one,
+//! both ways, and the firewall of a Linux host. A guard that knows addresses knows whoever has them. Where no guard that
+//! was read stands on the way, only declared flows count, and are counted as such. ACLs and routes take further packets
+//! away; they are compared by themselves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use graph::access::PairsId;
+use graph::flow::{Endpoint, Flow, Reach};
+use model::place::SegmentId;
+use model::thing::{Detail, PartDetail, ThingId};
+use model::trust::{Condition, End as Named};
+use model::value::Ports as Declared;
+use read::facts::Facts;
+use read::facts::host::HostFirewall;
+use read::facts::network::{Group, Peer, Ports as ReadPorts};
+
+use crate::claims::Claims;
+use crate::place::{Places, Seat, Span, minus};
+use crate::sets::Sets;
+
+/// Protocol and ports, inclusive; every protocol if `None`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ports {
+    /// IANA number.
+    pub protocol: Option<u8>,
+    /// First port.
+    pub first: u16,
+    /// Last port.
+    pub last: u16,
+}
+
+impl Ports {
+    const ALL: Self = Self {
+        protocol: None,
+        first: 0,
+        last: u16::MAX,
+    };
+
+    /// Declared ports.
+    #[must_use]
+    pub fn of(ports: Declared) -> Self {
+        Self {
+            protocol: Some(ports.protocol),
+            first: ports.first,
+            last: ports.last,
+        }
+    }
+
+    fn read(ports: ReadPorts) -> Self {
+        if ports.any_protocol {
+            return Self::ALL;
+        }
+        Self {
+            protocol: Some(ports.protocol),
+            first: ports.first,
+            last: ports.last,
+        }
+    }
+
+    /// The ports of both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Option<Self> {
+        let protocol = match (self.protocol, other.protocol) {
+            (Some(a), Some(b)) if a != b => return None,
+            (None, other) => other,
+            (own, _) => own,
+        };
+        let (first, last) = (self.first.max(other.first), self.last.min(other.last));
+        (first <= last).then_some(Self {
+            protocol,
+            first,
+            last,
+        })
+    }
+}
+
+/// The ports of both lists.
+#[must_use]
+pub fn both(left: &[Ports], right: &[Ports]) -> Vec<Ports> {
+    let mut found: Vec<Ports> = left
+        .iter()
+        .flat_map(|a| right.iter().filter_map(|b| a.and(*b)))
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// The ports of one list that are not in the other.
+#[must_use]
+pub fn without(left: &[Ports], right: &[Ports]) -> Vec<Ports> {
+    let mut open = left.to_vec();
+    for other in right {
+        let mut next = Vec::new();
+        for own in open {
+            let same = other.protocol.is_none() || own.protocol == other.protocol;
+            if !same || own.and(*other).is_none() {
+                next.push(own);
+                continue;
+            }
+            if own.first < other.first {
+                next.push(Ports {
+                    last: other.first - 1,
+                    ..own
+                });
+            }
+            if other.last < own.last {
+                next.push(Ports {
+                    first: other.last + 1,
+                    ..own
+                });
+            }
+        }
+        open = next;
+    }
+    open
+}
+
+/// One end of a crossing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum End {
+    /// A declared actor, in one of its segments if it has a place.
+    Thing(ThingId, Option<SegmentId>),
+    /// Whoever has any address.
+    Everybody,
+    /// Public addresses.
+    Public(Vec<Span>),
+    /// A service of the provider.
+    Service(String),
+}
+
+/// By what a crossing is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// Guards that were read let it pass.
+    Read,
+    /// The flow at this position; no guard that was read stands on its way.
+    Declared(u32),
+}
+
+/// Packets from one end to another that are admitted.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Crossing {
+    /// Who opens.
+    pub from: End,
+    /// Who is reached.
+    pub to: End,
+    /// On which ports.
+    pub ports: Vec<Ports>,
+    /// By what it is known.
+    pub origin: Origin,
+    /// Which members meet: all, where guards were read.
+    pub pairs: PairsId,
+}
+
+/// Every crossing.
+pub struct Packets<'a> {
+    sets: Sets<'a>,
+    /// Where everything is.
+    pub places: Places<'a>,
+    /// Sorted.
+    pub crossings: Vec<Crossing>,
+    guards: Vec<Guards>,
+    /// From which addresses people speak.
+    sources: BTreeMap<ThingId, Vec<Span>>,
+    /// How many crossings pass a guard that was read.
+    pub read: u64,
+    /// How many flows are declared only.
+    pub declared: u64,
+    all: PairsId,
+}
+
+/// The guards of one target that has groups, with the host firewalls of all.
+#[derive(Default)]
+struct Guards {
+    has_groups: bool,
+    has_hosts: bool,
+    groups: BTreeMap<String, Group>,
+    hosts: BTreeMap<ThingId, HostFirewall>,
+}
+
+/// A place at which an actor speaks or listens.
+#[derive(Clone, Copy)]
+struct At<'s> {
+    thing: ThingId,
+    seat: &'s Seat,
+}
+
+impl<'a> Packets<'a> {
+    /// Composes the guards that were read.
+    #[must_use]
+    pub fn new(sets: Sets<'a>, facts: &[Facts], all: PairsId) -> Self {
+        let places = Places::new(sets.model, sets.graph);
+        let mut packets = Self {
+            sources: sources(sets.model),
+            guards: guards(&sets, facts),
+            sets,
+            places,
+            crossings: Vec::new(),
+            read: 0,
+            declared: 0,
+            all,
+        };
+        let mut found: BTreeSet<Crossing> = BTreeSet::new();
+        for guards in &packets.guards {
+            packets.of_groups(guards, &mut found);
+            packets.of_hosts(guards, &mut found);
+            packets.of_flows(guards, &mut found);
+        }
+        packets.read = found.iter().filter(|one| one.origin == Origin::Read).count() as u64;
+        packets.declared = found.len() as u64 - packets.read;
+        packets.crossings = found.into_iter().collect();
+        packets
+    }
+
+    /// What the rules of groups let through, with whoever is on the other side.
+    fn of_groups(&self, guards: &Guards, found: &mut BTreeSet<Crossing>) {
+        let mut done: BTreeSet<(ThingId, SegmentId, ThingId, SegmentId)> = BTreeSet::new();
+        for (address, group) in &guards.groups {
+            let owner = self.places.bearer(address);
+            let seats: &[Seat] = owner.map_or(&[], |owner| self.places.of(owner));
+            let service = owner.is_none().then(|| service_of(address)).flatten();
+            for rule in &group.rules {
+                match (&rule.peer, owner, service) {
+                    (Peer::Group(peer), Some(owner), _) if rule.egress => match self.places.bearer(peer) {
+                        Some(other) => self.pairs(guards, (owner, seats), (other, self.places.of(other)), &mut done, found),
+                        None => {
+                            if let Some(service) = service_of(peer) {
+                                self.to_service(guards, owner, peer, service, found);
+                            }
+                        }
+                    },
+                    (Peer::Block(block), Some(owner), _) => {
+                        let span = Span::read(*block);
+                        for (other, seat) in self.places.at(&[span]).into_iter().filter(|_| !is_whole(span)) {
+                            let seat = std::slice::from_ref(seat);
+                            if rule.egress {
+                                self.pairs(guards, (owner, seats), (other, seat), &mut done, found);
+                            } else {
+                                self.pairs(guards, (other, seat), (owner, seats), &mut done, found);
+                            }
+                        }
+                        for seat in seats {
+                            let at = At { thing: owner, seat };
+                            if rule.egress {
+                                self.outward(guards, at, span, found);
+                            } else {
+                                self.inward(guards, at, span, found);
+                            }
+                        }
+                    }
+                    (Peer::Block(block), None, Some(service)) if !rule.egress => {
+                        for (other, _) in self.places.at(&[Span::read(*block)]) {
+                            self.to_service(guards, other, address, service, found);
+                        }
+                    }
+                    (Peer::Group(_) | Peer::Block(_) | Peer::PrefixList(_), ..) => {}
+                }
+            }
+        }
+    }
+
+    /// What host firewalls let through.
+    fn of_hosts(&self, guards: &Guards, found: &mut BTreeSet<Crossing>) {
+        let mut done = BTreeSet::new();
+        let mut on: BTreeMap<ThingId, Vec<ThingId>> = BTreeMap::new();
+        for thing in self.places.things() {
+            if let Some(class) = self.places.guarded_by(thing) {
+                on.entry(class).or_default().push(thing);
+            }
+        }
+        for (class, firewall) in &guards.hosts {
+            for owner in on.get(class).into_iter().flatten() {
+                let seats = self.places.of(*owner);
+                for accept in &firewall.accepts {
+                    let span = Span::read(accept.peer);
+                    for (other, seat) in self.places.at(&[span]).into_iter().filter(|_| !is_whole(span)) {
+                        let seat = std::slice::from_ref(seat);
+                        if accept.egress {
+                            self.pairs(guards, (*owner, seats), (other, seat), &mut done, found);
+                        } else {
+                            self.pairs(guards, (other, seat), (*owner, seats), &mut done, found);
+                        }
+                    }
+                    for seat in seats {
+                        let at = At {
+                            thing: *owner,
+                            seat,
+                        };
+                        if accept.egress {
+                            self.outward(guards, at, span, found);
+                        } else {
+                            self.inward(guards, at, span, found);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Flows of which the guards at both ends were read in part, or not at all.
+    fn of_flows(&self, guards: &Guards, found: &mut BTreeSet<Crossing>) {
+        for (position, flow) in (0u32..).zip(&self.sets.graph.flows) {
+            if !self.is_guarded(guards, flow) {
+                for (from, to) in self.ends(flow) {
+                    let ports = self.sets.graph.ports.get(flow.ports);
+                    found.insert(Crossing {
+                        from,
+                        to,
+                        ports: ports.into_iter().flatten().map(|ports| Ports::of(*ports)).collect(),
+                        origin: Origin::Declared(position),
+                        pairs: flow.pairs,
+                    });
+                }
+                continue;
+            }
+            let mut done = BTreeSet::new();
+            match (flow.from, flow.to) {
+                (Endpoint::Thing(from), Endpoint::Thing(to)) => {
+                    let (own, other) = (self.places.of(from), self.places.of(to));
+                    self.pairs(guards, (from, own), (to, other), &mut done, found);
+                }
+                // A host that reaches a service: the groups of endpoints, where they were read, are asked above.
+                (Endpoint::Thing(from), Endpoint::Service(service)) if !guards.has_groups || flow.reach == Reach::Public => {
+                    let ports = self.sets.graph.ports.get(flow.ports);
+                    let ports: Vec<Ports> = ports.into_iter().flatten().map(|ports| Ports::of(*ports)).collect();
+                    let far = match flow.reach {
+                        Reach::Private => self.endpoint_spans(),
+                        Reach::Public => vec![Span::all(false), Span::all(true)],
+                    };
+                    let ports = both(&ports, &self.host(guards, from, true, &far));
+                    if !ports.is_empty() {
+                        found.insert(Crossing {
+                            from: End::Thing(from, None),
+                            to: End::Service(self.sets.graph.words.text(service).to_owned()),
+                            ports,
+                            origin: Origin::Read,
+                            pairs: self.all,
+                        });
+                    }
+                }
+                (Endpoint::Thing(_) | Endpoint::Service(_) | Endpoint::Addresses(_) | Endpoint::Internet, _) => {}
+            }
+        }
+    }
+
+    /// Whether a guard that was read stands at an end of a flow.
+    fn is_guarded(&self, guards: &Guards, flow: &Flow) -> bool {
+        let at = |end: Endpoint| match end {
+            Endpoint::Thing(thing) => {
+                let in_network = self.sets.graph.addresses.groups.contains_key(&thing);
+                (guards.has_groups && in_network)
+                    || (guards.has_hosts && self.places.guarded_by(thing).is_some())
+            }
+            Endpoint::Service(_) => guards.has_groups && flow.reach == Reach::Private,
+            Endpoint::Addresses(_) | Endpoint::Internet => false,
+        };
+        at(flow.from) || at(flow.to)
+    }
+
+    fn ends(&self, flow: &Flow) -> Vec<(End, End)> {
+        let of = |end: Endpoint| -> Vec<End> {
+            match end {
+                Endpoint::Thing(thing) => {
+                    let seats = self.places.of(thing).iter();
+                    let seats: Vec<End> = seats.map(|seat| End::Thing(thing, Some(seat.segment))).collect();
+                    if seats.is_empty() {
+                        vec![End::Thing(thing, None)]
+                    } else {
+                        seats
+                    }
+                }
+                Endpoint::Service(service) => vec![End::Service(self.sets.graph.words.text(service).to_owned())],
+                Endpoint::Internet => vec![End::Everybody],
+                Endpoint::Addresses(blocks) => {
+                    let blocks = self.sets.graph.blocks.get(blocks).into_iter().flatten();
+                    let spans: Vec<Span> = blocks.map(|block| Span::of(*block)).collect();
+                    let public = minus(&spans, &self.places.declared);
+                    let people = self.sources.iter().filter(|(_, own)| {
+                        own.iter().any(|own| spans.iter().any(|span| span.meets(*own)))
+                    });
+                    let mut ends: Vec<End> = people.map(|(people, _)| End::Thing(*people, None)).collect();
+                    if !public.is_empty() {
+                        ends.push(End::Public(public));
+                    }
+                    ends
+                }
+            }
+        };
+        let tos = of(flow.to);
+        of(flow.from)
+            .into_iter()
+            .flat_map(|from| tos.iter().map(move |to| (from.clone(), to.clone())))
+            .collect()
+    }
+
+    /// Every pair of seats of two actors, each once.
+    fn pairs(
+        &self,
+        guards: &Guards,
+        (from, own): (ThingId, &[Seat]),
+        (to, other): (ThingId, &[Seat]),
+        done: &mut BTreeSet<(ThingId, SegmentId, ThingId, SegmentId)>,
+        found: &mut BTreeSet<Crossing>,
+    ) {
+        for a in own {
+            for b in other {
+                if !done.insert((from, a.segment, to, b.segment)) || !self.places.connected(a, b) {
+                    continue;
+                }
+                let ports = self.pair(guards, At { thing: from, seat: a }, At { thing: to, seat: b });
+                let ports = ports.map(|ports| self.listened(to, ports)).unwrap_or_default();
+                if !ports.is_empty() {
+                    found.insert(Crossing {
+                        from: End::Thing(from, Some(a.segment)),
+                        to: End::Thing(to, Some(b.segment)),
+                        ports,
+                        origin: Origin::Read,
+                        pairs: self.all,
+                    });
+                }
+            }
+        }
+    }
+
+    /// The ports on which all guards between two seats let packets pass; `None` if no guard stands there.
+    fn pair(&self, guards: &Guards, from: At<'_>, to: At<'_>) -> Option<Vec<Ports>> {
+        let own = self.group(guards, from.thing);
+        let other = self.group(guards, to.thing);
+        let (own_host, other_host) = (
+            guards.has_hosts && self.places.guarded_by(from.thing).is_some(),
+            guards.has_hosts && self.places.guarded_by(to.thing).is_some(),
+        );
+        if own.is_none() && other.is_none() && !own_host && !other_host {
+            return None;
+        }
+        let name = |thing| self.sets.graph.addresses.groups.get(&thing).map(String::as_str);
+        let mut ports = vec![Ports::ALL];
+        if let Some(group) = own {
+            ports = both(&ports, &passes(group, true, name(to.thing), &to.seat.spans));
+        }
+        if let Some(group) = other {
+            ports = both(&ports, &passes(group, false, name(from.thing), &from.seat.spans));
+        }
+        ports = both(&ports, &self.host(guards, from.thing, true, &to.seat.spans));
+        ports = both(&ports, &self.host(guards, to.thing, false, &from.seat.spans));
+        Some(ports)
+    }
+
+    /// The group of an actor, if groups were read: one that is not there lets nothing pass.
+    fn group<'g>(&self, guards: &'g Guards, thing: ThingId) -> Option<Option<&'g Group>> {
+        let address = self.sets.graph.addresses.groups.get(&thing)?;
+        guards.has_groups.then(|| guards.groups.get(address))
+    }
+
+    /// What the firewall of an actor's host lets pass; everything, where there is none that was read.
+    fn host(&self, guards: &Guards, thing: ThingId, egress: bool, far: &[Span]) -> Vec<Ports> {
+        let Some(class) = self.places.guarded_by(thing).filter(|_| guards.has_hosts) else {
+            return vec![Ports::ALL];
+        };
+        let accepts = guards.hosts.get(&class).into_iter().flat_map(|host| &host.accepts);
+        accepts
+            .filter(|accept| {
+                accept.egress == egress && far.iter().any(|span| span.meets(Span::read(accept.peer)))
+            })
+            .map(|accept| Ports::read(accept.ports))
+            .collect()
+    }
+
+    /// On a host that several share, a port belongs to who listens on it.
+    fn listened(&self, thing: ThingId, ports: Vec<Ports>) -> Vec<Ports> {
+        let Some(host) = self.places.host(thing) else {
+            return ports;
+        };
+        let others = self
+            .places
+            .things()
+            .filter(|other| *other != thing && self.places.host(*other) == Some(host));
+        let taken: Vec<Ports> = others.flat_map(|other| self.listens(other)).collect();
+        if taken.is_empty() {
+            return ports;
+        }
+        let own = both(&ports, &self.listens(thing));
+        let mut left = without(&ports, &taken);
+        left.extend(own);
+        left.sort_unstable();
+        left.dedup();
+        left
+    }
+
+    /// The ports on which a thing listens.
+    #[must_use]
+    pub fn listens(&self, thing: ThingId) -> Vec<Ports> {
+        let parts = self.sets.model.things.get(thing).map_or(&[][..], |thing| thing.parts.as_slice());
+        parts
+            .iter()
+            .flat_map(|part| self.sets.ports(*part))
+            .map(|ports| Ports::of(*ports))
+            .collect()
+    }
+
+    /// What an actor may send to public addresses.
+    fn outward(&self, guards: &Guards, from: At<'_>, span: Span, found: &mut BTreeSet<Crossing>) {
+        let public = minus(&[span], &self.places.declared);
+        if public.is_empty() || from.seat.is_isolated {
+            return;
+        }
+        let mut reach = |to: End, spans: &[Span]| {
+            let mut ports = self.host(guards, from.thing, true, spans);
+            if let Some(group) = self.group(guards, from.thing) {
+                ports = both(&ports, &passes(group, true, None, spans));
+            }
+            if !ports.is_empty() {
+                found.insert(Crossing {
+                    from: End::Thing(from.thing, Some(from.seat.segment)),
+                    to,
+                    ports,
+                    origin: Origin::Read,
+                    pairs: self.all,
+                });
+            }
+        };
+        for (external, own) in &self.places.externals {
+            let met: Vec<Span> = own.iter().filter_map(|own| own.and(span)).collect();
+            if !met.is_empty() {
+                reach(End::Thing(*external, None), &met);
+            }
+        }
+        reach(End::Public(public.clone()), &public);
+    }
+
+    /// Who may send to an actor from public addresses.
+    fn inward(&self, guards: &Guards, to: At<'_>, span: Span, found: &mut BTreeSet<Crossing>) {
+        let mut reach = |from: End, spans: &[Span]| {
+            let mut ports = self.host(guards, to.thing, false, spans);
+            if let Some(group) = self.group(guards, to.thing) {
+                ports = both(&ports, &passes(group, false, None, spans));
+            }
+            let ports = self.listened(to.thing, ports);
+            if !ports.is_empty() {
+                found.insert(Crossing {
+                    from,
+                    to: End::Thing(to.thing, Some(to.seat.segment)),
+                    ports,
+                    origin: Origin::Read,
+                    pairs: self.all,
+                });
+            }
+        };
+        for (people, own) in &self.sources {
+            let met: Vec<Span> = own.iter().filter_map(|own| own.and(span)).collect();
+            if !met.is_empty() {
+                reach(End::Thing(*people, None), &met);
+            }
+        }
+        if !to.seat.is_public {
+            return;
+        }
+        if is_whole(span) {
+            reach(End::Everybody, &[span]);
+        }
+        let public = minus(&[span], &self.places.declared);
+        if !public.is_empty() {
+            reach(End::Public(public.clone()), &public);
+        }
+        for (external, own) in &self.places.externals {
+            let met: Vec<Span> = own.iter().filter_map(|own| own.and(span)).collect();
+            if !met.is_empty() {
+                reach(End::Thing(*external, None), &met);
+            }
+        }
+        if is_whole(span) {
+            return;
+        }
+        // A site is known by its public addresses, whoever of it speaks.
+        for thing in self.places.things() {
+            for seat in self.places.of(thing) {
+                let known = self.places.public_of(seat).unwrap_or_default();
+                let met: Vec<Span> = known.iter().filter_map(|own| own.and(span)).collect();
+                if !met.is_empty() {
+                    reach(End::Thing(thing, Some(seat.segment)), &met);
+                }
+            }
+        }
+    }
+
+    /// What an actor may send to a private endpoint.
+    fn to_service(
+        &self,
+        guards: &Guards,
+        from: ThingId,
+        address: &str,
+        service: &str,
+        found: &mut BTreeSet<Crossing>,
+    ) {
+        let Some(endpoint) = guards.groups.get(address) else {
+            return;
+        };
+        let far = self.endpoint_spans();
+        let own = self.sets.graph.addresses.groups.get(&from).map(String::as_str);
+        for seat in self.places.of(from) {
+            let mut ports = passes(Some(endpoint), false, own, &seat.spans);
+            if let Some(group) = self.group(guards, from) {
+                ports = both(&ports, &passes(group, true, Some(address), &far));
+            }
+            ports = both(&ports, &self.host(guards, from, true, &far));
+            if !ports.is_empty() {
+                found.insert(Crossing {
+                    from: End::Thing(from, Some(seat.segment)),
+                    to: End::Service(service.to_owned()),
+                    ports,
+                    origin: Origin::Read,
+                    pairs: self.all,
+                });
+            }
+        }
+    }
+
+    /// The addresses of segments that hold private endpoints.
+    fn endpoint_spans(&self) -> Vec<Span> {
+        let segments = self.sets.model.segments.iter();
+        let with = segments.filter(|(_, segment)| segment.endpoints.is_some());
+        with.map(|(_, segment)| Span::of(segment.cidr)).collect()
+    }
+
+    /// On which ports an actor reaches who admits everybody. Its own guards, and the way to there, still count.
+    #[must_use]
+    pub fn as_everybody(&self, from: ThingId, segment: Option<SegmentId>, to: &Crossing) -> Vec<Ports> {
+        let End::Thing(reached, at) = to.to else {
+            return Vec::new();
+        };
+        let seats: Vec<&Seat> = self
+            .places
+            .of(from)
+            .iter()
+            .filter(|seat| segment.is_none_or(|segment| seat.segment == segment))
+            .collect();
+        // People and externals are somewhere on the internet.
+        if self.places.of(from).is_empty() {
+            return to.ports.clone();
+        }
+        let others: Vec<&Seat> = self.places.of(reached).iter().filter(|seat| Some(seat.segment) == at).collect();
+        let mut found = Vec::new();
+        for guards in &self.guards {
+            for own in &seats {
+                for other in &others {
+                    if self.places.connected(own, other) {
+                        let (from, to) = (
+                            At {
+                                thing: from,
+                                seat: own,
+                            },
+                            At {
+                                thing: reached,
+                                seat: other,
+                            },
+                        );
+                        found.extend(self.pair(guards, from, to).unwrap_or_default());
+                    }
+                }
+                // Over the internet: by the site's public addresses, or by one that nobody knows.
+                let leaves = self.places.public_of(own).is_none_or(|known| !known.is_empty());
+                if leaves && self.group(guards, from).is_none() {
+                    let all = [Span::all(false), Span::all(true)];
+                    found.extend(both(&to.ports, &self.host(guards, from, true, &all)));
+                }
+            }
+        }
+        let mut found = both(&found, &to.ports);
+        found.dedup();
+        found
+    }
+
+    /// Whether a crossing between two actors is one that some flow declares between these two, on these ports.
+    #[must_use]
+    pub fn flows(&self) -> &'a [Flow] {
+        &self.sets.graph.flows
+    }
+}
+
+/// What a group lets pass, to or from a peer that is known by its group or by its addresses.
+fn passes(group: Option<&Group>, egress: bool, peer: Option<&str>, spans: &[Span]) -> Vec<Ports> {
+    let rules = group.into_iter().flat_map(|group| &group.rules);
+    let admitted = rules.filter(|rule| {
+        rule.egress == egress
+            && match &rule.peer {
+                Peer::Group(named) => peer == Some(named.as_str()),
+                Peer::Block(block) => spans.iter().any(|span| span.meets(Span::read(*block))),
+                Peer::PrefixList(_) => false,
+            }
+    });
+    let mut ports: Vec<Ports> = admitted.map(|rule| Ports::read(rule.ports)).collect();
+    ports.sort_unstable();
+    ports.dedup();
+    ports
+}
+
+fn is_whole(span: Span) -> bool {
+    span == Span::all(span.six)
+}
+
+/// The service whose private endpoint bears a group.
+fn service_of(address: &str) -> Option<&str> {
+    address.rsplit_once('/')?.1.strip_prefix("endpoint-")
+}
+
+/// The guards to compose: each target that has groups, with the host firewalls; these alone if no target has groups.
+fn guards(sets: &Sets<'_>, facts: &[Facts]) -> Vec<Guards> {
+    let mut hosts = BTreeMap::new();
+    let mut has_hosts = false;
+    for facts in facts.iter().filter(|facts| Claims::of(facts.target).hosts) {
+        has_hosts = true;
+        for host in &facts.hosts {
+            let class = sets.model.names.find(&host.class).and_then(|name| {
+                let mut things = sets.model.things.iter();
+                things
+                    .find(|(_, thing)| thing.name == name && matches!(thing.detail, Detail::Class(_)))
+                    .map(|(id, _)| id)
+            });
+            hosts.extend(class.map(|class| (class, host.clone())));
+        }
+    }
+    let mut found: Vec<Guards> = facts
+        .iter()
+        .filter(|facts| Claims::of(facts.target).groups)
+        .map(|facts| Guards {
+            has_groups: true,
+            has_hosts,
+            groups: facts
+                .network
+                .groups
+                .iter()
+                .map(|group| (group.address.clone(), group.clone()))
+                .collect(),
+            hosts: hosts.clone(),
+        })
+        .collect();
+    if found.is_empty() {
+        found.push(Guards {
+            has_hosts,
+            hosts,
+            ..Guards::default()
+        });
+    }
+    found
+}
+
+/// The addresses that trusts of people name as their source.
+fn sources(model: &model::Model) -> BTreeMap<ThingId, Vec<Span>> {
+    let mut sources: BTreeMap<ThingId, Vec<Span>> = BTreeMap::new();
+    for (_, trust) in model.trusts.iter() {
+        let to_listener = trust.objects.iter().any(|object| match object.end {
+            Named::Part(part) => model
+                .parts
+                .get(part)
+                .is_some_and(|part| matches!(part.detail, PartDetail::Listener(_))),
+            Named::Thing(_) | Named::Account(_) | Named::Internet => false,
+        });
+        if !to_listener {
+            continue;
+        }
+        for subject in &trust.subjects {
+            let Named::Thing(thing) = subject.end else { continue };
+            let is_people = model
+                .things
+                .get(thing)
+                .is_some_and(|thing| matches!(thing.detail, Detail::People(_)));
+            if !is_people {
+                continue;
+            }
+            for condition in &trust.when {
+                if let Condition::Source { blocks, .. } = condition {
+                    let own = sources.entry(thing).or_default();
+                    own.extend(blocks.iter().map(|block| Span::of(*block)));
+                }
+            }
+        }
+    }
+    for own in sources.values_mut() {
+        own.sort_unstable();
+        own.dedup();
+    }
+    sources
+}

@@ -1,0 +1,291 @@
+//! Gains: packets that all guards together admit between two declared actors, and that nothing declares between these two.
+//!
+//! A guard that knows addresses admits whoever has them. A gain is refused, unless a trust that it comes from accepts it:
+//! `allow connect accept=segment`. It is none where the receiver authenticates each request, and none between actors on
+//! one class's host, which share its addresses by declaration.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diagnostics::Diagnostic;
+use graph::flow::{Endpoint, Flow};
+use graph::reason::Residual;
+use model::place::SegmentId;
+use model::thing::{Detail, PartDetail, ThingId};
+use model::trust::{End as Named, TrustId};
+
+use super::say::port;
+use super::{Answers, SHARED_ADDRESS};
+use crate::packet::{Crossing, End, Origin, Ports, both, without};
+use crate::place::Span;
+use crate::reach::Relation;
+
+/// As many names as a message shows.
+const SHOWN: usize = 3;
+
+/// What one trust brings about besides what it says.
+#[derive(Default)]
+struct Gained {
+    /// (who, whom, port), by name.
+    pairs: BTreeSet<(String, String, String)>,
+    accepted: bool,
+}
+
+/// Looks for gains and for those that are accepted.
+pub(super) fn ask(relation: &Relation<'_>, answers: &mut Answers) {
+    let mut by_trust: BTreeMap<TrustId, Gained> = BTreeMap::new();
+    let flows = Flows::new(relation);
+    for crossing in &relation.packets.crossings {
+        if crossing.origin == Origin::Read {
+            one(relation, &flows, crossing, &mut by_trust);
+        }
+    }
+    people(relation, &mut by_trust);
+    let model = relation.sets.model;
+    for (id, gained) in by_trust {
+        let Some(trust) = model.trusts.get(id) else { continue };
+        let mut shown: Vec<String> = gained
+            .pairs
+            .iter()
+            .take(SHOWN)
+            .map(|(who, whom, port)| format!("`{who}` reaches `{whom}` on {port}"))
+            .collect();
+        if gained.pairs.len() > SHOWN {
+            shown.push(format!("and {} more", gained.pairs.len() - SHOWN));
+        }
+        let shown = shown.join(", ");
+        if gained.accepted {
+            answers.residuals.push(Residual {
+                span: trust.accept_segment.unwrap_or(trust.span),
+                substitute: "segment".to_owned(),
+                what: format!("who shares addresses is admitted as well: {shown}"),
+            });
+            continue;
+        }
+        let Some((who, whom, port)) = gained.pairs.first() else {
+            continue;
+        };
+        let others = match gained.pairs.len() {
+            1 => String::new(),
+            count => format!(", and {} more such connections", count - 1),
+        };
+        let message = format!("by this trust `{who}` reaches `{whom}` on {port} as well{others}");
+        let diagnostic = Diagnostic::new(&SHARED_ADDRESS, trust.span, message)
+            .note(format!("what enforces the trust knows addresses only, and these are shared: {shown}"))
+            .help("give the one that is meant addresses of its own (`at \"…\"`) or a segment of its own, say `runs-on=CLASS` for what shares a host, or write `allow connect accept=segment`");
+        let on: Vec<_> = trust
+            .subjects
+            .iter()
+            .chain(&trust.objects)
+            .filter_map(|named| match named.end {
+                Named::Thing(thing) => model.things.get(thing).map(|thing| thing.name),
+                Named::Part(part) => model
+                    .parts
+                    .get(part)
+                    .and_then(|part| model.things.get(part.of))
+                    .map(|thing| thing.name),
+                Named::Account(_) | Named::Internet => None,
+            })
+            .collect();
+        answers.findings.push(diagnostic, on);
+    }
+}
+
+/// The declared flows by their ends.
+struct Flows<'a> {
+    to: BTreeMap<ThingId, Vec<&'a Flow>>,
+    from: BTreeMap<ThingId, Vec<&'a Flow>>,
+    /// Ports that people are granted at a thing.
+    people: BTreeMap<(ThingId, ThingId), Vec<Ports>>,
+}
+
+impl<'a> Flows<'a> {
+    fn new(relation: &Relation<'a>) -> Self {
+        let (mut to, mut from): (BTreeMap<ThingId, Vec<&Flow>>, BTreeMap<ThingId, Vec<&Flow>>) = Default::default();
+        for flow in &relation.sets.graph.flows {
+            if let Endpoint::Thing(thing) = flow.to {
+                to.entry(thing).or_default().push(flow);
+            }
+            if let Endpoint::Thing(thing) = flow.from {
+                from.entry(thing).or_default().push(flow);
+            }
+        }
+        let model = relation.sets.model;
+        let mut people: BTreeMap<(ThingId, ThingId), Vec<Ports>> = BTreeMap::new();
+        for (_, trust) in model.trusts.iter() {
+            for subject in &trust.subjects {
+                let Named::Thing(who) = subject.end else { continue };
+                for object in &trust.objects {
+                    let Named::Part(part) = object.end else { continue };
+                    let Some(of) = model.parts.get(part).map(|part| part.of) else {
+                        continue;
+                    };
+                    let ports = relation.sets.ports(part).iter().map(|ports| Ports::of(*ports));
+                    people.entry((who, of)).or_default().extend(ports);
+                }
+            }
+        }
+        Self { to, from, people }
+    }
+}
+
+fn one(relation: &Relation<'_>, flows: &Flows<'_>, crossing: &Crossing, by_trust: &mut BTreeMap<TrustId, Gained>) {
+    let (End::Thing(from, from_at), End::Thing(to, to_at)) = (&crossing.from, &crossing.to) else {
+        return;
+    };
+    let (from, to) = (*from, *to);
+    // Members of one class are told apart by no guard, and nothing keeps them apart.
+    if from == to {
+        return;
+    }
+    let ports_of = |flow: &Flow| -> Vec<Ports> {
+        let ports = relation.sets.graph.ports.get(flow.ports).into_iter().flatten();
+        ports.map(|ports| Ports::of(*ports)).collect()
+    };
+    let host = relation.packets.places.host(from);
+    let mut declared: Vec<Ports> = flows.people.get(&(from, to)).cloned().unwrap_or_default();
+    for flow in flows.to.get(&to).into_iter().flatten() {
+        let is_own = match flow.from {
+            Endpoint::Thing(own) => own == from || (host.is_some() && relation.packets.places.host(own) == host),
+            Endpoint::Internet => true,
+            Endpoint::Addresses(_) | Endpoint::Service(_) => false,
+        };
+        if is_own {
+            declared.extend(ports_of(flow));
+        }
+    }
+    let mut open = without(&crossing.ports, &declared);
+    open = without(&open, &with_login(relation, to));
+    if open.is_empty() {
+        return;
+    }
+    // Trusts whose guards know one of the two by addresses that they share with another.
+    let near_to = flows.to.get(&to).into_iter().flatten().copied();
+    let near_from = flows.from.get(&from).into_iter().flatten().copied();
+    let (own, other) = (addresses(relation, from, *from_at), addresses(relation, to, *to_at));
+    let mut causes: Vec<&Flow> = near_to
+        .filter(|flow| meets(&spans(relation, flow.from), &own))
+        .chain(near_from.filter(|flow| meets(&spans(relation, flow.to), &other)))
+        .collect();
+    if causes.is_empty() {
+        let all = relation.sets.graph.flows.iter();
+        causes = all
+            .filter(|flow| meets(&spans(relation, flow.from), &own) && meets(&spans(relation, flow.to), &other))
+            .collect();
+    }
+    let causes: Vec<(TrustId, Vec<Ports>)> = causes
+        .into_iter()
+        .filter_map(|flow| Some((relation.index.trust_of(flow.because)?, both(&ports_of(flow), &open))))
+        .filter(|(_, ports)| !ports.is_empty())
+        .collect();
+    let model = relation.sets.model;
+    let accepts = |trust: &TrustId| {
+        model
+            .trusts
+            .get(*trust)
+            .is_some_and(|trust| trust.accept_segment.is_some())
+    };
+    let names = |ports: Ports| {
+        (
+            relation.name(from).to_owned(),
+            relation.name(to).to_owned(),
+            port(ports),
+        )
+    };
+    for (trust, ports) in causes.iter().filter(|(trust, _)| accepts(trust)) {
+        let slot = by_trust.entry(*trust).or_default();
+        slot.accepted = true;
+        slot.pairs.extend(ports.iter().map(|ports| names(*ports)));
+        open = without(&open, ports);
+    }
+    // One message for each trust; the one that is named is chosen by what it says, not by where it stands.
+    let refused = causes.iter().filter(|(trust, _)| !accepts(trust));
+    let refused = refused.filter_map(|(trust, ports)| {
+        let left = both(ports, &open);
+        let declared = model.trusts.get(*trust)?;
+        let sentence = declared.because.map_or("", |(text, _)| model.names.text(text));
+        (!left.is_empty()).then_some((sentence, *trust, left))
+    });
+    if let Some((_, trust, ports)) = refused.min_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1))) {
+        let slot = by_trust.entry(trust).or_default();
+        slot.pairs.extend(ports.first().map(|ports| names(*ports)));
+    }
+}
+
+/// People hold every source that a trust of theirs names, and so does whoever else is there.
+fn people(relation: &Relation<'_>, by_trust: &mut BTreeMap<TrustId, Gained>) {
+    let model = relation.sets.model;
+    for (id, trust) in model.trusts.iter() {
+        for subject in &trust.subjects {
+            let Named::Thing(who) = subject.end else { continue };
+            let is_people = model
+                .things
+                .get(who)
+                .is_some_and(|thing| matches!(thing.detail, Detail::People(_)));
+            if !is_people {
+                continue;
+            }
+            for object in &trust.objects {
+                let Named::Part(part) = object.end else { continue };
+                let Some(declared) = model.parts.get(part) else { continue };
+                let PartDetail::Listener(listener) = &declared.detail else {
+                    continue;
+                };
+                if listener.login.is_some() {
+                    continue;
+                }
+                let gained = by_trust.entry(id).or_default();
+                gained.accepted = trust.accept_segment.is_some();
+                gained.pairs.extend(listener.ports.first().map(|ports| {
+                    (
+                        format!("whoever speaks from where `{}` do", relation.name(who)),
+                        relation.name(declared.of).to_owned(),
+                        port(Ports::of(*ports)),
+                    )
+                }));
+            }
+        }
+    }
+}
+
+/// Ports behind which each request is authenticated.
+fn with_login(relation: &Relation<'_>, thing: ThingId) -> Vec<Ports> {
+    let model = relation.sets.model;
+    let parts = model.things.get(thing).map_or(&[][..], |thing| thing.parts.as_slice());
+    let mut ports = Vec::new();
+    for part in parts.iter().filter_map(|part| model.parts.get(*part)) {
+        if let PartDetail::Listener(listener) = &part.detail
+            && listener.login.is_some()
+        {
+            ports.extend(listener.ports.iter().map(|ports| Ports::of(*ports)));
+        }
+    }
+    ports
+}
+
+/// The addresses by which guards know an actor.
+fn addresses(relation: &Relation<'_>, thing: ThingId, at: Option<SegmentId>) -> Vec<Span> {
+    let places = &relation.packets.places;
+    let seats = places.of(thing).iter().filter(|seat| at.is_none_or(|at| seat.segment == at));
+    let mut spans: Vec<Span> = Vec::new();
+    for seat in seats {
+        spans.extend(&seat.spans);
+        spans.extend(places.public_of(seat).unwrap_or_default());
+    }
+    spans.extend(places.externals.get(&thing).into_iter().flatten());
+    spans
+}
+
+fn spans(relation: &Relation<'_>, end: Endpoint) -> Vec<Span> {
+    match end {
+        Endpoint::Thing(thing) => addresses(relation, thing, None),
+        Endpoint::Addresses(blocks) => {
+            let blocks = relation.sets.graph.blocks.get(blocks).into_iter().flatten();
+            blocks.map(|block| Span::of(*block)).collect()
+        }
+        Endpoint::Service(_) | Endpoint::Internet => Vec::new(),
+    }
+}
+
+fn meets(left: &[Span], right: &[Span]) -> bool {
+    left.iter().any(|left| right.iter().any(|right| left.meets(*right)))
+}

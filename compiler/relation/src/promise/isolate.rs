@@ -1,0 +1,210 @@
+//! `isolate`: no device of these classes speaks as another, or reaches what is another's.
+//!
+//! What is a device's: its name as a client, its member of every family of its class, and what its own policies name by
+//! its name. A trust that names the other's class as its object is the only exception.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use checks::Findings;
+use diagnostics::Diagnostic;
+use model::promise::Promise;
+use model::thing::ThingId;
+use model::trust::End;
+use pattern::pattern::Pattern;
+use pattern::region::Region;
+use pattern::word::Letter;
+use source::Span as Place;
+
+use super::never::undecided;
+use super::say::labelled;
+use super::BROKEN_ISOLATE;
+use crate::reach::{Decided, Relation};
+use crate::request::{Actor, Hit, Right, Source, canonical};
+use crate::rows::{Meeting, Members, Rows, Side, Unlike};
+
+/// What belongs to each member of a class.
+struct Belongs {
+    class: ThingId,
+    within: Pattern,
+    /// By which actions it is reached; by whatever is done if none.
+    actions: Option<Vec<Pattern>>,
+    what: &'static str,
+}
+
+/// Asks one promise.
+pub(super) fn ask(
+    relation: &Relation<'_>,
+    promise: &Promise,
+    classes: &[(ThingId, Place)],
+    findings: &mut Findings,
+) -> Decided {
+    let classes: BTreeSet<ThingId> = classes.iter().map(|(class, _)| *class).collect();
+    let belongs = belongings(relation, &classes);
+    let mut decided = Decided::default();
+    // One finding for each pair of classes: the smallest witness.
+    let mut found: BTreeMap<(String, String), (String, ThingId, Hit)> = BTreeMap::new();
+    for (position, right) in (0u32..).zip(&relation.requests().rights) {
+        let Actor::Thing(class) = right.actor else { continue };
+        if !classes.contains(&class) || matches!(right.source, Source::Trust(_)) {
+            continue;
+        }
+        for own in &belongs {
+            match reaches(relation, right, own) {
+                Meeting::Apart => {}
+                Meeting::Undecided => decided.undecided = true,
+                Meeting::Meet { word, left, right: row } => {
+                    if is_meant(relation, class, own.class) {
+                        continue;
+                    }
+                    decided.declared |= matches!(right.source, Source::Declared(_));
+                    let other = row.and_then(|row| Some(relation.sets.fleets.of(own.class)?.member(row)));
+                    let hit = Hit {
+                        actor: right.actor.clone(),
+                        row: left,
+                        action: action(right, own),
+                        resource: relation.requests().shown(&word),
+                        thing: None,
+                        right: position,
+                    };
+                    let witness = format!(
+                        "{} does {} on {}, which is {} {}",
+                        relation.actor(&hit.actor, left),
+                        hit.action,
+                        hit.resource,
+                        own.what,
+                        other.unwrap_or("another's")
+                    );
+                    let key = (
+                        relation.name(class).to_owned(),
+                        relation.name(own.class).to_owned(),
+                    );
+                    match found.get(&key) {
+                        Some((known, ..)) if *known <= witness => {}
+                        Some(_) | None => {
+                            found.insert(key, (witness, own.class, hit));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    if found.is_empty() && decided.undecided {
+        undecided(promise, findings);
+    }
+    for ((one, other), (witness, class, hit)) in found {
+        let diagnostic = Diagnostic::new(
+            &BROKEN_ISOLATE,
+            promise.span,
+            format!("a device of `{one}` reaches what belongs to another of `{other}`"),
+        )
+        .note(format!("witness: {witness}"))
+        .help("narrow the trust with `under \"{name}/\"`, and let names and attributes be whole levels of a path");
+        let lines = relation.lines(&crate::reach::Reached::Request(hit));
+        let diagnostic = labelled(diagnostic, &lines, "this grants it");
+        let on = relation.sets.model.things.get(class).map(|thing| thing.name);
+        findings.push_promise(diagnostic, on, promise.name);
+    }
+    decided
+}
+
+fn action(right: &Right, own: &Belongs) -> String {
+    let of = |pattern: &&Pattern| match &own.actions {
+        None => true,
+        Some(wanted) => wanted.iter().any(|wanted| pattern.covers(wanted)),
+    };
+    let first = right.actions.iter().filter(of).map(|action| action.to_string()).min();
+    canonical(&first.unwrap_or_default())
+}
+
+/// What belongs to a single member of these classes.
+fn belongings(relation: &Relation<'_>, classes: &BTreeSet<ThingId>) -> Vec<Belongs> {
+    let sets = &relation.sets;
+    let mut belongs = Vec::new();
+    for class in classes {
+        belongs.extend(sets.client(*class).map(|within| Belongs {
+            class: *class,
+            within,
+            actions: Pattern::literal("iot:connect").map(|connect| vec![connect]),
+            what: "the client name of",
+        }));
+    }
+    let families: Vec<(ThingId, ThingId)> = sets
+        .model
+        .things
+        .iter()
+        .filter_map(|(id, thing)| Some((id, thing.family.filter(|class| classes.contains(class))?)))
+        .collect();
+    let things: Vec<ThingId> = families.iter().map(|(thing, _)| *thing).collect();
+    for ((thing, class), meanings) in families.iter().zip(sets.meanings(&things)) {
+        let mut within: BTreeSet<Pattern> = meanings
+            .into_iter()
+            .map(|meaning| meaning.within)
+            .filter(|within| !within.is_everything())
+            .collect();
+        within.extend(sets.graph.addresses.things.get(thing).cloned());
+        belongs.extend(within.into_iter().map(|within| Belongs {
+            class: *class,
+            within,
+            actions: None,
+            what: "of the family member of",
+        }));
+    }
+    for right in &relation.requests().rights {
+        let Actor::Thing(class) = right.actor else { continue };
+        let is_named = right.within.unknowns().any(|letter| match letter {
+            Letter::Variable(id) => sets.fleets.key(id) == "name",
+            Letter::Symbol(_) | Letter::Scalar(_) => false,
+        });
+        if classes.contains(&class) && is_named {
+            belongs.push(Belongs {
+                class,
+                within: right.within.clone(),
+                actions: Some(right.actions.to_vec()),
+                what: "under the name of",
+            });
+        }
+    }
+    belongs
+}
+
+/// Whether some member reaches by this right what is another member's.
+fn reaches(relation: &Relation<'_>, right: &Right, own: &Belongs) -> Meeting {
+    let shares_action = match &own.actions {
+        None => true,
+        Some(wanted) => wanted
+            .iter()
+            .any(|wanted| right.actions.iter().any(|action| action.meets(wanted).is_some())),
+    };
+    if !shares_action || right.when.meets(&Region::everything()).eq(&false) {
+        return Meeting::Apart;
+    }
+    let members = Members {
+        class: own.class,
+        rows: Rows::All,
+    };
+    let left = Side {
+        pattern: &right.within,
+        members: right.members.as_ref(),
+    };
+    let other = Side {
+        pattern: &own.within,
+        members: Some(&members),
+    };
+    relation.sets.fleets.meet(left, other, Unlike::Other)
+}
+
+/// Whether a trust of the class names the other class as its object.
+fn is_meant(relation: &Relation<'_>, class: ThingId, other: ThingId) -> bool {
+    let model = relation.sets.model;
+    class != other
+        && relation.index.trusts(End::Thing(class)).any(|trust| {
+            let trust = model.trusts.get(trust);
+            trust.is_some_and(|trust| {
+                trust.objects.iter().any(|object| match object.end {
+                    End::Thing(thing) => thing == other,
+                    End::Part(part) => model.parts.get(part).is_some_and(|part| part.of == other),
+                    End::Account(_) | End::Internet => false,
+                })
+            })
+        })
+}

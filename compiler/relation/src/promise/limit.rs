@@ -1,0 +1,168 @@
+//! `limit`: of how many declared objects one member reaches something by an action that a capability means.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use arena::Name;
+use checks::Findings;
+use diagnostics::Diagnostic;
+use model::promise::{Promise, Rule};
+use model::thing::{PartId, ThingId};
+use pattern::region::Region;
+
+use super::BROKEN_LIMIT;
+use super::never::undecided;
+use crate::packet::{End, Ports, both};
+use crate::reach::{Decided, Question, Reached, Relation};
+use crate::rows::{Members, Rows, Unlike};
+use crate::sets::{Objects, Subjects};
+
+/// More members than this are not counted one by one.
+const MEMBERS_MAX: usize = 10_000;
+
+/// A declared object; of a thing with parts, the part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Counted {
+    Thing(ThingId),
+    Part(PartId),
+}
+
+/// Asks one promise.
+pub(super) fn ask(relation: &Relation<'_>, promise: &Promise, findings: &mut Findings) -> Decided {
+    let Rule::Limit {
+        subjects,
+        at_most,
+        span,
+    } = &promise.rule
+    else {
+        return Decided::default();
+    };
+    let subjects = relation.sets.subjects(subjects, &[]);
+    let objects = everything(relation);
+    let most = *at_most as usize;
+    let mut decided = Decided::default();
+    for (thing, rows) in &subjects.things {
+        let mut count = |rows: Rows| reached(relation, &objects, *thing, rows, &mut decided);
+        let mut found = count(rows.clone());
+        let mut member = None;
+        if found.len() > most
+            && let Some(fleet) = relation.sets.fleets.of(*thing)
+        {
+            // What the class reaches is more than what one member does.
+            let members = relation.sets.fleets.rows(&Members {
+                class: *thing,
+                rows: rows.clone(),
+            });
+            if members.len() > MEMBERS_MAX {
+                decided.undecided = true;
+                undecided(promise, findings);
+                continue;
+            }
+            let worst = members
+                .into_iter()
+                .map(|row| (count(Rows::One(row)), row))
+                .find(|(found, _)| found.len() > most);
+            match worst {
+                Some((more, row)) => {
+                    found = more;
+                    member = Some(fleet.member(row));
+                }
+                None => continue,
+            }
+        }
+        if found.len() <= most {
+            continue;
+        }
+        let Some(subject) = relation.sets.model.things.get(*thing) else {
+            continue;
+        };
+        let mut names: Vec<String> = found.iter().map(|one| name(relation, *one)).collect();
+        names.sort();
+        let who = member.map_or_else(String::new, |member| format!(" ({member})"));
+        let message = format!(
+            "`{}`{who} reaches {} things, more than {at_most}",
+            relation.name(*thing),
+            names.len()
+        );
+        let diagnostic = Diagnostic::new(&BROKEN_LIMIT, promise.span, message)
+            .label(*span, "the limit")
+            .note(format!("it reaches {}", names.join(", ")))
+            .help("remove a trust, or raise the limit");
+        findings.push_promise(diagnostic, [subject.name], promise.name);
+    }
+    decided
+}
+
+/// Everything that a capability means something of.
+fn everything(relation: &Relation<'_>) -> Objects {
+    let sets = &relation.sets;
+    let things: Vec<ThingId> = sets.model.things.ids().collect();
+    let mut wholes = Vec::new();
+    for (thing, meanings) in things.iter().zip(sets.meanings(&things)) {
+        let all: BTreeSet<Name> = meanings.iter().map(|meaning| meaning.capability).collect();
+        let acts = sets.acts_of(&meanings, all);
+        wholes.extend(sets.bare(*thing, acts));
+    }
+    Objects {
+        wholes,
+        ..Objects::default()
+    }
+}
+
+fn reached(
+    relation: &Relation<'_>,
+    objects: &Objects,
+    thing: ThingId,
+    rows: Rows,
+    decided: &mut Decided,
+) -> BTreeSet<Counted> {
+    let subjects = Subjects {
+        things: [(thing, rows)].into(),
+        ..Subjects::default()
+    };
+    let (context, attributes) = (Region::everything(), BTreeMap::new());
+    let question = Question {
+        subjects: &subjects,
+        objects,
+        connects: true,
+        unlike: Unlike::Any,
+        context: &context,
+        attributes: &attributes,
+    };
+    let mut found = BTreeSet::new();
+    let more = relation.each(&question, &mut |_, reached| match reached {
+        Reached::Request(hit) => found.extend(hit.thing.map(Counted::Thing)),
+        Reached::Packet(packet) => {
+            let End::Thing(to, _) = packet.to else { return };
+            let ports = relation
+                .packets
+                .crossings
+                .get(packet.crossing)
+                .map_or(&[][..], |crossing| crossing.ports.as_slice());
+            let parts = relation.sets.model.things.get(to).map_or(&[][..], |to| to.parts.as_slice());
+            let met = parts.iter().filter(|part| {
+                let own: Vec<Ports> = relation.sets.ports(**part).iter().map(|ports| Ports::of(*ports)).collect();
+                !both(&own, ports).is_empty()
+            });
+            let before = found.len();
+            found.extend(met.map(|part| Counted::Part(*part)));
+            if found.len() == before && parts.is_empty() {
+                found.insert(Counted::Thing(to));
+            }
+        }
+    });
+    decided.undecided |= more.undecided;
+    decided.declared |= more.declared;
+    found
+}
+
+fn name(relation: &Relation<'_>, counted: Counted) -> String {
+    match counted {
+        Counted::Thing(thing) => relation.name(thing).to_owned(),
+        Counted::Part(part) => {
+            let model = relation.sets.model;
+            model.parts.get(part).map_or_else(String::new, |part| {
+                format!("{}.{}", relation.name(part.of), model.names.text(part.name))
+            })
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! `never S -> O`: no request, no packet, and with `through` no chain of them, from a member of S to a member of O.
+
+use std::collections::BTreeMap;
+
+use arena::Name;
+use checks::Findings;
+use diagnostics::Diagnostic;
+use model::promise::{Promise, Rule};
+use model::thing::ThingId;
+use pattern::region::Region;
+
+use super::chain::{Chain, Chains};
+use super::say::labelled;
+use super::{BROKEN_NEVER, UNDECIDED};
+use crate::reach::{Decided, Question, Reached, Relation};
+use crate::rows::Unlike;
+
+/// Asks one promise.
+pub(super) fn ask<'r, 'a>(
+    relation: &'r Relation<'a>,
+    promise: &Promise,
+    chains: &mut Option<Chains<'r, 'a>>,
+    findings: &mut Findings,
+) -> Decided {
+    let Rule::Never {
+        subjects,
+        objects,
+        allow,
+        differ,
+        except,
+        besides,
+        through,
+    } = &promise.rule
+    else {
+        return Decided::default();
+    };
+    let allow: Vec<Name> = allow.iter().map(|(name, _)| *name).collect();
+    let differ: Vec<Name> = differ.iter().map(|(name, _)| *name).collect();
+    let subjects = relation.sets.subjects(subjects, except);
+    let objects = relation.sets.objects(objects, &allow, besides);
+    let everything = Region::everything();
+    let attributes = BTreeMap::new();
+    let question = Question {
+        subjects: &subjects,
+        objects: &objects,
+        connects: allow.is_empty() || relation.index.allows_connecting(&allow),
+        unlike: if differ.is_empty() {
+            Unlike::Any
+        } else {
+            Unlike::Differ(&differ)
+        },
+        context: &everything,
+        attributes: &attributes,
+    };
+    let mut best: Option<(String, Reached)> = None;
+    let decided = relation.each(&question, &mut |_, reached| {
+        let text = format!("{} {}", relation.subject(&reached), relation.reached(&reached));
+        if best.as_ref().is_none_or(|(known, _)| text < *known) {
+            best = Some((text, reached));
+        }
+    });
+    if let Some((_, reached)) = best {
+        report(
+            relation,
+            promise,
+            &Chain {
+                subject: None,
+                steps: Vec::new(),
+                reached,
+            },
+            findings,
+        );
+        return decided;
+    }
+    if let Some(through) = through {
+        let chains = chains.get_or_insert_with(|| Chains::new(relation));
+        let (chain, more) = chains.shortest(&question, *through);
+        let decided = Decided {
+            undecided: decided.undecided || more.undecided,
+            declared: decided.declared || more.declared,
+        };
+        if let Some(chain) = chain {
+            report(relation, promise, &chain, findings);
+        } else if decided.undecided {
+            undecided(promise, findings);
+        }
+        return decided;
+    }
+    if decided.undecided {
+        undecided(promise, findings);
+    }
+    decided
+}
+
+/// A promise of which too many words would have to be looked at.
+pub(super) fn undecided(promise: &Promise, findings: &mut Findings) {
+    findings.push_promise(
+        Diagnostic::new(&UNDECIDED, promise.span, "whether this promise holds cannot be decided")
+            .note("names of two fleets would have to be compared one by one, and there are too many of them")
+            .help("let names and attributes be whole levels of a path: `a/{name}/b`, and no `a-{name}{line}`"),
+        [],
+        promise.name,
+    );
+}
+
+/// The witness: the shortest chain, with the line that grants each step.
+fn report(relation: &Relation<'_>, promise: &Promise, chain: &Chain, findings: &mut Findings) {
+    let subject = match (chain.steps.is_empty(), chain.subject) {
+        (false, Some(first)) => relation.name(first).to_owned(),
+        (false, None) => "everybody".to_owned(),
+        (true, _) => relation.subject(&chain.reached),
+    };
+    let reached = relation.reached(&chain.reached);
+    let mut path = subject.clone();
+    for step in &chain.steps {
+        path.push_str(&format!(" → {} {}", step.how, relation.name(step.to)));
+    }
+    let lines: Vec<_> = chain
+        .steps
+        .iter()
+        .flat_map(|step| step.lines.iter().copied())
+        .chain(relation.lines(&chain.reached))
+        .collect();
+    let message = format!("`{subject}` can do what the promise forbids: {reached}");
+    let diagnostic = Diagnostic::new(&BROKEN_NEVER, promise.span, message)
+        .note(format!("witness: {path} → {reached}"))
+        .help("remove or narrow a trust that grants a step, or take the subject out with `except`");
+    let diagnostic = labelled(diagnostic, &lines, "grants a step");
+    let acting: Option<ThingId> = match (&chain.reached, chain.steps.is_empty()) {
+        (_, false) => chain.subject,
+        (Reached::Request(hit), true) => match hit.actor {
+            crate::request::Actor::Thing(thing) => Some(thing),
+            _ => None,
+        },
+        (Reached::Packet(packet), true) => match packet.from {
+            crate::packet::End::Thing(thing, _) => Some(thing),
+            _ => None,
+        },
+    };
+    let object = match &chain.reached {
+        Reached::Request(hit) => hit.thing,
+        Reached::Packet(packet) => match packet.to {
+            crate::packet::End::Thing(thing, _) => Some(thing),
+            _ => None,
+        },
+    };
+    let on: Vec<Name> = acting
+        .into_iter()
+        .chain(object)
+        .filter_map(|thing| relation.sets.model.things.get(thing))
+        .map(|thing| thing.name)
+        .collect();
+    findings.push_promise(diagnostic, on, promise.name);
+}

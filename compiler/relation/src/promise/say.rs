@@ -1,0 +1,172 @@
+//! What was found, for people: names of the spec, the witness, and the lines that grant it.
+
+use diagnostics::Diagnostic;
+use graph::access::{Access, Principal};
+use graph::flow::Endpoint;
+use graph::question::overlap::of_any_member;
+use graph::reason::ReasonId;
+use model::thing::ThingId;
+use source::Span as Place;
+
+use crate::packet::{End, Ports};
+use crate::reach::{Packet, Reached, Relation};
+use crate::request::{Actor, Hit, Source};
+use read::facts::document::PrincipalName;
+
+impl Relation<'_> {
+    /// The name of a declared thing.
+    pub(crate) fn name(&self, thing: ThingId) -> &str {
+        let model = self.sets.model;
+        model
+            .things
+            .get(thing)
+            .map_or("", |thing| model.names.text(thing.name))
+    }
+
+    /// Who acts, with the member where one is known.
+    pub(crate) fn actor(&self, actor: &Actor, row: Option<usize>) -> String {
+        match actor {
+            Actor::Thing(thing) => {
+                let member = row.and_then(|row| Some(self.sets.fleets.of(*thing)?.member(row)));
+                match member {
+                    Some(member) => format!("{} ({member})", self.name(*thing)),
+                    None => self.name(*thing).to_owned(),
+                }
+            }
+            Actor::Anyone => "everybody".to_owned(),
+            Actor::Steward => "the steward".to_owned(),
+            Actor::Other(PrincipalName::Account(number)) => format!("account {number}"),
+            Actor::Other(
+                PrincipalName::Role(name) | PrincipalName::Service(name) | PrincipalName::Federated(name),
+            ) => name.clone(),
+        }
+    }
+
+    pub(crate) fn end(&self, end: &End) -> String {
+        match end {
+            End::Thing(thing, _) => self.name(*thing).to_owned(),
+            End::Everybody => "everybody".to_owned(),
+            End::Public(_) => "internet".to_owned(),
+            End::Service(service) => format!("service {service}"),
+        }
+    }
+
+    /// One line for what is reached.
+    pub(crate) fn reached(&self, reached: &Reached) -> String {
+        match reached {
+            Reached::Request(hit) => match hit.thing {
+                Some(thing) => format!("{} on {} ({})", hit.action, hit.resource, self.name(thing)),
+                None => format!("{} on {}", hit.action, hit.resource),
+            },
+            Reached::Packet(packet) => format!("{} to {}", port(packet.ports), self.end(&packet.to)),
+        }
+    }
+
+    /// Who reaches it.
+    pub(crate) fn subject(&self, reached: &Reached) -> String {
+        match reached {
+            Reached::Request(hit) => self.actor(&hit.actor, hit.row),
+            Reached::Packet(packet) => self.end(&packet.from),
+        }
+    }
+
+    /// The lines of the spec that grant it: of all reasons the one with the smallest sentence.
+    pub(crate) fn lines(&self, reached: &Reached) -> Vec<Place> {
+        let reasons = match reached {
+            Reached::Request(hit) => self.reasons_of_request(hit),
+            Reached::Packet(packet) => self.reasons_of_packet(packet),
+        };
+        let mut best: Option<(String, Place)> = None;
+        for reason in reasons {
+            let Some(line) = self.index.line(reason) else { continue };
+            let said = self.sentence(reason);
+            if best.as_ref().is_none_or(|(text, at)| (&said, line) < (text, *at)) {
+                best = Some((said, line));
+            }
+        }
+        best.map(|(_, line)| line).into_iter().collect()
+    }
+
+    fn sentence(&self, reason: ReasonId) -> String {
+        let model = self.sets.model;
+        let trust = self.index.trust_of(reason).and_then(|trust| model.trusts.get(trust));
+        let because = trust.and_then(|trust| trust.because);
+        because.map_or_else(String::new, |(text, _)| model.names.text(text).to_owned())
+    }
+
+    fn reasons_of_request(&self, hit: &Hit) -> Vec<ReasonId> {
+        let graph = self.sets.graph;
+        let Some(right) = self.requests().rights.get(hit.right as usize) else {
+            return Vec::new();
+        };
+        if let Source::Declared(position) = right.source {
+            return self.index.reasons(position).collect();
+        }
+        let wide = of_any_member(&right.within);
+        let principals: Vec<Principal> = match &right.actor {
+            Actor::Thing(thing) => self.index.principal(*thing).into_iter().collect(),
+            Actor::Anyone => vec![Principal::Anyone],
+            Actor::Other(PrincipalName::Service(service)) => {
+                let word = graph.words.find(service);
+                word.map(Principal::Service).into_iter().collect()
+            }
+            Actor::Steward | Actor::Other(_) => Vec::new(),
+        };
+        let mut reasons = Vec::new();
+        for principal in principals {
+            let start = graph.accesses.partition_point(|access| access.principal < principal);
+            let own = self.index.accesses_of(principal).iter().enumerate();
+            let meets = |access: &Access| {
+                graph.words.text(access.action) == hit.action
+                    && graph
+                        .patterns
+                        .get(access.within)
+                        .is_some_and(|pattern| of_any_member(pattern).meets(&wide).is_some())
+            };
+            for (offset, _) in own.filter(|(_, access)| meets(access)) {
+                reasons.extend(self.index.reasons((start + offset) as u32));
+            }
+        }
+        reasons
+    }
+
+    fn reasons_of_packet(&self, packet: &Packet) -> Vec<ReasonId> {
+        let flows = &self.sets.graph.flows;
+        let to = match &packet.to {
+            End::Thing(thing, _) => Some(Endpoint::Thing(*thing)),
+            End::Everybody | End::Public(_) | End::Service(_) => None,
+        };
+        let from = match &packet.from {
+            End::Thing(thing, _) => Some(Endpoint::Thing(*thing)),
+            End::Everybody | End::Public(_) | End::Service(_) => None,
+        };
+        let exact = flows.iter().filter(|flow| Some(flow.from) == from && Some(flow.to) == to);
+        let exact: Vec<ReasonId> = exact.map(|flow| flow.because).collect();
+        if !exact.is_empty() {
+            return exact;
+        }
+        // A trust by which another is admitted at the same addresses.
+        let near = flows.iter().filter(|flow| Some(flow.to) == to || Some(flow.from) == from);
+        near.map(|flow| flow.because).collect()
+    }
+}
+
+/// Adds the lines that grant something.
+pub(crate) fn labelled(mut diagnostic: Diagnostic, lines: &[Place], what: &str) -> Diagnostic {
+    for line in lines {
+        diagnostic = diagnostic.label(*line, what);
+    }
+    diagnostic
+}
+
+/// A port for people.
+pub(crate) fn port(ports: Ports) -> String {
+    let protocol = match ports.protocol {
+        Some(protocol) => packet::protocol::name(protocol).map_or_else(|| format!("protocol {protocol}"), str::to_owned),
+        None => return "any port".to_owned(),
+    };
+    if (ports.first, ports.last) == (0, u16::MAX) {
+        return protocol;
+    }
+    format!("{protocol} {}", ports.first)
+}

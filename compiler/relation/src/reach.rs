@@ -1,0 +1,439 @@
+//! Who reaches what, by one request or one packet: the question that every promise and every test comes down to.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use arena::Name;
+use graph::access::Pairs;
+use graph::question::Index;
+use graph::question::overlap::{Patterns, of_any_member};
+use model::thing::{Detail, ThingId};
+use pattern::region::Region;
+use read::facts::Facts;
+
+use crate::packet::{Crossing, End, Origin, Packets, Ports, both};
+use crate::place::is_wide;
+use crate::request::{Actor, Asked, Found, Hit, Ready, Requests, Right, Source};
+use crate::rows::{Members, Rows, Unlike};
+use crate::sets::{Objects, Sets, Subjects, Whole};
+
+/// Acts up to this many are asked one by one; more are found by how they begin.
+const FEW_ACTS: usize = 16;
+
+/// What the bytes of some targets grant.
+pub struct Relation<'a> {
+    /// Names to sets.
+    pub sets: Sets<'a>,
+    /// What finds entries of the graph: for reasons, after the answer.
+    pub index: &'a Index<'a>,
+    /// Requests: composed when something is first asked of them.
+    requests: OnceLock<Requests<'a>>,
+    facts: &'a [Facts],
+    /// Packets.
+    pub packets: Packets<'a>,
+    /// The targets that were read.
+    pub targets: Vec<&'static str>,
+}
+
+/// What is reached.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reached {
+    /// By a request.
+    Request(Hit),
+    /// By a packet.
+    Packet(Packet),
+}
+
+/// A packet that is admitted.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Packet {
+    /// Who opens.
+    pub from: End,
+    /// Who is reached.
+    pub to: End,
+    /// On one of which ports.
+    pub ports: Ports,
+    /// The crossing by its position.
+    pub crossing: usize,
+}
+
+/// A question.
+pub struct Question<'q> {
+    /// Who.
+    pub subjects: &'q Subjects,
+    /// What.
+    pub objects: &'q Objects,
+    /// Whether packets count.
+    pub connects: bool,
+    /// Which pairs of members count.
+    pub unlike: Unlike<'q>,
+    /// What is known of the context.
+    pub context: &'q Region,
+    /// Attributes of people that are fixed.
+    pub attributes: &'q BTreeMap<String, String>,
+}
+
+/// What was found so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Decided {
+    /// Whether something could not be decided.
+    pub undecided: bool,
+    /// Whether something was answered as declared.
+    pub declared: bool,
+}
+
+impl<'a> Relation<'a> {
+    /// Composes what was read.
+    #[must_use]
+    pub fn new(index: &'a Index<'a>, facts: &'a [Facts]) -> Self {
+        let sets = Sets::new(index);
+        let all = index.graph.pairs.find(&Pairs::All).unwrap_or(arena::Id::new(0));
+        Self {
+            sets,
+            index,
+            requests: OnceLock::new(),
+            facts,
+            packets: Packets::new(sets, facts, all),
+            targets: facts.iter().map(|facts| facts.target).collect(),
+        }
+    }
+
+    /// Requests that are granted.
+    pub fn requests(&self) -> &Requests<'a> {
+        self.requests.get_or_init(|| Requests::new(self.sets, self.facts))
+    }
+
+    /// Layers of which no selected target holds the guards, for people.
+    #[must_use]
+    pub fn declared_layers(&self) -> Vec<&'static str> {
+        let mut layers: Vec<&'static str> = self.requests().declared_layers.iter().copied().collect();
+        if self.packets.declared > 0 {
+            layers.push("connections without a group or a host firewall at either end");
+        }
+        layers
+    }
+
+    /// Visits everything that some subject reaches of some object: with the declared actor, or `None` for others.
+    pub fn each(
+        &self,
+        question: &Question<'_>,
+        visit: &mut dyn FnMut(Option<ThingId>, Reached),
+    ) -> Decided {
+        let mut decided = Decided::default();
+        self.ask_requests(question, visit, &mut decided);
+        if question.connects {
+            self.ask_packets(question, visit, &mut decided);
+        }
+        decided
+    }
+
+    fn ask_requests(
+        &self,
+        question: &Question<'_>,
+        visit: &mut dyn FnMut(Option<ThingId>, Reached),
+        decided: &mut Decided,
+    ) {
+        let asked = Asked {
+            subjects: question.subjects,
+            context: question.context,
+            unlike: question.unlike,
+            attributes: question.attributes,
+            target: None,
+        };
+        let ready = self.requests().ready(&question.objects.wholes);
+        let index = (ready.len() > FEW_ACTS).then(|| {
+            Patterns::new(ready.iter().map(|ready| (ready.wide().clone(), ready)))
+        });
+        for (position, right) in self.requests().rights_of(question.subjects) {
+            let actor = match right.actor {
+                Actor::Thing(thing) => Some(thing),
+                Actor::Anyone | Actor::Steward | Actor::Other(_) => None,
+            };
+            let mut one = |ready: &Ready<'_>| {
+                if is_taken_out(right, ready, question.objects) {
+                    return;
+                }
+                match self.requests().act(position, right, ready, &asked) {
+                    Found::No => {}
+                    Found::Undecided => decided.undecided = true,
+                    Found::Yes(hit) => {
+                        decided.declared |= matches!(right.source, Source::Declared(_));
+                        visit(actor, Reached::Request(hit));
+                    }
+                }
+            };
+            match &index {
+                None => ready.iter().for_each(&mut one),
+                Some(index) => {
+                    let wide = of_any_member(&right.within);
+                    index.meeting(&wide).for_each(|ready| one(ready));
+                }
+            }
+            if question.objects.provider && !matches!(right.source, Source::Trust(_)) {
+                let hit = Hit {
+                    actor: right.actor.clone(),
+                    row: None,
+                    action: right.first_action(),
+                    resource: right.within.display(&|_| "*".to_owned()),
+                    thing: None,
+                    right: position,
+                };
+                decided.declared |= matches!(right.source, Source::Declared(_));
+                visit(actor, Reached::Request(hit));
+            }
+        }
+    }
+
+    fn ask_packets(
+        &self,
+        question: &Question<'_>,
+        visit: &mut dyn FnMut(Option<ThingId>, Reached),
+        decided: &mut Decided,
+    ) {
+        let wholes: BTreeMap<ThingId, &Whole> = question
+            .objects
+            .wholes
+            .iter()
+            .map(|whole| (whole.thing, whole))
+            .collect();
+        for (position, crossing) in self.packets.crossings.iter().enumerate() {
+            let ports = self.ports_reached(&wholes, question.objects, crossing);
+            if ports.is_empty() {
+                continue;
+            }
+            let mut found = |actor: Option<ThingId>, ports: &[Ports], from: End| {
+                let Some(first) = ports.iter().min().copied() else {
+                    return;
+                };
+                if !self.members_count(question, &wholes, crossing, actor) {
+                    return;
+                }
+                decided.declared |= matches!(crossing.origin, Origin::Declared(_));
+                visit(
+                    actor,
+                    Reached::Packet(Packet {
+                        from,
+                        to: crossing.to.clone(),
+                        ports: first,
+                        crossing: position,
+                    }),
+                );
+            };
+            let subjects = question.subjects;
+            match &crossing.from {
+                End::Thing(thing, segment) => {
+                    let named = subjects
+                        .things
+                        .get(thing)
+                        .is_some_and(|rows| self.has_seat(*thing, rows, *segment));
+                    let is_external = self.packets.places.externals.contains_key(thing);
+                    if named || (subjects.internet && is_external && !subjects.except.contains(thing)) {
+                        found(Some(*thing), &ports, crossing.from.clone());
+                    }
+                }
+                End::Everybody => {
+                    if subjects.everybody || subjects.internet {
+                        found(None, &ports, End::Everybody);
+                    }
+                    for (thing, rows) in &subjects.things {
+                        if !self.speaks(*thing) {
+                            continue;
+                        }
+                        for segment in self.segments(*thing, rows) {
+                            let own = both(&self.packets.as_everybody(*thing, segment, crossing), &ports);
+                            found(Some(*thing), &own, End::Thing(*thing, segment));
+                        }
+                    }
+                }
+                End::Public(_) => {
+                    if subjects.everybody || subjects.internet {
+                        found(None, &ports, crossing.from.clone());
+                    }
+                }
+                End::Service(_) => {
+                    if subjects.everybody || subjects.provider {
+                        found(None, &ports, crossing.from.clone());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a thing is one that opens connections at all.
+    fn speaks(&self, thing: ThingId) -> bool {
+        let detail = self.sets.model.things.get(thing).map(|thing| &thing.detail);
+        match detail {
+            Some(Detail::Resource) => !self.packets.places.of(thing).is_empty(),
+            Some(Detail::Workload(workload)) => {
+                // Code without a place runs in the provider's own network, and opens connections from there.
+                workload.segment.is_some() || !self.packets.places.of(thing).is_empty()
+            }
+            Some(Detail::Class(_) | Detail::People(_) | Detail::External(_)) => true,
+            None => false,
+        }
+    }
+
+    /// The segments of the members that are meant; one `None` for what has no place.
+    fn segments(&self, thing: ThingId, rows: &Rows) -> Vec<Option<model::place::SegmentId>> {
+        let seats = self.packets.places.of_rows(thing, rows);
+        if seats.is_empty() && self.packets.places.of(thing).is_empty() {
+            return vec![None];
+        }
+        seats.iter().map(|seat| Some(seat.segment)).collect()
+    }
+
+    fn has_seat(&self, thing: ThingId, rows: &Rows, segment: Option<model::place::SegmentId>) -> bool {
+        match (rows, segment) {
+            (Rows::All, _) | (_, None) => true,
+            (Rows::In(segments), Some(segment)) => segments.contains(&segment),
+            (Rows::One(row), Some(segment)) => {
+                let class = self.packets.places.host(thing).unwrap_or(thing);
+                self.sets.fleets.home(class, *row) == Some(segment)
+            }
+        }
+    }
+
+    /// The ports of a crossing by which it reaches what is meant.
+    fn ports_reached(&self, wholes: &BTreeMap<ThingId, &Whole>, objects: &Objects, crossing: &Crossing) -> Vec<Ports> {
+        match &crossing.to {
+            End::Thing(thing, segment) => {
+                if objects.internet && self.packets.places.externals.contains_key(thing) {
+                    return crossing.ports.clone();
+                }
+                let Some(whole) = wholes.get(thing) else {
+                    return Vec::new();
+                };
+                let rows = whole.members.as_ref().filter(|members| members.class == *thing);
+                if rows.is_some_and(|members| !self.has_seat(*thing, &members.rows, *segment)) {
+                    return Vec::new();
+                }
+                if whole.addresses {
+                    return crossing.ports.clone();
+                }
+                let listened: Vec<Ports> = whole
+                    .parts
+                    .iter()
+                    .flat_map(|part| self.sets.ports(*part))
+                    .map(|ports| Ports::of(*ports))
+                    .collect();
+                both(&crossing.ports, &listened)
+            }
+            End::Public(spans) if objects.internet || (objects.provider && is_wide(spans)) => {
+                crossing.ports.clone()
+            }
+            End::Service(_) if objects.provider => crossing.ports.clone(),
+            End::Public(_) | End::Service(_) | End::Everybody => Vec::new(),
+        }
+    }
+
+    /// Whether some pair of the members that meet counts.
+    fn members_count(
+        &self,
+        question: &Question<'_>,
+        wholes: &BTreeMap<ThingId, &Whole>,
+        crossing: &Crossing,
+        actor: Option<ThingId>,
+    ) -> bool {
+        let End::Thing(to, to_segment) = crossing.to else {
+            return true;
+        };
+        let class = |thing: ThingId| {
+            let class = self.packets.places.host(thing)?;
+            self.sets.fleets.of(class).map(|_| class)
+        };
+        let seated = |class: ThingId, rows: Rows, segment: Option<model::place::SegmentId>| match (rows, segment) {
+            (Rows::All, Some(segment)) if self.packets.places.of(class).len() > 1 => Members {
+                class,
+                rows: Rows::In([segment].into()),
+            },
+            (rows, _) => Members { class, rows },
+        };
+        let own = actor.and_then(|actor| {
+            let class = class(actor)?;
+            let rows = question.subjects.things.get(&actor).cloned().unwrap_or(Rows::All);
+            let segment = match crossing.from {
+                End::Thing(_, segment) => segment,
+                End::Everybody | End::Public(_) | End::Service(_) => None,
+            };
+            Some(seated(class, rows, segment))
+        });
+        let other = class(to).map(|class| {
+            let whole = wholes.get(&to);
+            let members = whole.and_then(|whole| whole.members.as_ref());
+            let rows = members
+                .filter(|members| members.class == class)
+                .map_or(Rows::All, |members| members.rows.clone());
+            seated(class, rows, to_segment)
+        });
+        let pairs = self.sets.graph.pairs.get(crossing.pairs).unwrap_or(&Pairs::All);
+        self.pair_exists(pairs, own.as_ref(), other.as_ref(), question.unlike)
+    }
+
+    /// Whether some pair of members that meet is one that counts.
+    fn pair_exists(&self, pairs: &Pairs, own: Option<&Members>, other: Option<&Members>, unlike: Unlike<'_>) -> bool {
+        let model = self.sets.model;
+        let (Some(own), Some(other)) = (own, other) else {
+            return true;
+        };
+        let fleets = &self.sets.fleets;
+        let equal: Vec<Name> = match pairs {
+            Pairs::Equal(words) => words
+                .iter()
+                .filter_map(|word| model.names.find(self.sets.graph.words.text(*word)))
+                .collect(),
+            Pairs::All | Pairs::Own | Pairs::Others => Vec::new(),
+        };
+        let unequal: &[Name] = match unlike {
+            Unlike::Differ(attributes) => attributes,
+            Unlike::Any | Unlike::Other => &[],
+        };
+        // By the values that must be equal: the values that must differ, each with the rows that have them.
+        let cells = |members: &Members| {
+            let mut cells: BTreeMap<Vec<&str>, BTreeMap<Vec<Option<&str>>, Vec<usize>>> = BTreeMap::new();
+            for row in fleets.rows(members) {
+                let key: Option<Vec<&str>> = equal
+                    .iter()
+                    .map(|name| fleets.value(members.class, row, *name))
+                    .collect();
+                let Some(key) = key else { continue };
+                let values = unequal.iter().map(|name| fleets.value(members.class, row, *name)).collect();
+                let rows = cells.entry(key).or_default().entry(values).or_default();
+                // Two rows stand for all that are alike.
+                if rows.len() < 2 {
+                    rows.push(row);
+                }
+            }
+            cells
+        };
+        let (left, right) = (cells(own), cells(other));
+        let is_same_class = own.class == other.class;
+        for (key, lefts) in &left {
+            let Some(rights) = right.get(key) else { continue };
+            for a in lefts.values().flatten() {
+                for b in rights.values().flatten() {
+                    let is_self = is_same_class && a == b;
+                    let meets = match pairs {
+                        Pairs::Own => is_self,
+                        Pairs::Others => !is_self,
+                        Pairs::All | Pairs::Equal(_) => true,
+                    };
+                    if meets && fleets.counts(unlike, Some((own.class, *a)), Some((other.class, *b))) {
+                        return true;
+                    }
+                    // Values differ somewhere as soon as two of either side do: few pairs decide.
+                }
+            }
+        }
+        false
+    }
+}
+
+/// Whether what a right reaches of an act was taken out by `besides`.
+fn is_taken_out(right: &Right, ready: &Ready<'_>, objects: &Objects) -> bool {
+    let wide = || of_any_member(&right.within);
+    !objects.besides.is_empty()
+        && objects
+            .besides
+            .iter()
+            .any(|taken| taken.covers(ready.wide()) || taken.covers(&wide()))
+}

@@ -1,0 +1,408 @@
+//! From names of the spec to sets: who a subject is, and what an object holds. The only place where ids and sets meet.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use arena::Name;
+use graph::TrustGraph;
+use graph::question::Index;
+use graph::question::select::{Selected, Where};
+use graph::words::{self, Asked, Meaning, Role};
+use model::Model;
+use model::project::AccountId;
+use model::promise::Selector;
+use model::thing::{Detail, PartDetail, PartId, ThingId};
+use model::value::Ports;
+use pattern::pattern::{Builder, Pattern};
+use pattern::region::Region;
+use source::Span;
+
+use crate::rows::{Fleets, Members, Rows};
+
+/// Who is meant.
+#[derive(Clone, Debug, Default)]
+pub struct Subjects {
+    /// Declared actors, and which members of a class.
+    pub things: BTreeMap<ThingId, Rows>,
+    /// `*`: every principal and address but stewards and roots.
+    pub everybody: bool,
+    /// Every public address.
+    pub internet: bool,
+    /// The provider's services.
+    pub provider: bool,
+    /// Who was taken out of `*`.
+    pub except: BTreeSet<ThingId>,
+}
+
+/// What an action set is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actions {
+    /// Whatever is done.
+    Any,
+    /// These, in lower case.
+    These(BTreeSet<String>),
+}
+
+/// Requests that are an act on a thing.
+#[derive(Clone, Debug)]
+pub struct Act {
+    /// By which actions.
+    pub actions: Actions,
+    /// On which words; letters are of `Whole::members`.
+    pub within: Pattern,
+    /// In which contexts, as the words say.
+    pub when: Region,
+    /// Whether this is to become the thing.
+    pub becomes: bool,
+}
+
+/// One declared thing as an object.
+#[derive(Clone, Debug)]
+pub struct Whole {
+    /// The thing.
+    pub thing: ThingId,
+    /// The account that holds it.
+    pub account: Option<AccountId>,
+    /// The members whose letters its words hold: of its family, or its own.
+    pub members: Option<Members>,
+    /// Requests that reach it.
+    pub acts: Vec<Act>,
+    /// Whether its addresses are meant, whatever the port.
+    pub addresses: bool,
+    /// Parts that are meant, if not the whole.
+    pub parts: BTreeSet<PartId>,
+}
+
+/// What is meant.
+#[derive(Clone, Debug, Default)]
+pub struct Objects {
+    /// Declared things.
+    pub wholes: Vec<Whole>,
+    /// Every service of the provider.
+    pub provider: bool,
+    /// Every public address.
+    pub internet: bool,
+    /// What is taken out.
+    pub besides: Vec<Pattern>,
+}
+
+/// Names to sets.
+#[derive(Clone, Copy, Debug)]
+pub struct Sets<'a> {
+    /// The spec.
+    pub model: &'a Model,
+    /// Where everything is.
+    pub graph: &'a TrustGraph,
+    /// The members of fleets.
+    pub fleets: Fleets<'a>,
+    index: &'a Index<'a>,
+}
+
+impl<'a> Sets<'a> {
+    /// Sets of a spec.
+    #[must_use]
+    pub fn new(index: &'a Index<'a>) -> Self {
+        let (model, graph) = (index.model, index.graph);
+        Self {
+            model,
+            graph,
+            fleets: Fleets { model, graph },
+            index,
+        }
+    }
+
+    fn select(&self, selectors: &[(Selector, Span)]) -> Selected {
+        let mut selected = Selected::default();
+        for (selector, _) in selectors {
+            selected.add(self.index.select(*selector));
+        }
+        selected
+    }
+
+    /// Who some selectors mean, and who shares members with them, but for those who are taken out.
+    #[must_use]
+    pub fn subjects(&self, selectors: &[(Selector, Span)], except: &[(Selector, Span)]) -> Subjects {
+        let everybody = selectors
+            .iter()
+            .any(|(selector, _)| *selector == Selector::Everything);
+        let selected = self.select(selectors);
+        let except: BTreeSet<ThingId> = self.select(except).things.into_keys().collect();
+        let mut things = BTreeMap::new();
+        for (thing, place) in selected.things {
+            if except.contains(&thing) {
+                continue;
+            }
+            let rows = match place {
+                Where::Everywhere => Rows::All,
+                Where::Segments(segments) => Rows::In(segments),
+            };
+            things.insert(thing, rows);
+        }
+        for shared in self.sharing(&things) {
+            things.entry(shared).or_insert(Rows::All);
+        }
+        Subjects {
+            things,
+            everybody,
+            internet: selected.internet,
+            provider: selected.provider,
+            except,
+        }
+    }
+
+    /// Who has members in common with some of these.
+    fn sharing(&self, things: &BTreeMap<ThingId, Rows>) -> Vec<ThingId> {
+        let may_share = |thing: &ThingId| match self.model.things.get(*thing).map(|thing| &thing.detail) {
+            Some(Detail::People(_)) => true,
+            Some(Detail::Workload(workload)) => workload.from.is_some(),
+            Some(Detail::Class(_) | Detail::External(_) | Detail::Resource) | None => false,
+        };
+        let own: Vec<ThingId> = things.keys().copied().filter(may_share).collect();
+        if own.is_empty() {
+            return Vec::new();
+        }
+        let others = self.model.things.ids().filter(may_share);
+        others
+            .filter(|other| {
+                !things.contains_key(other)
+                    && own
+                        .iter()
+                        .any(|one| graph::shared::shares_members(self.model, *one, *other))
+            })
+            .collect()
+    }
+
+    /// What some selectors mean, by these capabilities; by whatever is done if none is named.
+    #[must_use]
+    pub fn objects(
+        &self,
+        selectors: &[(Selector, Span)],
+        allow: &[Name],
+        besides: &[(Selector, Span)],
+    ) -> Objects {
+        let selected = self.select(selectors);
+        let besides = self.select(besides);
+        let mut wanted: BTreeMap<ThingId, (Rows, bool, BTreeSet<PartId>)> = BTreeMap::new();
+        for (thing, place) in &selected.things {
+            if besides.things.contains_key(thing) {
+                continue;
+            }
+            let rows = match place {
+                Where::Everywhere => Rows::All,
+                Where::Segments(segments) => Rows::In(segments.clone()),
+            };
+            wanted.insert(*thing, (rows, true, BTreeSet::new()));
+        }
+        for part in selected.parts.iter().filter(|part| !besides.parts.contains(part)) {
+            let Some(of) = self.model.parts.get(*part).map(|part| part.of) else {
+                continue;
+            };
+            let slot = wanted
+                .entry(of)
+                .or_insert_with(|| (Rows::All, false, BTreeSet::new()));
+            slot.2.insert(*part);
+        }
+        let things: Vec<ThingId> = wanted.keys().copied().collect();
+        let mut meanings = self.meanings(&things).into_iter();
+        let mut wholes = Vec::with_capacity(wanted.len());
+        for (thing, (rows, whole, parts)) in wanted {
+            let meanings = meanings.next().unwrap_or_default();
+            wholes.extend(self.whole(thing, rows, whole.then_some(meanings), parts, allow));
+        }
+        let taken = besides.things.keys().filter_map(|thing| self.graph.addresses.things.get(thing));
+        Objects {
+            wholes,
+            provider: selected.provider,
+            internet: selected.internet,
+            besides: taken.map(graph::question::overlap::of_any_member).collect(),
+        }
+    }
+
+    /// What the words of whole things mean.
+    #[must_use]
+    pub fn meanings(&self, things: &[ThingId]) -> Vec<Vec<Meaning>> {
+        let asked: Vec<Asked> = things
+            .iter()
+            .map(|thing| Asked {
+                object: *thing,
+                capability: None,
+                part: None,
+            })
+            .collect();
+        words::meanings(self.model, self.graph, &asked)
+    }
+
+    fn whole(
+        &self,
+        thing: ThingId,
+        rows: Rows,
+        meanings: Option<Vec<Meaning>>,
+        parts: BTreeSet<PartId>,
+        allow: &[Name],
+    ) -> Option<Whole> {
+        let declared = self.model.things.get(thing)?;
+        let is_class = matches!(declared.detail, Detail::Class(_));
+        let class = if is_class { Some(thing) } else { declared.family };
+        let members = class.map(|class| Members { class, rows });
+        let mut acts = Vec::new();
+        let is_whole = meanings.is_some();
+        if let Some(meanings) = meanings {
+            if allow.is_empty() {
+                acts.extend(self.every_act(thing, &meanings));
+                acts.extend(self.identity(thing));
+            } else {
+                acts.extend(self.acts_of(&meanings, self.kind_does(thing, allow)));
+            }
+        }
+        Some(Whole {
+            thing,
+            account: declared.account.or(self.model.project.default_account),
+            members,
+            acts,
+            addresses: is_whole,
+            parts,
+        })
+    }
+
+    /// A thing with these acts, its parts and addresses with it.
+    #[must_use]
+    pub fn bare(&self, thing: ThingId, acts: Vec<Act>) -> Option<Whole> {
+        let declared = self.model.things.get(thing)?;
+        let is_class = matches!(declared.detail, Detail::Class(_));
+        let class = if is_class { Some(thing) } else { declared.family };
+        Some(Whole {
+            thing,
+            account: declared.account.or(self.model.project.default_account),
+            members: class.map(|class| Members {
+                class,
+                rows: Rows::All,
+            }),
+            acts,
+            addresses: true,
+            parts: declared.parts.iter().copied().collect(),
+        })
+    }
+
+    /// Every request on the words of a thing.
+    fn every_act(&self, thing: ThingId, meanings: &[Meaning]) -> Vec<Act> {
+        let mut within: BTreeSet<Pattern> = BTreeSet::new();
+        if let Some(arn) = self.graph.addresses.things.get(&thing) {
+            within.insert(arn.clone());
+            if !self.index.may_overlap(thing) {
+                // What is in it, and its versions and indexes, which the provider names behind it.
+                within.extend(["/*", ":*"].iter().filter_map(|more| Some(arn.concat(&Pattern::glob(more)?))));
+            }
+        }
+        let own = meanings
+            .iter()
+            .filter(|meaning| meaning.role != Role::Via && !meaning.within.is_everything());
+        within.extend(own.map(|meaning| meaning.within.clone()));
+        within
+            .into_iter()
+            .map(|within| Act {
+                actions: Actions::Any,
+                within,
+                when: Region::everything(),
+                becomes: false,
+            })
+            .collect()
+    }
+
+    /// Capabilities of a thing's kind by which that can be done which these mean.
+    #[must_use]
+    pub fn kind_does(&self, thing: ThingId, allow: &[Name]) -> BTreeSet<Name> {
+        let kind = self
+            .model
+            .things
+            .get(thing)
+            .and_then(|thing| self.model.kinds.get(thing.kind));
+        let capabilities = kind.map_or(&[][..], |kind| kind.words.capabilities.as_slice());
+        let mut meant: BTreeSet<Name> = allow.iter().copied().collect();
+        // `does` may follow `does`.
+        loop {
+            let before = meant.len();
+            for capability in capabilities {
+                if capability.does.iter().any(|(name, _)| meant.contains(name)) {
+                    meant.insert(capability.name);
+                }
+            }
+            if meant.len() == before {
+                return meant;
+            }
+        }
+    }
+
+    /// The requests of the actions that some capabilities mean, and of what does the same.
+    #[must_use]
+    pub fn acts_of(&self, meanings: &[Meaning], allow: BTreeSet<Name>) -> Vec<Act> {
+        let meant = meanings
+            .iter()
+            .filter(|meaning| meaning.role == Role::Means && allow.contains(&meaning.capability));
+        meant
+            .filter(|meaning| !meaning.within.is_everything())
+            .map(|meaning| Act {
+                actions: Actions::These(same(&meaning.action)),
+                within: meaning.within.clone(),
+                when: meaning.when.clone(),
+                becomes: false,
+            })
+            .collect()
+    }
+
+    /// To speak as a thing: to assume its role, to connect as its client.
+    fn identity(&self, thing: ThingId) -> Vec<Act> {
+        let first = (thing, AccountId::new(0));
+        let roles = self.graph.addresses.roles.range(first..);
+        let own = roles.take_while(|((of, _), _)| *of == thing);
+        let mut acts: Vec<Act> = own
+            .filter_map(|(_, role)| Pattern::literal(&role.arn))
+            .map(|within| Act {
+                actions: Actions::Any,
+                within,
+                when: Region::everything(),
+                becomes: true,
+            })
+            .collect();
+        acts.extend(self.client(thing).map(|within| Act {
+            actions: Actions::Any,
+            within,
+            when: Region::everything(),
+            becomes: true,
+        }));
+        acts
+    }
+
+    /// The client ids of a class's members, with the reached member's letter.
+    #[must_use]
+    pub fn client(&self, class: ThingId) -> Option<Pattern> {
+        let thing = self.model.things.get(class)?;
+        if !self.fleets.has_things(class) {
+            return None;
+        }
+        let account = thing.account.or(self.model.project.default_account)?;
+        let account = self.model.accounts.get(account)?;
+        let [partition, region, number] =
+            [account.partition, account.region, account.number].map(|name| self.model.names.text(name));
+        let variables = &self.graph.addresses.variables;
+        // A spec in which nobody reaches a member has no letter for one: then its own stands for it.
+        let letter = variables.find("of:name").or_else(|| variables.find("name"))?;
+        Builder::new()
+            .text(&format!("arn:{partition}:iot:{region}:{number}:client/"))
+            .variable(letter.index() as u32)
+            .finish()
+    }
+
+    /// The ports of a listener.
+    #[must_use]
+    pub fn ports(&self, part: PartId) -> &'a [Ports] {
+        match self.model.parts.get(part).map(|part| &part.detail) {
+            Some(PartDetail::Listener(listener)) => &listener.ports,
+            Some(PartDetail::LocalTopic(_)) | None => &[],
+        }
+    }
+}
+
+/// The actions by which that can be done which an action does, in lower case.
+#[must_use]
+pub fn same(action: &str) -> BTreeSet<String> {
+    BTreeSet::from([action.to_owned()])
+}
