@@ -110,3 +110,48 @@ fn every_case_is_answered_as_expected() {
     assert!(lost.is_empty(), "expected and not there: {lost:?}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// The edit that makes a refused case acceptable: (file, old, new).
+type Edit = (String, String, String);
+
+fn twins(folder: &Tree) -> BTreeMap<String, Edit> {
+    let text = folder.get("twins.json").unwrap();
+    let whole: serde_json::Value = serde_json::from_slice(text).unwrap();
+    let edits = whole.as_object().unwrap().iter();
+    edits
+        .filter_map(|(name, edit)| {
+            let text = |index: usize| edit.get(index)?.as_str().map(str::to_owned);
+            Some((name.clone(), (text(0)?, text(1)?, text(2)?)))
+        })
+        .collect()
+}
+
+#[test]
+fn every_refused_case_has_a_twin_that_is_accepted() {
+    let folder = golden::root().join("golden/cases");
+    let files = golden::tree(&folder);
+    let twins = twins(&files);
+    let expected = String::from_utf8(files.get("expected.tsv").unwrap().clone()).unwrap();
+    let mut wrong = Vec::new();
+    for line in expected.lines().skip(1).filter(|line| line.contains("\trefused\t")) {
+        let name = line.split('\t').next().unwrap();
+        let Some((path, old, new)) = twins.get(name) else {
+            wrong.push(format!("{name}: has no twin"));
+            continue;
+        };
+        let mut case = golden::tree(&folder.join(name));
+        case.remove("report.txt");
+        let text = String::from_utf8(case.get(path).unwrap().clone()).unwrap();
+        assert!(text.contains(old.as_str()), "{name}: its twin changes nothing");
+        case.insert(path.clone(), text.replacen(old, new, 1).into_bytes());
+        let outcomes = project::compile(&case, Depth::Proof);
+        if refused(&outcomes) {
+            let said: String = outcomes
+                .iter()
+                .map(|outcome| project::shown(outcome, "leastwise.kdl"))
+                .collect();
+            wrong.push(format!("{name}: its twin is refused:\n{said}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
