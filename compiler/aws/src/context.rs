@@ -13,6 +13,7 @@ use model::project::{Account, AccountId};
 use model::thing::{Thing, ThingId};
 use source::Span;
 
+use crate::addresses::Addresses;
 use crate::deployment::document::Condition;
 use crate::deployment::{Because, Cause};
 use crate::document::condition::{self, Inexpressible};
@@ -26,6 +27,8 @@ pub(crate) struct Context<'a> {
     pub(crate) stacks: Stacks,
     /// The graph's variables, and for each of a reached member the acting member's own: letters of documents.
     pub(crate) variables: Names,
+    /// Where actors are, by address.
+    pub(crate) addresses: Addresses,
     /// Per reason, the declaration and the sentence.
     causes: Vec<Option<Cause>>,
     /// Per region, its condition blocks: most statements share a few regions.
@@ -53,6 +56,7 @@ impl<'a> Context<'a> {
             graph,
             stacks,
             variables,
+            addresses: Addresses::new(model),
             causes: causes(model, graph),
             blocks: graph.regions.iter().map(|_| OnceLock::new()).collect(),
         }

@@ -2,6 +2,7 @@
 //!
 //! `aws` chooses, `targets` print. A decision that the provider could refuse (a name, a charset) is refused here.
 
+mod addresses;
 mod context;
 pub mod deployment;
 mod device;

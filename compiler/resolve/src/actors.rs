@@ -4,6 +4,7 @@ use diagnostics::{Code, Diagnostic, Severity};
 use model::actor::{Mfa, People, RunsOn, Workload};
 use model::thing::Detail;
 
+use crate::at::{self, Place};
 use crate::body::Body;
 use crate::convert::WRONG_TYPE;
 use crate::cx::Cx;
@@ -80,11 +81,22 @@ pub(crate) fn workload<'a>(
         claims.push((cx.intern(&claim), values, line.head()));
     }
     check_workload(cx, decl, (&segment, resolved_on, &from), &claims);
+    let place = Place {
+        segment: resolved,
+        runs_on: resolved_on,
+    };
+    // A segment that is not there was reported.
+    let at = if segment.is_some() && resolved.is_none() {
+        body.all("at");
+        Vec::new()
+    } else {
+        at::workload(cx, decl, place, body)
+    };
     Detail::Workload(Workload {
         segment: resolved,
         runs_on: resolved_on,
         from: from_id,
-        at: Vec::new(),
+        at,
         claims,
     })
 }

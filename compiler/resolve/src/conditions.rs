@@ -13,6 +13,7 @@ use crate::body::{self, Body};
 use crate::cx::Cx;
 use crate::entries::Entries;
 use crate::gather;
+use crate::internet;
 use crate::limits::MEANINGLESS_LIMIT;
 use crate::line::Line;
 
@@ -31,7 +32,12 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, body: &mut Body<'a>, subjects: &[Nam
         let mut entries = Entries::of(cx, &line);
         let blocks = entries.need_rest(cx, "a block of addresses, `\"203.0.113.0/24\"`");
         entries.finish_leaf(cx);
-        let blocks = blocks.iter().filter_map(|block| cx.any_block(block)).collect();
+        let blocks: Vec<_> = blocks
+            .iter()
+            .filter_map(|block| Some((cx.any_block(block)?, block.span)))
+            .collect();
+        internet::check_fact(cx, "the blocks of `source`", &blocks);
+        let blocks = blocks.into_iter().map(|(block, _)| block).collect();
         found.push(Condition::Source {
             blocks,
             span: line.head(),

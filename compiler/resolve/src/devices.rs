@@ -10,6 +10,7 @@ use model::thing::{Detail, ThingId};
 use source::Span;
 
 use crate::actors::CONTRADICTORY_ACTOR;
+use crate::at;
 use crate::body::Body;
 use crate::cx::Cx;
 use crate::entries::Entries;
@@ -65,6 +66,7 @@ pub(crate) fn read<'a>(
         (Some(segment), Some(written)) => place(cx, id, segment, written),
         _ => Vec::new(),
     };
+    let at = at::class(cx, id, decl, (&segments, written.as_ref()), body);
     let hardware = hardware(cx, body);
     let identities = identities(cx, body);
     let mut speaks = Vec::new();
@@ -82,7 +84,7 @@ pub(crate) fn read<'a>(
     Detail::Class(Class {
         segments,
         segment: written,
-        at: Vec::new(),
+        at,
         hardware,
         identities,
         fleet: cx.fleets.get(&id).copied(),

@@ -11,6 +11,7 @@ use crate::convert::WRONG_TYPE;
 use crate::cx::Cx;
 use crate::entries::Entries;
 use crate::gather::Decl;
+use crate::internet;
 
 /// Reads what is particular to an external.
 pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, body: &mut Body<'a>) -> Detail {
@@ -32,6 +33,14 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, body: &mut Body<'a>
             at.extend(found.map(|found| (found, address.span)));
         }
         entries.finish_leaf(cx);
+        let blocks: Vec<_> = at
+            .iter()
+            .filter_map(|(address, span)| match address {
+                Address::Block(block) => Some((*block, *span)),
+                Address::Host(_) => None,
+            })
+            .collect();
+        internet::check_fact(cx, &format!("the addresses of `{}`", decl.name.text), &blocks);
     }
     let role = body.one(cx, "role").and_then(|line| {
         let mut entries = Entries::of(cx, &line);

@@ -11,14 +11,14 @@ use crate::places::{NOWHERE, UNCARVABLE_SEGMENT};
 pub(crate) static ESCAPING_CIDR: Code = Code {
     name: "escaping-cidr",
     severity: Severity::Error,
-    summary: "a segment's addresses lie outside its network's or site's",
+    summary: "addresses lie outside those of their place",
     docs: include_str!("pages/escaping_cidr.md"),
 };
 
 pub(crate) static OVERLAPPING_CIDR: Code = Code {
     name: "overlapping-cidr",
     severity: Severity::Error,
-    summary: "two places share addresses",
+    summary: "two places, or a place and an external, share addresses",
     docs: include_str!("pages/overlapping_cidr.md"),
 };
 

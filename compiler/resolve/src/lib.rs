@@ -7,6 +7,7 @@
 
 mod actors;
 mod address;
+mod at;
 mod attributes;
 mod baselines;
 mod body;
@@ -19,6 +20,7 @@ mod entries;
 mod externals;
 mod gather;
 mod geometry;
+mod internet;
 mod inventory;
 mod issuers;
 mod json;
@@ -100,6 +102,7 @@ pub static CODES: &[&Code] = &[
     &parts::PLACELESS_LISTENER,
     &geometry::ESCAPING_CIDR,
     &geometry::OVERLAPPING_CIDR,
+    &internet::UNNAMED_INTERNET,
     &places::UNCARVABLE_SEGMENT,
     &profiles::MISSING_PARAMETER,
     &profiles::PROFILE_CYCLE,
@@ -225,6 +228,7 @@ pub fn resolve(
     things::declare(&mut cx, &gathered);
     places::read(&mut cx, &gathered, &segments);
     things::read(&mut cx, &gathered);
+    internet::check_externals(&mut cx);
     let mut profiles = profiles::read(&mut cx, &gathered);
     for item in &gathered.rules {
         match &*item.word {

@@ -15,6 +15,7 @@ use crate::cx::Cx;
 use crate::entries::Entries;
 use crate::gather::{self, Decl, Gathered, Sort};
 use crate::geometry;
+use crate::internet;
 use crate::line::{Arg, Line};
 use crate::names::Target;
 use crate::project;
@@ -155,19 +156,24 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, gathered: &Gathered<'a>, segments: &
     geometry::check(cx);
 }
 
-fn head_blocks<'a>(cx: &mut Cx<'a, '_>, entries: &mut Entries<'a>) -> (Block, Option<Block>) {
-    let cidr = entries
-        .need_prop(cx, "cidr", "\"10.40.0.0/16\"")
-        .and_then(|cidr| cx.block(&cidr, false));
-    let cidr6 = entries.prop("cidr6").and_then(|cidr| cx.block(&cidr, true));
-    (cidr.unwrap_or(NOWHERE), cidr6)
+fn head_blocks<'a>(cx: &mut Cx<'a, '_>, name: &str, entries: &mut Entries<'a>) -> (Block, Option<Block>) {
+    let cidr = entries.need_prop(cx, "cidr", "\"10.40.0.0/16\"");
+    let cidr = cidr.and_then(|cidr| Some((cx.block(&cidr, false)?, cidr.span)));
+    let cidr6 = entries.prop("cidr6");
+    let cidr6 = cidr6.and_then(|cidr| Some((cx.block(&cidr, true)?, cidr.span)));
+    let both: Vec<(Block, Span)> = [cidr, cidr6].into_iter().flatten().collect();
+    internet::check_fact(cx, &format!("the addresses of `{name}`"), &both);
+    (
+        cidr.map_or(NOWHERE, |(cidr, _)| cidr),
+        cidr6.map(|(cidr, _)| cidr),
+    )
 }
 
 fn network<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Network {
     let what = format!("network `{}`", decl.name.text);
     let (mut cidr, mut cidr6, mut account) = (NOWHERE, None, None);
     if let Some(mut entries) = Entries::of_head(cx, &decl.lines) {
-        (cidr, cidr6) = head_blocks(cx, &mut entries);
+        (cidr, cidr6) = head_blocks(cx, &decl.name.text, &mut entries);
         account = account_of(cx, &mut entries, true);
         entries.finish(cx);
     }
@@ -253,7 +259,7 @@ fn read_zones<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> (Vec<Name>, u32) {
 fn site<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Site {
     let (mut cidr, mut cidr6) = (NOWHERE, None);
     if let Some(mut entries) = Entries::of_head(cx, &decl.lines) {
-        (cidr, cidr6) = head_blocks(cx, &mut entries);
+        (cidr, cidr6) = head_blocks(cx, &decl.name.text, &mut entries);
         entries.finish(cx);
     }
     let mut body = Body::of(Cow::Owned(format!("site `{}`", decl.name.text)), &decl.lines);
@@ -270,6 +276,8 @@ fn site<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Site {
             leaves_by.extend(cx.any_block(&block).map(|found| (found, block.span)));
         }
         entries.finish_leaf(cx);
+        let whose = format!("the public addresses of `{}`", decl.name.text);
+        internet::check_fact(cx, &whose, &leaves_by);
     }
     let owner = project::owner(cx, &mut body, decl.file);
     body.finish(cx);
@@ -331,7 +339,7 @@ fn segment<'a>(cx: &mut Cx<'a, '_>, declared: &SegmentDecl<'a>) -> Segment {
     let span = declared.lines.first().map_or(declared.name.span, Line::head);
     let (mut cidr, mut cidr6, mut level) = (NOWHERE, None, None);
     if let Some(mut entries) = Entries::of_head(cx, &declared.lines) {
-        (cidr, cidr6) = head_blocks(cx, &mut entries);
+        (cidr, cidr6) = head_blocks(cx, &declared.name.text, &mut entries);
         level = entries.prop("level").and_then(|level| cx.count(&level, 1000));
         entries.finish(cx);
     }

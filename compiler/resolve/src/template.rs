@@ -109,6 +109,32 @@ pub(crate) fn of_declaration(cx: &mut Cx<'_, '_>, text: &str, span: Span, member
     })
 }
 
+/// Reads a text whose values over the rows are read as a whole (an address): they may hold separators.
+///
+/// `None` if it has a placeholder that the class does not know.
+pub(crate) fn of_values(cx: &mut Cx<'_, '_>, text: &str, span: Span, class: ThingId) -> Option<Template> {
+    let mut is_known = true;
+    let template = read(cx, text, span, |cx, word| {
+        let name = cx.intern(word);
+        let fleet = cx
+            .fleets
+            .get(&class)
+            .and_then(|fleet| cx.model.fleets.get(*fleet));
+        match (word, cx.environment) {
+            ("name", _) => Filled::Placeholder(Placeholder::Name),
+            ("environment", Some(environment)) => Filled::Text(environment.to_owned()),
+            _ if fleet.is_none_or(|fleet| fleet.column(name).is_some()) => {
+                Filled::Placeholder(Placeholder::Attribute(name))
+            }
+            _ => {
+                is_known = false;
+                Filled::Unknown(known(cx, Members::Of(class)))
+            }
+        }
+    });
+    is_known.then_some(template)
+}
+
 fn attribute(cx: &mut Cx<'_, '_>, class: ThingId, column: &str, span: Span) -> Filled {
     let name = cx.intern(column);
     let fleet = cx

@@ -38,7 +38,7 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, item: &Item<'a>) {
     };
     let mut body = Body::of(Cow::Borrowed("trust"), std::slice::from_ref(line));
     let allow = body.one(cx, "allow");
-    let allow = match allow {
+    let (allow, accept_segment) = match allow {
         Some(allow) => allowed(cx, &allow),
         None => {
             body::missing(
@@ -48,7 +48,7 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, item: &Item<'a>) {
                 line.head(),
                 "say what may be done: `allow read`",
             );
-            Vec::new()
+            (Vec::new(), None)
         }
     };
     check_capabilities(cx, &objects, &allow);
@@ -97,7 +97,7 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, item: &Item<'a>) {
         same,
         others,
         when,
-        accept_segment: None,
+        accept_segment,
         with,
         because,
         owner,
@@ -194,7 +194,17 @@ fn named<'a>(cx: &mut Cx<'a, '_>, args: &[Arg<'a>]) -> Vec<Named> {
     found
 }
 
-fn allowed<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Vec<(Name, Span)> {
+/// A substitute that a capability may have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Substitute {
+    /// Of `activate`, which is refused below.
+    Review,
+    /// Of `connect`: a guard that knows addresses admits all who hold them.
+    Segment,
+}
+
+/// `allow CAPABILITY… accept=SUBSTITUTE`: the capabilities, and where `segment` is accepted.
+fn allowed<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> (Vec<(Name, Span)>, Option<Span>) {
     let mut entries = Entries::of(cx, line);
     let mut found: Vec<(Name, Span)> = Vec::new();
     for capability in entries.need_rest(cx, "a capability, `allow read`") {
@@ -208,20 +218,34 @@ fn allowed<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Vec<(Name, Span)> {
             None => found.push((name, capability.span)),
         }
     }
-    // `activate accept=review`: the substitute of a capability that is refused below.
+    let mut accept_segment = None;
     if let Some(accept) = entries.prop("accept") {
-        cx.word(&accept, "a substitute for this fact", &[("review", ())]);
-        let activates = found.iter().any(|(name, _)| cx.text_of(*name) == "activate");
-        if !activates {
+        let words = [("review", Substitute::Review), ("segment", Substitute::Segment)];
+        let substitute = cx.word(&accept, "a substitute for this fact", &words);
+        let has = |word: &str| found.iter().any(|(name, _)| cx.text_of(*name) == word);
+        let (activates, connects) = (has("activate"), has("connect"));
+        let fits = match substitute {
+            Some(Substitute::Review) => activates,
+            Some(Substitute::Segment) => connects,
+            None => activates || connects,
+        };
+        if !fits {
+            let message = match substitute {
+                Some(Substitute::Segment) => "only `connect` has the substitute `segment`",
+                Some(Substitute::Review) | None => "nothing here has a substitute",
+            };
             cx.push(Diagnostic::new(
                 &crate::entries::UNKNOWN_PROPERTY,
                 accept.span,
-                "nothing here has a substitute",
+                message,
             ));
+        }
+        if fits && substitute == Some(Substitute::Segment) {
+            accept_segment = Some(accept.span);
         }
     }
     entries.finish_leaf(cx);
-    found
+    (found, accept_segment)
 }
 
 /// The kind of an object of a trust.

@@ -280,6 +280,72 @@ fn profiles_that_double_are_refused_in_time() {
 }
 
 #[test]
+fn at_is_the_addresses_of_each_row() {
+    let spec = format!(
+        "{PROJECT}site s cidr=\"10.10.0.0/16\" {{ segment c1 cidr=\"10.10.1.0/24\"; segment c2 cidr=\"10.10.2.0/24\" }}
+device d segment=\"c{{line}}\" {{ hardware linux; identity none; fleet \"f.csv\"; at \"{{address}}\" \"10.10.{{line}}.{{host}}\" }}
+workload w segment=c2 runs-on=onprem {{ at \"10.10.2.9\" \"10.10.2.4/31\" }}
+workload x segment=c2 runs-on=onprem"
+    );
+    let rows =
+        "name,line,address,host\na,1,10.10.1.4,1\nb,2,10.10.2.0/28,1\nc,2,10.10.2.0/28,2\nd,1,10.10.1.4,1\n";
+    let model = whole(&[("leastwise.kdl", &spec), ("f.csv", rows)], None);
+    let Detail::Class(class) = &thing(&model, "d").detail else {
+        panic!("a class");
+    };
+    let shown: Vec<(Vec<String>, Vec<u32>)> = class
+        .at
+        .iter()
+        .map(|at| {
+            (
+                at.values.iter().map(ToString::to_string).collect(),
+                at.rows.clone(),
+            )
+        })
+        .collect();
+    let own = |values: &[&str], rows: &[u32]| {
+        (
+            values.iter().map(|value| (*value).to_owned()).collect(),
+            rows.to_vec(),
+        )
+    };
+    assert_eq!(
+        shown,
+        [
+            own(&["10.10.1.4/32", "10.10.2.0/28"], &[0, 1, 1, 0]),
+            own(&["10.10.1.1/32", "10.10.2.1/32", "10.10.2.2/32"], &[0, 1, 2, 0]),
+        ]
+    );
+    let at = |name: &str| match &thing(&model, name).detail {
+        Detail::Workload(workload) => workload
+            .at
+            .iter()
+            .map(|(block, _)| block.to_string())
+            .collect::<Vec<_>>(),
+        _ => panic!("a workload"),
+    };
+    assert_eq!(at("w"), ["10.10.2.9/32", "10.10.2.4/31"]);
+    assert!(at("x").is_empty());
+}
+
+#[test]
+fn a_trust_to_connect_may_accept_the_segment() {
+    let model = one(
+        "network n cidr=\"10.0.0.0/16\" { zones a; segment s cidr=\"10.0.0.0/24\" }
+workload a segment=s runs-on=ecs { listens x tcp=443 tls=required }
+workload b segment=s runs-on=ecs
+trust b -> a.x { allow connect accept=segment; because \"x\" }
+trust a -> a.x { allow connect; because \"x\" }",
+    );
+    let accepts: Vec<bool> = model
+        .trusts
+        .iter()
+        .map(|(_, trust)| trust.accept_segment.is_some())
+        .collect();
+    assert_eq!(accepts, [true, false]);
+}
+
+#[test]
 fn what_nobody_names_is_listed() {
     let model = one(
         "provider okta { saml metadata=\"secret://idp/okta\" }\nauthority ca { root offline }\nkey k { owner security }",

@@ -334,3 +334,88 @@ fn a_table_is_read_for_what_it_means() {
         assert!(refused.iter().any(is_meant), "{from} -> {to}: {refused:?}");
     }
 }
+
+const ALL: [&str; 3] = [
+    bundle::target::TERRAFORM,
+    bundle::target::SECURITY_GROUPS,
+    bundle::target::DEVICE_BUNDLES,
+];
+
+/// The case about own addresses, with some texts of it changed.
+fn own_addresses(changes: &[(&str, &str)]) -> Spec {
+    let mut inputs = tree(&golden("targets/device-bundles/own-addresses"));
+    inputs.retain(|path, _| !path.starts_with("expect/") && path != "report.txt");
+    let mut text = String::from_utf8(inputs["main.kdl"].clone()).unwrap();
+    for (old, new) in changes {
+        assert!(text.contains(old), "{old}");
+        text = text.replace(old, new);
+    }
+    inputs.insert("main.kdl".to_owned(), text.into_bytes());
+    Spec::of(&inputs)
+}
+
+#[test]
+fn how_addresses_are_written_changes_nothing() {
+    let bytes = |changes: &[(&str, &str)]| -> Files {
+        let bundle = own_addresses(changes).emit(&ALL).unwrap();
+        bundle
+            .iter()
+            .map(|(path, file)| (path.to_owned(), file.bytes.clone()))
+            .collect()
+    };
+    let as_written = bytes(&[]);
+    for same in [
+        "\"10.10.10.8/31\"",
+        "\"10.10.10.8\" \"10.10.10.9/32\"",
+        "\"10.10.10.9\" \"10.10.10.9\" \"10.10.10.8\"",
+    ] {
+        let written = bytes(&[("\"10.10.10.9\" \"10.10.10.8\" \"10.10.10.8/31\"", same)]);
+        assert!(written == as_written, "{same}");
+    }
+}
+
+/// The proof finds by itself what an actor's addresses are, and what nothing declares.
+#[test]
+fn bytes_of_other_addresses_are_refused() {
+    let changes = [
+        ("at \"10.10.10.32/28\"; ", ""),
+        ("at \"10.10.10.32/28\"", "at \"10.10.10.32/29\""),
+        ("at \"10.10.10.32/28\"", "at \"10.10.10.32/27\""),
+        (
+            " at \"10.20.1.128/25\"",
+            " at \"10.20.1.128/25\" \"2001:db8:20:1::/80\"",
+        ),
+        ("    leaves-by \"203.0.113.16/28\"\n", ""),
+        ("leaves-by \"203.0.113.16/28\"", "leaves-by \"203.0.113.16/29\""),
+        (
+            "at \"198.51.100.16/28\"",
+            "at \"198.51.100.16/28\" \"192.0.2.0/24\"",
+        ),
+        ("10.10.10.8/31", "10.10.10.10"),
+    ];
+    let straight = own_addresses(&[]);
+    assert_eq!(straight.judge(&straight.emit(&ALL).unwrap()), [] as [String; 0]);
+    for change in changes {
+        let other = own_addresses(&[change]);
+        for (spec, bytes) in [(&straight, &other), (&other, &straight)] {
+            let said = spec.judge(&bytes.emit(&ALL).unwrap());
+            assert!(!said.is_empty(), "{change:?}");
+        }
+        assert_eq!(
+            other.judge(&other.emit(&ALL).unwrap()),
+            [] as [String; 0],
+            "{change:?}"
+        );
+    }
+}
+
+/// Who has no address of a family that the other side has cannot speak with it: that is no silent nothing.
+#[test]
+fn ends_without_a_common_family_are_refused() {
+    let six_only = [("at \"10.20.1.128/25\"", "at \"2001:db8:20:1::/80\"")];
+    let said = own_addresses(&six_only).emit(&[TARGET]).unwrap_err();
+    assert!(
+        said.contains("no-common-address-family: `tracker` and `weather`"),
+        "{said}"
+    );
+}

@@ -186,17 +186,20 @@ fn in_family<'a>(cx: &Context<'a>, mut link: Link<'a>, flow: &Flow, report: &mut
     if blocks.iter().any(|(block, _)| speaks(block)) {
         return Some(link);
     }
+    report.push(no_common_family(cx, flow));
+    None
+}
+
+/// Says that no packet of a flow exists.
+pub(crate) fn no_common_family(cx: &Context<'_>, flow: &Flow) -> Diagnostic {
     let message = format!(
         "{} and {} have no address family in common",
         shown(cx, flow.from),
         shown(cx, flow.to)
     );
-    report.push(
-        raise(cx, &NO_COMMON_FAMILY, flow.because, message)
-            .note("IPv6 is closed unless the segment says `cidr6`")
-            .help("name addresses of the other family, or give the segment a `cidr6`"),
-    );
-    None
+    raise(cx, &NO_COMMON_FAMILY, flow.because, message)
+        .note("IPv6 is closed unless the segment says `cidr6`; an actor that says `at` has these addresses and no others")
+        .help("name addresses of the other family, or give the segment a `cidr6`")
 }
 
 /// Whether interfaces that carry this group have IPv6 addresses. Private endpoints have none.

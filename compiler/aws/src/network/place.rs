@@ -201,12 +201,8 @@ impl<'a> Places<'a> {
             match segment.within {
                 Within::Network(other) if other == network => here.push(home),
                 Within::Site(site) if self.connects(site, network) => {
-                    blocks.extend(
-                        [Some(segment.cidr), segment.cidr6]
-                            .into_iter()
-                            .flatten()
-                            .map(|block| (block, Outside::Site(site))),
-                    );
+                    let own = self.cx.addresses.of(thing, home, segment);
+                    blocks.extend(own.into_iter().map(|block| (block, Outside::Site(site))));
                 }
                 Within::Network(_) | Within::Site(_) => {}
             }

@@ -1,7 +1,7 @@
 //! Host firewalls of Linux classes: each accepts exactly the connections that its class opens and admits.
 //!
-//! A host firewall knows addresses only, so the other side is the segment in which it lives, and a service is the segment
-//! that holds the private endpoints.
+//! A host firewall knows addresses only: the other side is those that it says, or the segment in which it lives; a service
+//! is the segment that holds the private endpoints, or, over the internet, every address that nothing declares.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,7 +27,7 @@ use crate::verified::Coarse;
 use crate::witness::{Refusal, Sort, Witness};
 
 /// Why a host firewall is on the list of coarse guards.
-const WHY: &str = "it knows addresses only: the other side is the segment in which it lives";
+const WHY: &str = "it knows addresses only: the other side is whoever has its addresses";
 
 /// One set of packets that a host needs to exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,7 +99,7 @@ pub(super) fn hosts(
             for (class, own, other, egress) in [(from, &a, &b, true), (to, &b, &a, false)] {
                 let Some(class) = class else { continue };
                 let of = needs.entry(class).or_default();
-                for span in spans(cx.checked, own, other) {
+                for span in spans(own, other) {
                     for ports in ports.iter().filter(|ports| in_family(**ports, span.six)) {
                         of.entry(Need {
                             egress,
@@ -179,26 +179,16 @@ pub(super) fn hosts(
 }
 
 /// The addresses of the other side, in the families that both have.
-fn spans(checked: &Checked<'_>, own: &Stand, other: &Stand) -> Vec<Span> {
-    let model = checked.model();
-    let of = |stand: &Stand| match stand {
-        Stand::Interface { segment, .. } | Stand::Host { segment, .. } => model.segments.get(*segment),
-        Stand::Public(_) | Stand::Inside(_) => None,
-    };
-    let has_six = of(own).is_some_and(|segment| segment.cidr6.is_some());
-    let endpoint = matches!(other, Stand::Interface { has_six: false, .. });
-    match other {
-        Stand::Interface { .. } | Stand::Host { .. } => {
-            let blocks =
-                of(other).map(|segment| [Some(segment.cidr), segment.cidr6.filter(|_| has_six && !endpoint)]);
-            blocks.into_iter().flatten().flatten().map(Span::of).collect()
+fn spans<'s>(own: &'s Stand, other: &'s Stand) -> impl Iterator<Item = Span> {
+    let of = |stand: &'s Stand| -> &'s [Span] {
+        match stand {
+            Stand::Interface { addresses, .. } | Stand::Host { addresses, .. } => addresses,
+            Stand::Public(spans) | Stand::Inside(spans) => spans,
         }
-        Stand::Public(spans) | Stand::Inside(spans) => spans
-            .iter()
-            .copied()
-            .filter(|span| has_six || !span.six)
-            .collect(),
-    }
+    };
+    let own = of(own);
+    let is_own = move |span: &Span| own.iter().any(|own| own.six == span.six);
+    of(other).iter().copied().filter(is_own)
 }
 
 fn one(

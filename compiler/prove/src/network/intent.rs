@@ -177,6 +177,7 @@ impl<'a> Intent<'a> {
             group,
             segment,
             has_six,
+            ..
         } = own
         else {
             return;
@@ -199,7 +200,9 @@ impl<'a> Intent<'a> {
                     beyond.extend(spans_of(*far));
                 }
             }
-            Stand::Host { segment: far, .. } => beyond.extend(spans_of(*far)),
+            Stand::Host { addresses, .. } => {
+                beyond.extend(addresses.iter().filter(|span| *has_six || !span.six));
+            }
             Stand::Public(spans) | Stand::Inside(spans) => {
                 beyond.extend(spans.iter().filter(|span| *has_six || !span.six))
             }

@@ -14,6 +14,7 @@
 //! admits them by address, and is then a declared flow of those addresses.
 
 mod acl;
+mod at;
 mod carried;
 mod endpoint;
 mod endpoint_policy;

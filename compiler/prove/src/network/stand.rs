@@ -15,6 +15,8 @@ use model::thing::{Detail, ThingId};
 use model::value::Block;
 use packet::Range;
 
+use super::at;
+
 /// Addresses of one family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Span {
@@ -54,9 +56,14 @@ pub(super) enum Stand {
         group: Arc<str>,
         segment: SegmentId,
         has_six: bool,
+        addresses: Arc<[Span]>,
     },
     /// A host of a site.
-    Host { site: SiteId, segment: SegmentId },
+    Host {
+        site: SiteId,
+        segment: SegmentId,
+        addresses: Arc<[Span]>,
+    },
     /// Addresses on the internet.
     Public(Vec<Span>),
     /// Addresses of a declared place.
@@ -70,6 +77,8 @@ pub(super) struct Stands<'a> {
     things: BTreeMap<ThingId, Vec<Stand>>,
     /// Per network, the segment in which its private endpoints stand.
     pub(super) endpoints: BTreeMap<NetworkId, SegmentId>,
+    /// Where a service may be that is reached over the internet.
+    elsewhere: Vec<Span>,
 }
 
 impl<'a> Stands<'a> {
@@ -80,6 +89,7 @@ impl<'a> Stands<'a> {
             graph,
             things: BTreeMap::new(),
             endpoints: BTreeMap::new(),
+            elsewhere: at::elsewhere(model),
         };
         for (id, segment) in model.segments.iter() {
             if let (Within::Network(network), Some(_)) = (segment.within, segment.endpoints) {
@@ -88,10 +98,12 @@ impl<'a> Stands<'a> {
         }
         for (id, _) in model.things.iter() {
             let group: Arc<str> = graph.addresses.groups.get(&id).map_or("", String::as_str).into();
-            let own: Vec<Stand> = stands
-                .segments(id)
+            let segments = stands.segments(id);
+            let at = at::of(model, id, &segments);
+            let own: Vec<Stand> = segments
                 .into_iter()
-                .filter_map(|segment| stands.stand(segment, &group))
+                .zip(at)
+                .filter_map(|(segment, addresses)| stands.stand(segment, &group, addresses))
                 .collect();
             if !own.is_empty() {
                 stands.things.insert(id, own);
@@ -116,7 +128,7 @@ impl<'a> Stands<'a> {
         }
     }
 
-    fn stand(&self, id: SegmentId, group: &Arc<str>) -> Option<Stand> {
+    fn stand(&self, id: SegmentId, group: &Arc<str>, addresses: Arc<[Span]>) -> Option<Stand> {
         let segment = self.model.segments.get(id)?;
         Some(match segment.within {
             Within::Network(network) => Stand::Interface {
@@ -124,8 +136,13 @@ impl<'a> Stands<'a> {
                 group: Arc::clone(group),
                 segment: id,
                 has_six: segment.cidr6.is_some(),
+                addresses,
             },
-            Within::Site(site) => Stand::Host { site, segment: id },
+            Within::Site(site) => Stand::Host {
+                site,
+                segment: id,
+                addresses,
+            },
         })
     }
 
@@ -155,7 +172,7 @@ impl<'a> Stands<'a> {
                 .filter(|network| self.endpoints.contains_key(network))
                 .into_iter()
                 .collect(),
-            Stand::Host { site, segment } => {
+            Stand::Host { site, segment, .. } => {
                 let leaves = self
                     .model
                     .segments
@@ -244,6 +261,7 @@ impl<'a> Stands<'a> {
                     let at = self.graph.addresses.networks.get(&network)?;
                     let segment = *self.endpoints.get(&network)?;
                     let group = address::endpoint_group(at, service).into();
+                    let place = self.model.segments.get(segment)?;
                     // Private endpoints have IPv4 addresses only.
                     Some((
                         from.clone(),
@@ -252,11 +270,12 @@ impl<'a> Stands<'a> {
                             group,
                             segment,
                             has_six: false,
+                            addresses: Arc::from([Span::of(place.cidr)]),
                         },
                     ))
                 })),
                 Reach::Public if networks.is_empty() => {
-                    meetings.push((from, Stand::Public(vec![Span::all(false), Span::all(true)])));
+                    meetings.push((from, Stand::Public(self.elsewhere.clone())));
                 }
                 Reach::Public => {}
             }

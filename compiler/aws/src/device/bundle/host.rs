@@ -1,7 +1,8 @@
 //! The host firewall of a class: every connection that a member opens or admits, by addresses.
 //!
-//! The other side is the segments in which it lives; a private endpoint, the segment that holds endpoints. What is not
-//! accepted is dropped, in both directions and both families; IPv6 is closed to a host whose segment has none.
+//! The other side is its own addresses, or the segments in which it lives; a private endpoint, the segment that holds
+//! endpoints; a service on the internet, every address that nothing declares. What is not accepted is dropped, in both
+//! directions and both families; IPv6 is closed to a host whose segment has none.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +19,7 @@ use packet::{Box, EDGES_MAX, Family, Order, Packets, Range, Unanswered, protocol
 use crate::context::Context;
 use crate::deployment::device::{Accept, Firewall};
 use crate::fault::FIREWALL_TOO_LARGE;
-use crate::network::link::can_tell_members;
+use crate::network::link::{can_tell_members, no_common_family};
 
 /// The most elements of the sets of one host: such a table still loads in about a second.
 const ELEMENTS_MAX: usize = 20_000;
@@ -48,18 +49,30 @@ pub(super) fn firewall(
             if !can_tell_members(cx, flow, NATURE, report) {
                 return None;
             }
-            for home in places.homes(host) {
+            let (mut meets, mut speaks) = (false, false);
+            for (id, home) in places.homes(host) {
+                let own = cx.addresses.of(host, id, home);
                 for peer in places.peers(home, other, flow.reach) {
+                    meets = true;
+                    // Without an address of a family, a host sends and gets nothing in it.
+                    if !own.iter().any(|own| own.six == peer.six) {
+                        continue;
+                    }
                     for ports in ports
                         .iter()
                         .filter(|ports| is_of_family(ports.protocol, peer.six))
                     {
+                        speaks = true;
                         needs
                             .entry((egress, *ports, peer))
                             .or_default()
                             .insert(flow.because);
                     }
                 }
+            }
+            if meets && !speaks {
+                report.push(no_common_family(cx, flow));
+                return None;
             }
         }
     }
@@ -203,7 +216,7 @@ impl<'a> Places<'a> {
     }
 
     /// The segments in which a thing has an interface.
-    fn homes(&self, thing: ThingId) -> Vec<&'a Segment> {
+    fn homes(&self, thing: ThingId) -> Vec<(SegmentId, &'a Segment)> {
         let Some(thing) = self.cx.thing(thing) else {
             return Vec::new();
         };
@@ -219,13 +232,13 @@ impl<'a> Places<'a> {
         };
         segments
             .into_iter()
-            .filter_map(|segment| self.cx.model.segments.get(segment))
+            .filter_map(|id| Some((id, self.cx.model.segments.get(id)?)))
             .collect()
     }
 
     /// The addresses of the other end, as a host in this segment meets it.
     fn peers(&self, home: &Segment, other: Endpoint, reach: Reach) -> Vec<Block> {
-        let blocks: Vec<Block> = match other {
+        match other {
             Endpoint::Thing(thing) => match self.cx.thing(thing).map(|thing| &thing.detail) {
                 Some(Detail::External(external)) => external
                     .at
@@ -238,19 +251,16 @@ impl<'a> Places<'a> {
                 Some(Detail::Workload(_) | Detail::Class(_) | Detail::People(_) | Detail::Resource) => self
                     .homes(thing)
                     .into_iter()
-                    .filter(|segment| self.are_joined(home.within, segment.within))
-                    .flat_map(|segment| [Some(segment.cidr), segment.cidr6].into_iter().flatten())
+                    .filter(|(_, segment)| self.are_joined(home.within, segment.within))
+                    .flat_map(|(id, segment)| self.cx.addresses.of(thing, id, segment))
                     .collect(),
                 None => Vec::new(),
             },
             Endpoint::Service(_) => self.service(home, reach),
             Endpoint::Addresses(blocks) => self.cx.graph.blocks.get(blocks).cloned().unwrap_or_default(),
+            // As the subject of a trust: everybody, whatever is declared.
             Endpoint::Internet => everywhere(),
-        };
-        blocks
-            .into_iter()
-            .filter(|block| !block.six || home.cidr6.is_some())
-            .collect()
+        }
     }
 
     /// Where a service is: private endpoints have IPv4 addresses only.
@@ -269,7 +279,8 @@ impl<'a> Places<'a> {
             .collect();
         match reach {
             Reach::Private => serving.iter().map(|segment| segment.cidr).collect(),
-            Reach::Public if serving.is_empty() => everywhere(),
+            // At some address that nothing declares: what is declared has flows of its own.
+            Reach::Public if serving.is_empty() => self.cx.addresses.undeclared().to_vec(),
             Reach::Public => Vec::new(),
         }
     }

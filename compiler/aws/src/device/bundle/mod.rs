@@ -194,13 +194,15 @@ fn residuals(cx: &Context<'_>, declared: &actor::Class, class: &Class, flows: &[
         }
     }
     if class.firewall.is_some() {
-        say("The host firewall sees addresses only: all hosts of a segment are one to it.");
+        say("The host firewall sees addresses only: hosts that share addresses are one to it.");
     } else {
         say("There is no host firewall: what reaches a member is up to its network.");
     }
     let is_public = |flow: &&Flow| flow.reach == Reach::Public && matches!(flow.to, Endpoint::Service(_));
     if flows.iter().any(is_public) {
-        say("Services of the provider are reached over the internet, at any address of it.");
+        say(
+            "Services of the provider are reached over the internet, at any address of it that nothing declares.",
+        );
     }
     sentences.into_iter().collect()
 }
