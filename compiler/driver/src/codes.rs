@@ -14,6 +14,7 @@ pub fn all() -> Vec<&'static Code> {
         .chain(targets::CODES)
         .chain(read::CODES)
         .chain(prove::witness::CODES)
+        .chain(crate::environments::CODES)
         .copied()
         .chain(checks::codes())
         .collect();

@@ -9,9 +9,11 @@ mod build;
 mod entail;
 pub mod fault;
 pub mod flow;
+pub mod made;
 pub mod question;
 pub mod reason;
 pub mod setting;
+pub mod shared;
 
 use arena::{Id, Interned, Names};
 use diagnostics::Report;
