@@ -51,7 +51,7 @@ fn number(model: &Model, account: AccountId) -> Option<String> {
     Some(model.names.text(account.number).to_owned())
 }
 
-fn of_thing<'m>(model: &'m Model, account: Option<AccountId>) -> Option<&'m Account> {
+fn of_thing(model: &Model, account: Option<AccountId>) -> Option<&Account> {
     model.accounts.get(account.or(model.project.default_account)?)
 }
 
@@ -92,8 +92,7 @@ fn roles(model: &Model, graph: &TrustGraph, made: &mut All) {
 fn stores(model: &Model, graph: &TrustGraph, made: &mut All) {
     let addresses = &graph.addresses;
     for (id, at) in &addresses.objects {
-        let thing = model.things.get(*id);
-        let Some((thing, existing)) = thing.and_then(|thing| Some((thing, thing.existing?))) else {
+        let Some(existing) = model.things.get(*id).and_then(|thing| thing.existing) else {
             continue;
         };
         if existing.policy_ours {

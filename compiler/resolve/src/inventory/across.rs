@@ -1,6 +1,7 @@
 //! One name is one thing of the broker: in an account and its region, no two classes have a device of one name.
 //!
-//! The rows of the largest class stay where they are and are looked up by their own table; those of the others go
+//! Classes whose names lie apart in the order of text, as most do, are told apart by their first and last name. Of the
+//! others, the rows of the largest class stay where they are and are looked up by their own table; those of the rest go
 //! into one more. So each row is looked at a few times, however many classes there are.
 
 use std::collections::BTreeMap;
@@ -58,11 +59,37 @@ pub(crate) fn check_names(cx: &mut Cx<'_, '_>) {
     }
     let mut problems = Vec::new();
     for classes in registries.into_values().filter(|classes| classes.len() > 1) {
-        one_registry(cx, classes, &mut problems);
+        for near in neighbours(classes) {
+            one_registry(cx, near, &mut problems);
+        }
     }
     for problem in problems {
         cx.push(problem);
     }
+}
+
+/// The classes in groups of two and more, of which none has a name between the first and the last name of another group.
+fn neighbours(classes: Registry<'_>) -> Vec<Registry<'_>> {
+    let mut spans = Vec::with_capacity(classes.len());
+    for class in classes {
+        let fleet = class.2;
+        let names = || (0..fleet.len()).map(|row| fleet.member(row));
+        if let (Some(first), Some(last)) = (names().min(), names().max()) {
+            spans.push((first, last, class));
+        }
+    }
+    spans.sort_unstable_by_key(|(first, last, _)| (*first, *last));
+    let mut groups: Vec<Registry<'_>> = Vec::new();
+    let mut end: Option<&str> = None;
+    for (first, last, class) in spans {
+        match (groups.last_mut(), end) {
+            (Some(group), Some(reached)) if first <= reached => group.push(class),
+            (Some(_) | None, _) => groups.push(vec![class]),
+        }
+        end = end.max(Some(last));
+    }
+    groups.retain(|group| group.len() > 1);
+    groups
 }
 
 fn one_registry(cx: &Cx<'_, '_>, mut classes: Registry<'_>, problems: &mut Vec<Diagnostic>) {
