@@ -1,5 +1,6 @@
 //! What every command that reads a spec does first: load, parse, choose environments, read inventories.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
@@ -9,6 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
 use diagnostics::{Report, Severity};
+use driver::environments::Environments;
 use driver::{Analysis, Options, Spec};
 use model::value::Date;
 use source::Sources;
@@ -50,6 +52,8 @@ pub(crate) struct Session {
     pub(crate) environments: Vec<Option<String>>,
     /// What reading the files found.
     pub(crate) syntax: Report,
+    /// What is known of the environments by now: no two of the declared ones may make one object.
+    known: RefCell<Environments>,
 }
 
 impl Session {
@@ -82,14 +86,17 @@ impl Session {
             None if declared.is_empty() => vec![None],
             None => declared.into_iter().map(Some).collect(),
         };
-        Ok(Self {
+        let session = Self {
             folder,
             spec,
             as_of: arguments.as_of.unwrap_or_else(today),
             files,
             environments,
             syntax,
-        })
+            known: RefCell::default(),
+        };
+        session.know_the_others();
+        Ok(session)
     }
 
     pub(crate) fn options<'a>(&'a self, environment: Option<&'a str>, targets: &'a [String]) -> Options<'a> {
@@ -101,10 +108,31 @@ impl Session {
         }
     }
 
+    /// Looks at the environments that were not chosen. What is wrong with them is not asked here.
+    fn know_the_others(&self) {
+        for name in self.spec.environments() {
+            if self
+                .environments
+                .iter()
+                .any(|chosen| chosen.as_ref() == Some(&name))
+            {
+                continue;
+            }
+            let mut scratch = Report::default();
+            let options = self.options(Some(&name), &[]);
+            let analysis = driver::analyse(&self.spec, &options, &mut scratch);
+            self.known.borrow_mut().add(&name, &analysis);
+            let_go(analysis);
+        }
+    }
+
     /// What the spec means in one environment, with everything found on the way.
     pub(crate) fn analyse(&self, environment: Option<&str>) -> (Analysis, Report) {
         let mut report = self.syntax.clone();
         let analysis = driver::analyse(&self.spec, &self.options(environment, &[]), &mut report);
+        if let Some(name) = environment {
+            self.known.borrow_mut().ask(name, &analysis, &mut report);
+        }
         (analysis, report)
     }
 

@@ -15,6 +15,7 @@ pub fn all() -> Vec<&'static Code> {
         .chain(read::CODES)
         .chain(relation::promise::CODES)
         .chain(prove::witness::CODES)
+        .chain(crate::environments::CODES)
         .copied()
         .chain(checks::codes())
         .collect();

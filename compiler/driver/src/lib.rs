@@ -1,6 +1,7 @@
 //! The map of the compiler: `analyse` goes down to what is meant, `build` from there to what is proved.
 
 pub mod codes;
+pub mod environments;
 pub mod lock;
 pub mod manifest;
 

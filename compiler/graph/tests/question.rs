@@ -34,7 +34,7 @@ device sensor segment="cell-{line}" {
     fleet "sensors.csv"
     listens diag tcp=9000 tls=required
 }
-device robot segment="cell-{line}" { identity x509 ca=ca key=file; fleet "sensors.csv"; listens arm tcp=7000 tls=required }
+device robot segment="cell-{line}" { identity x509 ca=ca key=file; fleet "robots.csv"; listens arm tcp=7000 tls=required }
 topic raw of=sensor { path "dt/{line}/{name}/raw" }
 topic orders of=sensor { path "cmd/{line}/{name}/#" }
 topic everything { path "dt/#" }
@@ -53,7 +53,11 @@ fn built(trusts: &str) -> (Model, TrustGraph) {
     let file = sources.add("leastwise.kdl", spec.as_str(), Origin::Project);
     let document = syntax::parse(file, spec.as_str(), &syntax::Limits::STANDARD, &mut report);
     let rows: Arc<[u8]> = Arc::from(&b"name,line\ns1,l1\ns2,l1\nt1,l2\n"[..]);
-    let files = BTreeMap::from([("sensors.csv".to_owned(), rows)]);
+    let robots: Arc<[u8]> = Arc::from(&b"name,line\nr1,l1\nr2,l1\nq1,l2\n"[..]);
+    let files = BTreeMap::from([
+        ("sensors.csv".to_owned(), rows),
+        ("robots.csv".to_owned(), robots),
+    ]);
     let inputs = resolve::Inputs {
         environment: None,
         as_of: Date::of(2026, 7, 1).unwrap(),

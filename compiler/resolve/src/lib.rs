@@ -87,6 +87,7 @@ pub static CODES: &[&Code] = &[
     &inventory::BAD_INVENTORY,
     &inventory::DUPLICATE_MEMBER,
     &inventory::UNSAFE_VALUE,
+    &inventory::across::SHARED_MEMBER,
     &inventory::path::ESCAPING_PATH,
     &capabilities::MISSING_EFFECT,
     &capabilities::UNKNOWN_CAPABILITY,
@@ -241,6 +242,7 @@ pub fn resolve(
     }
     baselines::read(&mut cx, &gathered);
     devices::check_alphabets(&mut cx);
+    inventory::across::check_names(&mut cx);
     names::unused(&mut cx);
     finish(cx)
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use catalogue::limits::Limits;
 use checks::Selection;
 use diagnostics::Report;
+use driver::environments::Environments;
 use driver::{Analysis, Built, Options};
 use model::value::Date;
 use source::{Origin, Sources, Span};
@@ -67,6 +68,7 @@ pub fn compile(files: &Tree, depth: Depth<'_>) -> Vec<Outcome> {
         declared.into_iter().map(Some).collect()
     };
     let as_of = Date::parse(AS_OF).unwrap_or(Date(0));
+    let mut known = Environments::default();
     let outcome = |environment: Option<String>| {
         let options = Options {
             environment: environment.as_deref(),
@@ -76,6 +78,9 @@ pub fn compile(files: &Tree, depth: Depth<'_>) -> Vec<Outcome> {
         };
         let mut report = syntax.clone();
         let analysis = driver::analyse(&spec, &options, &mut report);
+        if let Some(name) = &environment {
+            known.ask(name, &analysis, &mut report);
+        }
         let built = match depth {
             Depth::Check(code) => {
                 let _ = driver::check(&analysis, Selection::Only(code), &mut report);

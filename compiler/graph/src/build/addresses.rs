@@ -228,17 +228,14 @@ impl<'m> Build<'m> {
             .collect()
     }
 
-    /// Roles, policies and groups are told apart without regard to case; so are things that are named by their `physical`.
+    /// Policies and groups are told apart without regard to case; so are things that are named by their `physical`. Roles
+    /// are told apart by who has them, see [`super::identity`].
     fn refuse_same_addresses(&mut self) {
         if !self.is_whole {
             return;
         }
         let mut seen: BTreeMap<String, ThingId> = BTreeMap::new();
         let addresses = &self.graph.addresses;
-        let roles = addresses
-            .roles
-            .iter()
-            .map(|((thing, _), role)| (*thing, role.arn.as_str()));
         let policies = addresses
             .device_policies
             .iter()
@@ -253,7 +250,7 @@ impl<'m> Build<'m> {
             .filter(|(thing, _)| self.is_named(**thing))
             .map(|(thing, address)| (*thing, address.as_str()));
         let mut same = Vec::new();
-        for (thing, address) in roles.chain(policies).chain(groups).chain(objects) {
+        for (thing, address) in policies.chain(groups).chain(objects) {
             match seen.insert(address.to_ascii_lowercase(), thing) {
                 Some(other) if other != thing => same.push((other, thing)),
                 Some(_) | None => {}

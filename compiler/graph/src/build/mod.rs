@@ -7,6 +7,7 @@ mod canonical;
 mod condition;
 mod expand;
 mod grant;
+pub(crate) mod identity;
 mod listener;
 mod member;
 mod place;
@@ -47,6 +48,7 @@ pub(crate) fn run(model: &Model, report: &mut Report) -> TrustGraph {
     }
     build.references_as_reasons();
     build.entail_identities();
+    build.refuse_same_identities();
     build.entail_interfaces();
     build.entail_service_keys();
     build.require_error_delivery();

@@ -13,6 +13,7 @@ pub static CODES: &[&Code] = &[
     &MISSING_TRUST,
     &NOT_LOWERED,
     &SAME_ADDRESS,
+    &SAME_IDENTITY,
     &UNENFORCEABLE_ADDRESS,
     &UNENFORCEABLE_CONDITION,
     &UNKNOWN_OPERATOR,
@@ -25,6 +26,14 @@ pub(crate) static SAME_ADDRESS: Code = Code {
     severity: Severity::Error,
     summary: "two things have one name in the cloud",
     docs: include_str!("same_address.md"),
+};
+
+/// See its page.
+pub(crate) static SAME_IDENTITY: Code = Code {
+    name: "same-identity",
+    severity: Severity::Error,
+    summary: "two subjects are one to the provider",
+    docs: include_str!("same_identity.md"),
 };
 
 /// See its page.

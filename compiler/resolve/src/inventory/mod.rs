@@ -1,5 +1,6 @@
 //! Fleets: an inventory is streamed into interned columns, never into a struct for each device.
 
+pub(crate) mod across;
 mod csv;
 mod distinct;
 mod fleet;
