@@ -15,10 +15,13 @@ mod conditions;
 mod convert;
 mod cx;
 mod devices;
+mod does;
+mod effects;
 mod entries;
 mod externals;
 mod gather;
 mod geometry;
+mod inside;
 mod inventory;
 mod issuers;
 mod json;
@@ -42,6 +45,7 @@ mod selectors;
 mod spelling;
 mod template;
 mod things;
+mod topic_path;
 mod trusts;
 
 use std::collections::BTreeMap;
@@ -89,6 +93,9 @@ pub static CODES: &[&Code] = &[
     &capabilities::MISSING_EFFECT,
     &capabilities::UNKNOWN_CAPABILITY,
     &capabilities::VIA_CYCLE,
+    &does::CIRCULAR_DOES,
+    &effects::UNDERSTATED_EFFECT,
+    &inside::ACTION_OUTSIDE_KIND,
     &library::UNKNOWN_LIBRARY_FILE,
     &means::UNKNOWN_ARGUMENT,
     &names::DUPLICATE_DECLARATION,
@@ -110,6 +117,7 @@ pub static CODES: &[&Code] = &[
     &spelling::BAD_NAME,
     &spelling::RESERVED_NAME,
     &template::UNKNOWN_PLACEHOLDER,
+    &topic_path::MISPLACED_WILDCARD,
     &questions::UNKNOWN_MEMBER,
     &things::MISSING_PHYSICAL,
     &things::PHYSICAL_COLLISION,
@@ -236,6 +244,7 @@ pub fn resolve(
         }
     }
     baselines::read(&mut cx, &gathered);
+    topic_path::check(&mut cx);
     devices::check_alphabets(&mut cx);
     names::unused(&mut cx);
     finish(cx)
