@@ -92,6 +92,9 @@ pub fn judge(checked: &Checked<'_>, facts: &[Facts], judged: &Judged<'_>) -> Res
             &mut statement.headroom,
         ));
     }
+    statement
+        .coarse
+        .extend(identity::wildcards(checked, judged.targets));
     if refusals.is_empty() {
         // Only now: what a promise means of the bytes rests on the clauses before.
         refusals.extend(promise::prove(checked, facts, &mut statement));

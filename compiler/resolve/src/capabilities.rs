@@ -170,6 +170,7 @@ pub(crate) fn conditions<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, words: &Words
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
 const OPERATORS: &[(&str, ())] = &[
     ("StringEquals", ()),
+    ("StringEqualsIfExists", ()),
     ("StringEqualsIgnoreCase", ()),
     ("StringLike", ()),
     ("NumericEquals", ()),

@@ -8,6 +8,7 @@ mod expand;
 mod granted;
 mod guard;
 mod share;
+mod wildcard;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -25,6 +26,7 @@ pub(crate) use expand::Expand;
 pub(crate) use granted::{Statement, granted};
 pub(crate) use guard::{Guard, Names as GuardNames};
 pub(crate) use share::{Who, federation, own_names, sides};
+pub(crate) use wildcard::wildcards;
 
 /// Which guards a target claims. A guard that is not claimed is neither required nor permitted in its files.
 #[derive(Clone, Copy, Debug)]
