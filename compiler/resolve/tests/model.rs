@@ -238,7 +238,11 @@ fn what_a_capability_means_is_told_from_what_it_needs() {
         trust web -> one { allow read; because \"x\" }
         never web -> * { besides one two; because \"x\" }");
     let own = |name: &Name| model.names.text(*name).to_owned();
-    let (_, kind) = model.kinds.iter().find(|(_, kind)| own(&kind.name) == "shelf").unwrap();
+    let (_, kind) = model
+        .kinds
+        .iter()
+        .find(|(_, kind)| own(&kind.name) == "shelf")
+        .unwrap();
     assert_eq!(kind.words.more_arns.len(), 1);
     let read = &kind.words.capabilities[1];
     let lines: Vec<(String, bool, Vec<String>)> = read
@@ -264,7 +268,12 @@ fn what_a_capability_means_is_told_from_what_it_needs() {
     };
     assert_eq!(besides.len(), 2);
     let shop = thing(&model, "shop");
-    let runs = model.things.iter().find(|(_, thing)| own(&thing.name) == "web").unwrap().0;
+    let runs = model
+        .things
+        .iter()
+        .find(|(_, thing)| own(&thing.name) == "web")
+        .unwrap()
+        .0;
     assert_eq!(shop.properties[0].values, [Value::Thing(runs)]);
 }
 
