@@ -257,6 +257,22 @@ pub fn condition_key(name: &str) -> Option<&'static IotKey> {
 }
 
 impl IotAction {
+    /// What it does, for the few that IAM's table does not have: what discovers, gets, lists or verifies, reads.
+    #[must_use]
+    pub fn effects(&self) -> crate::effect::Effects {
+        let verb = self.name.split_once(':').map_or(self.name, |(_, verb)| verb);
+        let reads = ["Discover", "Get", "List", "Resolve", "Verify", "Describe"]
+            .iter()
+            .any(|word| verb.starts_with(word));
+        // What code a core runs, and by whom it is trusted, is told to it by these.
+        let controls = matches!(verb, "PutCertificateAuthorities" | "AssumeRoleWithCertificate");
+        crate::effect::Effects {
+            reads,
+            writes: !reads && !controls,
+            controls,
+        }
+    }
+
     /// Whether a resource written so can match a request for this action.
     ///
     /// - Shape: `*`, or an ARN with `*` and `?` as in a policy; `{…}` and `${…}` stand for one name.

@@ -4,7 +4,8 @@
 //! on, which condition keys it fills in. Everything is packed data with a date and a digest, below
 //! `stdlib/catalogue/`.
 //!
-//! - [`Catalogue`] is IAM: [`service`] what belongs to a service, [`action`] what an action accepts.
+//! - [`Catalogue`] is IAM: [`service`] what belongs to a service, [`action`] what an action accepts, [`effect`] what
+//!   an action does, and which others do the same.
 //! - [`iot`] is the other policy language, that of AWS IoT Core; its actions are not IAM's.
 //! - [`limits`] holds quotas, [`terraform`] the arguments of the provider's types.
 //!
@@ -12,6 +13,7 @@
 
 pub mod action;
 mod arn;
+pub mod effect;
 pub mod iot;
 mod key;
 pub mod limits;
@@ -21,6 +23,7 @@ pub mod service;
 pub mod terraform;
 
 use action::Action;
+use effect::{Effects, Returns};
 use service::{ConditionKey, Service};
 use std::sync::OnceLock;
 
@@ -44,6 +47,12 @@ pub struct Catalogue {
     lists: Vec<Vec<&'static str>>,
     /// By prefix.
     services: Vec<Service>,
+    /// By action, ignoring case: what it does where its levels mislead.
+    effects: Vec<(&'static str, Effects)>,
+    /// By action, ignoring case: by which others the same may be done.
+    same: Vec<(&'static str, Vec<&'static str>)>,
+    /// By action, ignoring case: what it returns of what it wrote over.
+    returns: Vec<(&'static str, Returns)>,
 }
 
 impl Catalogue {

@@ -1,6 +1,7 @@
 //! The packed table, read line by line; its shape is described where it is written, in the workspace's chores.
 
 use crate::action::Scope;
+use crate::effect::{Effects, Returns};
 use crate::service::{ActionRow, ConditionKey, LinkRow, Reach, ResourceType, Service, Value};
 use crate::{Catalogue, Malformed};
 
@@ -79,6 +80,20 @@ fn record(catalogue: &mut Catalogue, tag: &'static str, rest: &'static str) -> R
                 scope: scope(next())?,
             };
             open(catalogue)?.actions.push(action);
+        }
+        "e" => {
+            let name = next();
+            let effects = Effects::parse(next()).ok_or("the effect is unknown")?;
+            catalogue.effects.push((name, effects));
+        }
+        "m" => {
+            let name = next();
+            catalogue.same.push((name, fields.collect()));
+        }
+        "o" => {
+            let (name, key) = (next(), next());
+            let nothing = fields.collect();
+            catalogue.returns.push((name, Returns { key, nothing }));
         }
         _ => return Err("the record is unknown"),
     }

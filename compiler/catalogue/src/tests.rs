@@ -245,6 +245,19 @@ fn a_wildcard_stands_for_known_actions() {
 }
 
 #[test]
+fn every_published_escalation_needs_an_action_of_control() {
+    let paths = include_str!("../../../golden/catalogue/escalation.txt");
+    let controls = |action: &str| {
+        Catalogue::embedded()
+            .effects(action)
+            .is_some_and(|effects| effects.controls)
+    };
+    for path in paths.lines().filter(|line| !line.starts_with('#')) {
+        assert!(path.split(' ').skip(1).any(controls), "{path}");
+    }
+}
+
+#[test]
 fn a_broken_table_is_refused_with_its_line() {
     assert_eq!(Catalogue::parse("leastwise-catalogue\t2\n").unwrap_err().line, 1);
     assert_eq!(

@@ -33,8 +33,10 @@ pub struct Words {
     pub service: Option<Name>,
     /// Its properties.
     pub properties: Vec<PropertyType>,
-    /// Its address.
+    /// Its address: what `{arn}` stands for.
     pub arn: Option<Template>,
+    /// Further addresses that are its own, each an `arn` line after the first: a topic's filters.
+    pub more_arns: Vec<Template>,
     /// By which service and port it is reached.
     pub reach: Option<ServiceReach>,
     /// What may be done to it.

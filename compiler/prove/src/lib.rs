@@ -89,6 +89,9 @@ pub fn judge(checked: &Checked<'_>, facts: &[Facts], judged: &Judged<'_>) -> Res
             &mut statement.headroom,
         ));
     }
+    statement
+        .coarse
+        .extend(identity::wildcards(checked, judged.targets));
     refusals.extend(promise::prove(checked, facts, &mut statement));
     if !refusals.is_empty() {
         return Err(refusals);

@@ -3,43 +3,9 @@
 use std::collections::BTreeMap;
 
 use catalogue::Catalogue;
-use catalogue::action::Level;
+use catalogue::effect::Effects;
 use model::Model;
 use model::kind::Effect;
-
-/// What chains follow.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Effects {
-    /// Data comes from the object to the subject.
-    pub reads: bool,
-    /// Data goes from the subject to the object.
-    pub writes: bool,
-    /// The subject becomes or commands the object.
-    pub controls: bool,
-}
-
-impl Effects {
-    fn and(self, other: Self) -> Self {
-        Self {
-            reads: self.reads || other.reads,
-            writes: self.writes || other.writes,
-            controls: self.controls || other.controls,
-        }
-    }
-
-    fn of(effect: Effect) -> Self {
-        let none = Self::default();
-        match effect {
-            Effect::Read => Self { reads: true, ..none },
-            Effect::Write => Self { writes: true, ..none },
-            Effect::Control => Self {
-                controls: true,
-                ..none
-            },
-            Effect::None => none,
-        }
-    }
-}
 
 /// The effects of every action that some kind names, in lower case; of others by the catalogue alone.
 pub struct EffectsOf {
@@ -56,9 +22,8 @@ impl EffectsOf {
                 let lines = capability.actions.iter().filter(|line| !line.helper);
                 for name in lines.flat_map(|line| &line.actions) {
                     let action = model.names.text(*name).to_ascii_lowercase();
-                    let own = Effects::of(capability.effect);
                     let of = known.entry(action.clone()).or_insert_with(|| by_catalogue(&action));
-                    *of = of.and(own);
+                    *of = of.join(said(capability.effect));
                 }
             }
         }
@@ -73,18 +38,25 @@ impl EffectsOf {
     }
 }
 
-fn by_catalogue(action: &str) -> Effects {
-    let Some(known) = Catalogue::embedded().action(action) else {
-        // What the catalogue does not know may do anything.
-        return Effects {
-            reads: true,
-            writes: true,
+fn said(effect: Effect) -> Effects {
+    let none = Effects::NONE;
+    match effect {
+        Effect::Read => Effects { reads: true, ..none },
+        Effect::Write => Effects { writes: true, ..none },
+        Effect::Control => Effects {
             controls: true,
-        };
-    };
-    Effects {
-        reads: known.has_level(Level::Read),
-        writes: known.has_level(Level::Write),
-        controls: known.has_level(Level::PermissionsManagement),
+            ..none
+        },
+        Effect::None => none,
     }
+}
+
+/// What the catalogue does not know may do anything.
+fn by_catalogue(action: &str) -> Effects {
+    let anything = Effects {
+        reads: true,
+        writes: true,
+        controls: true,
+    };
+    Catalogue::embedded().effects(action).unwrap_or(anything)
 }

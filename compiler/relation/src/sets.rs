@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use arena::Name;
+use catalogue::Catalogue;
 use graph::TrustGraph;
 use graph::question::Index;
 use graph::question::select::{Selected, Where};
@@ -404,5 +405,8 @@ impl<'a> Sets<'a> {
 /// The actions by which that can be done which an action does, in lower case.
 #[must_use]
 pub fn same(action: &str) -> BTreeSet<String> {
-    BTreeSet::from([action.to_owned()])
+    Catalogue::embedded()
+        .same(action)
+        .map(str::to_ascii_lowercase)
+        .collect()
 }

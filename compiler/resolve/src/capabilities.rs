@@ -66,10 +66,27 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, words: &Words) -> O
         std::slice::from_ref(line),
     );
     let connects = crate::actors::bare(cx, &mut body, "connects");
-    let actions = body
-        .all("action")
-        .iter()
-        .filter_map(|line| action(cx, line, words))
+    let does = body
+        .one(cx, "does")
+        .map_or_else(Vec::new, |line| crate::does::read(cx, &line));
+    let means = body.all("action");
+    let needs = body.all("helper");
+    if let (true, Some(first)) = (means.is_empty(), needs.first()) {
+        crate::body::missing(
+            cx,
+            &format!("capability `{text}`"),
+            "action",
+            first.head(),
+            "an `action` is what the capability means; a `helper` is only what its callers need besides",
+        );
+    }
+    let mut lines: Vec<(&Line<'a>, bool)> = means.iter().map(|line| (line, false)).collect();
+    lines.extend(needs.iter().map(|line| (line, true)));
+    // In the order in which they are written, whichever they are.
+    lines.sort_by_key(|(line, _)| line.head());
+    let actions = lines
+        .into_iter()
+        .filter_map(|(line, helper)| action(cx, line, words, helper))
         .collect();
     let via = body.all("via").iter().filter_map(|line| via(cx, line)).collect();
     body.finish(cx);
@@ -77,17 +94,19 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, words: &Words) -> O
         name: cx.intern(&text),
         effect: effect?,
         actions,
-        does: Vec::new(),
+        does,
         via,
         connects,
         span: line.head(),
     })
 }
 
-fn action<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, words: &Words) -> Option<ActionUse> {
+/// An `action`, or a `helper`: what callers need besides.
+fn action<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, words: &Words, helper: bool) -> Option<ActionUse> {
     let mut entries = Entries::of(cx, line);
     let named = entries.need_rest(cx, "an action, `s3:GetObject`");
     let on = entries.need_prop(cx, "on", "\"{arn}\"");
+    let beside = entries.prop("reaches");
     entries.finish(cx);
     let mut actions: Vec<Name> = Vec::new();
     for action in &named {
@@ -99,14 +118,38 @@ fn action<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, words: &Words) -> Option<Act
             actions.push(name);
         }
     }
-    let conditions = conditions(cx, line, words);
+    let mut body = Body::of(line.word(), std::slice::from_ref(line));
+    let lines = body.all("condition");
+    let conditions = lines
+        .iter()
+        .filter_map(|line| condition(cx, line, words))
+        .collect();
+    let mut reached: Vec<_> = beside.into_iter().collect();
+    if let Some(line) = body.one(cx, "reaches") {
+        let mut entries = Entries::of(cx, &line);
+        reached.extend(entries.need_rest(cx, "a kind"));
+        entries.finish_leaf(cx);
+    }
+    body.finish(cx);
+    let mut reaches: Vec<(Name, Span)> = Vec::new();
+    for kind in reached {
+        let text = cx.text(&kind);
+        let name = cx.intern(&text);
+        if !cx.kinds.contains_key(&*text) {
+            unknown_kind(cx, &text, kind.span);
+        }
+        match reaches.iter().find(|(earlier, _)| *earlier == name) {
+            Some((_, first)) => crate::body::duplicate(cx, &text, kind.span, *first),
+            None => reaches.push((name, kind.span)),
+        }
+    }
     let on = word_template(cx, &on?, words, Where::Word);
     Some(ActionUse {
         actions,
         on,
         conditions,
-        helper: false,
-        reaches: Vec::new(),
+        helper,
+        reaches,
         span: line.head(),
     })
 }
@@ -127,6 +170,7 @@ pub(crate) fn conditions<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, words: &Words
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
 const OPERATORS: &[(&str, ())] = &[
     ("StringEquals", ()),
+    ("StringEqualsIfExists", ()),
     ("StringEqualsIgnoreCase", ()),
     ("StringLike", ()),
     ("NumericEquals", ()),

@@ -60,7 +60,9 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, gathered: &Gathered<'a>, sources: &S
         crate::capabilities::vias_resolve(cx, KindId::new(index as u32));
     }
     crate::capabilities::cycles(cx);
+    crate::does::check(cx);
     offered::check(cx);
+    crate::effects::check(cx);
 }
 
 fn kind<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, origin: Origin) -> Kind {
@@ -85,13 +87,18 @@ fn kind<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, origin: Origin) -> Kind {
     for line in body.several(cx, "property") {
         words.properties.extend(property(cx, &line));
     }
-    words.arn = body.one(cx, "arn").and_then(|line| {
+    for line in body.several(cx, "arn") {
         let mut entries = Entries::of(cx, &line);
         let text = entries.need(cx, "an address, `\"arn:{partition}:…:{physical}\"`");
         entries.finish_leaf(cx);
-        let text = text?;
-        Some(word_template(cx, &text, &words, Where::Arn))
-    });
+        let Some(text) = text else { continue };
+        let address = word_template(cx, &text, &words, Where::Arn);
+        // The first is the one that `{arn}` stands for.
+        match &words.arn {
+            None => words.arn = Some(address),
+            Some(_) => words.more_arns.push(address),
+        }
+    }
     words.reach = body.one(cx, "reach").and_then(|line| reach(cx, &line));
     words.acts = body.one(cx, "acts").and_then(|line| {
         let mut entries = Entries::of(cx, &line);

@@ -16,10 +16,13 @@ mod conditions;
 mod convert;
 mod cx;
 mod devices;
+mod does;
+mod effects;
 mod entries;
 mod externals;
 mod gather;
 mod geometry;
+mod inside;
 mod internet;
 mod inventory;
 mod issuers;
@@ -44,6 +47,7 @@ mod selectors;
 mod spelling;
 mod template;
 mod things;
+mod topic_path;
 mod trusts;
 
 use std::collections::BTreeMap;
@@ -92,6 +96,9 @@ pub static CODES: &[&Code] = &[
     &capabilities::MISSING_EFFECT,
     &capabilities::UNKNOWN_CAPABILITY,
     &capabilities::VIA_CYCLE,
+    &does::CIRCULAR_DOES,
+    &effects::UNDERSTATED_EFFECT,
+    &inside::ACTION_OUTSIDE_KIND,
     &library::UNKNOWN_LIBRARY_FILE,
     &means::UNKNOWN_ARGUMENT,
     &names::DUPLICATE_DECLARATION,
@@ -114,6 +121,7 @@ pub static CODES: &[&Code] = &[
     &spelling::BAD_NAME,
     &spelling::RESERVED_NAME,
     &template::UNKNOWN_PLACEHOLDER,
+    &topic_path::MISPLACED_WILDCARD,
     &questions::UNKNOWN_MEMBER,
     &things::MISSING_PHYSICAL,
     &things::PHYSICAL_COLLISION,
@@ -241,6 +249,7 @@ pub fn resolve(
         }
     }
     baselines::read(&mut cx, &gathered);
+    topic_path::check(&mut cx);
     devices::check_alphabets(&mut cx);
     inventory::across::check_names(&mut cx);
     names::unused(&mut cx);

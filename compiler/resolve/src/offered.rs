@@ -61,7 +61,12 @@ pub(crate) fn check(cx: &mut Cx<'_, '_>) {
             .iter()
             .flat_map(|capability| &capability.actions)
         {
+            let before = problems.len();
             check_use(cx, kind, action, &mut problems);
+            // An address that its action does not accept is no address of anything.
+            if problems.len() == before {
+                problems.extend(crate::inside::check(cx, kind, action));
+            }
         }
     }
     for problem in problems {

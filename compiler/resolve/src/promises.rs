@@ -83,17 +83,8 @@ fn never<'a>(
     let differ = body
         .one(cx, "differ")
         .map_or_else(Vec::new, |line| attributes(cx, &line));
-    let except = body.one(cx, "except").map_or_else(Vec::new, |line| {
-        let mut entries = Entries::of(cx, &line);
-        let names = entries.need_rest(cx, "a name");
-        entries.finish_leaf(cx);
-        // Names, no selectors: an exception must not grow by itself.
-        names
-            .iter()
-            .filter_map(|name| cx.plain_end(name))
-            .map(|(end, span)| (Selector::End(end), span))
-            .collect()
-    });
+    let except = exceptions(cx, body, "except");
+    let besides = exceptions(cx, body, "besides");
     let through = body.one(cx, "through").map(|line| {
         let mut through = Through {
             control: false,
@@ -120,9 +111,24 @@ fn never<'a>(
         allow,
         differ,
         except,
-        besides: Vec::new(),
+        besides,
         through,
     })
+}
+
+/// `except` takes subjects out, `besides` objects. Names, no selectors: an exception must not grow by itself.
+fn exceptions<'a>(cx: &mut Cx<'a, '_>, body: &mut Body<'a>, word: &'static str) -> Vec<(Selector, Span)> {
+    let Some(line) = body.one(cx, word) else {
+        return Vec::new();
+    };
+    let mut entries = Entries::of(cx, &line);
+    let names = entries.need_rest(cx, "a name");
+    entries.finish_leaf(cx);
+    names
+        .iter()
+        .filter_map(|name| cx.plain_end(name))
+        .map(|(end, span)| (Selector::End(end), span))
+        .collect()
 }
 
 /// The capabilities after `allow`: each exists in some kind that the project uses.

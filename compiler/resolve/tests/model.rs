@@ -219,6 +219,73 @@ fn texts_keep_the_members_placeholders() {
 }
 
 #[test]
+fn what_a_capability_means_is_told_from_what_it_needs() {
+    let model = one("kind shelf service=s3 {
+            arn \"arn:{partition}:s3:::{physical}\"
+            arn \"arn:{partition}:s3:::{physical}-index\"
+            capability list effect=read { action s3:ListBucket on=\"{arn}\" }
+            capability read effect=write {
+                does list
+                helper s3:ListBucket on=\"arn:{partition}:s3:::{physical}-index\"
+                action s3:GetObject on=\"{arn}/{part}\"
+                helper s3:PutObject on=\"arn:{partition}:s3:::log-{account}/*\" { reaches bucket }
+            }
+        }
+        shelf one
+        shelf two
+        workload web
+        function shop { runs web }
+        trust web -> one { allow read; because \"x\" }
+        never web -> * { besides one two; because \"x\" }");
+    let own = |name: &Name| model.names.text(*name).to_owned();
+    let (_, kind) = model
+        .kinds
+        .iter()
+        .find(|(_, kind)| own(&kind.name) == "shelf")
+        .unwrap();
+    assert_eq!(kind.words.more_arns.len(), 1);
+    let read = &kind.words.capabilities[1];
+    let lines: Vec<(String, bool, Vec<String>)> = read
+        .actions
+        .iter()
+        .map(|used| {
+            let reaches = used.reaches.iter().map(|(kind, _)| own(kind)).collect();
+            (own(&used.actions[0]), used.helper, reaches)
+        })
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            ("s3:ListBucket".to_owned(), true, vec![]),
+            ("s3:GetObject".to_owned(), false, vec![]),
+            ("s3:PutObject".to_owned(), true, vec!["bucket".to_owned()]),
+        ]
+    );
+    let does: Vec<String> = read.does.iter().map(|(name, _)| own(name)).collect();
+    assert_eq!(does, ["list"]);
+    let Rule::Never { besides, .. } = &model.promises.as_slice()[0].rule else {
+        panic!()
+    };
+    assert_eq!(besides.len(), 2);
+    let shop = thing(&model, "shop");
+    let runs = model
+        .things
+        .iter()
+        .find(|(_, thing)| own(&thing.name) == "web")
+        .unwrap()
+        .0;
+    assert_eq!(shop.properties[0].values, [Value::Thing(runs)]);
+}
+
+#[test]
+fn a_function_runs_a_workload_and_nothing_else() {
+    let spec = format!("{PROJECT}key k\nfunction shop {{ runs k }}");
+    let found = resolved(&[("leastwise.kdl", &spec)], None);
+    let codes: Vec<&str> = found.problems.iter().map(|(code, _)| code.as_str()).collect();
+    assert_eq!(codes, ["mismatched-name"]);
+}
+
+#[test]
 fn a_profile_is_applied_as_often_as_it_is_named() {
     let model = one("device sensor { fleet name=s1 }
         topic a of=sensor { path \"a/{name}\" }

@@ -151,7 +151,8 @@ fn filter(cx: &Context<'_>, thing: &Thing, grants: &[Grant], report: &mut Report
     }
     let Some(filter) = mqtt(only) else {
         let message = format!("what `{name}` selects is no topic filter");
-        let help = "let it subscribe to one topic without a family, whole or one that ends in `/#`";
+        let help =
+            "let it subscribe to one topic without a family and without `+`, whole or one that ends in `/#`";
         return refuse(
             message,
             "a filter is a topic, or all topics below one",

@@ -53,8 +53,13 @@ struct Fill<'b, 'm, 'a> {
     filling: Filling<'a>,
     out: Builder,
     has_part: bool,
+    /// The property that is filled is the path behind `topic/`: a `+` in it is one level of whatever topic.
+    levels: bool,
     failed: bool,
 }
+
+/// Behind this, a path names the topics themselves; behind `topicfilter/`, the text of a subscription.
+const TOPICS: &str = ":topic/";
 
 impl<'m> Build<'m> {
     /// The pattern of a template of a thing's kind: text is a glob, what the user wrote is plain.
@@ -65,6 +70,7 @@ impl<'m> Build<'m> {
             filling,
             out: Builder::new(),
             has_part: false,
+            levels: false,
             failed: false,
         };
         fill.template(template, thing, Text::Glob, 0);
@@ -115,16 +121,39 @@ impl<'m> Fill<'_, 'm, '_> {
             self.fail(thing, "refers to itself");
             return;
         }
+        let mut before = "";
         for piece in &template.pieces {
             match piece {
-                Piece::Text(name) => self.text(self.build.text(*name), text),
-                Piece::Placeholder(placeholder) => self.placeholder(*placeholder, thing, depth),
+                Piece::Text(name) => {
+                    before = self.build.text(*name);
+                    self.text(before, text);
+                }
+                Piece::Placeholder(placeholder @ Placeholder::Property(_)) if text == Text::Glob => {
+                    self.levels = before.ends_with(TOPICS);
+                    self.placeholder(*placeholder, thing, depth);
+                    self.levels = false;
+                    before = "";
+                }
+                Piece::Placeholder(placeholder) => {
+                    self.placeholder(*placeholder, thing, depth);
+                    before = "";
+                }
             }
         }
     }
 
     fn text(&mut self, written: &str, text: Text) {
         match text {
+            // The broker delivers topics, which have no `+`: each stands for a level that may be anything. That is more
+            // than one level, so it is exact only together with the subscription.
+            Text::Plain if self.levels => {
+                for (index, stretch) in written.split('+').enumerate() {
+                    if index > 0 {
+                        self.out.any();
+                    }
+                    self.out.text(stretch);
+                }
+            }
             Text::Plain => {
                 self.out.text(written);
             }
@@ -320,13 +349,11 @@ impl<'m> Fill<'_, 'm, '_> {
     fn plain(&mut self, written: &str) {
         match written.strip_suffix("/#") {
             Some(above) => {
-                self.out.text(above);
+                self.text(above, Text::Plain);
                 self.out.text("/");
                 self.part();
             }
-            None => {
-                self.out.text(written);
-            }
+            None => self.text(written, Text::Plain),
         }
     }
 

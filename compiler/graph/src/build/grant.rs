@@ -10,7 +10,7 @@ use model::value::Value;
 use pattern::key::Key;
 use pattern::pattern::Pattern;
 use pattern::region::Region;
-use pattern::values::Values;
+use pattern::values::{Type, Values};
 use pattern::words::Words;
 
 use super::Build;
@@ -184,6 +184,9 @@ impl<'m> Build<'m> {
             "StringEquals" | "StringLike" | "ArnEquals" | "ArnLike" => {
                 Words::of(&filled.pattern).map(Values::text)
             }
+            // A request that does not say the key is admitted as well.
+            "StringEqualsIfExists" => Words::of(&filled.pattern)
+                .and_then(|words| Values::text(words).or(&Values::absent(Type::Text))),
             "Bool" => match filled.pattern.to_string().as_str() {
                 "true" => Some(Values::flag(true)),
                 "false" => Some(Values::flag(false)),
@@ -201,7 +204,7 @@ impl<'m> Build<'m> {
         let Some(values) = values else {
             self.report.push(
                 Diagnostic::new(&UNKNOWN_OPERATOR, action.span, format!("the condition `{operator} {}` cannot be stated exactly", self.text(condition.key)))
-                    .help("use StringEquals, StringLike with at most one `*` at the end, ArnLike, Bool or a Numeric operator"),
+                    .help("use StringEquals, StringEqualsIfExists, StringLike with at most one `*` at the end, ArnLike, Bool or a Numeric operator"),
             );
             return None;
         };

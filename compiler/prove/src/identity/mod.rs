@@ -6,6 +6,7 @@
 mod compare;
 mod expand;
 mod share;
+mod wildcard;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -25,6 +26,7 @@ use crate::witness::{Refusal, Sort};
 
 pub(crate) use expand::Expand;
 pub(crate) use share::{federation, sides};
+pub(crate) use wildcard::wildcards;
 
 /// Proves the identity layer of one target.
 pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, clauses: &mut Vec<Clause>) -> Vec<Refusal> {

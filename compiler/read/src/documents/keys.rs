@@ -106,6 +106,7 @@ const EXACT: &[(&str, Sort)] = &[
     ("dynamodb:attributes", Sort::List),
     ("dynamodb:enclosingoperation", Sort::Text),
     ("dynamodb:leadingkeys", Sort::List),
+    ("dynamodb:returnvalues", Sort::Text),
     ("dynamodb:select", Sort::Text),
     ("iam:associatedresourcearn", Sort::Arn),
     ("iam:passedtoservice", Sort::Text),

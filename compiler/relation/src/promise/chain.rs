@@ -17,7 +17,9 @@ use model::value::Value;
 use pattern::pattern::Pattern;
 use source::Span as Place;
 
-use crate::effect::{Effects, EffectsOf};
+use catalogue::effect::Effects;
+
+use crate::effect::EffectsOf;
 use crate::packet::End;
 use crate::reach::{Decided, Packet, Question, Reached, Relation};
 use crate::request::{Actor, Hit, Right, Source};
@@ -378,7 +380,7 @@ impl<'r, 'a> Chains<'r, 'a> {
 }
 
 fn effects_of(effects: &EffectsOf, right: &Right) -> Effects {
-    let mut all = Effects::default();
+    let mut all = Effects::NONE;
     for action in right.actions.iter() {
         let text = action.word().and_then(|word| word.as_text().map(|text| text.into_owned()));
         // A pattern may be any action.
@@ -390,11 +392,7 @@ fn effects_of(effects: &EffectsOf, right: &Right) -> Effects {
             },
             |action| effects.of(&action),
         );
-        all = Effects {
-            reads: all.reads || own.reads,
-            writes: all.writes || own.writes,
-            controls: all.controls || own.controls,
-        };
+        all = all.join(own);
     }
     all
 }

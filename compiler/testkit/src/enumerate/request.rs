@@ -74,6 +74,8 @@ pub enum TestOf {
     Fixed(Test),
     /// Some of these alternatives covers the value.
     Bits(Vec<Vec<Bit>>),
+    /// The value is this one, or the request does not say the key.
+    IfThere(Vec<Bit>),
 }
 
 impl Concrete {
@@ -171,7 +173,7 @@ fn filled(bits: &[Bit], request: &Request) -> Option<Glob> {
 
 fn holds(key: &str, test: &TestOf, request: &Request) -> bool {
     let Some(value) = request.context.get(key) else {
-        return false;
+        return matches!(test, TestOf::IfThere(_));
     };
     let text: Vec<char> = value.chars().collect();
     match test {
@@ -190,6 +192,7 @@ fn holds(key: &str, test: &TestOf, request: &Request) -> bool {
         TestOf::Bits(choices) => choices
             .iter()
             .any(|bits| filled(bits, request).is_some_and(|glob| covers(&glob, &text))),
+        TestOf::IfThere(bits) => filled(bits, request).is_some_and(|glob| covers(&glob, &text)),
     }
 }
 
@@ -207,14 +210,17 @@ fn satisfying(test: &TestOf) -> String {
                 std::net::Ipv4Addr::from_bits(*first as u32).to_string()
             }
         }),
-        TestOf::Bits(choices) => {
-            let fixed = choices.first().into_iter().flatten().map(|bit| match bit {
-                Bit::Fixed(glob) => samples(glob).into_iter().next().unwrap_or_default(),
-                Bit::Tag(_) => "l1".to_owned(),
-            });
-            fixed.collect()
-        }
+        TestOf::Bits(choices) => spelt(choices.first().map_or(&[], Vec::as_slice)),
+        TestOf::IfThere(bits) => spelt(bits),
     }
+}
+
+fn spelt(bits: &[Bit]) -> String {
+    let fixed = bits.iter().map(|bit| match bit {
+        Bit::Fixed(glob) => samples(glob).into_iter().next().unwrap_or_default(),
+        Bit::Tag(_) => "l1".to_owned(),
+    });
+    fixed.collect()
 }
 
 fn otherwise(key: &str) -> String {
@@ -418,10 +424,12 @@ impl Grant<'_> {
             for condition in &action.conditions {
                 let value = self.with_part(&condition.value, &part);
                 if value != vec![Bit::Fixed(vec![None])] {
-                    tests.push((
-                        self.model.names.text(condition.key).to_owned(),
-                        TestOf::Bits(vec![value]),
-                    ));
+                    let test = if self.model.names.text(condition.operator).ends_with("IfExists") {
+                        TestOf::IfThere(value)
+                    } else {
+                        TestOf::Bits(vec![value])
+                    };
+                    tests.push((self.model.names.text(condition.key).to_owned(), test));
                 }
             }
             if let Some(service) = &self.service {

@@ -105,8 +105,14 @@ impl Filling<'_> {
 
     fn fill(&self, template: &Template, wild: bool) -> Glob {
         let mut glob = Glob::new();
+        // Of what is delivered from a topic with `+`, that level may be anything.
+        let is_topic = |glob: &Glob| wild && glob.ends_with(&plain(":topic/"));
         for piece in &template.pieces {
             match piece {
+                Piece::Placeholder(Placeholder::Property(name)) if is_topic(&glob) => {
+                    let path = self.placeholder(Placeholder::Property(*name));
+                    glob.extend(path.into_iter().map(|letter| letter.filter(|c| *c != '+')));
+                }
                 Piece::Text(text) => {
                     for c in self.model.names.text(*text).chars() {
                         glob.push(match c {

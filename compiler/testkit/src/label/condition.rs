@@ -66,6 +66,7 @@ fn sort(key: &str, engine: Engine) -> Option<Sort> {
         ("aws:tagkeys", Sort::List),
         ("aws:calledvia", Sort::List),
         ("dynamodb:leadingkeys", Sort::List),
+        ("dynamodb:returnvalues", Sort::Text),
         ("aws:sourceaccount", Sort::Text),
         ("aws:sourcevpc", Sort::Text),
         ("aws:sourcevpce", Sort::Text),

@@ -9,6 +9,9 @@
 //! c  key  type                               a condition key
 //! r  name  arn  list  characters             a resource type; the characters its names may hold
 //! a  name  levels  list  links  scope        an action; a link is `resource`, `!` if required, `#list` if it has keys
+//! e  action  effects                         what an action does where its levels mislead: `none`, or letters of R, W, C
+//! m  action  other  other  …                 by which actions, itself apart, the same may be done
+//! o  action  key  value  …                   it returns what it overwrote, unless this key has one of these values
 //! ```
 
 mod read;
@@ -91,6 +94,20 @@ fn body(package: &Package, overrides: &Overrides) -> Result<String, String> {
         }
     }
     overrides.all_used(package)?;
+    for (action, effects) in overrides.effects()? {
+        line(&mut services, &["e", action, &effects]);
+    }
+    for (action, others) in overrides.same() {
+        let others: Vec<&str> = others.into_iter().filter(|other| *other != action).collect();
+        line(&mut services, &[&["m", action][..], &others].concat());
+    }
+    for (action, returns) in overrides.returning() {
+        let nothing: Vec<&str> = returns.nothing.iter().map(String::as_str).collect();
+        line(
+            &mut services,
+            &[&["o", action, &returns.key][..], &nothing].concat(),
+        );
+    }
 
     let mut text = String::new();
     for (key, kind) in ignoring_case(&package.globals) {

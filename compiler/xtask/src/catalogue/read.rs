@@ -254,6 +254,9 @@ pub(super) struct Overrides {
     keys: Vec<ExtraKey>,
     scopes: Vec<Scopes>,
     names: Names,
+    effects: Vec<Effects>,
+    same: Vec<Same>,
+    returns: Vec<Returns>,
     /// Global keys that an action has only if it lists them.
     #[serde(skip)]
     pub(super) listed_only: BTreeSet<String>,
@@ -286,6 +289,29 @@ struct Scopes {
     actions: Vec<String>,
 }
 
+/// What actions do, where the source's level says something else.
+#[derive(Deserialize)]
+struct Effects {
+    effect: String,
+    actions: Vec<String>,
+}
+
+/// Actions by each of which may be done what each of the first does.
+#[derive(Deserialize)]
+struct Same {
+    of: Vec<String>,
+    by: Vec<String>,
+}
+
+/// Writes that return what they overwrote.
+#[derive(Deserialize)]
+pub(super) struct Returns {
+    actions: Vec<String>,
+    pub(super) key: String,
+    /// Its values under which nothing is returned.
+    pub(super) nothing: Vec<String>,
+}
+
 #[derive(Deserialize)]
 struct Names {
     types: BTreeMap<String, String>,
@@ -314,6 +340,56 @@ impl Overrides {
             .map_or("", String::as_str)
     }
 
+    /// The effects of each action that has an exception, in order of name.
+    pub(super) fn effects(&self) -> Result<Vec<(&str, String)>, String> {
+        let mut found = BTreeMap::new();
+        for exception in &self.effects {
+            let mut letters = String::new();
+            for word in exception.effect.split(' ') {
+                letters.push_str(match word {
+                    "none" => "none",
+                    "read" => "R",
+                    "write" => "W",
+                    "control" => "C",
+                    _ => return Err(format!("unknown effect `{word}`")),
+                });
+            }
+            for action in &exception.actions {
+                if found
+                    .insert(action.to_lowercase(), (action.as_str(), letters.clone()))
+                    .is_some()
+                {
+                    return Err(format!("the overrides give two effects to `{action}`"));
+                }
+            }
+        }
+        Ok(found.into_values().collect())
+    }
+
+    /// By which actions that which an action does may be done, in order of name.
+    pub(super) fn same(&self) -> Vec<(&str, BTreeSet<&str>)> {
+        let mut found: BTreeMap<String, (&str, BTreeSet<&str>)> = BTreeMap::new();
+        for same in &self.same {
+            for action in &same.of {
+                let entry = found.entry(action.to_lowercase());
+                let (_, others) = entry.or_insert_with(|| (action, BTreeSet::new()));
+                others.extend(same.by.iter().map(String::as_str));
+            }
+        }
+        found.into_values().collect()
+    }
+
+    /// The writes that return something, in order of name.
+    pub(super) fn returning(&self) -> Vec<(&str, &Returns)> {
+        let mut found = BTreeMap::new();
+        for returns in &self.returns {
+            for action in &returns.actions {
+                found.insert(action.to_lowercase(), (action.as_str(), returns));
+            }
+        }
+        found.into_values().collect()
+    }
+
     /// An override that names nothing is a typing mistake.
     pub(super) fn all_used(&self, package: &Package) -> Result<(), String> {
         let has_action = |name: &str| {
@@ -332,6 +408,16 @@ impl Overrides {
         for name in self.scopes.iter().flat_map(|scopes| &scopes.actions) {
             if !has_action(name) {
                 return Err(format!("the overrides scope `{name}`, which is no action"));
+            }
+        }
+        let mut named: Vec<&String> = self.effects.iter().flat_map(|one| &one.actions).collect();
+        named.extend(self.same.iter().flat_map(|one| one.of.iter().chain(&one.by)));
+        named.extend(self.returns.iter().flat_map(|one| &one.actions));
+        for name in named {
+            if !has_action(name) {
+                return Err(format!(
+                    "the overrides say what `{name}` does, which is no action"
+                ));
             }
         }
         for name in self.names.types.keys() {
