@@ -345,7 +345,7 @@ const ALL: [&str; 3] = [
 fn own_addresses(changes: &[(&str, &str)]) -> Spec {
     let mut inputs = tree(&golden("targets/device-bundles/own-addresses"));
     inputs.retain(|path, _| !path.starts_with("expect/") && path != "report.txt");
-    let mut text = String::from_utf8(inputs["main.kdl"].clone()).unwrap();
+    let mut text = String::from_utf8(inputs.remove("main.kdl").unwrap()).unwrap();
     for (old, new) in changes {
         assert!(text.contains(old), "{old}");
         text = text.replace(old, new);
