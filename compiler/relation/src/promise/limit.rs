@@ -130,7 +130,11 @@ fn reached(
     };
     let mut found = BTreeSet::new();
     let more = relation.each(&question, &mut |_, reached| match reached {
-        Reached::Request(hit) => found.extend(hit.thing.map(Counted::Thing)),
+        Reached::Request(ref hit) => {
+            if !relation.is_entailed(hit) {
+                found.extend(hit.thing.map(Counted::Thing));
+            }
+        }
         Reached::Packet(packet) => {
             let End::Thing(to, _) = packet.to else { return };
             let ports = relation
