@@ -12,6 +12,7 @@ use read::facts::Facts;
 use read::facts::object::{Object as Emitted, Setting};
 
 use crate::because::span_of;
+use crate::choice;
 use crate::marker;
 use crate::verified::{Clause, Status};
 use crate::witness::{Refusal, Sort};
@@ -49,6 +50,7 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, clauses: &mut Vec<Clau
     let made = things(checked, facts, &emitted, &mut refusals);
     deliveries(checked, facts, &emitted, &mut refusals);
     marker::prove(checked, facts, &mut refusals);
+    choice::prove(checked, facts, &emitted, &mut refusals);
     let counts = BTreeMap::from([("settings", held), ("objects", made)]);
     clauses.push(Clause {
         number: 4,
@@ -401,10 +403,16 @@ fn idle(
         .iter()
         .filter(|object| !needed.contains(object.address.as_str()))
     {
-        let message = format!(
-            "{} `{}` is made, and nothing declares or needs it",
-            object.sort, object.address
-        );
+        let message = match object.sort.as_str() {
+            "ignored-file" => format!(
+                "terraform passes over a file of this name, so that nothing in `{}` is made",
+                object.place.path
+            ),
+            sort => format!(
+                "{sort} `{}` is made, and nothing declares or needs it",
+                object.address
+            ),
+        };
         refusals.push(Refusal::new(Sort::Idle, facts.target, message).at(&object.place));
     }
 }

@@ -6,7 +6,7 @@ use pattern::pattern::Pattern;
 use pattern::region::Region;
 use rayon::prelude::*;
 
-use super::cx::{EndpointPart, Guards, Job, Measured, Out};
+use super::cx::{EndpointPart, Guards, Job, Measured, Out, Parts};
 use super::object;
 use super::quotas;
 use super::world::World;
@@ -31,6 +31,7 @@ pub(crate) fn assemble(
     facts: &mut Facts,
 ) {
     let mut network = std::mem::take(&mut out.network);
+    in_line(&out, sink);
     tables(&mut out, &mut network, sink);
     lists(&mut out, &mut network, sink);
     gateways(&mut out, &mut network);
@@ -49,6 +50,29 @@ fn unread(sink: &mut Sink, place: &Place, what: impl Into<String>) {
         place: place.clone(),
         what: what.into(),
     });
+}
+
+/// A list of parts in an object's own block, an empty one too, has the provider remove the parts that blocks of their own hold: which
+/// of them are there depends on what was applied last.
+///
+/// Source: Terraform AWS provider 6.25, the notes of `aws_security_group`, `aws_network_acl`, `aws_route_table`, `aws_vpc_endpoint` and
+/// `aws_iam_role` about in-line parts; Terraform, "Attributes as Blocks" (an empty list is said, `null` is not); read 2026-11-29.
+fn in_line(out: &Out, sink: &mut Sink) {
+    for (address, parts, place) in &out.in_line {
+        let is_apart = |address: &str| out.apart.contains(&(address.to_owned(), *parts));
+        // The table of another stack is named by one of its subnets.
+        let mut tables = out.tables.iter().filter(|_| *parts == Parts::Propagations);
+        let table = tables.find(|(table, _)| table == address);
+        let subnets = table.iter().flat_map(|(_, table)| &table.subnets);
+        let mut names = subnets.map(|subnet| format!("route-table:{subnet}"));
+        if is_apart(address) || names.any(|name| is_apart(&name)) {
+            unread(
+                sink,
+                place,
+                "a list in line, which removes what blocks beside it hold",
+            );
+        }
+    }
 }
 
 /// Routes and propagations into their tables. A table of another stack is known by one of its subnets.
@@ -613,6 +637,18 @@ fn objects(mut out: Out, facts: &mut Facts) {
             .entry(address.clone())
             .or_insert_with(|| object::bare("setting", address, String::new(), place));
         object.settings.push((setting, value));
+    }
+    for (address, argument, value) in std::mem::take(&mut out.implied) {
+        let choices = out.choices.entry(address).or_default();
+        if !choices.iter().any(|(known, _)| known == argument) {
+            choices.push((argument.to_owned(), value.to_owned()));
+        }
+    }
+    for (address, mut choices) in out.choices {
+        if let Some(object) = out.objects.get_mut(&address) {
+            choices.sort_unstable();
+            object.choices = choices;
+        }
     }
     for (address, refers) in out.refers {
         if let Some(object) = out.objects.get_mut(&address) {

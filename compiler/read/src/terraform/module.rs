@@ -52,6 +52,22 @@ struct Found<'a> {
     pointer: String,
 }
 
+/// Whether Terraform passes over a file, whatever stands in it: a draft of an editor, or a hidden file.
+///
+/// Source: Terraform, "Files and Configuration Structure", and `IsIgnoredFile` of its `configs` package, read 2026-11-29.
+pub(crate) fn is_ignored(path: &str) -> bool {
+    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+    name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'))
+}
+
+/// Whether Terraform merges what stands in a file into the blocks of others, argument by argument.
+///
+/// Source: Terraform, "Override Files", read 2026-11-29.
+fn is_override(name: &str) -> bool {
+    let stem = name.strip_suffix(".tf.json").unwrap_or(name);
+    stem == "override" || stem.ends_with("_override")
+}
+
 impl<'a> Open<'a> {
     /// Takes a file.
     pub(crate) fn file(&mut self, path: Arc<str>, value: &'a Json<'a>, sink: &mut Sink) {
@@ -59,13 +75,20 @@ impl<'a> Open<'a> {
             path: &path,
             base: "",
         };
-        let Some((name, _)) = path
+        let Some((name, file)) = path
             .rsplit_once('/')
             .filter(|(_, file)| file.ends_with(".tf.json"))
         else {
             sink.unread(&root, "a file that no rule reads");
             return;
         };
+        if is_override(file) {
+            sink.unread(
+                &root,
+                "a file that terraform merges into the blocks of other files",
+            );
+            return;
+        }
         let folder = self.folders.entry(name.to_owned()).or_default();
         folder.path.get_or_insert_with(|| Arc::clone(&path));
         let Json::Object(members) = value else {

@@ -1,0 +1,428 @@
+//! How things are made: arguments from which no fact follows (backups, recovery windows, log-in by IAM, header checks, capacity) are
+//! as the kind of the thing says, and whatever it does not say is the provider's default.
+//!
+//! What a kind says is filled in here a second time, from the declaration; the lowering has its own way. Objects that no kind makes
+//! have a short list.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use arena::Name;
+use checks::Checked;
+use model::kind::{Argument, ArgumentValue, Kind};
+use model::template::{Piece, Placeholder, Template, Unit};
+use model::thing::Thing;
+use model::value::Value;
+use read::facts::Facts;
+use read::facts::object::Object as Emitted;
+
+use crate::witness::{Refusal, Sort};
+
+/// What a topic rule says besides what it takes and where it delivers, and what it must say.
+///
+/// Source: AWS IoT Core developer guide, "SQL versions" (the one of 2016-03-23 is the newest that is no beta) and "Substitution
+/// templates", read 2026-11-29.
+const RULE: [(&str, Said); 3] = [
+    ("aws_iot_topic_rule.sql_version", Said::Is("2016-03-23")),
+    ("aws_iot_topic_rule.kinesis.partition_key", Said::Is("${topic()}")),
+    // Below which path, the rule's role decides.
+    (
+        "aws_iot_topic_rule.s3.key",
+        Said::EndsWith("${topic()}/${newuuid()}"),
+    ),
+];
+
+/// A name in a private zone leads to one target, whose health is not asked.
+const RECORD: [(&str, Said); 1] = [(
+    "aws_route53_record.alias.evaluate_target_health",
+    Said::Is("false"),
+)];
+
+/// What an object that no kind makes must say.
+#[derive(Clone, Copy)]
+enum Said {
+    Is(&'static str),
+    EndsWith(&'static str),
+}
+
+impl Said {
+    fn accepts(self, value: &str) -> bool {
+        match self {
+            Self::Is(wanted) => value == wanted,
+            Self::EndsWith(tail) => value.strip_suffix(tail).is_some_and(|path| !path.contains('$')),
+        }
+    }
+
+    fn text(self) -> &'static str {
+        match self {
+            Self::Is(text) | Self::EndsWith(text) => text,
+        }
+    }
+}
+
+/// What a kind wants an argument to be.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Wanted {
+    Exactly(String),
+    /// Some value of an object of this address and this name.
+    Of {
+        address: String,
+        name: String,
+    },
+}
+
+impl Wanted {
+    fn accepts(&self, value: &str) -> bool {
+        match self {
+            Self::Exactly(wanted) => wanted == value,
+            Self::Of { address, name } => {
+                value == name
+                    || value == address
+                    || value
+                        .strip_prefix(address.as_str())
+                        .is_some_and(|rest| rest.starts_with('.'))
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Wanted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Exactly(text) => write!(f, "`{text}`"),
+            Self::Of { name, .. } => write!(f, "a value of `{name}`"),
+        }
+    }
+}
+
+/// Compares how every object is made.
+pub(crate) fn prove(
+    checked: &Checked<'_>,
+    facts: &Facts,
+    emitted: &BTreeMap<&str, Vec<&Emitted>>,
+    refusals: &mut Vec<Refusal>,
+) {
+    let (model, addresses) = (checked.model(), &checked.graph().addresses);
+    let things: BTreeSet<&str> = addresses.objects.values().map(String::as_str).collect();
+    let mut judged: BTreeSet<&str> = BTreeSet::new();
+    for (id, address) in &addresses.objects {
+        let Some(thing) = model.things.get(*id).filter(|thing| thing.existing.is_none()) else {
+            continue;
+        };
+        let Some(kind) = model.kinds.get(thing.kind).filter(|kind| !kind.means.is_empty()) else {
+            continue;
+        };
+        let cx = Context {
+            checked,
+            address,
+            thing,
+            kind,
+        };
+        let types: BTreeSet<&str> = kind
+            .means
+            .iter()
+            .map(|means| cx.text(means.resource_type))
+            .collect();
+        let own = emitted.get(address.as_str()).into_iter().flatten().copied();
+        // What its blocks make besides it: parameters, a group of subnets, the database of a table.
+        let beside = own
+            .clone()
+            .flat_map(|object| &object.refers)
+            .filter(|other| !things.contains(other.as_str()))
+            .filter_map(|other| emitted.get(other.as_str()))
+            .flatten()
+            .copied();
+        let mut found: Vec<(&str, &str, &Emitted)> = Vec::new();
+        for object in own.chain(beside) {
+            let of_kind = object
+                .choices
+                .iter()
+                .filter(|(argument, _)| types.contains(sort_of(argument)));
+            let before = found.len();
+            found.extend(of_kind.map(|(argument, value)| (argument.as_str(), value.as_str(), object)));
+            if found.len() > before {
+                judged.insert(&object.address);
+            }
+        }
+        cx.compare(found, facts.target, refusals);
+    }
+    for object in facts
+        .objects
+        .iter()
+        .filter(|object| !judged.contains(object.address.as_str()))
+    {
+        listed(object, facts.target, refusals);
+    }
+}
+
+fn sort_of(argument: &str) -> &str {
+    argument.split_once('.').map_or(argument, |(sort, _)| sort)
+}
+
+/// An object that no kind makes says what its list has, and nothing else.
+fn listed(object: &Emitted, target: &'static str, refusals: &mut Vec<Refusal>) {
+    let list: &[(&str, Said)] = match object.sort.as_str() {
+        "rule" => &RULE,
+        "record" => &RECORD,
+        _ => &[],
+    };
+    for (argument, value) in &object.choices {
+        let wanted = list.iter().find(|(known, _)| known == argument);
+        match wanted {
+            Some((_, wanted)) if wanted.accepts(value) => {}
+            Some((_, wanted)) => {
+                let message = format!(
+                    "`{argument}` of `{}` is `{value}` where `{}` is meant",
+                    object.address,
+                    wanted.text()
+                );
+                refusals.push(Refusal::new(Sort::Setting, target, message).at(&object.place));
+            }
+            None => {
+                let message = format!(
+                    "`{argument}` of `{}` is `{value}`, which nothing declares",
+                    object.address
+                );
+                refusals.push(Refusal::new(Sort::Setting, target, message).at(&object.place));
+            }
+        }
+    }
+    // The version is said once, a key as often as there are streams.
+    let streams = object.refers.iter().filter(|to| to.contains(":kinesis:")).count();
+    let must: &[(&str, usize)] = match object.sort.as_str() {
+        "rule" => &[
+            ("aws_iot_topic_rule.sql_version", 1),
+            ("aws_iot_topic_rule.kinesis.partition_key", streams),
+        ],
+        _ => &[],
+    };
+    for (argument, wanted) in must {
+        let count = object
+            .choices
+            .iter()
+            .filter(|(known, _)| known == argument)
+            .count();
+        if count != *wanted {
+            let message = format!(
+                "`{argument}` of `{}` is said {count} times where {wanted} is meant",
+                object.address
+            );
+            refusals.push(Refusal::new(Sort::Setting, target, message).at(&object.place));
+        }
+    }
+}
+
+struct Context<'a> {
+    checked: &'a Checked<'a>,
+    address: &'a str,
+    thing: &'a Thing,
+    kind: &'a Kind,
+}
+
+impl<'a> Context<'a> {
+    fn text(&self, name: Name) -> &'a str {
+        self.checked.model().names.text(name)
+    }
+
+    fn compare(
+        &self,
+        mut found: Vec<(&str, &str, &Emitted)>,
+        target: &'static str,
+        refusals: &mut Vec<Refusal>,
+    ) {
+        let mut wanted: Vec<(String, Option<Wanted>)> = Vec::new();
+        for means in self
+            .kind
+            .means
+            .iter()
+            .filter(|means| self.is_said(means.condition))
+        {
+            self.said(self.text(means.resource_type), &means.body, &mut wanted);
+        }
+        let name = self.text(self.thing.name);
+        let mut refuse = |sort: Sort, message: String, object: Option<&Emitted>| {
+            let mut refusal = Refusal::new(sort, target, message).declared(Some(self.thing.span));
+            if let Some(object) = object {
+                refusal = refusal.at(&object.place);
+            }
+            refusals.push(refusal);
+        };
+        for (argument, wanted) in wanted {
+            let Some(wanted) = wanted else {
+                refuse(
+                    Sort::NotDecided,
+                    format!(
+                        "not decided: `{argument}` of `{name}` joins what the provider assigns with other text"
+                    ),
+                    None,
+                );
+                continue;
+            };
+            let exact = found
+                .iter()
+                .position(|(known, value, _)| *known == argument && wanted.accepts(value));
+            if let Some(at) = exact {
+                found.remove(at);
+                continue;
+            }
+            match found.iter().position(|(known, ..)| *known == argument) {
+                Some(at) => {
+                    let (_, value, object) = found.remove(at);
+                    let message =
+                        format!("`{argument}` of `{name}` is `{value}` where its kind says {wanted}");
+                    refuse(Sort::Setting, message, Some(object));
+                }
+                None => {
+                    let message =
+                        format!("`{argument}` of `{name}` is not said where its kind says {wanted}");
+                    refuse(Sort::Setting, message, None);
+                }
+            }
+        }
+        for (argument, value, object) in found {
+            let message = format!("`{argument}` of `{name}` is `{value}`, which its kind does not say");
+            refuse(Sort::Setting, message, Some(object));
+        }
+    }
+
+    /// Whether a property is said, by the declaration or by default; `#false` is not.
+    fn is_said(&self, condition: Option<Name>) -> bool {
+        condition.is_none_or(|name| self.value(name).is_some_and(|value| *value != Value::Flag(false)))
+    }
+
+    fn value(&self, name: Name) -> Option<&'a Value> {
+        let own = self
+            .thing
+            .properties
+            .iter()
+            .find(|property| property.name == name);
+        own.and_then(|property| property.values.first()).or_else(|| {
+            let known = self.kind.words.properties.iter();
+            known
+                .filter(|property| property.name == name)
+                .find_map(|property| property.default.as_ref())
+        })
+    }
+
+    /// What arguments of a block say, as far as they are held and differ from the provider's default.
+    fn said(&self, within: &str, body: &[Argument], out: &mut Vec<(String, Option<Wanted>)>) {
+        for argument in body.iter().filter(|argument| self.is_said(argument.condition)) {
+            let path = format!("{within}.{}", self.text(argument.name));
+            match &argument.value {
+                ArgumentValue::Block(inner) => self.said(&path, inner, out),
+                value => {
+                    let Some(choice) = read::choice(&path) else {
+                        continue;
+                    };
+                    let wanted = self.wanted(value);
+                    let is_default = matches!(
+                        (&wanted, choice.default),
+                        (Some(Wanted::Exactly(text)), Some(default)) if text == default
+                    );
+                    if !is_default {
+                        out.push((path, wanted));
+                    }
+                }
+            }
+        }
+    }
+
+    fn wanted(&self, value: &ArgumentValue) -> Option<Wanted> {
+        match value {
+            ArgumentValue::Text(template) => self.filled(template),
+            ArgumentValue::Number(number) => Some(Wanted::Exactly(number.to_string())),
+            ArgumentValue::Flag(flag) => Some(Wanted::Exactly(flag.to_string())),
+            ArgumentValue::List(items) => {
+                let one = |item| match self.wanted(item) {
+                    Some(Wanted::Exactly(text)) => Some(text),
+                    Some(Wanted::Of { .. }) | None => None,
+                };
+                let mut items = items.iter().map(one).collect::<Option<Vec<String>>>()?;
+                items.sort_unstable();
+                Some(Wanted::Exactly(items.join(", ")))
+            }
+            ArgumentValue::Block(_) => None,
+        }
+    }
+
+    fn filled(&self, template: &Template) -> Option<Wanted> {
+        if let [Piece::Placeholder(placeholder)] = template.pieces.as_slice() {
+            return self.placeholder(*placeholder);
+        }
+        let mut out = String::new();
+        for piece in &template.pieces {
+            match piece {
+                Piece::Text(text) => out.push_str(self.text(*text)),
+                Piece::Placeholder(placeholder) => match self.placeholder(*placeholder)? {
+                    Wanted::Exactly(text) => out.push_str(&text),
+                    Wanted::Of { .. } => return None,
+                },
+            }
+        }
+        Some(Wanted::Exactly(out))
+    }
+
+    fn placeholder(&self, placeholder: Placeholder) -> Option<Wanted> {
+        let model = self.checked.model();
+        let account = || model.accounts.get(self.thing.account?);
+        let text = match placeholder {
+            Placeholder::Partition => self.text(account()?.partition).to_owned(),
+            Placeholder::Account => self.text(account()?.number).to_owned(),
+            Placeholder::Region => self.text(account()?.region).to_owned(),
+            Placeholder::Environment => model
+                .project
+                .environment
+                .map_or("", |name| self.text(name))
+                .to_owned(),
+            Placeholder::Physical => self.text(self.thing.physical.name).to_owned(),
+            Placeholder::Name => self.text(self.thing.name).to_owned(),
+            Placeholder::Property(name) => return self.property(name),
+            Placeholder::Measure(name, unit) => {
+                let Value::Duration(duration) = self.value(name)? else {
+                    return None;
+                };
+                let seconds = match unit {
+                    Unit::Seconds => 1,
+                    Unit::Minutes => 60,
+                    Unit::Hours => 3_600,
+                    Unit::Days => 86_400,
+                };
+                (duration.seconds / seconds).to_string()
+            }
+            Placeholder::Reference(name, ..) => {
+                let Value::Thing(other) = self.value(name)? else {
+                    return None;
+                };
+                let other_thing = model.things.get(*other)?;
+                return Some(Wanted::Of {
+                    address: self.checked.graph().addresses.objects.get(other)?.clone(),
+                    name: self.text(other_thing.physical.name).to_owned(),
+                });
+            }
+            // Its own address, or a value of another block of its own.
+            Placeholder::Arn | Placeholder::Sibling(..) => {
+                return Some(Wanted::Of {
+                    address: self.address.to_owned(),
+                    name: self.text(self.thing.physical.name).to_owned(),
+                });
+            }
+            Placeholder::Attribute(_) | Placeholder::Part => return None,
+        };
+        Some(Wanted::Exactly(text))
+    }
+
+    fn property(&self, name: Name) -> Option<Wanted> {
+        let text = match self.value(name)? {
+            Value::Name(word) | Value::Text(word) | Value::Version(word) => self.text(*word).to_owned(),
+            Value::Number(number) => number.to_string(),
+            Value::Flag(flag) => flag.to_string(),
+            Value::Date(date) => date.to_string(),
+            Value::Block(block) => block.to_string(),
+            Value::Duration(duration) => format!("{}s", duration.seconds),
+            Value::Thing(other) => self
+                .text(self.checked.model().things.get(*other)?.name)
+                .to_owned(),
+            Value::Template(template) => return self.filled(template),
+        };
+        Some(Wanted::Exactly(text))
+    }
+}
