@@ -25,7 +25,7 @@ pub struct Manifest<'a> {
     /// The theorem, clause by clause and target by target.
     pub proved: Vec<Clause>,
     /// What the theorem assumes.
-    pub assumed: Vec<Assumption<'a>>,
+    pub assumed: Vec<Assumption>,
     /// Declared conditions that no layer enforces, each accepted by name.
     pub residuals: Vec<Residual<'a>>,
     /// Guards that may permit more than their share.
@@ -72,13 +72,13 @@ pub struct Clause {
 
 /// One assumption.
 #[derive(Debug, Serialize)]
-pub struct Assumption<'a> {
+pub struct Assumption {
     /// `A1` ….
     pub id: &'static str,
     /// The sentence.
     pub assumed: &'static str,
     /// What it applies to here.
-    pub data: &'a [String],
+    pub data: Vec<String>,
 }
 
 /// One residual.
