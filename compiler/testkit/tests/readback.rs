@@ -242,6 +242,41 @@ fn ids_of_statements_are_held_to_the_grammar() {
     });
 }
 
+/// Whoever takes a role has its tags as attributes of the session.
+#[test]
+fn a_role_has_no_tag_that_a_policy_asks_for() {
+    edited::with("aws-iam/people", TERRAFORM, |specimen| {
+        let tagged = |name: &'static str| {
+            changed(specimen, "aws_iam_role", |block| {
+                block["tags"] = json!({ name: "l1" })
+            })
+        };
+        for name in ["line", "LINE"] {
+            let refusals = tagged(name);
+            assert!(
+                is_said(&refusals, Sort::Unread, "an attribute of the session"),
+                "{name}: {}",
+                edited::said(&refusals)
+            );
+        }
+        assert!(tagged("team").is_empty());
+        let (path, mut value) = values(&specimen.files)
+            .into_iter()
+            .find(|(path, _)| path.ends_with("-roles/versions.tf.json"))
+            .unwrap();
+        value["provider"]["aws"]["default_tags"] = json!({ "tags": { "line": "l1" } });
+        let refusals = specimen
+            .judge(&with(&specimen.files, &path, &value))
+            .err()
+            .unwrap_or_default();
+        assert!(
+            is_said(&refusals, Sort::Unread, "an attribute of the session"),
+            "{}",
+            edited::said(&refusals)
+        );
+    });
+}
+
 /// Arguments that nothing follows from, whatever they say: prose, labels, and what only says when a program waits.
 const PROSE: [&str; 9] = [
     "tags",

@@ -38,6 +38,7 @@ pub(crate) fn assemble(
     endpoints(&mut out, &mut network, sink);
     existing(&mut network);
     groups(&mut out, &mut network, sink);
+    session_tags(world, &out, sink);
     policies(&mut out, letters, &network, sink, facts);
     exclusive(&out, sink);
     objects(out, facts);
@@ -415,6 +416,58 @@ fn default_rules(address: &str, place: &Place) -> Vec<GroupRule> {
             .map(|peer| rule(true, peer)),
     );
     rules
+}
+
+/// Tags mean nothing, but those of a role: whoever takes it has them as attributes of the session, as if an identity provider had said
+/// so. None may bear the name of an attribute that some document asks for.
+///
+/// Source: IAM user guide, "Pass session tags in AWS STS" (tags of the role are principal tags, unless the session has its own; their
+/// names are compared without case), read 2026-11-29.
+fn session_tags(world: &World<'_>, out: &Out, sink: &mut Sink) {
+    const HEAD: &str = "aws:principaltag/";
+    let mut asked: BTreeSet<String> = BTreeSet::new();
+    for job in &out.jobs {
+        let text = job.text.to_ascii_lowercase();
+        for (at, _) in text.match_indices(HEAD) {
+            let name = text.get(at + HEAD.len()..).unwrap_or_default();
+            let name = name.split(['"', '}', ',', '\\']).next().unwrap_or_default();
+            asked.insert(name.to_owned());
+        }
+    }
+    if asked.is_empty() {
+        return;
+    }
+    let mut borne: Vec<(String, Place)> = Vec::new();
+    for (id, block) in world.blocks.iter().enumerate() {
+        if block.sort.name != "aws_iam_role" || block.sort.is_data {
+            continue;
+        }
+        borne.extend(
+            world
+                .module(id)
+                .into_iter()
+                .flat_map(|module| module.default_tags.clone()),
+        );
+        if let Some(json::Json::Object(tags)) = world.argument(id, "tags") {
+            let place = |name: &str| {
+                let at = At::Root {
+                    path: &block.path,
+                    base: &block.pointer,
+                };
+                at.key("tags").key(name).place()
+            };
+            borne.extend(tags.iter().map(|(name, _)| (name.to_string(), place(name))));
+        }
+    }
+    borne.sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
+    borne.dedup();
+    for (name, place) in borne {
+        if asked.contains(&name.to_ascii_lowercase()) {
+            let what =
+                format!("the tag `{name}` of a role, which a policy takes for an attribute of the session");
+            unread(sink, &place, what);
+        }
+    }
 }
 
 /// Reads every policy, in parallel, and adds what the provider has where none is given.

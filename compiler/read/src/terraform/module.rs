@@ -12,6 +12,7 @@ use super::schema;
 use super::template;
 use super::world::{Block, Module};
 use crate::at::At;
+use crate::facts::Place;
 use crate::json::Json;
 use crate::letters;
 use crate::sink::{Class, Sink};
@@ -253,6 +254,7 @@ fn provider(value: &Json<'_>, folder: &mut Folder<'_>, at: &At<'_>, sink: &mut S
 
 fn aws(members: &Members<'_>, folder: &mut Folder<'_>, at: &At<'_>, sink: &mut Sink) {
     let (mut account, mut region) = (None, None);
+    let mut tags = Vec::new();
     for (name, value) in members {
         let at = at.key(name);
         match (name.as_ref(), value) {
@@ -268,7 +270,7 @@ fn aws(members: &Members<'_>, folder: &mut Folder<'_>, at: &At<'_>, sink: &mut S
                 }
                 _ => sink.unread(&at, "a module is of exactly one account"),
             },
-            ("default_tags", value) => default_tags(value, &at, sink),
+            ("default_tags", value) => default_tags(value, &mut tags, &at, sink),
             _ => sink.unread(&at, "unknown argument"),
         }
     }
@@ -278,10 +280,14 @@ fn aws(members: &Members<'_>, folder: &mut Folder<'_>, at: &At<'_>, sink: &mut S
     if folder.provider.is_some() {
         return sink.unread(at, "a module has one provider");
     }
-    folder.provider = Some(Module { account, region });
+    folder.provider = Some(Module {
+        account,
+        region,
+        default_tags: tags,
+    });
 }
 
-fn default_tags(value: &Json<'_>, at: &At<'_>, sink: &mut Sink) {
+fn default_tags(value: &Json<'_>, tags: &mut Vec<(String, Place)>, at: &At<'_>, sink: &mut Sink) {
     let blocks = objects(value, at, sink);
     if blocks.len() > 1 {
         sink.unread(at, "one block is expected");
@@ -289,6 +295,13 @@ fn default_tags(value: &Json<'_>, at: &At<'_>, sink: &mut Sink) {
     for (name, value) in blocks.into_iter().flatten() {
         let at = at.key(name);
         if name == "tags" && schema::is_map(value) {
+            if let Json::Object(members) = value {
+                tags.extend(
+                    members
+                        .iter()
+                        .map(|(name, _)| (name.to_string(), at.key(name).place())),
+                );
+            }
             sink.count(Class::Inert, value.leaves());
         } else {
             sink.unread(&at, "no tags");
