@@ -122,17 +122,20 @@ pub(crate) fn prove(
             .iter()
             .map(|means| cx.text(means.resource_type))
             .collect();
-        let own = emitted.get(address.as_str()).into_iter().flatten().copied();
         // What its blocks make besides it: parameters, a group of subnets, the database of a table.
-        let beside = own
-            .clone()
-            .flat_map(|object| &object.refers)
-            .filter(|other| !things.contains(other.as_str()))
-            .filter_map(|other| emitted.get(other.as_str()))
-            .flatten()
-            .copied();
+        let mut reached = BTreeSet::from([address.as_str()]);
+        let mut left = vec![address.as_str()];
+        let mut objects: Vec<&Emitted> = Vec::new();
+        while let Some(next) = left.pop() {
+            for object in emitted.get(next).into_iter().flatten() {
+                objects.push(object);
+                let others = object.refers.iter().map(String::as_str);
+                let others = others.filter(|other| emitted.contains_key(other) && !things.contains(other));
+                left.extend(others.filter(|other| reached.insert(other)));
+            }
+        }
         let mut found: Vec<(&str, &str, &Emitted)> = Vec::new();
-        for object in own.chain(beside) {
+        for object in objects {
             let of_kind = object
                 .choices
                 .iter()

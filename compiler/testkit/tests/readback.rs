@@ -11,7 +11,7 @@ mod edited;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use catalogue::terraform::{Need, TerraformSchema, ValueType};
+use catalogue::terraform::{Block as Schema, Need, TerraformSchema, ValueType};
 use prove::witness::{Refusal, Sort};
 use serde_json::{Value, json};
 use testkit::label::Files;
@@ -416,6 +416,17 @@ const ACCEPTED: [&str; 22] = [
     "aws_vpc_endpoint.private_dns_enabled false -> left out",
 ];
 
+/// Some values of a type.
+fn values_of(sort: &ValueType) -> Vec<Value> {
+    match sort {
+        ValueType::Bool => vec![json!(true), json!(false)],
+        ValueType::Number => [0, 1, 7, 30, 60, 100, 300].map(|n| json!(n)).to_vec(),
+        ValueType::String => ["x", "true", "1", "DISABLED"].map(|text| json!(text)).to_vec(),
+        ValueType::Map(_) => vec![json!({ "x": "y" })],
+        ValueType::List(_) | ValueType::Set(_) | ValueType::Object(_) => vec![json!(["x"])],
+    }
+}
+
 #[test]
 fn no_argument_that_nothing_says_can_be_added() {
     let schema = TerraformSchema::embedded();
@@ -441,12 +452,7 @@ fn no_argument_that_nothing_says_can_be_added() {
                         {
                             continue;
                         }
-                        let values: Vec<Value> = match &argument.value {
-                            ValueType::Bool => vec![json!(true), json!(false)],
-                            ValueType::Number => [0, 1, 7, 30, 60, 100, 300].map(|n| json!(n)).to_vec(),
-                            ValueType::String => vec![json!("x"), json!("true"), json!("1")],
-                            _ => vec![json!(["x"]), json!({ "x": "y" })],
-                        };
+                        let values = values_of(&argument.value);
                         for value in values {
                             let mut document = document.clone();
                             document["resource"][sort][label][name] = value.clone();
@@ -458,6 +464,38 @@ fn no_argument_that_nothing_says_can_be_added() {
                             }
                         }
                     }
+                    for (name, nested) in of.blocks() {
+                        let required = |block: &Schema| {
+                            let needed = block.arguments().filter(|(_, one)| one.need == Need::Required);
+                            needed
+                                .map(|(name, one)| (name.to_owned(), values_of(&one.value)[0].clone()))
+                                .collect::<serde_json::Map<String, Value>>()
+                        };
+                        for (inner, argument) in nested.block.arguments() {
+                            let is_said = !block[name].is_null() && !block[name][inner].is_null();
+                            if argument.need == Need::Computed
+                                || is_said
+                                || name == "timeouts"
+                                || inner == "description"
+                            {
+                                continue;
+                            }
+                            for value in values_of(&argument.value) {
+                                let mut document = document.clone();
+                                let place = &mut document["resource"][sort][label][name];
+                                if !place.is_object() {
+                                    *place = Value::Object(required(&nested.block));
+                                }
+                                place[inner] = value.clone();
+                                if specimen.judge(&with(&specimen.files, &path, &document)).is_ok() {
+                                    accepted
+                                        .entry(format!("{sort}.{name}.{inner}"))
+                                        .or_default()
+                                        .insert(value.to_string());
+                                }
+                            }
+                        }
+                    }
                 }
             }
         });
@@ -466,4 +504,154 @@ fn no_argument_that_nothing_says_can_be_added() {
     // One value is the provider's default; two are a choice that nobody holds.
     let chosen: Vec<_> = accepted.iter().filter(|(_, values)| values.len() > 1).collect();
     assert!(chosen.is_empty(), "{chosen:?}");
+}
+
+/// Those that bear on security, by name: none was held once.
+#[test]
+fn what_bears_on_security_is_held() {
+    let stores: [(&str, &str, &str, Value); 22] = [
+        (
+            "terraform/balancer",
+            "aws_db_instance",
+            "iam_database_authentication_enabled",
+            json!(true),
+        ),
+        (
+            "terraform/balancer",
+            "aws_db_instance",
+            "backup_retention_period",
+            json!(0),
+        ),
+        (
+            "terraform/balancer",
+            "aws_db_instance",
+            "backup_retention_period",
+            json!(35),
+        ),
+        (
+            "terraform/balancer",
+            "aws_db_instance",
+            "master_user_secret_kms_key_id",
+            json!("alias/aws/secretsmanager"),
+        ),
+        (
+            "terraform/balancer",
+            "aws_db_instance",
+            "enabled_cloudwatch_logs_exports",
+            json!(["postgresql"]),
+        ),
+        (
+            "terraform/balancer",
+            "aws_db_instance",
+            "ca_cert_identifier",
+            json!("rds-ca-2019"),
+        ),
+        (
+            "terraform/balancer",
+            "aws_db_instance",
+            "delete_automated_backups",
+            json!(false),
+        ),
+        (
+            "terraform/balancer",
+            "aws_db_instance",
+            "skip_final_snapshot",
+            json!(true),
+        ),
+        (
+            "terraform/balancer",
+            "aws_db_instance",
+            "auto_minor_version_upgrade",
+            json!(false),
+        ),
+        (
+            "terraform/balancer",
+            "aws_db_instance",
+            "performance_insights_enabled",
+            json!(true),
+        ),
+        (
+            "terraform/balancer",
+            "aws_lb",
+            "drop_invalid_header_fields",
+            json!(false),
+        ),
+        (
+            "terraform/balancer",
+            "aws_lb",
+            "desync_mitigation_mode",
+            json!("monitor"),
+        ),
+        (
+            "terraform/balancer",
+            "aws_lb",
+            "preserve_host_header",
+            json!(true),
+        ),
+        (
+            "terraform/balancer",
+            "aws_lb",
+            "xff_header_processing_mode",
+            json!("remove"),
+        ),
+        (
+            "terraform/stores",
+            "aws_secretsmanager_secret",
+            "recovery_window_in_days",
+            json!(0),
+        ),
+        (
+            "terraform/stores",
+            "aws_kms_key",
+            "deletion_window_in_days",
+            json!(7),
+        ),
+        (
+            "terraform/stores",
+            "aws_kms_key",
+            "rotation_period_in_days",
+            json!(2560),
+        ),
+        (
+            "terraform/stores",
+            "aws_sqs_queue",
+            "kms_data_key_reuse_period_seconds",
+            json!(86_400),
+        ),
+        (
+            "terraform/stores",
+            "aws_dynamodb_table",
+            "ttl",
+            json!({ "enabled": true, "attribute_name": "x" }),
+        ),
+        (
+            "terraform/stores",
+            "aws_kms_key_policy",
+            "bypass_policy_lockout_safety_check",
+            json!(true),
+        ),
+        (
+            "terraform/ci",
+            "aws_iam_openid_connect_provider",
+            "thumbprint_list",
+            json!(["9e99a48a9960b14926bb7f3b02e22da2b0ab7280"]),
+        ),
+        (
+            "terraform/devices",
+            "aws_iot_topic_rule",
+            "sql_version",
+            json!("2015-10-08"),
+        ),
+    ];
+    for (project, sort, argument, value) in stores {
+        edited::with(project, TERRAFORM, |specimen| {
+            let refusals = changed(specimen, sort, |block| block[argument] = value.clone());
+            let is_only = refusals.iter().all(|refusal| refusal.sort == Sort::Setting);
+            assert!(
+                is_only && is_said(&refusals, Sort::Setting, &format!("{sort}.{argument}")),
+                "{sort} {argument}: {}",
+                edited::said(&refusals)
+            );
+        });
+    }
 }
