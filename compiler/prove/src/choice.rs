@@ -99,12 +99,18 @@ pub(crate) fn prove(
     checked: &Checked<'_>,
     facts: &Facts,
     emitted: &BTreeMap<&str, Vec<&Emitted>>,
+    idle: &BTreeSet<String>,
     refusals: &mut Vec<Refusal>,
 ) {
     let (model, addresses) = (checked.model(), &checked.graph().addresses);
     let things: BTreeSet<&str> = addresses.objects.values().map(String::as_str).collect();
-    let mut judged: BTreeSet<&str> = BTreeSet::new();
+    // By address and type: what stands beside a kind's own blocks is no choice of the kind.
+    let mut judged: BTreeSet<(&str, &str)> = BTreeSet::new();
     for (id, address) in &addresses.objects {
+        // What is not made is told as that.
+        if !emitted.contains_key(address.as_str()) {
+            continue;
+        }
         let Some(thing) = model.things.get(*id).filter(|thing| thing.existing.is_none()) else {
             continue;
         };
@@ -140,20 +146,20 @@ pub(crate) fn prove(
                 .choices
                 .iter()
                 .filter(|(argument, _)| types.contains(sort_of(argument)));
-            let before = found.len();
-            found.extend(of_kind.map(|(argument, value)| (argument.as_str(), value.as_str(), object)));
-            if found.len() > before {
-                judged.insert(&object.address);
+            for (argument, value) in of_kind {
+                judged.insert((&object.address, sort_of(argument)));
+                found.push((argument, value, object));
             }
         }
         cx.compare(found, facts.target, refusals);
     }
+    // Of what nothing needs, that is told.
     for object in facts
         .objects
         .iter()
-        .filter(|object| !judged.contains(object.address.as_str()))
+        .filter(|object| !idle.contains(&object.address))
     {
-        listed(object, facts.target, refusals);
+        listed(object, &judged, facts.target, refusals);
     }
 }
 
@@ -162,13 +168,21 @@ fn sort_of(argument: &str) -> &str {
 }
 
 /// An object that no kind makes says what its list has, and nothing else.
-fn listed(object: &Emitted, target: &'static str, refusals: &mut Vec<Refusal>) {
+fn listed(
+    object: &Emitted,
+    judged: &BTreeSet<(&str, &str)>,
+    target: &'static str,
+    refusals: &mut Vec<Refusal>,
+) {
     let list: &[(&str, Said)] = match object.sort.as_str() {
         "rule" => &RULE,
         "record" => &RECORD,
         _ => &[],
     };
     for (argument, value) in &object.choices {
+        if judged.contains(&(object.address.as_str(), sort_of(argument))) {
+            continue;
+        }
         let wanted = list.iter().find(|(known, _)| known == argument);
         match wanted {
             Some((_, wanted)) if wanted.accepts(value) => {}

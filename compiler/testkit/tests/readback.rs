@@ -509,7 +509,7 @@ fn no_argument_that_nothing_says_can_be_added() {
 /// Those that bear on security, by name: none was held once.
 #[test]
 fn what_bears_on_security_is_held() {
-    let stores: [(&str, &str, &str, Value); 22] = [
+    let stores: [(&str, &str, &str, Value); 23] = [
         (
             "terraform/balancer",
             "aws_db_instance",
@@ -628,6 +628,12 @@ fn what_bears_on_security_is_held() {
             "terraform/stores",
             "aws_kms_key_policy",
             "bypass_policy_lockout_safety_check",
+            json!(true),
+        ),
+        (
+            "terraform/stores",
+            "aws_s3_bucket_public_access_block",
+            "skip_destroy",
             json!(true),
         ),
         (
