@@ -1,11 +1,6 @@
 //! What Terraform does with files, lists and arguments is read as it does it: nothing that bears on what is made passes unread or
 //! unheld.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test that fails says where"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails says where")]
 
 mod edited;
 

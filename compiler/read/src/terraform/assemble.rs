@@ -6,7 +6,8 @@ use pattern::pattern::Pattern;
 use pattern::region::Region;
 use rayon::prelude::*;
 
-use super::cx::{EndpointPart, Guards, Job, Measured, Out, Parts};
+use super::beside;
+use super::cx::{EndpointPart, Guards, Job, Measured, Out};
 use super::object;
 use super::quotas;
 use super::world::World;
@@ -31,14 +32,14 @@ pub(crate) fn assemble(
     facts: &mut Facts,
 ) {
     let mut network = std::mem::take(&mut out.network);
-    in_line(&out, sink);
+    beside::in_line(&out, sink);
     tables(&mut out, &mut network, sink);
     lists(&mut out, &mut network, sink);
     gateways(&mut out, &mut network);
     endpoints(&mut out, &mut network, sink);
     existing(&mut network);
     groups(&mut out, &mut network, sink);
-    session_tags(world, &out, sink);
+    beside::session_tags(world, &out, sink);
     policies(&mut out, letters, &network, sink, facts);
     exclusive(&out, sink);
     objects(out, facts);
@@ -46,34 +47,11 @@ pub(crate) fn assemble(
     facts.network = network;
 }
 
-fn unread(sink: &mut Sink, place: &Place, what: impl Into<String>) {
+pub(super) fn unread(sink: &mut Sink, place: &Place, what: impl Into<String>) {
     sink.unread.push(Unread {
         place: place.clone(),
         what: what.into(),
     });
-}
-
-/// A list of parts in an object's own block, an empty one too, has the provider remove the parts that blocks of their own hold: which
-/// of them are there depends on what was applied last.
-///
-/// Source: Terraform AWS provider 6.25, the notes of `aws_security_group`, `aws_network_acl`, `aws_route_table`, `aws_vpc_endpoint` and
-/// `aws_iam_role` about in-line parts; Terraform, "Attributes as Blocks" (an empty list is said, `null` is not); read 2026-11-29.
-fn in_line(out: &Out, sink: &mut Sink) {
-    for (address, parts, place) in &out.in_line {
-        let is_apart = |address: &str| out.apart.contains(&(address.to_owned(), *parts));
-        // The table of another stack is named by one of its subnets.
-        let mut tables = out.tables.iter().filter(|_| *parts == Parts::Propagations);
-        let table = tables.find(|(table, _)| table == address);
-        let subnets = table.iter().flat_map(|(_, table)| &table.subnets);
-        let mut names = subnets.map(|subnet| format!("route-table:{subnet}"));
-        if is_apart(address) || names.any(|name| is_apart(&name)) {
-            unread(
-                sink,
-                place,
-                "a list in line, which removes what blocks beside it hold",
-            );
-        }
-    }
 }
 
 /// Routes and propagations into their tables. A table of another stack is known by one of its subnets.
@@ -416,58 +394,6 @@ fn default_rules(address: &str, place: &Place) -> Vec<GroupRule> {
             .map(|peer| rule(true, peer)),
     );
     rules
-}
-
-/// Tags mean nothing, but those of a role: whoever takes it has them as attributes of the session, as if an identity provider had said
-/// so. None may bear the name of an attribute that some document asks for.
-///
-/// Source: IAM user guide, "Pass session tags in AWS STS" (tags of the role are principal tags, unless the session has its own; their
-/// names are compared without case), read 2026-11-29.
-fn session_tags(world: &World<'_>, out: &Out, sink: &mut Sink) {
-    const HEAD: &str = "aws:principaltag/";
-    let mut asked: BTreeSet<String> = BTreeSet::new();
-    for job in &out.jobs {
-        let text = job.text.to_ascii_lowercase();
-        for (at, _) in text.match_indices(HEAD) {
-            let name = text.get(at + HEAD.len()..).unwrap_or_default();
-            let name = name.split(['"', '}', ',', '\\']).next().unwrap_or_default();
-            asked.insert(name.to_owned());
-        }
-    }
-    if asked.is_empty() {
-        return;
-    }
-    let mut borne: Vec<(String, Place)> = Vec::new();
-    for (id, block) in world.blocks.iter().enumerate() {
-        if block.sort.name != "aws_iam_role" || block.sort.is_data {
-            continue;
-        }
-        borne.extend(
-            world
-                .module(id)
-                .into_iter()
-                .flat_map(|module| module.default_tags.clone()),
-        );
-        if let Some(json::Json::Object(tags)) = world.argument(id, "tags") {
-            let place = |name: &str| {
-                let at = At::Root {
-                    path: &block.path,
-                    base: &block.pointer,
-                };
-                at.key("tags").key(name).place()
-            };
-            borne.extend(tags.iter().map(|(name, _)| (name.to_string(), place(name))));
-        }
-    }
-    borne.sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
-    borne.dedup();
-    for (name, place) in borne {
-        if asked.contains(&name.to_ascii_lowercase()) {
-            let what =
-                format!("the tag `{name}` of a role, which a policy takes for an attribute of the session");
-            unread(sink, &place, what);
-        }
-    }
 }
 
 /// Reads every policy, in parallel, and adds what the provider has where none is given.

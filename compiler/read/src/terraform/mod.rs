@@ -7,6 +7,7 @@
 mod addresses;
 mod args;
 mod assemble;
+mod beside;
 mod cx;
 mod facts;
 mod keyed;
