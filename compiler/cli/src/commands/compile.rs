@@ -92,14 +92,23 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
             ));
         };
         let committed = write(&folder_of(environment), built, analysis, &digest, beside)?;
-        commits.push((environment, built, committed));
+        commits.push((environment, built, committed, beside));
     }
     write_lock(
         &session.folder,
         &driver::lock::lock(&inventories, Limits::embedded()),
     )?;
-    for (environment, built, committed) in &commits {
+    for (environment, built, committed, beside) in &commits {
         summary(environment.as_deref(), &out, built, committed);
+        if !beside.is_empty() {
+            let of = environment
+                .as_ref()
+                .map_or_else(String::new, |name| format!("{name}: "));
+            println!(
+                "{of}in the folders of modules lie files that no build wrote ({}): see A2 in manifest.json",
+                beside.len()
+            );
+        }
     }
     session::let_go((session, built));
     Ok(ExitCode::SUCCESS)
