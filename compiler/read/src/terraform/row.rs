@@ -121,7 +121,10 @@ pub(crate) const fn held(row: Row) -> Row {
     Row { held: true, ..row }
 }
 
-/// A setting from which no fact follows and whose absence means a default of the provider.
+/// A setting from which no fact follows and whose absence means a default of the provider. One that the provider computes where it
+/// is not said has none: it stays as it was.
+///
+/// Source: the provider's own plan of resources of which nothing else is said, 5.100, 2026-11-29; its pages, 6.25.
 pub(crate) const fn free_or(name: &'static str, default: &'static str) -> Row {
     Row {
         absent: Absent::Means(default),

@@ -10,8 +10,7 @@ use crate::sink::Class::{Enforcing, Name, Reference, Setting as Settings};
 use crate::terraform::args::{Args, GROUP, SUBNET};
 use crate::terraform::cx::{Cx, Read};
 use crate::terraform::row::{
-    Gives, Row, Type, Values, among, among_or, free, free_or, held, inert, needed, nested, only, optional,
-    or, required,
+    Gives, Row, Type, Values, among, free, free_or, held, inert, needed, nested, only, optional, or, required,
 };
 use crate::terraform::world::World;
 use crate::terraform::{keyed, object};
@@ -33,14 +32,15 @@ const ROWS: &[Row] = &[
     free_or("max_allocated_storage", "0"),
     among("storage_type", Values::Words(&["gp2", "gp3", "io1", "io2"])),
     free("iops"),
-    free_or("multi_az", "false"),
+    free("multi_az"),
     free("db_name"),
     needed("username", Values::Text(is_user)),
     // A password is never emitted: the provider keeps it as a secret of its own.
     needed("manage_master_user_password", Values::Words(&["true"])),
     free("master_user_secret_kms_key_id"),
     free_or("iam_database_authentication_enabled", "false"),
-    among_or("backup_retention_period", Values::Whole(0, 35), "0"),
+    // Not said, it stays as it was: the provider computes it.
+    among("backup_retention_period", Values::Whole(0, 35)),
     free("backup_window"),
     free("maintenance_window"),
     free_or("copy_tags_to_snapshot", "false"),

@@ -48,10 +48,7 @@ const ROWS: &[Row] = &[
     nested("ttl", &[free("attribute_name"), free_or("enabled", "false")]),
     nested(
         "point_in_time_recovery",
-        &[
-            required("enabled", Settings),
-            free_or("recovery_period_in_days", "35"),
-        ],
+        &[required("enabled", Settings), free("recovery_period_in_days")],
     ),
     nested(
         "server_side_encryption",

@@ -12,14 +12,14 @@ use crate::terraform::args::{Args, Wanted};
 use crate::terraform::cx::{Cx, Measured, Read};
 use crate::terraform::object;
 use crate::terraform::row::{
-    Gives, Row, Type, Values, among_or, free_or, inert, only, optional, or, required,
+    Gives, Row, Type, Values, among, among_or, free_or, inert, only, optional, or, required,
 };
 use crate::terraform::world::World;
 
 const ROWS: &[Row] = &[
     optional("policy", Enforcing),
     or("enable_key_rotation", Settings, "false"),
-    among_or("rotation_period_in_days", Values::Whole(90, 2560), "365"),
+    among("rotation_period_in_days", Values::Whole(90, 2560)),
     among_or("deletion_window_in_days", Values::Whole(7, 30), "30"),
     only("is_enabled", &["true"]),
     only("key_usage", &["ENCRYPT_DECRYPT"]),

@@ -7,7 +7,7 @@ use crate::facts::object::Setting;
 use crate::sink::Class::{Enforcing, Name, Reference, Setting as Settings};
 use crate::terraform::cx::Measured;
 use crate::terraform::row::{
-    Gives, Row, Type, Values, among_or, free, free_or, only, optional, or, required,
+    Gives, Row, Type, Values, among, among_or, free, free_or, only, optional, or, required,
 };
 use crate::terraform::world::World;
 use crate::terraform::{keyed, object};
@@ -16,11 +16,7 @@ const ROWS: &[Row] = &[
     required("name", Name),
     optional("kms_master_key_id", Reference),
     only("sqs_managed_sse_enabled", &["true"]),
-    among_or(
-        "kms_data_key_reuse_period_seconds",
-        Values::Whole(60, 86_400),
-        "300",
-    ),
+    among("kms_data_key_reuse_period_seconds", Values::Whole(60, 86_400)),
     or("message_retention_seconds", Settings, "345600"),
     optional("policy", Enforcing),
     among_or("visibility_timeout_seconds", Values::Whole(0, 43_200), "30"),

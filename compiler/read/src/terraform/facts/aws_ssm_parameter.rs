@@ -4,7 +4,7 @@
 
 use crate::facts::object::Setting;
 use crate::sink::Class::{Name, Reference, Setting as Settings};
-use crate::terraform::row::{Gives, Type, free, free_or, inert, optional, required};
+use crate::terraform::row::{Gives, Type, free, inert, optional, required};
 use crate::terraform::{keyed, object};
 
 pub(crate) const TYPE: Type = Type {
@@ -17,7 +17,7 @@ pub(crate) const TYPE: Type = Type {
         free("value"),
         free("value_wo"),
         free("value_wo_version"),
-        free_or("tier", "Standard"),
+        free("tier"),
         free("data_type"),
         free("allowed_pattern"),
         inert("description"),

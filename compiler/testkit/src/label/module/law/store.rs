@@ -61,8 +61,8 @@ pub(super) const LAWS: &[(&str, &[Law])] = &[
             must("username", Word(63, "_"), Setting),
             // Whoever has the action to connect logs in without a password.
             or("iam_database_authentication_enabled", Flag, "false", Setting),
-            // 0 turns backups off.
-            or("backup_retention_period", Within(0, 35), "0", Setting),
+            // 0 turns backups off; not said, it stays as it was.
+            law("backup_retention_period", Within(0, 35), Setting),
             or("copy_tags_to_snapshot", Flag, "false", Setting),
             or("skip_final_snapshot", Flag, "false", Setting),
             law("final_snapshot_identifier", Word(255, "-"), Setting),
