@@ -355,6 +355,12 @@ impl Dump<'_> {
                 format!("object {} | {} = {value}", object.address, setting(*name)),
             );
         }
+        for (argument, value) in &object.choices {
+            self.line(
+                &object.place,
+                format!("object {} | {argument} = {value}", object.address),
+            );
+        }
         for other in &object.refers {
             self.line(
                 &object.place,
