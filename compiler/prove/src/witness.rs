@@ -21,7 +21,12 @@ pub struct Refusal {
     pub place: Option<Place>,
     /// The declaration that is missing or exceeded.
     pub declared: Option<Span>,
+    /// Declarations whose conditions together have no answer; empty unless that is what is wrong.
+    pub entangled: Vec<Span>,
 }
+
+/// So many declarations are shown one by one.
+const SHOWN_MAX: usize = 5;
 
 /// What is wrong with the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -158,6 +163,7 @@ impl Refusal {
             witness: None,
             place: None,
             declared: None,
+            entangled: Vec::new(),
         }
     }
 
@@ -187,6 +193,13 @@ impl Refusal {
         self
     }
 
+    /// The declarations whose conditions together have no answer, in order.
+    pub(crate) fn entangled(mut self, declared: Vec<Span>) -> Self {
+        self.declared = declared.first().copied();
+        self.entangled = declared;
+        self
+    }
+
     /// As people see it.
     #[must_use]
     pub fn diagnostic(&self) -> Diagnostic {
@@ -204,6 +217,18 @@ impl Refusal {
             Some(span) => Diagnostic::new(code, span, self.message.clone()),
             None => Diagnostic::global(code, self.message.clone()),
         };
+        if !self.entangled.is_empty() {
+            for span in self.entangled.iter().take(SHOWN_MAX).skip(1) {
+                diagnostic = diagnostic.label(*span, "this has conditions too");
+            }
+            diagnostic = diagnostic
+                .note(format!(
+                    "conditions of {} trusts or facts act on each other here; the proof follows at most {} cases",
+                    self.entangled.len(),
+                    pattern::union::NODES_MAX
+                ))
+                .help("give these trusts fewer alternatives in `when`, or split their subject or their object in two");
+        }
         // A promise is not one target's.
         if !self.target.is_empty() {
             diagnostic = diagnostic.note(format!("target: {}", self.target));
