@@ -10,10 +10,15 @@ pub const NODES_MAX: u32 = 100_000;
 
 /// What is left for the questions of one guard.
 ///
-/// Only what neither equal terms nor single terms decide takes of it. The same question is paid for once.
+/// What an equal term or a single one decides takes nothing of it; lists of thousands of terms do, and whatever needs a
+/// diagram. The same question is paid for once.
 #[derive(Clone, Debug)]
 pub struct Budget {
     left: u32,
+    /// Nodes that searches took so far.
+    searched: u32,
+    /// Some question took more than was left.
+    is_spent: bool,
     /// Answers that were paid for, by region and sorted union.
     pub(super) known: BTreeMap<(Region, Vec<Region>), Option<Region>>,
 }
@@ -32,6 +37,8 @@ impl Budget {
     pub fn of(nodes: u32) -> Budget {
         Budget {
             left: nodes,
+            searched: 0,
+            is_spent: false,
             known: BTreeMap::new(),
         }
     }
@@ -41,12 +48,31 @@ impl Budget {
         self.left
     }
 
-    /// Takes so many nodes; once there are too few, nothing is left for later questions either.
+    /// Whether something is left to ask with: after one question without an answer there is none to any other.
+    pub(super) fn is_spent(&self) -> bool {
+        self.is_spent
+    }
+
+    /// Nodes that searches took so far: their answers are worth keeping.
+    pub(super) fn searched(&self) -> u32 {
+        self.searched
+    }
+
+    /// Takes nodes of a search.
+    pub(super) fn search(&mut self, nodes: usize) -> Result<(), TooLarge> {
+        let before = self.left;
+        let result = self.spend(nodes);
+        self.searched = self.searched.saturating_add(before - self.left);
+        result
+    }
+
+    /// Takes so many nodes.
     pub(super) fn spend(&mut self, nodes: usize) -> Result<(), TooLarge> {
         let left = u32::try_from(nodes)
             .ok()
             .and_then(|nodes| self.left.checked_sub(nodes));
         self.left = left.unwrap_or(0);
+        self.is_spent |= left.is_none();
         left.map(|_| ()).ok_or(TooLarge)
     }
 }

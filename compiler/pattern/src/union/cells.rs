@@ -85,26 +85,27 @@ pub(super) struct Level {
 /// A set of values is cut by one that it meets for so much of a node.
 const CUTS_A_NODE: usize = 8;
 
-/// The levels of a search, for the terms that are left.
-pub(super) fn levels(asked: &Asked<'_>, rest: &[usize], budget: &mut Budget) -> Result<Vec<Level>, TooLarge> {
-    let order = order(asked, rest);
+/// The levels of a search.
+pub(super) fn levels(asked: &Asked<'_>, budget: &mut Budget) -> Result<Vec<Level>, TooLarge> {
+    let terms = asked.terms.len();
+    let order = order(asked);
     let mut levels = Vec::with_capacity(order.len());
-    let mut seen = Bits::none(rest.len());
+    let mut seen = Bits::none(terms);
     // From the last key up, to see which one is the last of a term.
     for at in order.into_iter().rev() {
-        let mut users = Bits::none(rest.len());
-        let mut ends = Bits::none(rest.len());
+        let mut users = Bits::none(terms);
+        let mut ends = Bits::none(terms);
         let mut sets: Vec<(&Values, usize)> = Vec::new();
-        for (place, values) in literals(asked, rest, at) {
+        for (place, values) in literals(asked, at) {
             users.insert(place);
-            if !seen.meets(&one(place, rest.len())) {
+            if !seen.meets(&one(place, terms)) {
                 ends.insert(place);
                 seen.insert(place);
             }
             sets.push((values, place));
         }
         sets.sort_unstable();
-        let cells = cut(asked, at, &sets, rest.len(), budget)?;
+        let cells = cut(asked, at, &sets, terms, budget)?;
         levels.push(Level {
             at,
             users,
@@ -122,19 +123,14 @@ fn one(at: usize, size: usize) -> Bits {
     one
 }
 
-/// What the terms that are left ask of a key, by their place among them.
-fn literals<'q>(
-    asked: &'q Asked<'_>,
-    rest: &'q [usize],
-    at: usize,
-) -> impl Iterator<Item = (usize, &'q Values)> {
+/// What terms ask of a key, by their place.
+fn literals<'q>(asked: &'q Asked<'_>, at: usize) -> impl Iterator<Item = (usize, &'q Values)> {
     let users = asked.keys.get(at).into_iter().flat_map(|asking| &asking.users);
     users.filter_map(move |user| {
-        let place = rest.binary_search(user).ok()?;
         let term = asked.terms.get(*user)?;
         term.iter()
             .find(|(key, _)| *key == at)
-            .map(|(_, values)| (place, *values))
+            .map(|(_, values)| (*user, *values))
     })
 }
 
@@ -154,7 +150,7 @@ fn cut(
     let mut cells = vec![(asking.whole(), others)];
     for same in sets.chunk_by(|(a, _), (b, _)| a == b) {
         let Some((values, _)) = same.first() else { continue };
-        budget.spend(cells.len() / CUTS_A_NODE)?;
+        budget.search(cells.len() / CUTS_A_NODE)?;
         let mut next = Vec::with_capacity(cells.len() + 1);
         for (cell, admitting) in cells {
             let Some(inside) = cell.and(values).filter(|inside| !inside.is_nothing()) else {
@@ -177,21 +173,18 @@ fn cut(
 /// Keys in the order in which the search goes through them: those of a term stand together as far as that goes.
 ///
 /// Of the terms that were begun, the one with the fewest keys to come is finished next.
-fn order(asked: &Asked<'_>, rest: &[usize]) -> Vec<usize> {
+fn order(asked: &Asked<'_>) -> Vec<usize> {
     let mut order = Vec::new();
     let mut is_placed = vec![false; asked.keys.len()];
-    let mut to_come: Vec<usize> = rest
-        .iter()
-        .map(|term| asked.terms.get(*term).map_or(0, Vec::len))
-        .collect();
-    let mut begun = vec![false; rest.len()];
+    let mut to_come: Vec<usize> = asked.terms.iter().map(Vec::len).collect();
+    let mut begun = vec![false; asked.terms.len()];
     loop {
         let places = to_come.iter().zip(&begun).enumerate();
         let next = places
             .filter(|(_, (count, _))| **count > 0)
             .min_by_key(|(place, (count, begun))| (!**begun, **count, *place));
         let Some((place, _)) = next else { break };
-        let term = rest.get(place).and_then(|term| asked.terms.get(*term));
+        let term = asked.terms.get(place);
         for (at, _) in term.into_iter().flatten() {
             if is_placed.get(*at) != Some(&false) {
                 continue;
@@ -200,7 +193,7 @@ fn order(asked: &Asked<'_>, rest: &[usize]) -> Vec<usize> {
                 *slot = true;
             }
             order.push(*at);
-            for (place, _) in literals(asked, rest, *at) {
+            for (place, _) in literals(asked, *at) {
                 if let (Some(count), Some(begun)) = (to_come.get_mut(place), begun.get_mut(place)) {
                     *count -= 1;
                     *begun = true;

@@ -121,6 +121,9 @@ fn ask<T>(
     if outer.iter().any(|other| other.is_everything() || *other == inner) {
         return Ok(None);
     }
+    if budget.is_spent() && !outer.is_empty() {
+        return Err(TooLarge);
+    }
     let question = |outer: &[&Region]| {
         let mut outer: Vec<Region> = outer.iter().map(|region| (*region).clone()).collect();
         outer.sort_unstable();
@@ -132,7 +135,7 @@ fn ask<T>(
     {
         return Ok(answer.clone().map(known));
     }
-    let before = budget.left();
+    let before = budget.searched();
     let mut terms: Vec<Vec<Literal<'_>>> = Vec::with_capacity(outer.len());
     for region in outer {
         each_term(region, budget, &mut |term, _| {
@@ -147,12 +150,12 @@ fn ask<T>(
             return Ok(ControlFlow::Continue(()));
         };
         answer = Some(found(&open));
-        if budget.left() != before {
+        if budget.searched() != before {
             shown = Some(open.region());
         }
         Ok(ControlFlow::Break(()))
     })?;
-    if budget.left() != before {
+    if budget.searched() != before {
         budget.known.insert(question(outer), shown);
     }
     Ok(answer)
@@ -166,7 +169,7 @@ fn each_term<'a>(region: &'a Region, budget: &mut Budget, visit: &mut Visit<'_, 
     let mut is_first = true;
     let end = region.each_term(&mut Vec::new(), &mut |term| {
         if !std::mem::take(&mut is_first)
-            && let Err(why) = budget.spend(1)
+            && let Err(why) = budget.search(1)
         {
             return ControlFlow::Break(Err(why));
         }

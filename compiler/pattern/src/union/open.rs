@@ -10,6 +10,10 @@ use crate::region::Region;
 use crate::region::term::Literal;
 use crate::values::{Type, Values};
 
+/// Terms that are looked at, and literals that are sorted, in the time of a node: lists of thousands take of the budget.
+const TERMS_A_NODE: usize = 256;
+const LITERALS_A_NODE: usize = 64;
+
 /// A conjunction of which no term has anything, before it is made as wide as it can be.
 pub(super) struct Open<'a> {
     asked: Asked<'a>,
@@ -70,13 +74,30 @@ impl<'a> Open<'a> {
                 Lies::Across => across.push(term),
             }
         }
-        across.sort_unstable();
-        across.dedup();
+        let literals: usize = across.iter().map(|term| term.len()).sum();
+        budget.spend(terms.len() / TERMS_A_NODE + literals / LITERALS_A_NODE)?;
         let asked = Asked::new(inner, &across);
         let mut chosen = vec![None; asked.keys.len()];
         let rest = asked.without_avoided(&mut chosen);
-        let found = rest.is_empty() || search(&asked, &rest, &mut chosen, budget)?;
-        Ok(found.then_some(Open { asked, chosen }))
+        let mut rest: Vec<&[Literal<'a>]> = rest.iter().filter_map(|at| across.get(*at).copied()).collect();
+        if rest.is_empty() {
+            return Ok(Some(Open { asked, chosen }));
+        }
+        // Their order decides which context is found, and theirs in the source must not.
+        rest.sort_unstable();
+        rest.dedup();
+        let hard = Asked::new(inner, &rest);
+        let Some(cells) = search(&hard, budget)? else {
+            return Ok(None);
+        };
+        for (asking, cell) in hard.keys.iter().zip(cells) {
+            let of = |other: &Asking<'_>| (other.key, other.of).cmp(&(asking.key, asking.of));
+            let slot = asked.keys.binary_search_by(of).ok();
+            if let (Some(cell), Some(slot)) = (cell, slot.and_then(|at| chosen.get_mut(at))) {
+                *slot = Some(cell);
+            }
+        }
+        Ok(Some(Open { asked, chosen }))
     }
 
     /// The same, each key in turn with all the values that leave it open.

@@ -50,23 +50,21 @@ impl Closed {
     }
 }
 
-/// Whether some context of the inner conjunction is in none of the terms that are left; its cells are then `chosen`.
+/// The cells of a context of the inner conjunction that is in no term, by key; `None` if there is none.
 pub(super) fn search(
     asked: &Asked<'_>,
-    rest: &[usize],
-    chosen: &mut [Option<Values>],
     budget: &mut Budget,
-) -> Result<bool, TooLarge> {
-    let levels = levels(asked, rest, budget)?;
+) -> Result<Option<Vec<Option<Values>>>, TooLarge> {
+    let levels = levels(asked, budget)?;
     let mut closed = Closed::default();
     let mut path: Vec<Stop<'_>> = Vec::new();
-    let mut next = Some(state(&levels, 0, Bits::all(rest.len())));
+    let mut next = Some(state(&levels, 0, Bits::all(asked.terms.len())));
     // The first way down is no diagram yet: it is as long as there are keys.
     let mut is_forked = false;
     loop {
         if let Some(state) = next.take() {
             let Some(level) = levels.get(state.level) else {
-                return Ok(false);
+                return Ok(None);
             };
             let ways = ways(level, &state.admitting);
             is_forked |= ways.len() > 1;
@@ -75,7 +73,7 @@ pub(super) fn search(
                     .cells
                     .len()
                     .saturating_add(ways.len().saturating_mul(ways.len()));
-                budget.spend(1 + words.saturating_mul(state.admitting.width()) / WORDS_A_NODE)?;
+                budget.search(1 + words.saturating_mul(state.admitting.width()) / WORDS_A_NODE)?;
             }
             path.push(Stop {
                 state,
@@ -84,7 +82,7 @@ pub(super) fn search(
             });
         }
         let Some(stop) = path.last_mut() else {
-            return Ok(false);
+            return Ok(None);
         };
         let Some(way) = stop.ways.pop() else {
             if let Some(stop) = path.pop() {
@@ -94,6 +92,7 @@ pub(super) fn search(
         };
         stop.taken = Some(way.cell);
         if way.admitting.is_empty() {
+            let mut chosen = vec![None; asked.keys.len()];
             for stop in &path {
                 let slot = levels
                     .get(stop.state.level)
@@ -102,7 +101,7 @@ pub(super) fn search(
                     *slot = stop.taken.cloned();
                 }
             }
-            return Ok(true);
+            return Ok(Some(chosen));
         }
         let below = state(&levels, stop.state.level + 1, way.admitting);
         next = (!closed.contains(&below)).then_some(below);
