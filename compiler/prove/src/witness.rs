@@ -223,11 +223,13 @@ impl Refusal {
             }
             diagnostic = diagnostic
                 .note(format!(
-                    "conditions of {} trusts or facts act on each other here; the proof follows at most {} cases",
+                    "{} declarations have conditions here; at most {} cases of them are followed",
                     self.entangled.len(),
                     pattern::union::NODES_MAX
                 ))
-                .help("give these trusts fewer alternatives in `when`, or split their subject or their object in two");
+                .help(
+                    "give these trusts fewer alternatives in `when`, or split their subject or their object",
+                );
         }
         // A promise is not one target's.
         if !self.target.is_empty() {

@@ -79,6 +79,6 @@ impl Budget {
 
 impl fmt::Display for TooLarge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("its conditions meet in too many ways")
+        f.write_str("the conditions meet in too many ways to be compared")
     }
 }
