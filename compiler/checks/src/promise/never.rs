@@ -56,8 +56,12 @@ fn run(cx: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         // Only between unequal values: what `same` keeps equal, and what is a device's own, is not meant.
+        let differing: Vec<graph::Word> = differ
+            .iter()
+            .filter_map(|(attribute, _)| cx.graph.words.find(cx.model.names.text(*attribute)))
+            .collect();
         let unequal = |pairs: PairsId| match cx.graph.pairs.get(pairs) {
-            Some(Pairs::Equal(equal)) => !differ.iter().any(|(attribute, _)| equal.contains(attribute)),
+            Some(Pairs::Equal(equal)) => !differing.iter().any(|attribute| equal.contains(attribute)),
             Some(Pairs::Own) => false,
             Some(Pairs::All | Pairs::Others) | None => true,
         };
