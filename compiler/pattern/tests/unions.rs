@@ -161,7 +161,7 @@ fn many_pairs_are_told_apart_without_a_diagram() {
     let mut turned = pairs.clone();
     turned.reverse();
     // Only for the length of the list.
-    let mut budget = Budget::of(2_000);
+    let mut budget = Budget::of(4_000);
     assert_eq!(boxes::redundant(&pairs, &mut budget), Ok(Vec::new()));
     assert_eq!(boxes::difference(&pairs, &turned, &mut budget), Ok(None));
     let gone = turned.remove(7);

@@ -11,8 +11,8 @@ use crate::region::term::Literal;
 use crate::values::{Type, Values};
 
 /// Terms that are looked at, and literals that are sorted, in the time of a node: lists of thousands take of the budget.
-const TERMS_A_NODE: usize = 256;
-const LITERALS_A_NODE: usize = 64;
+const TERMS_A_NODE: usize = 128;
+const LITERALS_A_NODE: usize = 32;
 
 /// A conjunction of which no term has anything, before it is made as wide as it can be.
 pub(super) struct Open<'a> {
