@@ -24,6 +24,9 @@ use crate::sets::{Objects, Sets, Subjects, Taken, Whole};
 /// Acts up to this many are asked one by one; more are found by how they begin.
 const FEW_ACTS: usize = 16;
 
+/// Of more subjects than this, rights are found by what they are about.
+const MANY_SUBJECTS: usize = 64;
+
 /// What the bytes of some targets grant.
 pub struct Relation<'a> {
     /// Names to sets.
@@ -98,18 +101,19 @@ impl<'a> Relation<'a> {
         let sets = Sets::new(index);
         let all = index.graph.pairs.find(&Pairs::All).unwrap_or(arena::Id::new(0));
         Self {
+            packets: Packets::new(sets.clone(), facts, all),
             sets,
             index,
             requests: OnceLock::new(),
             facts,
-            packets: Packets::new(sets, facts, all),
             targets: facts.iter().map(|facts| facts.target).collect(),
         }
     }
 
     /// Requests that are granted.
     pub fn requests(&self) -> &Requests<'a> {
-        self.requests.get_or_init(|| Requests::new(self.sets, self.facts))
+        self.requests
+            .get_or_init(|| Requests::new(self.sets.clone(), self.facts))
     }
 
     /// Layers of which no selected target holds the guards, for people.
@@ -145,9 +149,9 @@ impl<'a> Relation<'a> {
         let asks_requests =
             question.objects.provider || question.objects.wholes.iter().any(|whole| !whole.acts.is_empty());
         if asks_requests {
-            let devices = subjects.things.keys().any(is_class) && !claims(|claims| claims.devices);
-            let others = (subjects.everybody || subjects.things.keys().any(|thing| !is_class(thing)))
-                && !claims(|claims| claims.roles);
+            let devices = !claims(|claims| claims.devices) && subjects.things.keys().any(is_class);
+            let others = !claims(|claims| claims.roles)
+                && (subjects.everybody || subjects.things.keys().any(|thing| !is_class(thing)));
             if devices || others {
                 return true;
             }
@@ -159,15 +163,18 @@ impl<'a> Relation<'a> {
             let seats = self.packets.places.of(thing).iter().map(|seat| seat.within);
             seats.filter(move |_| self.packets.is_open(thing))
         };
-        let own: BTreeSet<Within> = subjects.things.keys().flat_map(|thing| open(*thing)).collect();
         let reached = question
             .objects
             .wholes
             .iter()
             .filter(|whole| whole.addresses || !whole.parts.is_empty());
-        reached
-            .flat_map(|whole| open(whole.thing))
-            .any(|within| own.contains(&within))
+        let reached: BTreeSet<Within> = reached.flat_map(|whole| open(whole.thing)).collect();
+        !reached.is_empty()
+            && subjects
+                .things
+                .keys()
+                .flat_map(|thing| open(*thing))
+                .any(|within| reached.contains(&within))
     }
 
     fn ask_requests(
@@ -184,49 +191,71 @@ impl<'a> Relation<'a> {
             target: None,
         };
         let ready = self.requests().ready(&question.objects.wholes);
-        let index = (ready.len() > FEW_ACTS)
-            .then(|| Patterns::new(ready.iter().map(|ready| (ready.wide().clone(), ready))));
-        for (position, right) in self.requests().rights_of(question.subjects) {
-            let actor = match right.actor {
-                Actor::Thing(thing) => Some(thing),
-                Actor::Anyone | Actor::Steward | Actor::Other(_) => None,
-            };
-            let mut one = |ready: &Ready<'_>| {
-                if is_taken_out(&self.sets.fleets, right, ready, &question.objects.besides) {
-                    return;
+        let mut about = |position: u32, right: &Right, ready: &Ready<'_>| {
+            if is_taken_out(&self.sets.fleets, right, ready, &question.objects.besides) {
+                return;
+            }
+            match self.requests().act(position, right, ready, &asked) {
+                Found::No => {}
+                Found::Undecided => decided.undecided = true,
+                Found::Yes(hit) => {
+                    decided.declared |= matches!(right.source, Source::Declared(_));
+                    visit(actor_of(right), Reached::Request(hit));
                 }
-                match self.requests().act(position, right, ready, &asked) {
-                    Found::No => {}
-                    Found::Undecided => decided.undecided = true,
-                    Found::Yes(hit) => {
-                        decided.declared |= matches!(right.source, Source::Declared(_));
-                        visit(actor, Reached::Request(hit));
+            }
+        };
+        let subjects = question.subjects;
+        let is_few = ready.len() <= FEW_ACTS;
+        if is_few && subjects.things.len() > MANY_SUBJECTS {
+            for ready in &ready {
+                for (position, right) in self.requests().rights_about(ready.wide(), subjects) {
+                    about(position, right, ready);
+                }
+            }
+        } else {
+            let index =
+                (!is_few).then(|| Patterns::new(ready.iter().map(|ready| (ready.wide().clone(), ready))));
+            for (position, right) in self.requests().rights_of(subjects) {
+                match &index {
+                    None => ready.iter().for_each(|ready| about(position, right, ready)),
+                    Some(index) => {
+                        let wide = of_any_member(&right.within);
+                        index
+                            .meeting(&wide)
+                            .for_each(|ready| about(position, right, ready));
                     }
                 }
-            };
-            match &index {
-                None => ready.iter().for_each(&mut one),
-                Some(index) => {
-                    let wide = of_any_member(&right.within);
-                    index.meeting(&wide).for_each(|ready| one(ready));
-                }
             }
-            if question.objects.provider
-                && !matches!(right.source, Source::Trust(_))
-                && !is_session(right)
-                && !is_taken_whole(&self.sets.fleets, right, &question.objects.besides)
+        }
+        if question.objects.provider {
+            self.ask_provider(question, visit, decided);
+        }
+    }
+
+    /// Every request to the provider, but for what was taken out.
+    fn ask_provider(
+        &self,
+        question: &Question<'_>,
+        visit: &mut dyn FnMut(Option<ThingId>, Reached),
+        decided: &mut Decided,
+    ) {
+        for (position, right) in self.requests().rights_of(question.subjects) {
+            if matches!(right.source, Source::Trust(_))
+                || is_session(right)
+                || is_taken_whole(&self.sets.fleets, right, &question.objects.besides)
             {
-                let hit = Hit {
-                    actor: right.actor.clone(),
-                    row: None,
-                    action: right.first_action(),
-                    resource: right.within.display(&|_| "*".to_owned()),
-                    thing: None,
-                    right: position,
-                };
-                decided.declared |= matches!(right.source, Source::Declared(_));
-                visit(actor, Reached::Request(hit));
+                continue;
             }
+            let hit = Hit {
+                actor: right.actor.clone(),
+                row: None,
+                action: right.first_action(),
+                resource: right.within.display(&|_| "*".to_owned()),
+                thing: None,
+                right: position,
+            };
+            decided.declared |= matches!(right.source, Source::Declared(_));
+            visit(actor_of(right), Reached::Request(hit));
         }
     }
 
@@ -525,18 +554,17 @@ impl<'a> Relation<'a> {
                 .map_or(Rows::All, |members| members.rows.clone());
             seated(class, rows, to_segment)
         });
-        let mut pairs = self.sets.graph.pairs.get(crossing.pairs).unwrap_or(&Pairs::All);
-        // What a device sends to itself never leaves it.
-        if *pairs == Pairs::All && actor == Some(to) {
-            pairs = &Pairs::Others;
-        }
-        self.pair_exists(pairs, own.as_ref(), other.as_ref(), question.unlike)
+        let pairs = self.sets.graph.pairs.get(crossing.pairs).unwrap_or(&Pairs::All);
+        let is_between = actor == Some(to);
+        self.pair_exists(pairs, is_between, own.as_ref(), other.as_ref(), question.unlike)
     }
 
-    /// Whether some pair of members that meet is one that counts.
+    /// Whether some pair of members that meet by packets is one that counts. Between members of one actor, what a member
+    /// sends to itself never leaves it.
     pub(crate) fn pair_exists(
         &self,
         pairs: &Pairs,
+        is_between: bool,
         own: Option<&Members>,
         other: Option<&Members>,
         unlike: Unlike<'_>,
@@ -588,7 +616,7 @@ impl<'a> Relation<'a> {
                     let meets = match pairs {
                         Pairs::Own => is_self,
                         Pairs::Others => !is_self,
-                        Pairs::All | Pairs::Equal(_) => true,
+                        Pairs::All | Pairs::Equal(_) => !(is_self && is_between),
                     };
                     if meets && fleets.counts(unlike, Some((own.class, *a)), Some((other.class, *b))) {
                         return true;
@@ -598,6 +626,13 @@ impl<'a> Relation<'a> {
             }
         }
         false
+    }
+}
+
+fn actor_of(right: &Right) -> Option<ThingId> {
+    match right.actor {
+        Actor::Thing(thing) => Some(thing),
+        Actor::Anyone | Actor::Steward | Actor::Other(_) => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! From names of the spec to sets: who a subject is, and what an object holds. The only place where ids and sets meet.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use arena::Name;
 use catalogue::Catalogue;
@@ -115,7 +115,7 @@ pub struct Taken {
 }
 
 /// Names to sets.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Sets<'a> {
     /// The spec.
     pub model: &'a Model,
@@ -124,6 +124,8 @@ pub struct Sets<'a> {
     /// The members of fleets.
     pub fleets: Fleets<'a>,
     index: &'a Index<'a>,
+    /// What the words of each thing mean: worked out once, for all questions.
+    meanings: Arc<OnceLock<Vec<Vec<Meaning>>>>,
 }
 
 impl<'a> Sets<'a> {
@@ -136,6 +138,7 @@ impl<'a> Sets<'a> {
             graph,
             fleets: Fleets { model, graph },
             index,
+            meanings: Arc::default(),
         }
     }
 
@@ -157,17 +160,14 @@ impl<'a> Sets<'a> {
         let except = self.select(except);
         let except_internet = except.internet;
         let except: BTreeSet<ThingId> = except.things.into_keys().collect();
-        let mut things = BTreeMap::new();
-        for (thing, place) in selected.things {
-            if except.contains(&thing) {
-                continue;
-            }
-            let rows = match place {
-                Where::Everywhere => Rows::All,
-                Where::Segments(segments) => Rows::In(segments),
-            };
-            things.insert(thing, rows);
-        }
+        let meant = selected.things.into_iter();
+        let meant = meant.filter(|(thing, _)| !except.contains(thing));
+        let mut things: BTreeMap<ThingId, Rows> = meant
+            .map(|(thing, place)| match place {
+                Where::Everywhere => (thing, Rows::All),
+                Where::Segments(segments) => (thing, Rows::In(segments)),
+            })
+            .collect();
         for shared in self.sharing(&things) {
             things.entry(shared).or_insert(Rows::All);
         }
@@ -243,12 +243,10 @@ impl<'a> Sets<'a> {
                 .or_insert_with(|| (Rows::All, false, BTreeSet::new()));
             slot.2.insert(*part);
         }
-        let things: Vec<ThingId> = wanted.keys().copied().collect();
-        let mut meanings = self.meanings(&things).into_iter();
         let mut wholes = Vec::with_capacity(wanted.len());
         for (thing, (rows, whole, parts)) in wanted {
-            let meanings = meanings.next().unwrap_or_default();
-            wholes.extend(self.whole(thing, rows, whole.then_some(meanings), parts, allow));
+            let meanings = whole.then(|| self.meanings(thing));
+            wholes.extend(self.whole(thing, rows, meanings, parts, allow));
         }
         Objects {
             any: allow.is_empty(),
@@ -268,47 +266,61 @@ impl<'a> Sets<'a> {
             internet: besides.internet,
             ..Taken::default()
         };
-        for (thing, meanings) in things.iter().zip(self.meanings(&things)) {
+        for thing in &things {
+            let meanings = self.meanings(*thing);
             let rows = match besides.things.get(thing) {
                 Some(Where::Segments(segments)) => Rows::In(segments.clone()),
                 Some(Where::Everywhere) | None => Rows::All,
             };
             let class = self.model.things.get(*thing).and_then(|thing| thing.family);
             let members = class.map(|class| Members { class, rows });
-            let acts = self.every_act(*thing, &meanings).into_iter();
+            let acts = self.every_act(*thing, meanings).into_iter();
             taken.words.extend(acts.map(|act| (act.within, members.clone())));
             let kind = self.model.things.get(*thing).map(|thing| thing.kind);
             let reach = kind.and_then(|kind| self.model.kinds.get(kind)?.words.reach.as_ref());
             taken
                 .services
                 .extend(reach.map(|reach| self.model.names.text(reach.service).to_owned()));
-            let unscoped = meanings
-                .into_iter()
-                .filter(|meaning| meaning.within.is_everything());
-            taken.actions.extend(unscoped.map(|meaning| meaning.action));
+            let unscoped = meanings.iter().filter(|meaning| meaning.within.is_everything());
+            taken
+                .actions
+                .extend(unscoped.map(|meaning| meaning.action.clone()));
         }
         taken
     }
 
-    /// What the words of whole things mean.
+    /// What the words of a whole thing mean.
+    ///
+    /// - Cost: the first question works it out for every thing.
     #[must_use]
-    pub fn meanings(&self, things: &[ThingId]) -> Vec<Vec<Meaning>> {
-        let asked: Vec<Asked> = things
-            .iter()
-            .map(|thing| Asked {
-                object: *thing,
-                capability: None,
-                part: None,
-            })
-            .collect();
-        words::meanings(self.model, self.graph, &asked)
+    pub fn meanings(&self, thing: ThingId) -> &[Meaning] {
+        let all = self.meanings.get_or_init(|| {
+            let asked: Vec<Asked> = self
+                .model
+                .things
+                .ids()
+                .map(|thing| Asked {
+                    object: thing,
+                    capability: None,
+                    part: None,
+                })
+                .collect();
+            words::meanings(self.model, self.graph, &asked)
+        });
+        all.get(thing.index()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether each `*` in the words of a thing stands for one level of a topic.
+    #[must_use]
+    pub fn is_of_levels(&self, thing: ThingId) -> bool {
+        self.meanings(thing).iter().any(is_of_one_level)
     }
 
     fn whole(
         &self,
         thing: ThingId,
         rows: Rows,
-        meanings: Option<Vec<Meaning>>,
+        meanings: Option<&[Meaning]>,
         parts: BTreeSet<PartId>,
         allow: &[Name],
     ) -> Option<Whole> {
@@ -320,13 +332,13 @@ impl<'a> Sets<'a> {
         let is_whole = meanings.is_some();
         if let Some(meanings) = meanings {
             if allow.is_empty() {
-                acts.extend(self.every_act(thing, &meanings));
+                acts.extend(self.every_act(thing, meanings));
                 acts.extend(self.identity(thing));
             } else {
-                acts.extend(self.acts_of(&meanings, self.kind_does(thing, allow)));
+                acts.extend(self.acts_of(meanings, self.kind_does(thing, allow)));
                 acts.extend(self.policy_acts(thing));
             }
-            let single = meanings.iter().any(is_of_one_level);
+            let single = self.is_of_levels(thing);
             acts.iter_mut().for_each(|act| act.single = single);
         }
         Some(Whole {
@@ -341,7 +353,9 @@ impl<'a> Sets<'a> {
 
     /// A thing with these acts, its parts and addresses with it.
     #[must_use]
-    pub fn bare(&self, thing: ThingId, acts: Vec<Act>) -> Option<Whole> {
+    pub fn bare(&self, thing: ThingId, mut acts: Vec<Act>) -> Option<Whole> {
+        let single = self.is_of_levels(thing);
+        acts.iter_mut().for_each(|act| act.single = single);
         let declared = self.model.things.get(thing)?;
         let is_class = matches!(declared.detail, Detail::Class(_));
         let class = if is_class { Some(thing) } else { declared.family };

@@ -40,7 +40,18 @@ impl Selected {
 
     /// Takes everything of `other` as well.
     pub fn add(&mut self, other: Self) {
-        for (thing, place) in other.things {
+        if self.things.is_empty() {
+            self.things = other.things;
+        } else {
+            self.add_things(other.things);
+        }
+        self.parts.extend(other.parts);
+        self.provider |= other.provider;
+        self.internet |= other.internet;
+    }
+
+    fn add_things(&mut self, things: BTreeMap<ThingId, Where>) {
+        for (thing, place) in things {
             match (self.things.get_mut(&thing), place) {
                 (Some(Where::Segments(segments)), Where::Segments(more)) => segments.extend(more),
                 (Some(Where::Everywhere), _) => {}
@@ -49,9 +60,6 @@ impl Selected {
                 }
             }
         }
-        self.parts.extend(other.parts);
-        self.provider |= other.provider;
-        self.internet |= other.internet;
     }
 }
 
@@ -62,7 +70,16 @@ impl Index<'_> {
         let model = self.model;
         let segments = |wanted: &dyn Fn(SegmentId) -> bool| self.placed(wanted);
         match selector {
-            Selector::End(End::Thing(thing)) => self.whole(|id, _| id == thing),
+            Selector::End(End::Thing(thing)) => Selected {
+                things: BTreeMap::from([(thing, Where::Everywhere)]),
+                parts: model
+                    .things
+                    .get(thing)
+                    .into_iter()
+                    .flat_map(|thing| thing.parts.iter().copied())
+                    .collect(),
+                ..Selected::default()
+            },
             Selector::End(End::Part(part)) => Selected {
                 parts: BTreeSet::from([part]),
                 ..Selected::default()
@@ -116,12 +133,14 @@ impl Index<'_> {
     }
 
     fn whole(&self, wanted: impl Fn(ThingId, &Thing) -> bool) -> Selected {
-        let mut selected = Selected::default();
-        for (id, thing) in self.model.things.iter().filter(|(id, thing)| wanted(*id, thing)) {
-            selected.things.insert(id, Where::Everywhere);
-            selected.parts.extend(&thing.parts);
+        let found = || self.model.things.iter().filter(|(id, thing)| wanted(*id, thing));
+        Selected {
+            things: found().map(|(id, _)| (id, Where::Everywhere)).collect(),
+            parts: found()
+                .flat_map(|(_, thing)| thing.parts.iter().copied())
+                .collect(),
+            ..Selected::default()
         }
-        selected
     }
 
     fn placed(&self, wanted: &dyn Fn(SegmentId) -> bool) -> Selected {

@@ -7,7 +7,7 @@ use model::thing::ThingId;
 use super::guards::passes;
 use super::ports::{Ports, both};
 use super::{At, Crossing, End, Origin, Packets};
-use crate::place::{Seat, Span, minus};
+use crate::place::{Seat, Span};
 
 impl Packets<'_> {
     /// On which ports an actor reaches who admits everybody. Its own guards, and the way to there, still count.
@@ -53,10 +53,7 @@ impl Packets<'_> {
                 // Over the internet: by the site's public addresses, or by one that nobody knows.
                 let leaves = self.places.public_of(own).is_none_or(|known| !known.is_empty());
                 if leaves && self.groups(guards, from).is_none() {
-                    // What an external is known by is nobody else's address.
-                    let externals: Vec<Span> = self.places.externals.values().flatten().copied().collect();
-                    let far = minus(&self.outside(), &externals);
-                    found.extend(both(&to.ports, &self.host(guards, from, true, &far)));
+                    found.extend(both(&to.ports, &self.host(guards, from, true, &self.beyond())));
                 }
             }
         }

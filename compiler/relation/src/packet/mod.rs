@@ -574,7 +574,8 @@ impl<'a> Packets<'a> {
                 let known = self.places.public_of(seat).unwrap_or_default();
                 let met: Vec<Span> = known.iter().filter_map(|own| own.and(span)).collect();
                 // Its own host lets it out to public addresses, or not.
-                let may_leave = !self.host(guards, thing, true, &self.outside()).is_empty();
+                let leaves = self.host(guards, thing, true, &self.beyond());
+                let may_leave = !both(&[rule], &leaves).is_empty();
                 if !met.is_empty() && may_leave {
                     reach(End::Thing(thing, Some(seat.segment)), &met);
                 }
@@ -617,6 +618,12 @@ impl<'a> Packets<'a> {
     /// Every address that no declared place has.
     fn outside(&self) -> Vec<Span> {
         minus(&[Span::all(false), Span::all(true)], &self.places.declared)
+    }
+
+    /// Every address that nothing declared has: where the provider gives public addresses.
+    fn beyond(&self) -> Vec<Span> {
+        let externals: Vec<Span> = self.places.externals.values().flatten().copied().collect();
+        minus(&self.outside(), &externals)
     }
 
     /// The addresses of segments that hold private endpoints.

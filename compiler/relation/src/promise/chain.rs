@@ -96,6 +96,8 @@ pub(super) struct Chains<'r, 'a> {
     actors: Patterns<ThingId>,
     /// The workloads that run in a function, by its address.
     functions: Patterns<Vec<ThingId>>,
+    /// Whoever there is, declared or not.
+    everyone: Subjects,
     edges: RefCell<BTreeMap<Option<ThingId>, Rc<[Edge]>>>,
 }
 
@@ -187,6 +189,13 @@ impl<'r, 'a> Chains<'r, 'a> {
             readers: Patterns::new(readers),
             actors: Patterns::new(actors),
             functions: Patterns::new(functions),
+            everyone: Subjects {
+                things: model.things.ids().map(|thing| (thing, Rows::All)).collect(),
+                everybody: true,
+                internet: true,
+                provider: true,
+                ..Subjects::default()
+            },
             edges: RefCell::default(),
             relation,
         }
@@ -199,13 +208,29 @@ impl<'r, 'a> Chains<'r, 'a> {
         let (direct, decided) = self.direct(question);
         // Where no capability is named, to become or to feed an actor is to reach it.
         let is_any = |whole: &&Whole| whole.addresses && question.objects.any;
-        let wholes: BTreeSet<ThingId> = question
+        let mut wholes: BTreeSet<ThingId> = question
             .objects
             .wholes
             .iter()
             .filter(is_any)
             .map(|whole| whole.thing)
             .collect();
+        // Who is one and alone does not reach itself.
+        let fleets = &self.relation.sets.fleets;
+        if let (1, false, Some((only, _))) = (
+            question.subjects.things.len(),
+            question.subjects.everybody || question.subjects.internet,
+            question.subjects.things.first_key_value(),
+        ) && self
+            .relation
+            .packets
+            .places
+            .host(*only)
+            .and_then(|class| fleets.of(class))
+            .is_none()
+        {
+            wholes.remove(only);
+        }
         let mut seen: BTreeSet<Option<ThingId>> = BTreeSet::new();
         let mut visits: Vec<Visit> = Vec::new();
         let begins = question.subjects.things.keys().map(|thing| Some(*thing));
@@ -362,11 +387,9 @@ impl<'r, 'a> Chains<'r, 'a> {
             .pairs
             .get(crossing.pairs)
             .unwrap_or(&Pairs::All);
-        // What a device sends to itself never leaves it.
-        let is_own = *pairs == Pairs::All && here == Some(edge.step.to);
-        let pairs = if is_own { &Pairs::Others } else { pairs };
         relation.pair_exists(
             pairs,
+            here == Some(edge.step.to),
             class(here).as_ref(),
             class(Some(edge.step.to)).as_ref(),
             question.unlike,
@@ -400,23 +423,9 @@ impl<'r, 'a> Chains<'r, 'a> {
 
     /// Everybody who reaches an object by a single request or packet.
     fn direct(&self, question: &Question<'_>) -> (BTreeMap<Option<ThingId>, Reached>, Decided) {
-        let all = Subjects {
-            things: self
-                .relation
-                .sets
-                .model
-                .things
-                .ids()
-                .map(|thing| (thing, Rows::All))
-                .collect(),
-            everybody: true,
-            internet: true,
-            provider: true,
-            ..Subjects::default()
-        };
         let mut found: BTreeMap<Option<ThingId>, Reached> = BTreeMap::new();
         let question = Question {
-            subjects: &all,
+            subjects: &self.everyone,
             ..*question
         };
         let decided = self.relation.each(&question, &mut |actor, reached| {

@@ -145,11 +145,10 @@ fn belongings(relation: &Relation<'_>, classes: &BTreeSet<ThingId>) -> Vec<Belon
         .iter()
         .filter_map(|(id, thing)| Some((id, thing.family.filter(|class| classes.contains(class))?)))
         .collect();
-    let things: Vec<ThingId> = families.iter().map(|(thing, _)| *thing).collect();
-    for ((thing, class), meanings) in families.iter().zip(sets.meanings(&things)) {
+    for (thing, class) in &families {
+        let meanings = sets.meanings(*thing).iter();
         let mut within: BTreeSet<Pattern> = meanings
-            .into_iter()
-            .map(|meaning| meaning.within)
+            .map(|meaning| meaning.within.clone())
             .filter(|within| !within.is_everything())
             .collect();
         within.extend(sets.graph.addresses.things.get(thing).cloned());

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use checks::Findings;
 use diagnostics::Diagnostic;
+use graph::question::overlap::{Patterns, of_any_member};
 use model::promise::{Promise, Rule};
 use model::thing::{PartId, ThingId};
 use pattern::region::Region;
@@ -14,7 +15,7 @@ use crate::packet::End;
 use crate::packet::ports::{Ports, both};
 use crate::reach::{Decided, Question, Reached, Relation};
 use crate::rows::{Members, Rows, Unlike};
-use crate::sets::{Objects, Subjects};
+use crate::sets::{Objects, Subjects, Whole};
 
 /// More members than this are not counted one by one.
 const MEMBERS_MAX: usize = 10_000;
@@ -27,7 +28,12 @@ enum Counted {
 }
 
 /// Asks one promise.
-pub(super) fn ask(relation: &Relation<'_>, promise: &Promise, findings: &mut Findings) -> Decided {
+pub(super) fn ask(
+    relation: &Relation<'_>,
+    promise: &Promise,
+    everything: &mut Option<Everything>,
+    findings: &mut Findings,
+) -> Decided {
     let Rule::Limit {
         subjects,
         at_most,
@@ -37,11 +43,11 @@ pub(super) fn ask(relation: &Relation<'_>, promise: &Promise, findings: &mut Fin
         return Decided::default();
     };
     let subjects = relation.sets.subjects(subjects, &[]);
-    let objects = everything(relation);
+    let everything = everything.get_or_insert_with(|| Everything::new(relation));
     let most = *at_most as usize;
     let mut decided = Decided::default();
     for (thing, rows) in &subjects.things {
-        let mut count = |rows: Rows| reached(relation, &objects, *thing, rows, &mut decided);
+        let mut count = |rows: Rows| reached(relation, everything, *thing, rows, &mut decided);
         let mut found = count(rows.clone());
         let mut member = None;
         if found.len() > most
@@ -92,23 +98,61 @@ pub(super) fn ask(relation: &Relation<'_>, promise: &Promise, findings: &mut Fin
     decided
 }
 
-/// Every declared thing, whatever is done to it.
-fn everything(relation: &Relation<'_>) -> Objects {
-    let sets = &relation.sets;
-    let things: Vec<ThingId> = sets.model.things.ids().collect();
-    let mut wholes = Vec::new();
-    for (thing, meanings) in things.iter().zip(sets.meanings(&things)) {
-        wholes.extend(sets.bare(*thing, sets.every_act(*thing, &meanings)));
+/// Every declared thing, whatever is done to it. Made once for all limits.
+pub(super) struct Everything {
+    wholes: Vec<Whole>,
+    /// By what their acts are about: positions.
+    by_word: Patterns<usize>,
+    /// Those that packets may reach.
+    with_address: Vec<usize>,
+}
+
+impl Everything {
+    fn new(relation: &Relation<'_>) -> Self {
+        let sets = &relation.sets;
+        let things = sets.model.things.ids();
+        let wholes: Vec<Whole> = things
+            .filter_map(|thing| sets.bare(thing, sets.every_act(thing, sets.meanings(thing))))
+            .collect();
+        let words = wholes.iter().enumerate().flat_map(|(position, whole)| {
+            let acts = whole.acts.iter();
+            acts.map(move |act| (of_any_member(&act.within), position))
+        });
+        let by_word = Patterns::new(words);
+        let places = &relation.packets.places;
+        let has_address =
+            |whole: &Whole| !places.of(whole.thing).is_empty() || places.externals.contains_key(&whole.thing);
+        let positions = wholes.iter().enumerate();
+        let with_address = positions
+            .filter(|(_, whole)| has_address(whole))
+            .map(|(position, _)| position)
+            .collect();
+        Self {
+            wholes,
+            by_word,
+            with_address,
+        }
     }
-    Objects {
-        wholes,
-        ..Objects::default()
+
+    /// What some right of the subjects may be about, or a packet of theirs.
+    fn near(&self, relation: &Relation<'_>, subjects: &Subjects) -> Objects {
+        let mut near: BTreeSet<usize> = self.with_address.iter().copied().collect();
+        for (_, right) in relation.requests().rights_of(subjects) {
+            near.extend(self.by_word.meeting(&of_any_member(&right.within)));
+        }
+        Objects {
+            wholes: near
+                .into_iter()
+                .filter_map(|position| self.wholes.get(position).cloned())
+                .collect(),
+            ..Objects::default()
+        }
     }
 }
 
 fn reached(
     relation: &Relation<'_>,
-    objects: &Objects,
+    everything: &Everything,
     thing: ThingId,
     rows: Rows,
     decided: &mut Decided,
@@ -123,9 +167,10 @@ fn reached(
         ..Subjects::default()
     };
     let (context, attributes) = (Region::everything(), BTreeMap::new());
+    let objects = everything.near(relation, &subjects);
     let question = Question {
         subjects: &subjects,
-        objects,
+        objects: &objects,
         connects: true,
         unlike: Unlike::Any,
         context: &context,

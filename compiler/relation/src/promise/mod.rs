@@ -115,12 +115,12 @@ pub struct Answers {
 pub fn ask(relation: &Relation<'_>) -> Answers {
     let mut answers = Answers::default();
     let model = relation.sets.model;
-    let mut chains = None;
+    let (mut chains, mut everything) = (None, None);
     for (id, promise) in model.promises.iter() {
         let decided = match &promise.rule {
             Rule::Never { .. } => never::ask(relation, promise, &mut chains, &mut answers.findings),
             Rule::Isolate { classes } => isolate::ask(relation, promise, classes, &mut answers.findings),
-            Rule::Limit { .. } => limit::ask(relation, promise, &mut answers.findings),
+            Rule::Limit { .. } => limit::ask(relation, promise, &mut everything, &mut answers.findings),
             // What it asks for is declared, not granted.
             Rule::Require { .. } => continue,
         };

@@ -502,12 +502,15 @@ impl Asking<'_, '_> {
                 .account
                 .or(self.relation.sets.model.project.default_account)
         });
+        let mut acts = acts_like(meaning);
+        let single = self.relation.sets.is_of_levels(thing);
+        acts.iter_mut().for_each(|act| act.single = single);
         let objects = Objects {
             wholes: vec![Whole {
                 thing,
                 account,
                 members,
-                acts: acts_like(meaning),
+                acts,
                 addresses: false,
                 parts: BTreeSet::new(),
             }],

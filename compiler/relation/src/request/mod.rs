@@ -18,11 +18,11 @@ mod compose;
 mod principal;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use catalogue::Catalogue;
 use graph::TrustGraph;
-use graph::question::overlap::of_any_member;
+use graph::question::overlap::{Patterns, of_any_member};
 use model::Model;
 use model::project::AccountId;
 use model::thing::ThingId;
@@ -149,6 +149,8 @@ pub struct Requests<'a> {
     to_thing: BTreeMap<ThingId, Vec<u32>>,
     denied: BTreeMap<Guard, Vec<Denied>>,
     delegated: BTreeMap<ThingId, Vec<Delegated>>,
+    /// By what they are about: positions. Made when many subjects are asked about few things.
+    by_word: OnceLock<Patterns<u32>>,
     /// Names of actions on resources, in lower case.
     actions: arena::Names,
     /// How many rights were read.
@@ -243,6 +245,7 @@ impl<'a> Requests<'a> {
             to_thing: BTreeMap::new(),
             denied: BTreeMap::new(),
             delegated: BTreeMap::new(),
+            by_word: OnceLock::new(),
             actions: arena::Names::default(),
             read: 0,
             declared: 0,
@@ -304,15 +307,27 @@ impl<'a> Requests<'a> {
         };
         let others = self.of_others.iter().copied().filter(move |position| {
             let right = self.rights.get(*position as usize);
-            right.is_some_and(|right| match right.actor {
-                Actor::Anyone => subjects.everybody || subjects.internet || !subjects.things.is_empty(),
-                Actor::Other(_) => subjects.everybody,
-                Actor::Steward | Actor::Thing(_) => false,
-            })
+            right.is_some_and(|right| is_of(right, subjects))
         });
         things
             .chain(others)
             .filter_map(|position| Some((position, self.rights.get(position as usize)?)))
+    }
+
+    /// The rights of some subjects that may be about something: by what they are about, not by who has them.
+    pub fn rights_about<'q>(
+        &'q self,
+        wide: &'q Pattern,
+        subjects: &'q Subjects,
+    ) -> impl Iterator<Item = (u32, &'q Right)> + 'q {
+        let by_word = self.by_word.get_or_init(|| {
+            let rights = (0u32..).zip(&self.rights);
+            Patterns::new(rights.map(|(position, right)| (of_any_member(&right.within), position)))
+        });
+        by_word
+            .meeting(wide)
+            .filter_map(|position| Some((*position, self.rights.get(*position as usize)?)))
+            .filter(|(_, right)| is_of(right, subjects))
     }
 
     /// A word for people.
@@ -324,6 +339,16 @@ impl<'a> Requests<'a> {
             Letter::Symbol(id) => format!("<{}>", addresses.symbols.text(arena::Id::new(id))),
             Letter::Variable(id) => format!("{{{}}}", addresses.variables.text(arena::Id::new(id))),
         })
+    }
+}
+
+/// Whether a right is of one of some subjects.
+fn is_of(right: &Right, subjects: &Subjects) -> bool {
+    match right.actor {
+        Actor::Thing(thing) => subjects.things.contains_key(&thing),
+        Actor::Anyone => subjects.everybody || subjects.internet || !subjects.things.is_empty(),
+        Actor::Other(_) => subjects.everybody,
+        Actor::Steward => false,
     }
 }
 
