@@ -1,0 +1,1 @@
+//! Small specs, drawn from a seed.
