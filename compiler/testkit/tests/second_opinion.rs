@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use diagnostics::Severity;
 use testkit::golden::{self, Tree};
 use testkit::mutate::specimen;
 use testkit::naive::world::World;
-use testkit::naive::{promise, question};
+use testkit::naive::{draw, promise, question};
 use testkit::project::{self, Depth, Outcome};
 
 /// What a promise or a question of a test is, by line and column.
@@ -87,4 +88,130 @@ fn the_cases_are_answered_alike() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// How often something was answered, held and was broken.
+type Counts = BTreeMap<&'static str, (usize, usize)>;
+
+/// What a claim uses, by its text from its place on.
+fn sorts(text: &str) -> Vec<&'static str> {
+    let has = |word: &str| text.contains(word);
+    let mut out = Vec::new();
+    if text.starts_with("never") {
+        out.push("never");
+        for (word, sort) in [
+            ("allow ", "never, allow"),
+            ("through ", "never, through"),
+            ("differ ", "never, differ"),
+            ("except ", "never, except"),
+            ("besides ", "never, besides"),
+        ] {
+            if has(word) {
+                out.push(sort);
+            }
+        }
+    } else if text.starts_with("isolate") {
+        out.push("isolate");
+    } else if text.starts_with("limit") {
+        out.push("limit");
+    } else {
+        out.push(if text.starts_with("cannot") { "cannot" } else { "can" });
+        for (word, sort) in [(" device=", "test, device"), (" under=", "test, under")] {
+            if has(word) {
+                out.push(sort);
+            }
+        }
+    }
+    out
+}
+
+/// The text of a claim: its line, or its question.
+fn claim(files: &Tree, (line, column): Place) -> String {
+    let text = files.get("leastwise.kdl").map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
+    let line = text.lines().nth(line - 1).unwrap_or_default();
+    let rest = line.get(column - 1..).unwrap_or_default();
+    if line.starts_with("test") { rest.split([';', '}']).next().unwrap_or_default().trim().to_owned() } else { rest.to_owned() }
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// How many specs are drawn: by `LEASTWISE_DRAWN`, or many under `LEASTWISE_ORACLES=full`, or as many as take a minute.
+fn drawn() -> u64 {
+    let full = std::env::var("LEASTWISE_ORACLES").is_ok_and(|value| value == "full");
+    number("LEASTWISE_DRAWN").unwrap_or(if full { 100_000 } else { 2_000 })
+}
+
+#[test]
+fn drawn_specs_are_answered_alike() {
+    let first = number("LEASTWISE_DRAWN_FROM").unwrap_or(0);
+    let mut counts = Counts::new();
+    let mut dropped: BTreeMap<String, usize> = BTreeMap::new();
+    let mut differences: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut compared = 0;
+    let clock = std::time::Instant::now();
+    let (mut compiling, mut looking) = (0.0, 0.0);
+    for seed in first..first + drawn() {
+        let spec = draw::spec(seed);
+        let files = spec.project();
+        let start = std::time::Instant::now();
+        let outcomes = project::compile(&files, Depth::Proof);
+        compiling += start.elapsed().as_secs_f64();
+        let outcome = &outcomes[0];
+        if drawn() == 1 {
+            println!("{}", String::from_utf8_lossy(&files["leastwise.kdl"]));
+            println!("{:?}\n{}", spec.files, project::shown(outcome, "leastwise.kdl"));
+        }
+        let errors: Vec<_> = outcome
+            .report
+            .diagnostics()
+            .iter()
+            .filter(|found| found.code.severity == Severity::Error && !BROKEN.contains(&found.code.name))
+            .collect();
+        if let Some(found) = errors.first() {
+            *dropped.entry(format!("{}: {}", found.code.name, found.message)).or_default() += 1;
+            continue;
+        }
+        let start = std::time::Instant::now();
+        let looked = looked_at(&files, outcome);
+        looking += start.elapsed().as_secs_f64();
+        let answers = match looked {
+            Ok(answers) => answers,
+            Err(why) => {
+                differences.entry("not looked at".to_owned()).or_default().push(format!("{seed}: {why}"));
+                continue;
+            }
+        };
+        compared += 1;
+        let broken = built(outcome);
+        for (place, holds) in &answers {
+            let text = claim(&files, *place);
+            for sort in sorts(&text) {
+                let (held, broken) = counts.entry(sort).or_default();
+                *(if *holds { held } else { broken }) += 1;
+            }
+            if *holds == broken.contains(place) {
+                let said = if *holds { "holds" } else { "is broken" };
+                let sort = format!("{}, {said} by looking", sorts(&text).join(" "));
+                differences.entry(sort).or_default().push(format!("seed {seed}: {text}"));
+            }
+        }
+    }
+    println!("{compared} compared of {} in {:.0} s (compiling {compiling:.0}, looking {looking:.0})", drawn(), clock.elapsed().as_secs_f64());
+    for (sort, (held, broken)) in &counts {
+        println!("{sort}: {held} held, {broken} broken");
+    }
+    let mut by_count: Vec<_> = dropped.into_iter().collect();
+    by_count.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    for (why, count) in by_count.iter().take(25) {
+        println!("dropped {count}: {why}");
+    }
+    for (sort, list) in &differences {
+        println!("DIFFERENCE {sort}: {}", list.len());
+        for one in list.iter().take(6) {
+            println!("    {one}");
+        }
+    }
+    assert!(differences.is_empty(), "{} sorts of difference", differences.len());
 }

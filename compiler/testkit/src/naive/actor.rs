@@ -213,7 +213,12 @@ pub fn hosts(model: &Model, emitted: &Emitted) -> Vec<Host> {
                     .collect();
                 out.extend(open(id, addresses));
             }
-            Detail::People(_) => out.extend(open(id, sources(model, id))),
+            Detail::People(_) => {
+                // They are anywhere: besides what their trusts name, at an address that nobody knows.
+                let mut addresses = sources(model, id);
+                addresses.push(UNKNOWN);
+                out.extend(open(id, addresses));
+            }
         }
     }
     out

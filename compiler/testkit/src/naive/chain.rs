@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use model::promise::Through;
 
+use super::glob::{self, Glob};
 use super::promise::Subjects;
 use super::world::World;
 use crate::enumerate::text::Member;
@@ -52,7 +53,9 @@ pub fn spread(world: &World<'_>, subjects: &Subjects, through: Through) -> Subje
         let written = written(world, &reached.actors);
         let mut more: BTreeSet<Member> = BTreeSet::new();
         for (index, actor) in world.actors.iter().enumerate() {
-            if read(world, index).iter().any(|word| written.contains(word)) {
+            let enters = entrance(world, index);
+            let is_read = |word: &String| enters.as_ref().is_some_and(|pattern| glob::holds(pattern, word));
+            if read(world, index).iter().any(|word| written.contains(word)) || written.iter().any(is_read) {
                 more.insert(actor.member.clone());
             }
         }
@@ -94,6 +97,14 @@ pub fn spread(world: &World<'_>, subjects: &Subjects, through: Through) -> Subje
             return reached;
         }
     }
+}
+
+/// What is published to a rule's own topics goes into the rule.
+fn entrance(world: &World<'_>, actor: usize) -> Option<Glob> {
+    let thing = world.actors[actor].member.thing;
+    let cells = world.cells.iter();
+    let mut own = cells.filter(|cell| cell.thing == thing && cell.action == "iot:Publish");
+    own.next().map(|cell| cell.on.clone())
 }
 
 fn written(world: &World<'_>, actors: &[usize]) -> BTreeSet<String> {

@@ -178,8 +178,7 @@ pub fn objects(world: &World<'_>, named: &Named, allow: &BTreeSet<String>) -> Ob
         ..Objects::default()
     };
     for (index, cell) in world.cells.iter().enumerate() {
-        let in_place = segment(world, &cell.member).is_some_and(|segment| named.segments.contains(&segment));
-        let is_named = named.everything || named.things.contains(&cell.thing) || in_place;
+        let is_named = named.everything || named.things.contains(&cell.thing);
         let is_meant = allow.is_empty() || !cell.means.is_disjoint(allow);
         if is_named && is_meant {
             out.cells.push(index);

@@ -11,7 +11,7 @@ use model::value::{Ports, Value};
 use super::actor::{self, Actor, Host};
 use super::address::{self, Range};
 use super::emitted::{self, Emitted};
-use super::glob::{self, Glob};
+use super::glob::{self, Glob, Place};
 use super::object::{self, Cell, Door};
 use super::request::{self, Perimeter, Request};
 use crate::enumerate::text::Member;
@@ -130,6 +130,7 @@ impl<'a> World<'a> {
                 .collect();
             let mut all = stated;
             all.extend(self.cells.iter().map(|cell| cell.on.clone()));
+            all.extend(self.asked_parts());
             all.into_iter().collect()
         };
         let none = BTreeMap::new();
@@ -149,6 +150,27 @@ impl<'a> World<'a> {
             }
         }
         self.granted = granted;
+    }
+
+    /// The parts of which a test asks, of every cell that has parts.
+    fn asked_parts(&self) -> Vec<Glob> {
+        let cases = self.model.tests.iter().flat_map(|(_, test)| &test.cases);
+        let parts: BTreeSet<(bool, &str)> = cases
+            .flat_map(|case| &case.questions)
+            .filter_map(|question| question.part)
+            .map(|(under, text)| (under, self.model.names.text(text)))
+            .collect();
+        let mut out = Vec::new();
+        for cell in self.cells.iter().filter(|cell| cell.on.ends_with(&[Place::Any])) {
+            for (under, text) in &parts {
+                let mut part = cell.on.clone();
+                part.pop();
+                part.extend(glob::plain(text));
+                part.extend(under.then_some(Place::Any));
+                out.push(part);
+            }
+        }
+        out
     }
 
     /// Flows that trusts declare between hosts.
@@ -297,12 +319,18 @@ impl<'a> World<'a> {
         // What crosses no guard is there if it is declared.
         self.guard(from).1.is_some()
             || self.declared.iter().any(|flow| {
+                // Between these two, whoever else has their addresses: no guard admits an address here.
                 let (sender, receiver) = (&self.hosts[flow.from], &self.hosts[flow.to]);
-                let held = address::holds(&sender.addresses, source) || address::holds(&sender.leaves_by, source);
-                self.guard(sender).1.is_none()
-                    && self.guard(receiver).1.is_none()
-                    && held
-                    && address::holds(&receiver.addresses, target)
+                let sends = match &from.member {
+                    Some(member) => sender.member.as_ref() == Some(member),
+                    None => address::holds(&sender.addresses, source),
+                };
+                let receives = match &to.member {
+                    Some(member) => receiver.member.as_ref() == Some(member),
+                    None => address::holds(&receiver.addresses, target),
+                };
+                sends
+                    && receives
                     && flow
                         .ports
                         .iter()

@@ -1,1 +1,0 @@
-//! Small specs, drawn from a seed.
