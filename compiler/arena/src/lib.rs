@@ -181,33 +181,69 @@ impl<T: Eq + Hash> Interned<T> {
     }
 }
 
-/// An interned string of one [`Names`] table.
-pub type Name = Id<Box<str>>;
+/// The interner of a model: whose names are meant unless another one is said.
+#[derive(Clone, Copy, Debug)]
+pub enum OfModel {}
+
+/// What a [`Name`] points at: a string of the interner `Of`.
+pub struct Interner<Of>(PhantomData<fn() -> Of>);
+
+/// An interned string of one [`Names`] table. Names of two interners are two types, so that comparing them does not compile:
+///
+/// ```compile_fail
+/// enum OfWords {}
+/// let mut names = arena::Names::<arena::OfModel>::default();
+/// let mut words = arena::Names::<OfWords>::default();
+/// assert!(names.intern("line") != words.intern("read"));
+/// ```
+pub type Name<Of = OfModel> = Id<Interner<Of>>;
 
 /// Interned strings. Ids are given in order of first use, which is the order of the sources.
-#[derive(Clone, Debug, Default)]
-pub struct Names {
+pub struct Names<Of = OfModel> {
     table: Interned<Box<str>>,
+    of: PhantomData<fn() -> Of>,
 }
 
-impl Names {
+impl<Of> Clone for Names<Of> {
+    fn clone(&self) -> Self {
+        Self {
+            table: self.table.clone(),
+            of: PhantomData,
+        }
+    }
+}
+impl<Of> fmt::Debug for Names<Of> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.table.fmt(f)
+    }
+}
+impl<Of> Default for Names<Of> {
+    fn default() -> Self {
+        Self {
+            table: Interned::default(),
+            of: PhantomData,
+        }
+    }
+}
+
+impl<Of> Names<Of> {
     /// The id of `text`, which is added if it is new.
-    pub fn intern(&mut self, text: &str) -> Name {
+    pub fn intern(&mut self, text: &str) -> Name<Of> {
         match self.table.find(text) {
-            Some(name) => name,
-            None => self.table.intern(text.into()),
+            Some(id) => named(id),
+            None => named(self.table.intern(text.into())),
         }
     }
 
     /// The id of `text` if it is there.
     #[must_use]
-    pub fn find(&self, text: &str) -> Option<Name> {
-        self.table.find(text)
+    pub fn find(&self, text: &str) -> Option<Name<Of>> {
+        self.table.find(text).map(named)
     }
 
     /// Every string with its id, in order of first use.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (Name, &str)> + ExactSizeIterator {
-        self.table.iter().map(|(id, text)| (id, &**text))
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (Name<Of>, &str)> + ExactSizeIterator {
+        self.table.iter().map(|(id, text)| (named(id), &**text))
     }
 
     /// How many different strings there are.
@@ -222,10 +258,22 @@ impl Names {
         self.table.is_empty()
     }
 
-    /// The text of a name of this table; empty for a name of another one.
+    /// The text of a name; empty for one of another table of the same interner.
     #[must_use]
-    pub fn text(&self, name: Name) -> &str {
-        self.table.get(name).map_or("", |text| text)
+    pub fn text(&self, name: Name<Of>) -> &str {
+        self.table
+            .get(Id {
+                index: name.index,
+                of: PhantomData,
+            })
+            .map_or("", |text| text)
+    }
+}
+
+fn named<Of>(id: Id<Box<str>>) -> Name<Of> {
+    Id {
+        index: id.index,
+        of: PhantomData,
     }
 }
 
@@ -235,7 +283,7 @@ mod tests {
 
     #[test]
     fn equal_strings_share_one_name() {
-        let mut names = Names::default();
+        let mut names = Names::<OfModel>::default();
         let (a, b) = (names.intern("raw"), names.intern("vision"));
         assert_ne!(a, b);
         assert_eq!(names.intern("raw"), a);

@@ -5,9 +5,10 @@ use std::sync::{Arc, OnceLock};
 
 use arena::{Name, Names};
 use checks::Checked;
-use graph::TrustGraph;
 use graph::access::RegionId;
+use graph::address::OfVariables;
 use graph::reason::{Reason, ReasonId, Rule};
+use graph::{TrustGraph, Word};
 use model::Model;
 use model::project::{Account, AccountId};
 use model::thing::{Thing, ThingId};
@@ -26,7 +27,7 @@ pub(crate) struct Context<'a> {
     /// Root modules, and what lies in which.
     pub(crate) stacks: Stacks,
     /// The graph's variables, and for each of a reached member the acting member's own: letters of documents.
-    pub(crate) variables: Names,
+    pub(crate) variables: Names<OfVariables>,
     /// Where actors are, by address.
     pub(crate) addresses: Addresses,
     /// Per reason, the declaration and the sentence.
@@ -68,7 +69,7 @@ impl<'a> Context<'a> {
     }
 
     /// A word of the graph.
-    pub(crate) fn word(&self, name: Name) -> &'a str {
+    pub(crate) fn word(&self, name: Word) -> &'a str {
         self.graph.words.text(name)
     }
 

@@ -5,6 +5,7 @@
 
 use arena::Name;
 use diagnostics::{Diagnostic, Report};
+use model::thing::Detail;
 use source::Span;
 
 use crate::context::Context;
@@ -21,8 +22,37 @@ const RESERVED: &str = "aws:";
 pub(crate) fn check(cx: &Context<'_>, report: &mut Report) {
     let project = &cx.model.project;
     all(cx, &project.tags, project.span, report);
+    attributes(cx, report);
     for (_, thing) in cx.model.things.iter() {
         all(cx, &thing.tags, thing.span, report);
+    }
+}
+
+/// A tag of the project stands on every role, and whoever takes the role has it as an attribute, as if the identity provider had said
+/// so. The provider compares the names without case.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html>, read 2026-11-29.
+fn attributes(cx: &Context<'_>, report: &mut Report) {
+    for (_, thing) in cx.model.things.iter() {
+        let Detail::People(people) = &thing.detail else {
+            continue;
+        };
+        for (attribute, span) in &people.attributes {
+            let attribute = cx.text(*attribute);
+            let tags = cx.model.project.tags.iter().map(|(key, _)| cx.text(*key));
+            for key in tags.filter(|key| key.eq_ignore_ascii_case(attribute)) {
+                let message = format!(
+                    "the project's tag `{key}` is also an attribute of `{}`",
+                    cx.text(thing.name)
+                );
+                report.push(
+                    Diagnostic::new(&UNSUPPORTED_TAG, *span, message)
+                        .label(cx.model.project.span, "the tags of the project")
+                        .note("it stands on every role, and whoever takes a role has its tags as attributes")
+                        .help("give the tag another key"),
+                );
+            }
+        }
     }
 }
 

@@ -1,12 +1,13 @@
 //! Accesses: principal × action × resource × condition.
 
-use arena::{Id, Name};
+use arena::Id;
 use model::actor::ProviderId;
 use model::project::AccountId;
 use model::thing::{PartId, ThingId};
 use pattern::pattern::Pattern;
 use pattern::region::Region;
 
+use crate::Word;
 use crate::reason::ReasonId;
 
 /// Who acts.
@@ -23,7 +24,7 @@ pub enum Principal {
     /// An external, through the role of ours that it may assume; for `become`, the foreign principal itself.
     External(ThingId),
     /// A service of the provider (`lambda.amazonaws.com`), a word of the graph.
-    Service(Name),
+    Service(Word),
     /// An identity provider's federation, as it stands in this account.
     Federation(ProviderId, AccountId),
     /// The account's steward.
@@ -55,7 +56,7 @@ pub enum Pairs {
     /// Each with every other of the same class (`others`).
     Others,
     /// Those with equal, non-empty values of these attributes, sorted.
-    Equal(Vec<Name>),
+    Equal(Vec<Word>),
 }
 
 /// The id of a member relation.
@@ -71,7 +72,7 @@ pub struct Access {
     /// Who.
     pub principal: Principal,
     /// The provider's action in canonical spelling, a word of the graph.
-    pub action: Name,
+    pub action: Word,
     /// On what.
     pub resource: Resource,
     /// The whole resource name as the provider sees it, narrowed as the trust says; `*` if the action has no resource.

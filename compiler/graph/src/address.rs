@@ -25,21 +25,35 @@
 
 use std::collections::BTreeMap;
 
-use arena::Names;
+use arena::{Name, Names};
 use model::place::{NetworkId, SegmentId};
 use model::project::AccountId;
 use model::thing::ThingId;
 use pattern::pattern::Pattern;
 
+/// The interner of symbols.
+#[derive(Clone, Copy, Debug)]
+pub enum OfSymbols {}
+
+/// The interner of variables.
+#[derive(Clone, Copy, Debug)]
+pub enum OfVariables {}
+
+/// The key of a value that the provider assigns.
+pub type Symbol = Name<OfSymbols>;
+
+/// The key of a variable.
+pub type Variable = Name<OfVariables>;
+
 /// Addresses of everything declared, and the letters that patterns use.
 #[derive(Clone, Debug, Default)]
 pub struct Addresses {
     /// Keys of symbols: letter `n` of a pattern is `symbols` entry `n`.
-    pub symbols: Names,
+    pub symbols: Names<OfSymbols>,
     /// Values that the project says of symbols, by their keys.
     pub assigned: BTreeMap<String, String>,
     /// Keys of variables likewise.
-    pub variables: Names,
+    pub variables: Names<OfVariables>,
     /// The ARN of each thing that has one, whole.
     pub things: BTreeMap<ThingId, Pattern>,
     /// The address of each thing's own policy guard and settings, as in the table above.

@@ -1,9 +1,10 @@
 //! Flows: endpoint × endpoint × ports.
 
-use arena::{Id, Name};
+use arena::Id;
 use model::thing::ThingId;
 use model::value::{Block, Ports};
 
+use crate::Word;
 use crate::access::{PairsId, RegionId};
 use crate::reason::ReasonId;
 
@@ -13,7 +14,7 @@ pub enum Endpoint {
     /// A placed thing: a workload, a class, a balancer, a database; or an external with addresses.
     Thing(ThingId),
     /// A service of the provider, by its endpoint name (`s3`, `iot.data`), a word of the graph.
-    Service(Name),
+    Service(Word),
     /// Addresses that a trust names as the source of people.
     Addresses(Id<Vec<Block>>),
     /// Every address.

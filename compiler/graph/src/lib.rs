@@ -16,18 +16,25 @@ pub mod setting;
 pub mod shared;
 pub mod words;
 
-use arena::{Id, Interned, Names};
+use arena::{Id, Interned, Name, Names};
 use diagnostics::Report;
 use model::Model;
 use pattern::pattern::Pattern;
 use pattern::region::Region;
 use pattern::word::Letter;
 
+/// The interner of a graph's words.
+#[derive(Clone, Copy, Debug)]
+pub enum OfWords {}
+
+/// A word of a graph: an action, a service, an attribute by which members meet.
+pub type Word = Name<OfWords>;
+
 /// The intent of one environment of one project. Ids of things, parts and trusts are those of its `Model`.
 #[derive(Clone, Debug, Default)]
 pub struct TrustGraph {
     /// Action names in the provider's canonical spelling, and other words of this graph.
-    pub words: Names,
+    pub words: Names<OfWords>,
     /// Resource patterns.
     pub patterns: Interned<Pattern>,
     /// Conditions.

@@ -1,6 +1,5 @@
 //! Settings: what must hold of an object besides who reaches it.
 
-use arena::Name;
 use model::place::NetworkId;
 use model::thing::ThingId;
 
@@ -58,7 +57,7 @@ pub enum Value {
     /// A count, in the unit of the property.
     Number(u64),
     /// A word of the graph.
-    Word(Name),
+    Word(crate::Word),
     /// Another thing.
     Thing(ThingId),
 }

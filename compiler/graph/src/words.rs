@@ -49,6 +49,8 @@ pub struct Meaning {
     pub when: Region,
     /// What it has to do with the capability.
     pub role: Role,
+    /// Whether it lies outside the thing's own addresses: `reaches KIND`.
+    pub is_outside: bool,
 }
 
 /// What each question means, in order of the questions.
@@ -79,7 +81,11 @@ fn one(model: &Model, build: &mut Build<'_>, asked: &Asked) -> Vec<Meaning> {
             let mut grants = Vec::new();
             build.action_grants(asked.object, line, &parts, Whose::Reached, &mut grants);
             let role = if line.helper { Role::Helps } else { Role::Means };
-            found.extend(grants.iter().filter_map(|grant| meaning(build, capability.name, *grant, role)));
+            let meant = grants.iter().filter_map(|grant| meaning(build, capability.name, *grant, role));
+            found.extend(meant.map(|meaning| Meaning {
+                is_outside: !line.reaches.is_empty(),
+                ..meaning
+            }));
         }
         let needs = build.needs(asked.object, capability, Whose::Reached);
         found.extend(
@@ -104,5 +110,6 @@ fn meaning(build: &Build<'_>, capability: Name, grant: crate::build::Grant, role
         within,
         when: build.graph.regions.get(grant.when)?.clone(),
         role,
+        is_outside: false,
     })
 }

@@ -17,6 +17,7 @@ use pattern::boxes::{self, Rectangle};
 use pattern::key::Key;
 use pattern::pattern::{Builder, Pattern};
 use pattern::region::Region;
+use pattern::union::Budget;
 use pattern::values::Values;
 use pattern::words::Words;
 
@@ -63,14 +64,18 @@ fn main() {
             );
             let left: Vec<Rectangle> = (0..size).map(|at| rectangle(at, globs)).collect();
             let mut right: Vec<Rectangle> = left.iter().rev().cloned().collect();
-            let same = timed("difference, none", || boxes::difference(&left, &right));
+            let same = timed("difference, none", || {
+                boxes::difference(&left, &right, &mut Budget::of_guard())
+            });
             assert_eq!(same, Ok(None));
             let gone = right.swap_remove(right.len() / 2);
-            let found = timed("difference, one missing", || boxes::difference(&left, &right))
-                .unwrap()
-                .unwrap();
+            let found = timed("difference, one missing", || {
+                boxes::difference(&left, &right, &mut Budget::of_guard())
+            })
+            .unwrap()
+            .unwrap();
             assert!(gone.0.matches(&found.word));
-            let idle = timed("redundant", || boxes::redundant(&left)).unwrap();
+            let idle = timed("redundant", || boxes::redundant(&left, &mut Budget::of_guard())).unwrap();
             assert!(idle.is_empty());
             let literals: Vec<Pattern> = left
                 .iter()

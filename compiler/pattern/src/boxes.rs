@@ -4,7 +4,7 @@
 //! of the other side names it. A glob that covers this word covers every other of the first glob, since only `*` reaches
 //! the symbols, and only `*` and `?` the scalars. So a glob lies in a union of globs only if it lies in one of them, and
 //! a rectangle lies in a union of rectangles exactly if its region lies in the union of the regions of those whose
-//! pattern covers its own. There is nothing to search and nothing to give up on.
+//! pattern covers its own. There is nothing to search among words; the regions are `union`'s, within its budget.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -13,6 +13,7 @@ use crate::field;
 use crate::key::Key;
 use crate::pattern::Pattern;
 use crate::region::{Context, Region};
+use crate::union::{self, Budget, TooLarge};
 use crate::values::Type;
 use crate::word::{Letter, Word};
 
@@ -35,40 +36,80 @@ pub struct Witness {
 pub enum NotDecided {
     /// A key is used with two types.
     MixedTypes(Key),
+    /// The conditions meet in more ways than the budget has nodes.
+    TooLarge,
+}
+
+impl From<TooLarge> for NotDecided {
+    fn from(TooLarge: TooLarge) -> NotDecided {
+        NotDecided::TooLarge
+    }
 }
 
 impl fmt::Display for NotDecided {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             NotDecided::MixedTypes(key) => write!(f, "`{key}` is used with two types"),
+            NotDecided::TooLarge => TooLarge.fmt(f),
         }
     }
 }
 
 /// A point of `inner` that no rectangle of `outer` has, or `None` if there is none.
-pub fn covers(outer: &[Rectangle], inner: &Rectangle) -> Result<Option<Witness>, NotDecided> {
-    Cover::of(outer)?.covers(std::slice::from_ref(inner))
+pub fn covers(
+    outer: &[Rectangle],
+    inner: &Rectangle,
+    budget: &mut Budget,
+) -> Result<Option<Witness>, NotDecided> {
+    Cover::of(outer)?.covers(std::slice::from_ref(inner), budget)
 }
 
 /// A point that some rectangle of `left` has and none of `right`, or `None` if there is none.
-pub fn difference(left: &[Rectangle], right: &[Rectangle]) -> Result<Option<Witness>, NotDecided> {
-    Cover::of(right)?.covers(left)
+pub fn difference(
+    left: &[Rectangle],
+    right: &[Rectangle],
+    budget: &mut Budget,
+) -> Result<Option<Witness>, NotDecided> {
+    Cover::of(right)?.covers(left, budget)
 }
 
 /// The indices of the rectangles that the others together contain, each taken by itself.
 ///
 /// Of two equal rectangles each is contained in the other, and both are listed.
-pub fn redundant(set: &[Rectangle]) -> Result<Vec<usize>, NotDecided> {
+pub fn redundant(set: &[Rectangle], budget: &mut Budget) -> Result<Vec<usize>, NotDecided> {
     let cover = Cover::of(set)?;
-    let idle = set
-        .iter()
-        .enumerate()
-        .filter(|(at, member)| cover.open(member, Some(*at)).is_nothing());
-    Ok(idle.map(|(at, _)| at).collect())
+    let mut idle = Vec::new();
+    for (at, member) in set.iter().enumerate() {
+        if cover.is_contained(member, &|other| other == at, budget)? {
+            idle.push(at);
+        }
+    }
+    Ok(idle)
+}
+
+/// The indices of the rectangles that can be taken out one after the other, from the last on, each contained in those
+/// that are left: what remains has every point of the set, and none of it too much.
+pub fn removable(set: &[Rectangle], budget: &mut Budget) -> Result<Vec<usize>, NotDecided> {
+    let cover = Cover::of(set)?;
+    let mut is_out = vec![false; set.len()];
+    let mut removable = Vec::new();
+    for (at, member) in set.iter().enumerate().rev() {
+        let is_gone = |other: usize| other == at || is_out.get(other) == Some(&true);
+        if cover.is_contained(member, &is_gone, budget)? {
+            removable.push(at);
+            if let Some(slot) = is_out.get_mut(at) {
+                *slot = true;
+            }
+        }
+    }
+    Ok(removable)
 }
 
 /// Sets of at most so many rectangles are gone through one by one: an index would cost more than it saves.
 const FEW: usize = 8;
+
+/// Nodes for trying whether a word that is pleasant to read makes a witness.
+const NODES_A_WORD: u32 = 1_000;
 
 /// A set of rectangles, indexed for many questions about what it covers.
 pub struct Cover<'a> {
@@ -121,22 +162,43 @@ impl<'a> Cover<'a> {
     }
 
     /// A point that some rectangle of `left` has and none of this set, or `None` if there is none.
-    pub fn covers(&self, left: &[Rectangle]) -> Result<Option<Witness>, NotDecided> {
+    pub fn covers(&self, left: &[Rectangle], budget: &mut Budget) -> Result<Option<Witness>, NotDecided> {
         self.types.clone().add(left)?;
         for (of, inner) in left.iter().enumerate() {
-            let open = self.open(inner, None);
-            if let Some((word, context)) = self.point(&inner.0, &open) {
+            let Some(covering) = self.covering(inner, &|_| false) else {
+                continue;
+            };
+            let open = union::lacking(&inner.1, &covering, budget)?;
+            if let Some((word, context)) = open.and_then(|open| self.point(inner, &open)) {
                 return Ok(Some(Witness { word, context, of }));
             }
         }
         Ok(None)
     }
 
-    /// The contexts of a rectangle that no covering one has, but for the one at `except`.
-    fn open(&self, (pattern, region): &Rectangle, except: Option<usize>) -> Region {
+    /// Whether the rectangles of this set, without those that are left out, have all of one.
+    fn is_contained(
+        &self,
+        inner: &Rectangle,
+        is_out: &dyn Fn(usize) -> bool,
+        budget: &mut Budget,
+    ) -> Result<bool, NotDecided> {
+        match self.covering(inner, is_out) {
+            None => Ok(true),
+            Some(covering) => Ok(union::is_within(&inner.1, &covering, budget)?),
+        }
+    }
+
+    /// The contexts of all rectangles whose patterns cover one's own, without those that are left out; `None` if one of
+    /// them has every context of it.
+    fn covering(
+        &self,
+        (pattern, region): &Rectangle,
+        is_out: &dyn Fn(usize) -> bool,
+    ) -> Option<Vec<&'a Region>> {
         let mut covering: Vec<&Region> = Vec::new();
         let found = self.each_near(pattern, &mut |at, (other, held)| {
-            if Some(at) == except || !other.covers(pattern) {
+            if is_out(at) || !other.covers(pattern) {
                 return ControlFlow::Continue(());
             }
             // Mostly one holds the very same contexts, and nothing has to be taken out of anything.
@@ -146,17 +208,7 @@ impl<'a> Cover<'a> {
             covering.push(held);
             ControlFlow::Continue(())
         });
-        if found.is_break() {
-            return Region::nothing();
-        }
-        let mut open = region.clone();
-        for held in covering {
-            if open.is_nothing() {
-                break;
-            }
-            open = open.minus(held);
-        }
-        open
+        found.is_continue().then_some(covering)
     }
 
     /// Visits every rectangle that may cover a pattern.
@@ -190,8 +242,8 @@ impl<'a> Cover<'a> {
         ControlFlow::Continue(())
     }
 
-    /// A point of a pattern in these contexts that no rectangle has, if the rectangles that cover it have none of them.
-    fn point(&self, pattern: &Pattern, open: &Region) -> Option<(Word, Context)> {
+    /// A point of a rectangle that no other has, if those that cover it have none of its `open` contexts.
+    fn point(&self, (pattern, region): &Rectangle, open: &Region) -> Option<(Word, Context)> {
         let context = open.sample()?;
         let meeting: Vec<&Rectangle> = self
             .set
@@ -199,10 +251,11 @@ impl<'a> Cover<'a> {
             .filter(|(other, _)| other.meets(pattern).is_some())
             .collect();
         let lacking = |word: Word| {
-            let mut open = open.clone();
-            for (_, region) in meeting.iter().filter(|(other, _)| other.matches(&word)) {
-                open = open.minus(region);
-            }
+            let matching = meeting.iter().filter(|(other, _)| other.matches(&word));
+            let matching: Vec<&Region> = matching.map(|(_, region)| region).collect();
+            // A word that takes long to decide is not worth it.
+            let budget = &mut Budget::of(NODES_A_WORD);
+            let open = union::lacking(region, &matching, budget).ok().flatten()?;
             open.sample().map(|context| (word, context))
         };
         // Words that are pleasant to read come first; the last is fresh, and lacking for certain.

@@ -15,6 +15,7 @@ use pattern::boxes::{self, Cover, NotDecided, Rectangle, Witness};
 use pattern::key::Key;
 use pattern::pattern::Pattern;
 use pattern::region::{Context, Region};
+use pattern::union::Budget;
 use pattern::values::{Type, Value, Values};
 use pattern::word::Letter;
 use proptest::prelude::*;
@@ -89,14 +90,14 @@ proptest! {
 
     #[test]
     fn literals_and_prefixes_are_decided(left in set(simple(2)), right in set(simple(2))) {
-        let found = boxes::difference(&built(&left), &built(&right)).unwrap();
+        let found = boxes::difference(&built(&left), &built(&right), &mut Budget::of_guard()).unwrap();
         prop_assert_eq!(found.is_some(), brute(&left, &right, 3));
         prop_assert!(found.is_none_or(|witness| confirmed(&witness, &left, &right)));
     }
 
     #[test]
     fn other_globs_are_decided_too(left in mixed(), right in mixed()) {
-        match boxes::difference(&built(&left), &built(&right)).unwrap() {
+        match boxes::difference(&built(&left), &built(&right), &mut Budget::of_guard()).unwrap() {
             Some(witness) => prop_assert!(confirmed(&witness, &left, &right), "{:?}", witness),
             None => prop_assert!(!brute(&left, &right, 4)),
         }
@@ -109,18 +110,18 @@ proptest! {
         let (small, large) = (Cover::of(&r).unwrap(), Cover::of(&many).unwrap());
         for inner in &l {
             let inner = std::slice::from_ref(inner);
-            prop_assert_eq!(small.covers(inner).unwrap(), large.covers(inner).unwrap());
+            prop_assert_eq!(small.covers(inner, &mut Budget::of_guard()).unwrap(), large.covers(inner, &mut Budget::of_guard()).unwrap());
         }
     }
 
     #[test]
     fn one_question_is_answered_like_the_whole(left in mixed(), right in mixed()) {
         let (l, r) = (built(&left), built(&right));
-        let one_by_one = l.iter().any(|inner| boxes::covers(&r, inner).unwrap().is_some());
-        prop_assert_eq!(boxes::difference(&l, &r).unwrap().is_some(), one_by_one);
+        let one_by_one = l.iter().any(|inner| boxes::covers(&r, inner, &mut Budget::of_guard()).unwrap().is_some());
+        prop_assert_eq!(boxes::difference(&l, &r, &mut Budget::of_guard()).unwrap().is_some(), one_by_one);
         let cover = Cover::of(&r).unwrap();
         for (at, inner) in l.iter().enumerate() {
-            if let Some(witness) = cover.covers(std::slice::from_ref(inner)).unwrap() {
+            if let Some(witness) = cover.covers(std::slice::from_ref(inner), &mut Budget::of_guard()).unwrap() {
                 prop_assert!(confirmed(&witness, &left[at..=at], &right));
             }
         }
@@ -130,7 +131,7 @@ proptest! {
     fn another_author_agrees_on_unions(inner in glob(6), outer in prop::collection::vec(glob(6), 0..5)) {
         let everywhere = |pieces: &Vec<Piece>| (build(pieces), Region::everything());
         let rectangles: Vec<Rectangle> = outer.iter().map(everywhere).collect();
-        let found = boxes::covers(&rectangles, &everywhere(&inner)).unwrap();
+        let found = boxes::covers(&rectangles, &everywhere(&inner), &mut Budget::of_guard()).unwrap();
         prop_assert_eq!(found.is_none(), second_opinion::includes(&outer, &inner));
     }
 
@@ -146,24 +147,37 @@ proptest! {
         parts.rotate_left(at % 4);
         let everywhere = |pieces: &Vec<Piece>| (build(pieces), Region::everything());
         let rectangles: Vec<Rectangle> = parts.iter().map(everywhere).collect();
-        let found = boxes::covers(&rectangles, &everywhere(&pieces)).unwrap();
+        let found = boxes::covers(&rectangles, &everywhere(&pieces), &mut Budget::of_guard()).unwrap();
         prop_assert_eq!(found.is_none(), second_opinion::includes(&parts, &pieces));
     }
 
     #[test]
     fn what_is_redundant_is_contained_in_the_rest(set in mixed()) {
         let rectangles = built(&set);
-        let found = boxes::redundant(&rectangles).unwrap();
+        let found = boxes::redundant(&rectangles, &mut Budget::of_guard()).unwrap();
         for at in 0..set.len() {
             let mut rest = rectangles.clone();
             let one = rest.remove(at);
-            prop_assert_eq!(found.contains(&at), boxes::covers(&rest, &one).unwrap().is_none(), "{}", at);
+            prop_assert_eq!(found.contains(&at), boxes::covers(&rest, &one, &mut Budget::of_guard()).unwrap().is_none(), "{}", at);
         }
     }
 
     #[test]
+    fn what_is_removable_leaves_the_whole_and_nothing_idle(set in mixed()) {
+        let rectangles = built(&set);
+        let mut rest = rectangles.clone();
+        for at in boxes::removable(&rectangles, &mut Budget::of_guard()).unwrap() {
+            let last = boxes::redundant(&rest, &mut Budget::of_guard()).unwrap().into_iter().max();
+            prop_assert_eq!(last, Some(at));
+            rest.remove(at);
+        }
+        prop_assert_eq!(boxes::redundant(&rest, &mut Budget::of_guard()), Ok(Vec::new()));
+        prop_assert_eq!(boxes::difference(&rectangles, &rest, &mut Budget::of_guard()), Ok(None));
+    }
+
+    #[test]
     fn redundant_simple_rectangles_are_found_by_listing_points(set in set(simple(2))) {
-        let found = boxes::redundant(&built(&set)).unwrap();
+        let found = boxes::redundant(&built(&set), &mut Budget::of_guard()).unwrap();
         for at in 0..set.len() {
             let mut rest = set.clone();
             let one = rest.remove(at);
@@ -182,12 +196,18 @@ fn halves_cover_a_whole_only_together() {
     let morning = Region::only(Key::new("t"), Values::dates([(i64::MIN, 11)]));
     let (early, late) = (when(morning.clone()), when(morning.not()));
     let whole = everywhere("arn:*");
-    assert_eq!(boxes::covers(&[early.clone(), late.clone()], &whole), Ok(None));
-    let witness = boxes::covers(std::slice::from_ref(&early), &whole)
+    assert_eq!(
+        boxes::covers(&[early.clone(), late.clone()], &whole, &mut Budget::of_guard()),
+        Ok(None)
+    );
+    let witness = boxes::covers(std::slice::from_ref(&early), &whole, &mut Budget::of_guard())
         .unwrap()
         .unwrap();
     assert!(late.1.contains(&witness.context));
-    assert_eq!(boxes::redundant(&[early, whole, late]), Ok(vec![0, 1, 2]));
+    assert_eq!(
+        boxes::redundant(&[early, whole, late], &mut Budget::of_guard()),
+        Ok(vec![0, 1, 2])
+    );
 }
 
 #[test]
@@ -197,22 +217,27 @@ fn a_witness_is_a_fresh_word_where_names_do_not_matter() {
         everywhere("bucket/logs/*"),
         everywhere("bucket/"),
     ];
-    let witness = boxes::covers(&right, &everywhere("bucket/*")).unwrap().unwrap();
+    let witness = boxes::covers(&right, &everywhere("bucket/*"), &mut Budget::of_guard())
+        .unwrap()
+        .unwrap();
     assert_eq!((witness.word.to_string().as_str(), witness.of), ("bucket/y", 0));
 }
 
 #[test]
 fn equal_rectangles_are_both_redundant() {
     assert_eq!(
-        boxes::redundant(&[everywhere("a*b"), everywhere("a*b")]),
+        boxes::redundant(&[everywhere("a*b"), everywhere("a*b")], &mut Budget::of_guard()),
         Ok(vec![0, 1])
     );
     assert_eq!(
-        boxes::redundant(&[everywhere("a*"), everywhere("a*"), everywhere("c")]),
+        boxes::redundant(
+            &[everywhere("a*"), everywhere("a*"), everywhere("c")],
+            &mut Budget::of_guard()
+        ),
         Ok(vec![0, 1])
     );
     let nowhere = (Pattern::everything(), Region::nothing());
-    assert_eq!(boxes::redundant(&[nowhere]), Ok(vec![0]));
+    assert_eq!(boxes::redundant(&[nowhere], &mut Budget::of_guard()), Ok(vec![0]));
 }
 
 #[test]
@@ -220,20 +245,25 @@ fn a_key_of_two_types_is_not_decided() {
     let with = |values: Values| (Pattern::everything(), Region::only(Key::new("k"), values));
     let (flag, number) = (with(Values::flag(true)), with(Values::absent(Type::Number)));
     let refused = Err(NotDecided::MixedTypes(Key::new("k")));
-    assert_eq!(boxes::difference(&[flag], &[number]), refused);
+    assert_eq!(
+        boxes::difference(&[flag], &[number], &mut Budget::of_guard()),
+        refused
+    );
 }
 
 #[test]
 fn a_glob_in_a_union_is_in_one_of_its_members() {
     // A symbol may stand first, which no `?` covers.
     let outer = ["a?", "?*a?"].map(everywhere);
-    let witness = boxes::covers(&outer, &everywhere("*a?")).unwrap().unwrap();
+    let witness = boxes::covers(&outer, &everywhere("*a?"), &mut Budget::of_guard())
+        .unwrap()
+        .unwrap();
     assert!(matches!(witness.word.letters().next(), Some(Letter::Symbol(_))));
     // Which of the last twenty letters are an `a` would take an automaton of a million states.
     let tail = "a????????????????????";
     let outer = [tail.to_owned(), format!("?*{tail}")].map(|glob| everywhere(&glob));
     assert!(
-        boxes::covers(&outer, &everywhere(&format!("*{tail}")))
+        boxes::covers(&outer, &everywhere(&format!("*{tail}")), &mut Budget::of_guard())
             .unwrap()
             .is_some()
     );

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use pattern::boxes::{self, Rectangle};
 use pattern::pattern::Pattern;
 use pattern::region::Region;
+use pattern::union::Budget;
 use read::facts::Facts;
 use read::facts::document::{Effect, Guard, PrincipalName, Principals};
 
@@ -26,9 +27,10 @@ pub(crate) fn beyond(left: Option<&Facts>, right: Option<&Facts>) -> Vec<AccessC
         let against = right
             .get(&(principal.clone(), action.clone()))
             .unwrap_or(&nothing);
+        let mut budget = Budget::of_guard();
         for rectangle in rectangles {
             // What cannot be decided is shown: a plan errs to the side of saying so.
-            if matches!(boxes::covers(against, &rectangle), Ok(None)) {
+            if matches!(boxes::covers(against, &rectangle, &mut budget), Ok(None)) {
                 continue;
             }
             let (pattern, when) = rectangle;

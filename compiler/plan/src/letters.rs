@@ -6,11 +6,17 @@ use pattern::region::Region;
 use pattern::word::{Letter, Word};
 use read::facts::Facts;
 
+/// The interner of the symbols of both sides.
+enum OfSymbols {}
+
+/// The interner of the variables of both sides.
+enum OfVariables {}
+
 /// Gives both sides the same ids for the same keys.
 #[derive(Default)]
 pub(crate) struct Letters {
-    symbols: Names,
-    variables: Names,
+    symbols: Names<OfSymbols>,
+    variables: Names<OfVariables>,
 }
 
 impl Letters {

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use checks::Checked;
-use graph::access::Principal;
-use model::thing::{Detail, Thing};
+use graph::access::{Principal, Resource};
+use model::thing::{Detail, Thing, ThingId};
+use model::value::Value;
 use pattern::word::Letter;
 use read::facts::Facts;
 
@@ -158,6 +159,11 @@ pub(crate) fn assumptions(checked: &Checked<'_>, facts: &[Facts]) -> Vec<Assumpt
             actors,
         ),
     ];
+    list.push(entry(
+        "A13",
+        "whoever writes here names no other key: the key of the store is a default, and each request may name one",
+        keys_by_default(checked),
+    ));
     if targets.contains(bundle::target::TERRAFORM)
         && (targets.contains(bundle::target::SECURITY_GROUPS) || targets.contains(bundle::target::AWS_IAM))
     {
@@ -169,7 +175,7 @@ pub(crate) fn assumptions(checked: &Checked<'_>, facts: &[Facts]) -> Vec<Assumpt
     }
     // What is assumed of named things alone is not assumed where there are none.
     list.retain(|assumption| {
-        !assumption.data.is_empty() || !matches!(assumption.id, "A3" | "A6" | "A9" | "A12")
+        !assumption.data.is_empty() || !matches!(assumption.id, "A3" | "A6" | "A9" | "A12" | "A13")
     });
     list.sort_by_key(|assumption| {
         assumption
@@ -178,6 +184,56 @@ pub(crate) fn assumptions(checked: &Checked<'_>, facts: &[Facts]) -> Vec<Assumpt
             .and_then(|number| number.parse::<u32>().ok())
     });
     list
+}
+
+/// Actions by which a request may name the key that encrypts what it writes.
+///
+/// Source: Amazon S3 user guide, "Specifying server-side encryption with AWS KMS"; Systems Manager API reference, `PutParameter`,
+/// `KeyId`; read 2026-11-29. Every other store takes its own key, whoever writes.
+const NAMES_A_KEY: [&str; 2] = ["s3:PutObject", "ssm:PutParameter"];
+
+/// Stores whose declared key is a default for whoever writes there, each with who does.
+fn keys_by_default(checked: &Checked<'_>) -> BTreeSet<String> {
+    let (model, graph) = (checked.model(), checked.graph());
+    let name = |thing: ThingId| {
+        let thing = model.things.get(thing);
+        thing.map_or("", |thing| model.names.text(thing.name))
+    };
+    let has_key = |thing: ThingId| {
+        let values = model
+            .things
+            .get(thing)
+            .into_iter()
+            .flat_map(|thing| &thing.properties);
+        values.flat_map(|property| &property.values).any(|value| {
+            let Value::Thing(key) = value else { return false };
+            let kind = model.things.get(*key).and_then(|key| model.kinds.get(key.kind));
+            let service = kind.and_then(|kind| kind.words.service);
+            service.is_some_and(|service| model.names.text(service) == "kms")
+        })
+    };
+    let mut found = BTreeSet::new();
+    for access in &graph.accesses {
+        let Resource::Thing(store) = access.resource else {
+            continue;
+        };
+        if !NAMES_A_KEY.contains(&graph.words.text(access.action)) || !has_key(store) {
+            continue;
+        }
+        let who = match access.principal {
+            Principal::Workload(thing)
+            | Principal::Class(thing)
+            | Principal::People(thing)
+            | Principal::Acting(thing)
+            | Principal::External(thing) => name(thing),
+            // Who is trusted with everything is assumed elsewhere.
+            Principal::Service(_) | Principal::Federation(..) | Principal::Steward(_) | Principal::Anyone => {
+                continue;
+            }
+        };
+        found.insert(format!("{}: {who}", name(store)));
+    }
+    found
 }
 
 /// Attributes on which some pattern depends: whoever may change them decides.

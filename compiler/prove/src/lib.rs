@@ -5,6 +5,7 @@
 
 mod assumption;
 mod because;
+mod choice;
 mod device;
 mod identity;
 mod marker;

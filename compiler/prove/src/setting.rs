@@ -12,6 +12,7 @@ use read::facts::Facts;
 use read::facts::object::{Object as Emitted, Setting};
 
 use crate::because::span_of;
+use crate::choice;
 use crate::marker;
 use crate::verified::{Clause, Status};
 use crate::witness::{Refusal, Sort};
@@ -46,9 +47,10 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, clauses: &mut Vec<Clau
         emitted.entry(&object.address).or_default().push(object);
     }
     let held = settings(checked, facts, &emitted, &mut refusals);
-    let made = things(checked, facts, &emitted, &mut refusals);
+    let (made, idle) = things(checked, facts, &emitted, &mut refusals);
     deliveries(checked, facts, &emitted, &mut refusals);
     marker::prove(checked, facts, &mut refusals);
+    choice::prove(checked, facts, &emitted, &idle, &mut refusals);
     let counts = BTreeMap::from([("settings", held), ("objects", made)]);
     clauses.push(Clause {
         number: 4,
@@ -186,13 +188,13 @@ fn wanted(checked: &Checked<'_>, property: Property, value: Value) -> Wanted {
     })
 }
 
-/// Everything that a kind's means make is made, and what holds data is kept; nothing else is made.
+/// Everything that a kind's means make is made, and what holds data is kept; nothing else is made. How many, and what is idle.
 fn things(
     checked: &Checked<'_>,
     facts: &Facts,
     emitted: &BTreeMap<&str, Vec<&Emitted>>,
     refusals: &mut Vec<Refusal>,
-) -> u64 {
+) -> (u64, BTreeSet<String>) {
     let (model, graph) = (checked.model(), checked.graph());
     let mut known: BTreeSet<&str> = BTreeSet::new();
     let mut made = 0;
@@ -264,8 +266,8 @@ fn things(
             refusals.push(Refusal::new(Sort::FallsShort, facts.target, message));
         }
     }
-    idle(facts, emitted, known, refusals);
-    made
+    let idle = idle(facts, emitted, known, refusals);
+    (made, idle)
 }
 
 /// A rule runs with its own role, and delivers to everything that its trusts let it write to, and to nothing else.
@@ -379,7 +381,8 @@ fn idle(
     emitted: &BTreeMap<&str, Vec<&Emitted>>,
     known: BTreeSet<&str>,
     refusals: &mut Vec<Refusal>,
-) {
+) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
     let mut left: Vec<&str> = known.into_iter().collect();
     // Parts of a network are judged by the network layer, route by route and rule by rule.
     left.extend(
@@ -401,12 +404,20 @@ fn idle(
         .iter()
         .filter(|object| !needed.contains(object.address.as_str()))
     {
-        let message = format!(
-            "{} `{}` is made, and nothing declares or needs it",
-            object.sort, object.address
-        );
+        let message = match object.sort.as_str() {
+            "ignored-file" => format!(
+                "terraform passes over a file of this name, so that nothing in `{}` is made",
+                object.place.path
+            ),
+            sort => format!(
+                "{sort} `{}` is made, and nothing declares or needs it",
+                object.address
+            ),
+        };
         refusals.push(Refusal::new(Sort::Idle, facts.target, message).at(&object.place));
+        found.insert(object.address.clone());
     }
+    found
 }
 
 fn is_of_network(sort: &str) -> bool {

@@ -23,7 +23,12 @@ pub struct Refusal {
     pub declared: Option<Span>,
     /// Of a promise or a test: what is told, as it stands.
     pub told: Option<Box<Diagnostic>>,
+    /// Declarations whose conditions together have no answer; empty unless that is what is wrong.
+    pub entangled: Vec<Span>,
 }
+
+/// So many declarations are shown one by one.
+const SHOWN_MAX: usize = 5;
 
 /// What is wrong with the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -153,6 +158,7 @@ impl Refusal {
             place: None,
             declared: None,
             told: None,
+            entangled: Vec::new(),
         }
     }
 
@@ -190,6 +196,13 @@ impl Refusal {
         self
     }
 
+    /// The declarations whose conditions together have no answer, in order.
+    pub(crate) fn entangled(mut self, declared: Vec<Span>) -> Self {
+        self.declared = declared.first().copied();
+        self.entangled = declared;
+        self
+    }
+
     /// As people see it.
     #[must_use]
     pub fn diagnostic(&self) -> Diagnostic {
@@ -210,6 +223,20 @@ impl Refusal {
             Some(span) => Diagnostic::new(code, span, self.message.clone()),
             None => Diagnostic::global(code, self.message.clone()),
         };
+        if !self.entangled.is_empty() {
+            for span in self.entangled.iter().take(SHOWN_MAX).skip(1) {
+                diagnostic = diagnostic.label(*span, "this has conditions too");
+            }
+            diagnostic = diagnostic
+                .note(format!(
+                    "{} declarations have conditions here; at most {} cases of them are followed",
+                    self.entangled.len(),
+                    pattern::union::NODES_MAX
+                ))
+                .help(
+                    "give these trusts fewer alternatives in `when`, or split their subject or their object",
+                );
+        }
         // A promise is not one target's.
         if !self.target.is_empty() {
             diagnostic = diagnostic.note(format!("target: {}", self.target));

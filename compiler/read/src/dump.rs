@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use arena::{Name, Names};
+use arena::Name;
 use pattern::word::Letter;
 
 use crate::facts::device::Provisioning;
@@ -93,11 +93,10 @@ impl Dump<'_> {
     }
 
     fn name(&self, letter: Letter) -> String {
-        let text = |names: &Names, id: u32| names.text(Name::new(id)).to_owned();
         match letter {
             Letter::Scalar(c) => c.to_string(),
-            Letter::Symbol(id) => format!("<{}>", text(&self.facts.symbols, id)),
-            Letter::Variable(id) => format!("{{{}}}", text(&self.facts.variables, id)),
+            Letter::Symbol(id) => format!("<{}>", self.facts.symbols.text(Name::new(id))),
+            Letter::Variable(id) => format!("{{{}}}", self.facts.variables.text(Name::new(id))),
         }
     }
 
@@ -353,6 +352,12 @@ impl Dump<'_> {
             self.line(
                 &object.place,
                 format!("object {} | {} = {value}", object.address, setting(*name)),
+            );
+        }
+        for (argument, value) in &object.choices {
+            self.line(
+                &object.place,
+                format!("object {} | {argument} = {value}", object.address),
             );
         }
         for other in &object.refers {

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use arena::Names;
 
 use crate::documents::variables;
+use crate::facts::{OfSymbols, OfVariables};
 use crate::json::{self, Fold};
 
 /// Plane 16, whose code points stand for halves of a symbol's number.
@@ -20,8 +21,8 @@ const RESERVED_FIRST: char = '\u{F0000}';
 /// The keys of symbols and variables, numbered.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Letters {
-    pub(crate) symbols: Names,
-    pub(crate) variables: Names,
+    pub(crate) symbols: Names<OfSymbols>,
+    pub(crate) variables: Names<OfVariables>,
 }
 
 /// Keys found so far.

@@ -73,6 +73,19 @@ pub fn read(bundle: &Bundle, report: &mut Report) -> Vec<Facts> {
     all
 }
 
+/// An argument from which no fact follows, so that it is held to what the kind of its thing says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// What the provider takes where it is not said; `None` where that is not one fixed value.
+    pub default: Option<&'static str>,
+}
+
+/// What an argument is in the tables, `TYPE.ARGUMENT`; `None` if a fact follows from it, or no table knows it.
+#[must_use]
+pub fn choice(argument: &str) -> Option<Choice> {
+    terraform::choice(argument)
+}
+
 /// Facts without content.
 fn new_facts(target: &'static str) -> Facts {
     Facts {

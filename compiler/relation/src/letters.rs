@@ -23,7 +23,7 @@ pub struct Letters<'a> {
     first_foreign_variable: u32,
 }
 
-fn table(read: &Names, count: u32, known: &Names, first_foreign: u32) -> Vec<u32> {
+fn table<Read, Own>(read: &Names<Read>, count: u32, known: &Names<Own>, first_foreign: u32) -> Vec<u32> {
     (0..count)
         .map(|index| match known.find(read.text(arena::Name::new(index))) {
             Some(name) => name.index() as u32,

@@ -132,6 +132,17 @@ pub enum End {
     Service(String),
 }
 
+impl End {
+    /// The declared actor, if it is one.
+    #[must_use]
+    pub fn thing(&self) -> Option<ThingId> {
+        match self {
+            Self::Thing(thing, _) => Some(*thing),
+            Self::Everybody | Self::Public(_) | Self::Service(_) => None,
+        }
+    }
+}
+
 /// By what a crossing is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Origin {
@@ -329,7 +340,7 @@ impl<'a> Packets<'a> {
                     let ports: Vec<Ports> = ports.into_iter().flatten().map(|ports| Ports::of(*ports)).collect();
                     let far = match flow.reach {
                         Reach::Private => self.endpoint_spans(),
-                        Reach::Public => vec![Span::all(false), Span::all(true)],
+                        Reach::Public => self.outside(),
                     };
                     let ports = both(&ports, &self.host(guards, from, true, &far));
                     if !ports.is_empty() {
@@ -580,7 +591,9 @@ impl<'a> Packets<'a> {
             for seat in self.places.of(thing) {
                 let known = self.places.public_of(seat).unwrap_or_default();
                 let met: Vec<Span> = known.iter().filter_map(|own| own.and(span)).collect();
-                if !met.is_empty() {
+                // Its own host lets it out to public addresses, or not.
+                let may_leave = !self.host(guards, thing, true, &self.outside()).is_empty();
+                if !met.is_empty() && may_leave {
                     reach(End::Thing(thing, Some(seat.segment)), &met);
                 }
             }
@@ -617,6 +630,66 @@ impl<'a> Packets<'a> {
                 });
             }
         }
+    }
+
+    /// Every address that no declared place has.
+    fn outside(&self) -> Vec<Span> {
+        minus(&[Span::all(false), Span::all(true)], &self.places.declared)
+    }
+
+    /// The ports of a crossing that are open from one address, for whoever speaks from there.
+    #[must_use]
+    pub fn from_address(
+        &self,
+        actor: Option<ThingId>,
+        from: &End,
+        source: Span,
+        crossing: &Crossing,
+        ports: &[Ports],
+    ) -> Vec<Ports> {
+        let speaks = match from {
+            End::Public(spans) => spans.iter().any(|span| span.meets(source)),
+            End::Everybody => true,
+            End::Service(_) => false,
+            End::Thing(thing, segment) => {
+                let seats = self.places.of(*thing).iter();
+                let mut own: Vec<Span> = seats
+                    .filter(|seat| segment.is_none_or(|segment| seat.segment == segment))
+                    .flat_map(|seat| {
+                        let public = self.places.public_of(seat).unwrap_or_default();
+                        seat.spans.iter().copied().chain(public).collect::<Vec<_>>()
+                    })
+                    .collect();
+                own.extend(self.places.externals.get(thing).into_iter().flatten());
+                // People are wherever a trust of theirs lets them be.
+                own.is_empty() || own.iter().any(|span| span.meets(source))
+            }
+        };
+        let End::Thing(to, _) = crossing.to else {
+            return if speaks { ports.to_vec() } else { Vec::new() };
+        };
+        if !speaks {
+            return Vec::new();
+        }
+        if let Origin::Declared(position) = crossing.origin {
+            let flow = self.sets.graph.flows.get(position as usize);
+            let blocks = flow.and_then(|flow| match flow.from {
+                Endpoint::Addresses(blocks) => self.sets.graph.blocks.get(blocks),
+                Endpoint::Thing(_) | Endpoint::Service(_) | Endpoint::Internet => None,
+            });
+            let is_named = blocks.is_none_or(|blocks| blocks.iter().any(|block| Span::of(*block).meets(source)));
+            return if is_named { ports.to_vec() } else { Vec::new() };
+        }
+        let name = actor.and_then(|actor| self.sets.graph.addresses.groups.get(&actor));
+        let mut open = Vec::new();
+        for guards in &self.guards {
+            let mut own = self.host(guards, to, false, &[source]);
+            if let Some(group) = self.group(guards, to) {
+                own = both(&own, &passes(group, false, name.map(String::as_str), &[source]));
+            }
+            open.extend(own);
+        }
+        both(ports, &open)
     }
 
     /// The addresses of segments that hold private endpoints.
@@ -664,8 +737,7 @@ impl<'a> Packets<'a> {
                 // Over the internet: by the site's public addresses, or by one that nobody knows.
                 let leaves = self.places.public_of(own).is_none_or(|known| !known.is_empty());
                 if leaves && self.group(guards, from).is_none() {
-                    let all = [Span::all(false), Span::all(true)];
-                    found.extend(both(&to.ports, &self.host(guards, from, true, &all)));
+                    found.extend(both(&to.ports, &self.host(guards, from, true, &self.outside())));
                 }
             }
         }

@@ -223,7 +223,16 @@ impl<'a> Places<'a> {
                 .filter(|seat| segments.contains(&seat.segment))
                 .cloned()
                 .collect(),
-            Rows::One(row) => self.find(thing, Some(*row)),
+            Rows::These(rows) => {
+                let mut seats: Vec<Seat> = Vec::new();
+                for own in rows.iter().flat_map(|row| self.find(thing, Some(*row))) {
+                    match seats.iter_mut().find(|seat| seat.segment == own.segment) {
+                        Some(seat) => seat.spans.extend(own.spans),
+                        None => seats.push(own),
+                    }
+                }
+                seats
+            }
         }
     }
 

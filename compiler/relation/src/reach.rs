@@ -8,14 +8,15 @@ use graph::access::Pairs;
 use graph::question::Index;
 use graph::question::overlap::{Patterns, of_any_member};
 use model::thing::{Detail, ThingId};
+use pattern::pattern::Pattern;
 use pattern::region::Region;
 use read::facts::Facts;
 
-use crate::packet::{Crossing, End, Origin, Packets, Ports, both};
-use crate::place::is_wide;
+use crate::packet::{Crossing, End, Origin, Packets, Ports, both, without};
+use crate::place::{Span, is_wide, minus};
 use crate::request::{Actor, Asked, Found, Hit, Ready, Requests, Right, Source};
 use crate::rows::{Members, Rows, Unlike};
-use crate::sets::{Objects, Sets, Subjects, Whole};
+use crate::sets::{Objects, Sets, Subjects, Taken, Whole};
 
 /// Acts up to this many are asked one by one; more are found by how they begin.
 const FEW_ACTS: usize = 16;
@@ -71,6 +72,8 @@ pub struct Question<'q> {
     pub context: &'q Region,
     /// Attributes of people that are fixed.
     pub attributes: &'q BTreeMap<String, String>,
+    /// The address from which somebody connects, if it is fixed.
+    pub source: Option<Span>,
 }
 
 /// What was found so far.
@@ -150,7 +153,7 @@ impl<'a> Relation<'a> {
                 Actor::Anyone | Actor::Steward | Actor::Other(_) => None,
             };
             let mut one = |ready: &Ready<'_>| {
-                if is_taken_out(right, ready, question.objects) {
+                if is_taken_out(right, ready, &question.objects.besides) {
                     return;
                 }
                 match self.requests().act(position, right, ready, &asked) {
@@ -169,7 +172,10 @@ impl<'a> Relation<'a> {
                     index.meeting(&wide).for_each(|ready| one(ready));
                 }
             }
-            if question.objects.provider && !matches!(right.source, Source::Trust(_)) {
+            if question.objects.provider
+                && !matches!(right.source, Source::Trust(_))
+                && !is_taken_whole(right, &question.objects.besides)
+            {
                 let hit = Hit {
                     actor: right.actor.clone(),
                     row: None,
@@ -202,6 +208,10 @@ impl<'a> Relation<'a> {
                 continue;
             }
             let mut found = |actor: Option<ThingId>, ports: &[Ports], from: End| {
+                let ports = match question.source {
+                    Some(source) => self.packets.from_address(actor, &from, source, crossing, ports),
+                    None => ports.to_vec(),
+                };
                 let Some(first) = ports.iter().min().copied() else {
                     return;
                 };
@@ -227,12 +237,13 @@ impl<'a> Relation<'a> {
                         .get(thing)
                         .is_some_and(|rows| self.has_seat(*thing, rows, *segment));
                     let is_external = self.packets.places.externals.contains_key(thing);
-                    if named || (subjects.internet && is_external && !subjects.except.contains(thing)) {
+                    let in_internet = subjects.internet && is_external && !subjects.except_internet;
+                    if named || (in_internet && !subjects.except.contains(thing)) {
                         found(Some(*thing), &ports, crossing.from.clone());
                     }
                 }
                 End::Everybody => {
-                    if subjects.everybody || subjects.internet {
+                    if (subjects.everybody || subjects.internet) && !subjects.except_internet {
                         found(None, &ports, End::Everybody);
                     }
                     for (thing, rows) in &subjects.things {
@@ -245,8 +256,9 @@ impl<'a> Relation<'a> {
                         }
                     }
                 }
-                End::Public(_) => {
-                    if subjects.everybody || subjects.internet {
+                End::Public(spans) => {
+                    let open = !subjects.except_internet && !minus(spans, &self.excepted(subjects)).is_empty();
+                    if open && (subjects.everybody || subjects.internet) {
                         found(None, &ports, crossing.from.clone());
                     }
                 }
@@ -257,6 +269,23 @@ impl<'a> Relation<'a> {
                 }
             }
         }
+    }
+
+    /// The addresses of externals that were taken out of the subjects.
+    fn excepted(&self, subjects: &Subjects) -> Vec<Span> {
+        let externals = &self.packets.places.externals;
+        let own = subjects.except.iter().filter_map(|thing| externals.get(thing));
+        own.flatten().copied().collect()
+    }
+
+    /// What `besides` leaves of some addresses outside.
+    fn outside(&self, spans: &[Span], besides: &Taken) -> Vec<Span> {
+        if besides.internet {
+            return Vec::new();
+        }
+        let externals = &self.packets.places.externals;
+        let taken: Vec<Span> = besides.things.iter().filter_map(|thing| externals.get(thing)).flatten().copied().collect();
+        minus(spans, &taken)
     }
 
     /// Whether a thing is one that opens connections at all.
@@ -286,19 +315,32 @@ impl<'a> Relation<'a> {
         match (rows, segment) {
             (Rows::All, _) | (_, None) => true,
             (Rows::In(segments), Some(segment)) => segments.contains(&segment),
-            (Rows::One(row), Some(segment)) => {
+            (Rows::These(rows), Some(segment)) => {
                 let class = self.packets.places.host(thing).unwrap_or(thing);
-                self.sets.fleets.home(class, *row) == Some(segment)
+                rows.iter().any(|row| self.sets.fleets.home(class, *row) == Some(segment))
             }
         }
     }
 
     /// The ports of a crossing by which it reaches what is meant.
     fn ports_reached(&self, wholes: &BTreeMap<ThingId, &Whole>, objects: &Objects, crossing: &Crossing) -> Vec<Ports> {
+        let besides = &objects.besides;
         match &crossing.to {
             End::Thing(thing, segment) => {
-                if objects.internet && self.packets.places.externals.contains_key(thing) {
-                    return crossing.ports.clone();
+                let taken: Vec<Ports> = besides
+                    .parts
+                    .iter()
+                    .filter(|part| self.sets.model.parts.get(**part).is_some_and(|part| part.of == *thing))
+                    .flat_map(|part| self.sets.ports(*part))
+                    .map(|ports| Ports::of(*ports))
+                    .collect();
+                if let Some(spans) = self.packets.places.externals.get(thing) {
+                    if self.outside(spans, besides).is_empty() {
+                        return Vec::new();
+                    }
+                    if objects.internet {
+                        return without(&crossing.ports, &taken);
+                    }
                 }
                 let Some(whole) = wholes.get(thing) else {
                     return Vec::new();
@@ -308,7 +350,7 @@ impl<'a> Relation<'a> {
                     return Vec::new();
                 }
                 if whole.addresses {
-                    return crossing.ports.clone();
+                    return without(&crossing.ports, &taken);
                 }
                 let listened: Vec<Ports> = whole
                     .parts
@@ -316,9 +358,12 @@ impl<'a> Relation<'a> {
                     .flat_map(|part| self.sets.ports(*part))
                     .map(|ports| Ports::of(*ports))
                     .collect();
-                both(&crossing.ports, &listened)
+                without(&both(&crossing.ports, &listened), &taken)
             }
-            End::Public(spans) if objects.internet || (objects.provider && is_wide(spans)) => {
+            End::Public(spans)
+                if (objects.internet || (objects.provider && is_wide(spans)))
+                    && !self.outside(spans, besides).is_empty() =>
+            {
                 crossing.ports.clone()
             }
             End::Service(_) if objects.provider => crossing.ports.clone(),
@@ -429,11 +474,22 @@ impl<'a> Relation<'a> {
 }
 
 /// Whether what a right reaches of an act was taken out by `besides`.
-fn is_taken_out(right: &Right, ready: &Ready<'_>, objects: &Objects) -> bool {
+fn is_taken_out(right: &Right, ready: &Ready<'_>, besides: &Taken) -> bool {
     let wide = || of_any_member(&right.within);
-    !objects.besides.is_empty()
-        && objects
-            .besides
-            .iter()
-            .any(|taken| taken.covers(ready.wide()) || taken.covers(&wide()))
+    let is_held = |taken: &Pattern| taken.covers(ready.wide()) || taken.covers(&wide());
+    besides.words.iter().any(is_held)
+}
+
+/// Whether all that a right reaches was taken out.
+fn is_taken_whole(right: &Right, besides: &Taken) -> bool {
+    let wide = of_any_member(&right.within);
+    if wide.is_everything() {
+        let named = |action: &Pattern| {
+            let word = action.word();
+            let text = word.as_ref().and_then(|word| word.as_text());
+            text.is_some_and(|text| besides.actions.contains(&*text))
+        };
+        return right.actions.iter().all(named);
+    }
+    besides.words.iter().any(|taken| taken.covers(&wide))
 }

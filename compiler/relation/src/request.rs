@@ -518,7 +518,7 @@ impl<'a> Requests<'a> {
             Meeting::Undecided => return Found::Undecided,
             Meeting::Meet { word, left, .. } => (word, left),
         };
-        let when = right.when.and(asked.context);
+        let when = fixed_when(&right.when, asked.attributes, &self.sets).and(asked.context);
         if when.is_nothing()
             || !self.suffices(right, whole, &action)
             || self.is_denied(right, whole, &action, &act.within, &when)
@@ -817,6 +817,32 @@ fn fixed(within: &Pattern, right: &Right, attributes: &BTreeMap<String, String>,
         }
         Letter::Symbol(_) | Letter::Scalar(_) => None,
     })
+}
+
+/// A right's contexts for the subject whose attributes are fixed. A condition on what is not fixed may hold.
+fn fixed_when(when: &Region, attributes: &BTreeMap<String, String>, sets: &Sets<'_>) -> Region {
+    if !when.has_unknown() {
+        return when.clone();
+    }
+    let told = when.map_words(&mut |words| {
+        words.map_letters(&mut |letter| match letter {
+            Letter::Variable(id) => {
+                let key = sets.fleets.key(id).strip_prefix("attr:")?;
+                Word::text(attributes.get(key)?)
+            }
+            Letter::Symbol(_) | Letter::Scalar(_) => None,
+        })
+    });
+    let mut told = told.unwrap_or_else(|| when.clone());
+    let keys: Vec<_> = told.keys().into_iter().map(|(key, _)| key).collect();
+    for key in &keys {
+        let others = keys.iter().filter(|other| *other != key);
+        let alone = others.fold(told.clone(), |region, other| region.forget(other));
+        if alone.has_unknown() {
+            told = told.forget(key);
+        }
+    }
+    told
 }
 
 /// Whether a right has an action that is meant, as far as numbers tell.

@@ -4,7 +4,7 @@
 //! then are apart for every member. Then levels are compared: what stands between separators is a whole name or value.
 //! Only what is still open is spelt out, row by row.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use arena::Name;
@@ -29,8 +29,8 @@ pub enum Rows {
     All,
     /// Those that live in these segments.
     In(BTreeSet<SegmentId>),
-    /// This one.
-    One(usize),
+    /// These.
+    These(BTreeSet<usize>),
 }
 
 /// The class whose members the letters of a pattern are, and which of them.
@@ -105,6 +105,30 @@ impl<'a> Fleets<'a> {
         }
     }
 
+    /// The rows whose attributes have these values, of those that the class has: (name without `attr:`, value).
+    #[must_use]
+    pub fn rows_with(&self, class: ThingId, rows: &Rows, attributes: &BTreeMap<String, String>) -> Rows {
+        let Some(fleet) = self.of(class).filter(|_| !attributes.is_empty()) else {
+            return rows.clone();
+        };
+        let columns: Vec<(&Column, &str)> = attributes
+            .iter()
+            .filter_map(|(name, value)| {
+                let column = fleet.column(self.model.names.find(name)?)?;
+                Some((column, value.as_str()))
+            })
+            .collect();
+        if columns.is_empty() {
+            return rows.clone();
+        }
+        let members = Members {
+            class,
+            rows: rows.clone(),
+        };
+        let has = |row: &usize| columns.iter().all(|(column, value)| column.value(*row) == *value);
+        Rows::These(self.rows(&members).into_iter().filter(has).collect())
+    }
+
     /// The row of a member by its name.
     #[must_use]
     pub fn row(&self, class: ThingId, name: &str) -> Option<usize> {
@@ -149,7 +173,7 @@ impl<'a> Fleets<'a> {
         let count = self.of(members.class).map_or(0, Fleet::len);
         match &members.rows {
             Rows::All => (0..count).collect(),
-            Rows::One(row) => vec![*row],
+            Rows::These(rows) => rows.iter().copied().collect(),
             Rows::In(segments) => (0..count)
                 .filter(|row| {
                     self.home(members.class, *row)
@@ -197,11 +221,16 @@ impl<'a> Fleets<'a> {
             return Meeting::Apart;
         };
         let varies = |side: &Side<'_>| side.members.is_some() && has_letters(side.pattern);
+        // What no member is asked about meets nothing.
+        let is_nobody = |side: &Side<'_>| matches!(side.members.map(|members| &members.rows), Some(Rows::These(rows)) if rows.is_empty());
+        if is_nobody(&left) || is_nobody(&right) {
+            return Meeting::Apart;
+        }
         let is_open = matches!(unlike, Unlike::Any);
         if is_open && !varies(&left) && !varies(&right) {
             let only = |side: &Side<'_>| match side.members.map(|members| &members.rows) {
-                Some(Rows::One(row)) => Some(*row),
-                Some(Rows::All | Rows::In(_)) | None => None,
+                Some(Rows::These(rows)) if rows.len() == 1 => rows.first().copied(),
+                Some(Rows::All | Rows::In(_) | Rows::These(_)) | None => None,
             };
             return Meeting::Meet {
                 word,

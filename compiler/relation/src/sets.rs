@@ -6,6 +6,7 @@ use arena::Name;
 use catalogue::Catalogue;
 use graph::TrustGraph;
 use graph::question::Index;
+use graph::question::overlap::of_any_member;
 use graph::question::select::{Selected, Where};
 use graph::words::{self, Asked, Meaning, Role};
 use model::Model;
@@ -30,8 +31,10 @@ pub struct Subjects {
     pub internet: bool,
     /// The provider's services.
     pub provider: bool,
-    /// Who was taken out of `*`.
+    /// Who was taken out.
     pub except: BTreeSet<ThingId>,
+    /// Whether the internet was taken out.
+    pub except_internet: bool,
 }
 
 /// What an action set is.
@@ -83,7 +86,22 @@ pub struct Objects {
     /// Every public address.
     pub internet: bool,
     /// What is taken out.
-    pub besides: Vec<Pattern>,
+    pub besides: Taken,
+}
+
+/// What `besides` takes out of the objects.
+#[derive(Clone, Debug, Default)]
+pub struct Taken {
+    /// Resource words, with any text for each letter.
+    pub words: Vec<Pattern>,
+    /// Actions that have no resource, in lower case.
+    pub actions: BTreeSet<String>,
+    /// Whole things.
+    pub things: BTreeSet<ThingId>,
+    /// Parts.
+    pub parts: BTreeSet<PartId>,
+    /// Every public address.
+    pub internet: bool,
 }
 
 /// Names to sets.
@@ -126,7 +144,9 @@ impl<'a> Sets<'a> {
             .iter()
             .any(|(selector, _)| *selector == Selector::Everything);
         let selected = self.select(selectors);
-        let except: BTreeSet<ThingId> = self.select(except).things.into_keys().collect();
+        let except = self.select(except);
+        let except_internet = except.internet;
+        let except: BTreeSet<ThingId> = except.things.into_keys().collect();
         let mut things = BTreeMap::new();
         for (thing, place) in selected.things {
             if except.contains(&thing) {
@@ -147,15 +167,18 @@ impl<'a> Sets<'a> {
             internet: selected.internet,
             provider: selected.provider,
             except,
+            except_internet,
         }
     }
 
     /// Who has members in common with some of these.
-    fn sharing(&self, things: &BTreeMap<ThingId, Rows>) -> Vec<ThingId> {
+    #[must_use]
+    pub fn sharing(&self, things: &BTreeMap<ThingId, Rows>) -> Vec<ThingId> {
         let may_share = |thing: &ThingId| match self.model.things.get(*thing).map(|thing| &thing.detail) {
             Some(Detail::People(_)) => true,
             Some(Detail::Workload(workload)) => workload.from.is_some(),
-            Some(Detail::Class(_) | Detail::External(_) | Detail::Resource) | None => false,
+            Some(Detail::External(external)) => external.role.is_some() || external.account.is_some(),
+            Some(Detail::Class(_) | Detail::Resource) | None => false,
         };
         let own: Vec<ThingId> = things.keys().copied().filter(may_share).collect();
         if own.is_empty() {
@@ -209,13 +232,29 @@ impl<'a> Sets<'a> {
             let meanings = meanings.next().unwrap_or_default();
             wholes.extend(self.whole(thing, rows, whole.then_some(meanings), parts, allow));
         }
-        let taken = besides.things.keys().filter_map(|thing| self.graph.addresses.things.get(thing));
         Objects {
             wholes,
             provider: selected.provider,
             internet: selected.internet,
-            besides: taken.map(graph::question::overlap::of_any_member).collect(),
+            besides: self.taken(&besides),
         }
+    }
+
+    fn taken(&self, besides: &Selected) -> Taken {
+        let things: Vec<ThingId> = besides.things.keys().copied().collect();
+        let mut taken = Taken {
+            things: things.iter().copied().collect(),
+            parts: besides.parts.clone(),
+            internet: besides.internet,
+            ..Taken::default()
+        };
+        for (thing, meanings) in things.iter().zip(self.meanings(&things)) {
+            let acts = self.every_act(*thing, &meanings);
+            taken.words.extend(acts.iter().map(|act| of_any_member(&act.within)));
+            let unscoped = meanings.into_iter().filter(|meaning| meaning.within.is_everything());
+            taken.actions.extend(unscoped.map(|meaning| meaning.action));
+        }
+        taken
     }
 
     /// What the words of whole things mean.
@@ -295,7 +334,7 @@ impl<'a> Sets<'a> {
         }
         let own = meanings
             .iter()
-            .filter(|meaning| meaning.role != Role::Via && !meaning.within.is_everything());
+            .filter(|meaning| meaning.role != Role::Via && !meaning.is_outside && !meaning.within.is_everything());
         within.extend(own.map(|meaning| meaning.within.clone()));
         within
             .into_iter()

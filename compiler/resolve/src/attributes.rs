@@ -71,9 +71,10 @@ pub(crate) fn people_have(cx: &Cx<'_, '_>, end: End, attribute: Name) -> Option<
 
 /// Whether an actor has an attribute: a column of its class, or a tag of its people.
 pub(crate) fn actor_has(cx: &Cx<'_, '_>, end: End, attribute: Name) -> bool {
-    match (host(cx, end), people_have(cx, end, attribute)) {
-        (Some(class), _) => class_has(cx, class, attribute),
-        (None, Some(has)) => has,
-        (None, None) => false,
+    match people_have(cx, end, attribute) {
+        Some(has) => has,
+        None => classes(cx, end)
+            .into_iter()
+            .any(|class| class_has(cx, class, attribute)),
     }
 }

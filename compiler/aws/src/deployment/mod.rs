@@ -26,9 +26,9 @@ pub struct Deployment {
     /// Accounts that hold anything, sorted by declared name.
     pub accounts: Vec<Account>,
     /// Keys of the symbols in patterns: letter `n` is entry `n`.
-    pub symbols: arena::Names,
+    pub symbols: arena::Names<graph::address::OfSymbols>,
     /// Keys of the variables in patterns likewise.
-    pub variables: arena::Names,
+    pub variables: arena::Names<graph::address::OfVariables>,
     /// Root modules, in the order in which they are to be applied.
     pub stacks: Vec<stack::Stack>,
     /// What each symbol is called by the targets that can refer.

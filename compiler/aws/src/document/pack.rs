@@ -6,8 +6,9 @@
 
 use graph::access::RegionId;
 use graph::reason::ReasonId;
-use pattern::boxes::{self, Rectangle};
+use pattern::boxes::{self, NotDecided, Rectangle};
 use pattern::pattern::Pattern;
+use pattern::union::Budget;
 
 use super::condition::Inexpressible;
 use super::name;
@@ -204,8 +205,9 @@ fn wishes(cx: &Context<'_>, ranks: &Ranks<'_>, grants: &[Grant]) -> Result<Vec<W
         })
         .collect();
     wishes.sort_unstable();
+    let mut budget = Budget::of_guard();
     for cell in wishes.chunk_by_mut(|a, b| (a.who, a.action) == (b.who, b.action)) {
-        without_contained(cx, ranks, cell)?;
+        without_contained(cx, ranks, cell, &mut budget)?;
     }
     wishes.sort_unstable();
     Ok(wishes)
@@ -287,29 +289,46 @@ fn principals(whos: &[&Who]) -> Vec<Option<Principals>> {
 }
 
 /// Gives what lies in the other rectangles to one of them: a statement for it would be idle.
-fn without_contained(cx: &Context<'_>, ranks: &Ranks<'_>, cell: &mut [Wish]) -> Result<(), Refused> {
+///
+/// Where that takes more than the budget nothing is given away, which permits the same; the proof then says that it is
+/// not decided.
+fn without_contained(
+    cx: &Context<'_>,
+    ranks: &Ranks<'_>,
+    cell: &mut [Wish],
+    budget: &mut Budget,
+) -> Result<(), Refused> {
     let mut wanted: Vec<(Rank, RegionId)> = cell.iter().map(|wish| (wish.pattern, wish.when)).collect();
     wanted.dedup();
-    while may_contain(ranks, &wanted) {
-        let rectangles: Vec<Rectangle> = wanted
-            .iter()
-            .filter_map(|(pattern, when)| {
-                let pattern = ranks.patterns.get(*pattern)?;
-                Some(((*pattern).clone(), cx.graph.regions.get(*when)?.clone()))
-            })
-            .collect();
-        let redundant =
-            boxes::redundant(&rectangles).map_err(|boxes::NotDecided::MixedTypes(key)| Refused {
+    wanted.retain(|(pattern, when)| {
+        ranks.patterns.get(*pattern).is_some() && cx.graph.regions.get(*when).is_some()
+    });
+    if !may_contain(ranks, &wanted) {
+        return Ok(());
+    }
+    let rectangles: Vec<Rectangle> = wanted
+        .iter()
+        .filter_map(|(pattern, when)| {
+            let pattern = ranks.patterns.get(*pattern)?;
+            Some(((*pattern).clone(), cx.graph.regions.get(*when)?.clone()))
+        })
+        .collect();
+    let removable = match boxes::removable(&rectangles, budget) {
+        Ok(removable) => removable,
+        Err(NotDecided::TooLarge) => return Ok(()),
+        Err(NotDecided::MixedTypes(key)) => {
+            return Err(Refused {
                 fault: Inexpressible {
                     key: key.as_str().to_owned(),
                     why: "it is used with two types of values",
                 },
                 because: cx.because_of(cell.first().map(|wish| wish.access)),
-            })?;
-        let Some(last) = redundant.last().copied().filter(|last| *last < wanted.len()) else {
-            break;
-        };
-        let dropped = wanted.remove(last);
+            });
+        }
+    };
+    // From the last on, so that the indices of those to come stay.
+    for at in removable {
+        let dropped = wanted.remove(at);
         let holder = wanted
             .iter()
             .find(|(pattern, _)| ranks.covers(*pattern, dropped.0));

@@ -1,6 +1,7 @@
 //! How long a document will be, before it is text: what is split is decided here, quotas are measured on the bytes later.
 
 use arena::{Name, Names};
+use graph::address::OfVariables;
 use pattern::pattern::Pattern;
 use pattern::word::Letter;
 
@@ -10,7 +11,7 @@ use crate::deployment::document::{Condition, Document, Engine, PrincipalName, Pr
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sizes<'a> {
     pub(crate) engine: Engine,
-    pub(crate) variables: &'a Names,
+    pub(crate) variables: &'a Names<OfVariables>,
 }
 
 /// The length of `{"Version":"2012-10-17","Statement":[]}`.

@@ -146,7 +146,7 @@ fn equal(
     access: &Access,
     pattern: &Pattern,
     reached: &[(u32, &str)],
-    attributes: &[Name],
+    attributes: &[graph::Word],
 ) -> Result<Vec<Pattern>, Refused> {
     let mut own = Vec::with_capacity(reached.len());
     for (id, key) in reached {

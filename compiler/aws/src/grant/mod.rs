@@ -12,8 +12,8 @@ pub(crate) use side::federation;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use arena::Name;
 use diagnostics::{Diagnostic, Report};
+use graph::Word;
 use graph::access::RegionId;
 use model::project::AccountId;
 use model::thing::ThingId;
@@ -57,7 +57,7 @@ pub(crate) enum Who {
 pub(crate) struct Grant {
     pub(crate) who: Who,
     /// A word of the graph.
-    pub(crate) action: Name,
+    pub(crate) action: Word,
     pub(crate) within: Pattern,
     pub(crate) when: RegionId,
     /// Index into the graph's accesses.

@@ -7,9 +7,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use arena::Name;
 use catalogue::limits::Limits;
 use diagnostics::{Diagnostic, Report};
+use graph::Word;
 use graph::access::{Access, Principal, Resource};
 use graph::address;
 use graph::reason::{Reason, ReasonId, Rule};
@@ -51,7 +51,7 @@ fn name(service: &str, region: &str) -> ServiceName {
 const LIMIT: &str = "ec2.vpc-endpoint.policy";
 
 /// What passes an endpoint: action → resources, and why.
-pub(super) type Passing = BTreeMap<(NetworkId, Name), BTreeMap<Name, BTreeMap<Pattern, Reasons>>>;
+pub(super) type Passing = BTreeMap<(NetworkId, Word), BTreeMap<Word, BTreeMap<Pattern, Reasons>>>;
 
 /// What passes which endpoint, for all networks.
 pub(super) fn passing(cx: &Context<'_>, places: &Places<'_>) -> Passing {
@@ -87,7 +87,7 @@ pub(super) fn passing(cx: &Context<'_>, places: &Places<'_>) -> Passing {
 }
 
 /// The services that the actor itself calls for an access. What one service asks of another on its behalf passes no endpoint.
-fn services(cx: &Context<'_>, index: usize, access: &Access) -> BTreeMap<Name, ReasonId> {
+fn services(cx: &Context<'_>, index: usize, access: &Access) -> BTreeMap<Word, ReasonId> {
     let mut services = BTreeMap::new();
     for reason in cx.reasons_of(index) {
         let Some(trust) = own_call(cx, reason) else {
@@ -134,7 +134,7 @@ fn own_call<'a>(cx: &Context<'a>, reason: ReasonId) -> Option<&'a Trust> {
 }
 
 /// The endpoint's name of the service of a thing, as a word of the graph.
-fn service(cx: &Context<'_>, thing: ThingId) -> Option<Name> {
+fn service(cx: &Context<'_>, thing: ThingId) -> Option<Word> {
     let kind = cx.model.kinds.get(cx.thing(thing)?.kind)?;
     cx.graph.words.find(cx.text(kind.words.reach.as_ref()?.service))
 }
@@ -168,7 +168,7 @@ pub(super) fn endpoints(
         Carrier::Service(service) => Some((cx.word(*service), *service, *group)),
         Carrier::Thing(_) => None,
     });
-    let mut services: Vec<(&str, Name, usize)> = services.collect();
+    let mut services: Vec<(&str, Word, usize)> = services.collect();
     services.sort_unstable();
     if services.is_empty() {
         return Vec::new();
@@ -237,7 +237,7 @@ fn stand(
 }
 
 /// Actions × resources that pass, each product exact; above the limit, resources of one service are taken together.
-fn policy(cx: &Context<'_>, passing: Option<&BTreeMap<Name, BTreeMap<Pattern, Reasons>>>) -> Document {
+fn policy(cx: &Context<'_>, passing: Option<&BTreeMap<Word, BTreeMap<Pattern, Reasons>>>) -> Document {
     let nothing = BTreeMap::new();
     let passing = passing.unwrap_or(&nothing);
     let exact = document(cx, passing, &|pattern| pattern.clone());
@@ -260,7 +260,7 @@ fn whole_service(pattern: &Pattern) -> Pattern {
 
 fn document(
     cx: &Context<'_>,
-    passing: &BTreeMap<Name, BTreeMap<Pattern, Reasons>>,
+    passing: &BTreeMap<Word, BTreeMap<Pattern, Reasons>>,
     map: &dyn Fn(&Pattern) -> Pattern,
 ) -> Document {
     // Resource → actions: what has the same actions shares a statement.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use arena::Name;
+use graph::Word;
 use graph::flow::{Endpoint, Flow, Reach};
 use model::actor::{Address, RunsOn};
 use model::place::{Exposure, NetworkId, SegmentId, SiteId, Within};
@@ -26,7 +26,7 @@ pub(super) enum Carrier {
     /// A placed thing.
     Thing(ThingId),
     /// The private endpoint to a service.
-    Service(Name),
+    Service(Word),
 }
 
 /// Where addresses outside groups lie: it decides the route.

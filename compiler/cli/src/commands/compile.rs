@@ -13,7 +13,7 @@ use driver::{Analysis, Built};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::FINDINGS;
-use crate::output::{self, Committed, Wanted};
+use crate::output::{self, Committed, Refused, Wanted};
 use crate::project::Trouble;
 use crate::session::{self, Session, SpecArguments};
 
@@ -72,26 +72,43 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
     }
     let inventories = session.inventories();
     let digest = session.digest(&inventories);
+    let folder_of = |environment: &Option<String>| {
+        environment
+            .as_ref()
+            .map_or_else(|| out.clone(), |name| out.join(name))
+    };
+    // Before anything is written: no environment is new while another is refused.
+    let mut beside = Vec::new();
+    for (environment, _, result) in &built {
+        let wanted = result.as_ref().map(wanted).unwrap_or_default();
+        beside.push(output::beside(&folder_of(environment), &wanted).map_err(trouble)?);
+    }
     let mut commits = Vec::new();
-    for (environment, analysis, result) in &built {
+    for ((environment, analysis, result), beside) in built.iter().zip(&beside) {
         let Some(built) = result else {
             return Err(Trouble::new(
                 "a build without a finding and without a result",
                 "this is a fault of the compiler: please report it",
             ));
         };
-        let folder = environment
-            .as_ref()
-            .map_or_else(|| out.clone(), |name| out.join(name));
-        let committed = write(&folder, built, analysis, &digest)?;
-        commits.push((environment, built, committed));
+        let committed = write(&folder_of(environment), built, analysis, &digest, beside)?;
+        commits.push((environment, built, committed, beside));
     }
     write_lock(
         &session.folder,
         &driver::lock::lock(&inventories, Limits::embedded()),
     )?;
-    for (environment, built, committed) in &commits {
+    for (environment, built, committed, beside) in &commits {
         summary(environment.as_deref(), &out, built, committed);
+        if !beside.is_empty() {
+            let of = environment
+                .as_ref()
+                .map_or_else(String::new, |name| format!("{name}: "));
+            println!(
+                "{of}in the folders of modules lie files that no build wrote ({}): see A2 in manifest.json",
+                beside.len()
+            );
+        }
     }
     session::let_go((session, built));
     Ok(ExitCode::SUCCESS)
@@ -108,12 +125,10 @@ fn progress() -> ProgressBar {
     bar
 }
 
-fn write(folder: &Path, built: &Built, analysis: &Analysis, digest: &str) -> Result<Committed, Trouble> {
-    let manifest = driver::manifest::manifest(&built.verified, &built.deployment, &analysis.sources, digest);
-    let mut wanted: BTreeMap<String, Wanted<'_>> = built
-        .verified
-        .bundle()
-        .iter()
+/// The files of a build.
+fn wanted(built: &Built) -> BTreeMap<String, Wanted<'_>> {
+    let files = built.verified.bundle().iter();
+    files
         .map(|(path, file)| {
             (
                 path.to_owned(),
@@ -123,7 +138,31 @@ fn write(folder: &Path, built: &Built, analysis: &Analysis, digest: &str) -> Res
                 },
             )
         })
-        .collect();
+        .collect()
+}
+
+fn trouble(refused: Refused) -> Trouble {
+    Trouble::new(
+        format!("{}: {}", refused.path.display(), refused.why),
+        refused.help,
+    )
+}
+
+fn write(
+    folder: &Path,
+    built: &Built,
+    analysis: &Analysis,
+    digest: &str,
+    beside: &[String],
+) -> Result<Committed, Trouble> {
+    let manifest = driver::manifest::manifest_beside(
+        &built.verified,
+        &built.deployment,
+        &analysis.sources,
+        digest,
+        beside,
+    );
+    let mut wanted = wanted(built);
     wanted.insert(
         "manifest.json".to_owned(),
         Wanted {
@@ -131,12 +170,7 @@ fn write(folder: &Path, built: &Built, analysis: &Analysis, digest: &str) -> Res
             executable: false,
         },
     );
-    output::commit(folder, &wanted).map_err(|refused| {
-        Trouble::new(
-            format!("{}: {}", refused.path.display(), refused.why),
-            refused.help,
-        )
-    })
+    output::commit(folder, &wanted).map_err(trouble)
 }
 
 fn write_lock(folder: &Path, bytes: &[u8]) -> Result<(), Trouble> {

@@ -4,6 +4,7 @@
 //! the journal is there, the previous output is whole; from then on the new one is: the next start finishes what the
 //! journal says. Only what changed is written, only what an earlier manifest lists is removed.
 
+mod beside;
 mod journal;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +12,7 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+pub(crate) use beside::beside;
 use journal::Journal;
 
 /// Folder of our own inside the output folder; gone when nothing is under way.

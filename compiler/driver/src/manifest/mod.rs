@@ -19,16 +19,29 @@ pub fn sha256(bytes: &[u8]) -> String {
         })
 }
 
-/// The manifest of a verified build, as bytes.
-///
-/// - Shape: [`v1::Manifest`], pretty JSON with a final newline.
-/// - Errors: none; a manifest that does not serialize is empty, which the writer refuses.
+/// The manifest of a verified build whose folders hold nothing else.
 #[must_use]
 pub fn manifest(
     verified: &Verified,
     deployment: &Deployment,
     sources: &Sources,
     spec_sha256: &str,
+) -> Vec<u8> {
+    manifest_beside(verified, deployment, sources, spec_sha256, &[])
+}
+
+/// The manifest of a verified build, as bytes.
+///
+/// - Takes: `beside`, files that lie in the folders of root modules and that no build wrote.
+/// - Shape: [`v1::Manifest`], pretty JSON with a final newline.
+/// - Errors: none; a manifest that does not serialize is empty, which the writer refuses.
+#[must_use]
+pub fn manifest_beside(
+    verified: &Verified,
+    deployment: &Deployment,
+    sources: &Sources,
+    spec_sha256: &str,
+    beside: &[String],
 ) -> Vec<u8> {
     let statement = verified.statement();
     let places = |spans: &[Span]| spans.iter().map(|span| sources.place(*span)).collect();
@@ -79,7 +92,10 @@ pub fn manifest(
             .map(|one| v1::Assumption {
                 id: one.id,
                 assumed: one.sentence,
-                data: &one.data,
+                data: match one.id {
+                    "A2" => one.data.iter().cloned().chain(lies_beside(beside)).collect(),
+                    _ => one.data.clone(),
+                },
             })
             .collect(),
         residuals: statement
@@ -147,6 +163,13 @@ pub fn manifest(
     let mut bytes = serde_json::to_vec_pretty(&manifest).unwrap_or_default();
     bytes.push(b'\n');
     bytes
+}
+
+/// What no build wrote is assumed to mean nothing to whoever applies.
+fn lies_beside(paths: &[String]) -> impl Iterator<Item = String> + '_ {
+    paths.iter().map(|path| {
+        format!("{path}: no build wrote it, and terraform does not read it as a part of the module")
+    })
 }
 
 /// Targets that would create the same objects: one of each pair is to be applied, never both.

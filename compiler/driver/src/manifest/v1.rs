@@ -27,7 +27,7 @@ pub struct Manifest<'a> {
     /// Each promise but `require`, in source order.
     pub promises: Vec<Promise<'a>>,
     /// What the theorem assumes.
-    pub assumed: Vec<Assumption<'a>>,
+    pub assumed: Vec<Assumption>,
     /// Declared conditions that no layer enforces, each accepted by name.
     pub residuals: Vec<Residual<'a>>,
     /// Guards that may permit more than their share.
@@ -89,13 +89,13 @@ pub struct Clause {
 
 /// One assumption.
 #[derive(Debug, Serialize)]
-pub struct Assumption<'a> {
+pub struct Assumption {
     /// `A1` ….
     pub id: &'static str,
     /// The sentence.
     pub assumed: &'static str,
     /// What it applies to here.
-    pub data: &'a [String],
+    pub data: Vec<String>,
 }
 
 /// One residual.

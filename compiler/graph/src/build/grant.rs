@@ -24,7 +24,7 @@ pub(super) type GrantKey = (ThingId, Name, Id<Vec<Pattern>>, Whose);
 /// One action on one pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Grant {
-    pub action: Name,
+    pub action: crate::Word,
     pub resource: Resource,
     pub within: PatternId,
     /// The conditions of the words.

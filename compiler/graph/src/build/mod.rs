@@ -66,7 +66,7 @@ pub(crate) struct Build<'m> {
     /// Whether nothing was reported before the graph was begun.
     pub(crate) is_whole: bool,
     /// Words of the graph by the index of the model's name.
-    words: Vec<Option<Name>>,
+    words: Vec<Option<crate::Word>>,
     /// What trusts narrow to; the empty list is the whole object.
     parts: Interned<Vec<Pattern>>,
     grants: BTreeMap<grant::GrantKey, Rc<[Grant]>>,
@@ -141,7 +141,7 @@ impl<'m> Build<'m> {
     }
 
     /// The graph's word for a name of the model.
-    pub(crate) fn word(&mut self, name: Name) -> Name {
+    pub(crate) fn word(&mut self, name: Name) -> crate::Word {
         if let Some(Some(word)) = self.words.get(name.index()) {
             return *word;
         }

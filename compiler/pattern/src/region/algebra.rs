@@ -255,8 +255,7 @@ fn subset(left: &Region, right: &Region, proved: &mut BTreeSet<(usize, usize)>) 
         Some(Fork::Right(node)) => node.edges.iter().all(|(_, target)| subset(left, target, proved)),
         Some(Fork::Both(a, b)) => a.edges.iter().all(|(values_left, target_left)| {
             b.edges.iter().all(|(values_right, target_right)| {
-                intersection(values_left, values_right).is_nothing()
-                    || subset(target_left, target_right, proved)
+                !values_left.meets(values_right) || subset(target_left, target_right, proved)
             })
         }),
     };

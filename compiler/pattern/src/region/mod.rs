@@ -7,6 +7,7 @@
 mod algebra;
 mod display;
 mod order;
+pub(crate) mod term;
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};

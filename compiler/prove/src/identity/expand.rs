@@ -115,7 +115,7 @@ impl<'a> Expand<'a> {
     /// Attributes that must be equal are the acting member's own.
     fn equal(
         &self,
-        attributes: &[Name],
+        attributes: &[graph::Word],
         pattern: &Pattern,
         reached: &[(u32, &str)],
     ) -> Result<Vec<Pattern>, String> {

@@ -7,6 +7,7 @@ use graph::reason::ReasonId;
 use pattern::boxes;
 use pattern::pattern::Pattern;
 use pattern::region::{Context as Given, Region};
+use pattern::union::Budget;
 use pattern::word::Word;
 use read::facts::document::{Document, Effect, PrincipalName, Principals, Statement};
 use read::facts::network::ServiceEndpoint;
@@ -171,8 +172,9 @@ fn one_action(
         };
         evaluated.witnessed(refusal, request)
     };
+    let mut budget = Budget::of_guard();
     let judged = (|| {
-        if let Some(missing) = boxes::difference(&needed, &granted)? {
+        if let Some(missing) = boxes::difference(&needed, &granted, &mut budget)? {
             let because = needs.values().nth(missing.of);
             let message = format!(
                 "the policy of `{address}` does not let `{action}` pass on `{}`, which is declared",
@@ -185,7 +187,7 @@ fn one_action(
                     .declared(because.and_then(|because| span_of(cx.checked, *because))),
             ]);
         }
-        if let Some(surplus) = boxes::difference(&granted, &needed)? {
+        if let Some(surplus) = boxes::difference(&granted, &needed, &mut budget)? {
             let message = format!(
                 "the policy of `{address}` lets `{action}` pass on `{}`, which no trust declares",
                 letters.word(&surplus.word)
@@ -195,7 +197,7 @@ fn one_action(
                     .at(place_of(surplus.of)),
             ]);
         }
-        let idle = boxes::redundant(&granted)?;
+        let idle = boxes::redundant(&granted, &mut budget)?;
         let message = format!("a part of the policy of `{address}` is contained in the rest");
         Ok::<_, boxes::NotDecided>(
             idle.into_iter()
@@ -208,7 +210,7 @@ fn one_action(
             Refusal::new(
                 Sort::NotDecided,
                 cx.target,
-                format!("the policy of `{address}`: {why:?}"),
+                format!("the policy of `{address}`: {why}"),
             )
             .at(place),
         ]

@@ -77,6 +77,7 @@ fn read(files: &Files<'_>) -> Facts {
                         account: format!("@{}", one.account),
                         region: String::new(),
                         settings: Vec::new(),
+                        choices: Vec::new(),
                         kept: false,
                         refers: Vec::new(),
                         place: document.place.clone(),

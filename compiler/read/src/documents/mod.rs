@@ -15,6 +15,8 @@ pub(crate) mod sql;
 pub(crate) mod text;
 pub(crate) mod variables;
 
+use std::collections::BTreeSet;
+
 use pattern::pattern::Pattern;
 use pattern::region::Region;
 
@@ -93,6 +95,7 @@ pub(crate) fn read(
             "Id" if kind.has_principal() && value.text().is_some() => sink.count(Class::Inert, 1),
             "Statement" => {
                 stated = true;
+                ids(value, &at, sink);
                 match value {
                     Json::List(items) => {
                         for (index, item) in items.iter().enumerate() {
@@ -112,6 +115,31 @@ pub(crate) fn read(
         sink.unread(at, "a policy without `Statement`");
     }
     statements
+}
+
+/// Ids of statements mean nothing, and yet the provider refuses a document for them: each is of letters and digits, and stands once.
+///
+/// Source: IAM user guide, "IAM JSON policy elements: Sid", read 2026-11-29. A key's policy may have spaces in them, too; no
+/// document needs that.
+fn ids(statements: &Json<'_>, at: &At<'_>, sink: &mut Sink) {
+    let items: &[Json<'_>] = match statements {
+        Json::List(items) => items,
+        single => std::slice::from_ref(single),
+    };
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    for item in items {
+        let Json::Object(members) = item else { continue };
+        let id = members.iter().find(|(name, _)| name == "Sid");
+        let Some(id) = id.and_then(|(_, value)| value.text()) else {
+            continue;
+        };
+        if !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            let what = format!("the statement id `{id}`, which is not of letters and digits only");
+            sink.unread(at, what);
+        } else if !seen.insert(id) {
+            sink.unread(at, format!("the statement id `{id}` a second time"));
+        }
+    }
 }
 
 /// The elements of a statement, as they stand.

@@ -30,15 +30,23 @@ pub mod object;
 
 use arena::Names;
 
+/// The interner of the symbols that were read.
+#[derive(Clone, Copy, Debug)]
+pub enum OfSymbols {}
+
+/// The interner of the variables that were read.
+#[derive(Clone, Copy, Debug)]
+pub enum OfVariables {}
+
 /// What the files of one target permit.
 #[derive(Clone, Debug)]
 pub struct Facts {
     /// The target.
     pub target: &'static str,
     /// Keys of the symbols in patterns: letter `n` is entry `n`.
-    pub symbols: Names,
+    pub symbols: Names<OfSymbols>,
     /// Keys of the variables in patterns likewise.
-    pub variables: Names,
+    pub variables: Names<OfVariables>,
     /// Policy documents of every sort, with the guard that each belongs to.
     pub documents: Vec<document::Document>,
     /// Networks as emitted.

@@ -5,7 +5,7 @@ use super::Place;
 /// One emitted object.
 #[derive(Clone, Debug)]
 pub struct Object {
-    /// Its sort, for people: `role`, `bucket`, `key`, `thing-type` …
+    /// Its sort, for people: `role`, `bucket`, `key`, `thing-type` …; `ignored-file` for a file that is there and makes nothing.
     pub sort: String,
     /// Its address.
     pub address: String,
@@ -15,6 +15,9 @@ pub struct Object {
     pub region: String,
     /// Settings read from it: (setting, value), sorted. A value that names another object is its address; seconds and counts are decimal.
     pub settings: Vec<(Setting, String)>,
+    /// How it is made, beyond what the settings say: arguments of its blocks from which no fact follows, and that differ from the
+    /// provider's default. `TYPE.ARGUMENT` and value, sorted; a list is its items, a value that is assigned `ADDRESS.ATTRIBUTE`.
+    pub choices: Vec<(String, String)>,
     /// Whether its deletion is prevented (`prevent_destroy`, deletion protection).
     pub kept: bool,
     /// Addresses of objects that it refers to, and marks of what it does besides, sorted. A mark is a word and a text:

@@ -19,6 +19,8 @@ pub(crate) struct Args<'w> {
     pub(crate) block: usize,
     pub(crate) path: Arc<str>,
     pub(crate) pointer: String,
+    /// Names of the nested blocks on the way to these arguments, each with a dot behind it.
+    within: String,
 }
 
 /// A value that names another object.
@@ -83,6 +85,7 @@ impl<'w> Args<'w> {
             block,
             path,
             pointer,
+            within: String::new(),
         }
     }
 
@@ -134,6 +137,9 @@ impl<'w> Args<'w> {
                 good = false;
                 continue;
             };
+            if row.held {
+                self.hold(cx, row, value);
+            }
             match row.rule {
                 Rule::Taken | Rule::Nested(_) => {}
                 Rule::Free(values) => {
@@ -166,6 +172,62 @@ impl<'w> Args<'w> {
             }
         }
         good
+    }
+
+    /// Notes what an argument says that is held to the kind; nothing if the provider takes that anyway.
+    fn hold(&self, cx: &mut Cx<'_, '_>, row: &Row, value: &Json<'_>) {
+        let Some(block) = cx
+            .world
+            .blocks
+            .get(self.block)
+            .filter(|block| !block.sort.is_data)
+        else {
+            return;
+        };
+        let shown = self.shown(cx, value);
+        let is_empty = matches!(value, Json::List(items) if items.is_empty());
+        if is_empty || row.default() == Some(shown.as_str()) {
+            return;
+        }
+        let argument = format!("{}.{}{}", block.sort.name, self.within, row.name);
+        if let Some(address) = cx.world.address(self.block) {
+            cx.out
+                .choices
+                .entry(address.to_string())
+                .or_default()
+                .push((argument, shown));
+        }
+    }
+
+    /// A value as one text.
+    fn shown(&self, cx: &mut Cx<'_, '_>, value: &Json<'_>) -> String {
+        match value {
+            Json::Null => String::new(),
+            Json::Bool(flag) => flag.to_string(),
+            Json::Number(number) => (*number).to_owned(),
+            // One that leads nowhere is told by whoever reads it.
+            Json::Text(text) => cx
+                .resolve(self.block, text)
+                .unwrap_or_default()
+                .iter()
+                .map(|part| match part {
+                    Part::Text(text) => text.clone(),
+                    Part::Assigned(address, attribute) => format!("{address}.{attribute}"),
+                })
+                .collect(),
+            Json::List(items) => {
+                let mut items: Vec<String> = items.iter().map(|item| self.shown(cx, item)).collect();
+                items.sort_unstable();
+                items.join(", ")
+            }
+            Json::Object(members) => {
+                let one =
+                    |(name, value): &(Cow<'_, str>, Json<'_>)| format!("{name}={}", self.shown(cx, value));
+                let mut members: Vec<String> = members.iter().map(one).collect();
+                members.sort_unstable();
+                members.join(", ")
+            }
+        }
     }
 
     /// Whether a value that decides nothing is at least well formed: references in it lead somewhere.
@@ -237,6 +299,11 @@ impl<'w> Args<'w> {
         found
             .map(|(index, (_, value))| (index, value))
             .filter(|(_, value)| **value != Json::Null)
+    }
+
+    /// Whether an argument is there.
+    pub(crate) fn is_said(&self, name: &str) -> bool {
+        self.find(name).is_some()
     }
 
     /// Takes an argument: its value, counted.
@@ -481,6 +548,7 @@ impl<'w> Args<'w> {
                 _ => format!("{}/{name}", self.pointer),
             };
             let mut args = Args::new(rows, members, self.block, Arc::clone(&self.path), pointer);
+            args.within = format!("{}{name}.", self.within);
             if !args.check(cx, &[]) || read(cx, &mut args).is_err() {
                 result = Err(Failed);
                 continue;

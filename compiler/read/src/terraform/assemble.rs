@@ -6,6 +6,7 @@ use pattern::pattern::Pattern;
 use pattern::region::Region;
 use rayon::prelude::*;
 
+use super::beside;
 use super::cx::{EndpointPart, Guards, Job, Measured, Out};
 use super::object;
 use super::quotas;
@@ -31,12 +32,14 @@ pub(crate) fn assemble(
     facts: &mut Facts,
 ) {
     let mut network = std::mem::take(&mut out.network);
+    beside::in_line(&out, sink);
     tables(&mut out, &mut network, sink);
     lists(&mut out, &mut network, sink);
     gateways(&mut out, &mut network);
     endpoints(&mut out, &mut network, sink);
     existing(&mut network);
     groups(&mut out, &mut network, sink);
+    beside::session_tags(world, &out, sink);
     policies(&mut out, letters, &network, sink, facts);
     exclusive(&out, sink);
     objects(out, facts);
@@ -44,7 +47,7 @@ pub(crate) fn assemble(
     facts.network = network;
 }
 
-fn unread(sink: &mut Sink, place: &Place, what: impl Into<String>) {
+pub(super) fn unread(sink: &mut Sink, place: &Place, what: impl Into<String>) {
     sink.unread.push(Unread {
         place: place.clone(),
         what: what.into(),
@@ -613,6 +616,18 @@ fn objects(mut out: Out, facts: &mut Facts) {
             .entry(address.clone())
             .or_insert_with(|| object::bare("setting", address, String::new(), place));
         object.settings.push((setting, value));
+    }
+    for (address, argument, value) in std::mem::take(&mut out.implied) {
+        let choices = out.choices.entry(address).or_default();
+        if !choices.iter().any(|(known, _)| known == argument) {
+            choices.push((argument.to_owned(), value.to_owned()));
+        }
+    }
+    for (address, mut choices) in out.choices {
+        if let Some(object) = out.objects.get_mut(&address) {
+            choices.sort_unstable();
+            object.choices = choices;
+        }
     }
     for (address, refers) in out.refers {
         if let Some(object) = out.objects.get_mut(&address) {

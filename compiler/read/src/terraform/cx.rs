@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::args::Args;
 use super::world::{Module, Part, World};
 use crate::documents::Kind;
 use crate::facts::Place;
@@ -79,6 +80,10 @@ pub(crate) struct Out {
     pub(crate) exclusive: Vec<Exclusive>,
     pub(crate) objects: BTreeMap<String, Object>,
     pub(crate) settings: BTreeMap<(String, Setting), (String, Place)>,
+    /// How objects are made, by address: arguments that are held to their kind, and values.
+    pub(crate) choices: BTreeMap<String, Vec<(String, String)>>,
+    /// Choices that another block makes, too: the object's address, argument and value.
+    pub(crate) implied: Vec<(String, &'static str, &'static str)>,
     pub(crate) refers: BTreeMap<String, BTreeSet<String>>,
     pub(crate) relied_on: BTreeSet<ReliedOn>,
     /// Addresses of interfaces that bear their network's default group, none being given.
@@ -96,8 +101,35 @@ pub(crate) struct Out {
     /// Gateways whose network is that of a subnet, or of a table.
     pub(crate) translations: Vec<(String, Gateway)>,
     pub(crate) sites: Vec<(String, Gateway)>,
+    /// Lists of parts that an object says in its own block, empty ones too: the provider removes every other part.
+    pub(crate) in_line: Vec<(String, Parts, Place)>,
+    /// Objects some part of which a block of its own holds.
+    pub(crate) apart: BTreeSet<(String, Parts)>,
     /// Resources whose own policy is given, by address.
     pub(crate) resource_policies: BTreeSet<String>,
+}
+
+/// Parts of an object that its own block may list, and blocks of their own may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Parts {
+    /// Rules of a group for what comes in.
+    Ingress,
+    /// Rules of a group for what goes out.
+    Egress,
+    /// Subnets of a network ACL.
+    AclSubnets,
+    /// Gateways that tell a route table their routes.
+    Propagations,
+    /// Subnets of an endpoint.
+    EndpointSubnets,
+    /// Groups of an endpoint.
+    EndpointGroups,
+    /// Route tables of an endpoint.
+    EndpointTables,
+    /// A role's own policies.
+    Policies,
+    /// Managed policies of a role.
+    Attachments,
 }
 
 /// A part of an endpoint.
@@ -213,6 +245,19 @@ impl<'w, 'a> Cx<'w, 'a> {
             place,
             measure,
         });
+    }
+
+    /// Notes that an object's own block lists its parts, if it does.
+    pub(crate) fn in_line(&mut self, args: &Args<'_>, address: &str, name: &str, parts: Parts) {
+        if args.is_said(name) {
+            let place = args.place_of(name);
+            self.out.in_line.push((address.to_owned(), parts, place));
+        }
+    }
+
+    /// Notes that a block of its own holds a part of an object.
+    pub(crate) fn apart(&mut self, address: &str, parts: Parts) {
+        self.out.apart.insert((address.to_owned(), parts));
     }
 
     /// The policy of a resource, of which there is one.

@@ -7,6 +7,7 @@
 mod addresses;
 mod args;
 mod assemble;
+mod beside;
 mod cx;
 mod facts;
 mod keyed;
@@ -28,7 +29,7 @@ use crate::facts::{Facts, Place};
 use crate::json::{self, Fold, Json};
 use crate::letters::{self, Found};
 use crate::sink::{Class, Sink};
-use crate::{Files, Reader, line_of, new_facts};
+use crate::{Choice, Files, Reader, line_of, new_facts};
 use args::Args;
 use cx::Cx;
 use row::{Row, Rule, free, inert, nested, only, optional};
@@ -50,18 +51,21 @@ const META: &[Row] = &[
         class: Class::Name,
         rule: Rule::Free(row::Values::Any),
         absent: row::Absent::Nothing,
+        held: false,
     },
     Row {
         name: "depends_on",
         class: Class::Reference,
         rule: Rule::Free(row::Values::Any),
         absent: row::Absent::Nothing,
+        held: false,
     },
     Row {
         name: "lifecycle",
         class: Class::Setting,
         rule: Rule::Free(row::Values::Any),
         absent: row::Absent::Nothing,
+        held: false,
     },
     nested(
         "timeouts",
@@ -71,7 +75,10 @@ const META: &[Row] = &[
 
 const LIFECYCLE: &[Row] = &[
     optional("prevent_destroy", Class::Setting),
-    only("create_before_destroy", &["false", "true"]),
+    Row {
+        held: false,
+        ..only("create_before_destroy", &["false", "true"])
+    },
 ];
 
 fn read(files: &Files<'_>) -> Facts {
@@ -82,8 +89,13 @@ fn read(files: &Files<'_>) -> Facts {
         .collect();
     let mut sink = Sink::default();
     let mut open = module::Open::default();
+    let mut ignored: Vec<Arc<str>> = Vec::new();
     for ((path, bytes), file) in files.iter().zip(&parsed) {
         let path: Arc<str> = (*path).into();
+        if module::is_ignored(&path) {
+            ignored.push(path);
+            continue;
+        }
         match file {
             Ok(value) => open.file(path, value, &mut sink),
             Err(fault) => {
@@ -116,7 +128,18 @@ fn read(files: &Files<'_>) -> Facts {
         }
     }
     sink.absorb(std::mem::take(&mut cx.sink));
-    let out = std::mem::take(&mut cx.out);
+    let mut out = std::mem::take(&mut cx.out);
+    for path in ignored {
+        let address = format!("ignored:{path}");
+        let pointer = String::new();
+        let file = object::bare(
+            "ignored-file",
+            address.clone(),
+            String::new(),
+            Place { path, pointer },
+        );
+        out.objects.insert(address, file);
+    }
     assemble::assemble(&world, &letters, out, &mut sink, &mut facts);
     drop(cx);
     drop(world);
@@ -126,6 +149,26 @@ fn read(files: &Files<'_>) -> Facts {
     facts.symbols = letters.symbols;
     facts.variables = letters.variables;
     facts
+}
+
+/// An argument that is held to its kind.
+pub(crate) fn choice(argument: &str) -> Option<Choice> {
+    let (sort, path) = argument.split_once('.')?;
+    let mut rows = facts::find(sort, false)?.rows;
+    let mut names = path.split('.').peekable();
+    while let Some(name) = names.next() {
+        let row = rows.iter().find(|row| row.name == name)?;
+        match row.rule {
+            Rule::Nested(inner) => rows = inner,
+            Rule::Taken | Rule::Free(_) | Rule::Only(_) => {
+                let is_held = row.held && names.peek().is_none();
+                return is_held.then(|| Choice {
+                    default: row.default(),
+                });
+            }
+        }
+    }
+    None
 }
 
 /// A data source that nothing refers to is an object of its own: nothing needs it.

@@ -12,6 +12,7 @@ use super::schema;
 use super::template;
 use super::world::{Block, Module};
 use crate::at::At;
+use crate::facts::Place;
 use crate::json::Json;
 use crate::letters;
 use crate::sink::{Class, Sink};
@@ -52,6 +53,22 @@ struct Found<'a> {
     pointer: String,
 }
 
+/// Whether Terraform passes over a file, whatever stands in it: a draft of an editor, or a hidden file.
+///
+/// Source: Terraform, "Files and Configuration Structure", and `IsIgnoredFile` of its `configs` package, read 2026-11-29.
+pub(crate) fn is_ignored(path: &str) -> bool {
+    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+    name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'))
+}
+
+/// Whether Terraform merges what stands in a file into the blocks of others, argument by argument.
+///
+/// Source: Terraform, "Override Files", read 2026-11-29.
+fn is_override(name: &str) -> bool {
+    let stem = name.strip_suffix(".tf.json").unwrap_or(name);
+    stem == "override" || stem.ends_with("_override")
+}
+
 impl<'a> Open<'a> {
     /// Takes a file.
     pub(crate) fn file(&mut self, path: Arc<str>, value: &'a Json<'a>, sink: &mut Sink) {
@@ -59,13 +76,20 @@ impl<'a> Open<'a> {
             path: &path,
             base: "",
         };
-        let Some((name, _)) = path
+        let Some((name, file)) = path
             .rsplit_once('/')
             .filter(|(_, file)| file.ends_with(".tf.json"))
         else {
             sink.unread(&root, "a file that no rule reads");
             return;
         };
+        if is_override(file) {
+            sink.unread(
+                &root,
+                "a file that terraform merges into the blocks of other files",
+            );
+            return;
+        }
         let folder = self.folders.entry(name.to_owned()).or_default();
         folder.path.get_or_insert_with(|| Arc::clone(&path));
         let Json::Object(members) = value else {
@@ -230,6 +254,7 @@ fn provider(value: &Json<'_>, folder: &mut Folder<'_>, at: &At<'_>, sink: &mut S
 
 fn aws(members: &Members<'_>, folder: &mut Folder<'_>, at: &At<'_>, sink: &mut Sink) {
     let (mut account, mut region) = (None, None);
+    let mut tags = Vec::new();
     for (name, value) in members {
         let at = at.key(name);
         match (name.as_ref(), value) {
@@ -245,7 +270,7 @@ fn aws(members: &Members<'_>, folder: &mut Folder<'_>, at: &At<'_>, sink: &mut S
                 }
                 _ => sink.unread(&at, "a module is of exactly one account"),
             },
-            ("default_tags", value) => default_tags(value, &at, sink),
+            ("default_tags", value) => default_tags(value, &mut tags, &at, sink),
             _ => sink.unread(&at, "unknown argument"),
         }
     }
@@ -255,10 +280,14 @@ fn aws(members: &Members<'_>, folder: &mut Folder<'_>, at: &At<'_>, sink: &mut S
     if folder.provider.is_some() {
         return sink.unread(at, "a module has one provider");
     }
-    folder.provider = Some(Module { account, region });
+    folder.provider = Some(Module {
+        account,
+        region,
+        default_tags: tags,
+    });
 }
 
-fn default_tags(value: &Json<'_>, at: &At<'_>, sink: &mut Sink) {
+fn default_tags(value: &Json<'_>, tags: &mut Vec<(String, Place)>, at: &At<'_>, sink: &mut Sink) {
     let blocks = objects(value, at, sink);
     if blocks.len() > 1 {
         sink.unread(at, "one block is expected");
@@ -266,6 +295,13 @@ fn default_tags(value: &Json<'_>, at: &At<'_>, sink: &mut Sink) {
     for (name, value) in blocks.into_iter().flatten() {
         let at = at.key(name);
         if name == "tags" && schema::is_map(value) {
+            if let Json::Object(members) = value {
+                tags.extend(
+                    members
+                        .iter()
+                        .map(|(name, _)| (name.to_string(), at.key(name).place())),
+                );
+            }
             sink.count(Class::Inert, value.leaves());
         } else {
             sink.unread(&at, "no tags");

@@ -42,6 +42,8 @@ pub(crate) struct Row {
     pub(crate) class: Class,
     pub(crate) rule: Rule,
     pub(crate) absent: Absent,
+    /// Whether a change of it is told although nothing that is read follows from it: how a thing is made is for its kind to say.
+    pub(crate) held: bool,
 }
 
 /// Who reads an argument.
@@ -49,7 +51,7 @@ pub(crate) struct Row {
 pub(crate) enum Rule {
     /// The reader of its type.
     Taken,
-    /// Nobody: whichever of the values that the provider takes it has, it decides nothing that is proved.
+    /// Nobody: whichever of the values that the provider takes it has, no fact follows from it.
     Free(Values),
     /// It must say one of these; the first is what its absence means.
     Only(&'static [&'static str]),
@@ -88,6 +90,7 @@ pub(crate) const fn required(name: &'static str, class: Class) -> Row {
         class,
         rule: Rule::Taken,
         absent: Absent::Refused,
+        held: false,
     }
 }
 
@@ -98,6 +101,7 @@ pub(crate) const fn optional(name: &'static str, class: Class) -> Row {
         class,
         rule: Rule::Taken,
         absent: Absent::Nothing,
+        held: false,
     }
 }
 
@@ -108,26 +112,64 @@ pub(crate) const fn or(name: &'static str, class: Class, default: &'static str) 
         class,
         rule: Rule::Taken,
         absent: Absent::Means(default),
+        held: false,
     }
 }
 
-/// A setting that decides nothing that is proved: capacity, timing.
+/// A row whose argument is held as well to what its kind says.
+pub(crate) const fn held(row: Row) -> Row {
+    Row { held: true, ..row }
+}
+
+/// A setting from which no fact follows and whose absence means a default of the provider. One that the provider computes where it
+/// is not said has none: it stays as it was.
+///
+/// Source: the provider's own plan of resources of which nothing else is said, 5.100, 2026-11-29; its pages, 6.25.
+pub(crate) const fn free_or(name: &'static str, default: &'static str) -> Row {
+    Row {
+        absent: Absent::Means(default),
+        ..free(name)
+    }
+}
+
+/// The same, of which the provider takes certain values.
+pub(crate) const fn among_or(name: &'static str, values: Values, default: &'static str) -> Row {
+    Row {
+        absent: Absent::Means(default),
+        ..among(name, values)
+    }
+}
+
+impl Row {
+    /// What the provider takes where the argument is not said, if it is always the same.
+    pub(crate) fn default(&self) -> Option<&'static str> {
+        match (self.absent, self.rule) {
+            (Absent::Means(value), _) => Some(value),
+            (Absent::Nothing, Rule::Only(values)) => values.first().copied(),
+            (Absent::Nothing | Absent::Refused, _) => None,
+        }
+    }
+}
+
+/// A setting from which no fact follows, and whose absence means no fixed value: capacity, timing, what an account sets.
 pub(crate) const fn free(name: &'static str) -> Row {
     Row {
         name,
         class: Class::Setting,
         rule: Rule::Free(Values::Any),
         absent: Absent::Nothing,
+        held: true,
     }
 }
 
-/// The same, of which the provider takes certain values.
+/// A setting from which no fact follows, of which the provider takes certain values.
 pub(crate) const fn among(name: &'static str, values: Values) -> Row {
     Row {
         name,
         class: Class::Setting,
         rule: Rule::Free(values),
         absent: Absent::Nothing,
+        held: true,
     }
 }
 
@@ -138,6 +180,7 @@ pub(crate) const fn needed(name: &'static str, values: Values) -> Row {
         class: Class::Setting,
         rule: Rule::Free(values),
         absent: Absent::Refused,
+        held: true,
     }
 }
 
@@ -148,6 +191,7 @@ pub(crate) const fn inert(name: &'static str) -> Row {
         class: Class::Inert,
         rule: Rule::Free(Values::Any),
         absent: Absent::Nothing,
+        held: false,
     }
 }
 
@@ -158,6 +202,7 @@ pub(crate) const fn only(name: &'static str, values: &'static [&'static str]) ->
         class: Class::Enforcing,
         rule: Rule::Only(values),
         absent: Absent::Nothing,
+        held: true,
     }
 }
 
@@ -168,6 +213,7 @@ pub(crate) const fn nested(name: &'static str, rows: &'static [Row]) -> Row {
         class: Class::Setting,
         rule: Rule::Nested(rows),
         absent: Absent::Nothing,
+        held: false,
     }
 }
 

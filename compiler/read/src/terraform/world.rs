@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::row::{Gives, Type};
 use super::template::{self, Piece};
+use crate::facts::Place;
 use crate::json::Json;
 use crate::letters::{self, Letters};
 
@@ -15,6 +16,8 @@ use crate::letters::{self, Letters};
 pub(crate) struct Module {
     pub(crate) account: String,
     pub(crate) region: String,
+    /// Names of the tags that everything in it bears, and where they stand.
+    pub(crate) default_tags: Vec<(String, Place)>,
 }
 
 impl Module {

@@ -24,7 +24,7 @@ use crate::packet::End;
 use crate::reach::{Decided, Packet, Question, Reached, Relation};
 use crate::request::{Actor, Hit, Right, Source};
 use crate::rows::Rows;
-use crate::sets::Subjects;
+use crate::sets::{Actions, Subjects, Whole};
 
 /// One step of a chain.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,8 +43,8 @@ pub(super) struct Chain {
     pub(super) subject: Option<ThingId>,
     /// In order.
     pub(super) steps: Vec<Step>,
-    /// What the last actor reaches.
-    pub(super) reached: Reached,
+    /// What the last actor reaches; nothing further where the last actor is what was asked about.
+    pub(super) reached: Option<Reached>,
 }
 
 struct Edge {
@@ -151,6 +151,15 @@ impl<'r, 'a> Chains<'r, 'a> {
     /// - Cost: each actor is visited once.
     pub(super) fn shortest(&self, question: &Question<'_>, through: Through) -> (Option<Chain>, Decided) {
         let (direct, decided) = self.direct(question);
+        // Where no capability is named, to become or to feed an actor is to reach it.
+        let is_any = |whole: &&Whole| whole.addresses && whole.acts.iter().any(|act| act.actions == Actions::Any);
+        let wholes: BTreeSet<ThingId> = question
+            .objects
+            .wholes
+            .iter()
+            .filter(is_any)
+            .map(|whole| whole.thing)
+            .collect();
         let mut seen: BTreeSet<Option<ThingId>> = BTreeSet::new();
         let mut visits: Vec<(Option<ThingId>, Option<(usize, Step)>)> = Vec::new();
         let begins = question.subjects.things.keys().map(|thing| Some(*thing));
@@ -189,7 +198,10 @@ impl<'r, 'a> Chains<'r, 'a> {
             }
             let found = level.iter().find_map(|visit| {
                 let (here, _) = visits.get(*visit)?;
-                Some((*visit, direct.get(here)?.clone()))
+                if here.is_some_and(|here| wholes.contains(&here)) {
+                    return Some((*visit, None));
+                }
+                Some((*visit, Some(direct.get(here)?.clone())))
             });
             if let Some((visit, reached)) = found {
                 let (subject, steps) = walk_back(&visits, visit);
@@ -263,9 +275,11 @@ impl<'r, 'a> Chains<'r, 'a> {
                     }
                 }
             }
-            if effects.writes || effects.controls {
-                for workload in own.iter().flat_map(|wide| self.functions.meeting(wide)).flatten() {
-                    edges.push(self.edge(true, "invokes".to_owned(), *workload, &[position]));
+            for workload in own.iter().flat_map(|wide| self.functions.meeting(wide)).flatten() {
+                if effects.controls {
+                    edges.push(self.edge(true, "commands".to_owned(), *workload, &[position]));
+                }
+                if effects.writes {
                     edges.push(self.edge(false, "invokes".to_owned(), *workload, &[position]));
                 }
             }
@@ -401,8 +415,9 @@ fn effects_of(effects: &EffectsOf, right: &Right) -> Effects {
 fn widened(pattern: &Pattern) -> Vec<Pattern> {
     let wide = of_any_member(pattern);
     let mut found = vec![wide.clone()];
-    let is_topic = wide.to_string().contains(":topic");
-    if wide.is_literal() && !is_topic {
+    // A topic holds no other, and what is in a bucket is told apart by its parts.
+    let text = wide.to_string();
+    if wide.is_literal() && !text.contains(":topic") && !text.contains(":s3:::") {
         found.extend(["/*", ":*"].iter().filter_map(|more| Some(wide.concat(&Pattern::glob(more)?))));
     }
     found

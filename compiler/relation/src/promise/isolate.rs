@@ -12,7 +12,7 @@ use model::thing::ThingId;
 use model::trust::End;
 use pattern::pattern::Pattern;
 use pattern::region::Region;
-use pattern::word::Letter;
+use pattern::word::{Letter, Word};
 use source::Span as Place;
 
 use super::never::undecided;
@@ -155,11 +155,14 @@ fn belongings(relation: &Relation<'_>, classes: &BTreeSet<ThingId>) -> Vec<Belon
             Letter::Variable(id) => sets.fleets.key(id) == "name",
             Letter::Symbol(_) | Letter::Scalar(_) => false,
         });
-        if classes.contains(&class) && is_named {
+        // A name as a client is looked at above.
+        let connect = Word::text("iot:connect");
+        let is_client = connect.is_some_and(|connect| right.actions.iter().any(|action| action.matches(&connect)));
+        if classes.contains(&class) && is_named && !is_client {
             belongs.push(Belongs {
                 class,
                 within: right.within.clone(),
-                actions: Some(right.actions.to_vec()),
+                actions: None,
                 what: "under the name of",
             });
         }

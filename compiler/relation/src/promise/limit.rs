@@ -59,7 +59,7 @@ pub(super) fn ask(relation: &Relation<'_>, promise: &Promise, findings: &mut Fin
             }
             let worst = members
                 .into_iter()
-                .map(|row| (count(Rows::One(row)), row))
+                .map(|row| (count(Rows::These([row].into())), row))
                 .find(|(found, _)| found.len() > most);
             match worst {
                 Some((more, row)) => {
@@ -115,8 +115,13 @@ fn reached(
     rows: Rows,
     decided: &mut Decided,
 ) -> BTreeSet<Counted> {
+    let mut things = BTreeMap::from([(thing, rows)]);
+    // Who shares members with it is it as well.
+    for other in relation.sets.sharing(&things) {
+        things.insert(other, Rows::All);
+    }
     let subjects = Subjects {
-        things: [(thing, rows)].into(),
+        things,
         ..Subjects::default()
     };
     let (context, attributes) = (Region::everything(), BTreeMap::new());
@@ -127,10 +132,15 @@ fn reached(
         unlike: Unlike::Any,
         context: &context,
         attributes: &attributes,
+        source: None,
     };
     let mut found = BTreeSet::new();
     let more = relation.each(&question, &mut |_, reached| match reached {
-        Reached::Request(hit) => found.extend(hit.thing.map(Counted::Thing)),
+        Reached::Request(ref hit) => {
+            if !relation.is_entailed(hit) {
+                found.extend(hit.thing.map(Counted::Thing));
+            }
+        }
         Reached::Packet(packet) => {
             let End::Thing(to, _) = packet.to else { return };
             let ports = relation

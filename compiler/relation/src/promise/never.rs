@@ -13,6 +13,7 @@ use super::chain::{Chain, Chains};
 use super::say::labelled;
 use super::{BROKEN_NEVER, UNDECIDED};
 use crate::reach::{Decided, Question, Reached, Relation};
+use crate::request::Actor;
 use crate::rows::Unlike;
 
 /// Asks one promise.
@@ -51,6 +52,7 @@ pub(super) fn ask<'r, 'a>(
         },
         context: &everything,
         attributes: &attributes,
+        source: None,
     };
     let mut best: Option<(String, Reached)> = None;
     let decided = relation.each(&question, &mut |_, reached| {
@@ -66,7 +68,7 @@ pub(super) fn ask<'r, 'a>(
             &Chain {
                 subject: None,
                 steps: Vec::new(),
-                reached,
+                reached: Some(reached),
             },
             findings,
         );
@@ -105,21 +107,31 @@ pub(super) fn undecided(promise: &Promise, findings: &mut Findings) {
 
 /// The witness: the shortest chain, with the line that grants each step.
 fn report(relation: &Relation<'_>, promise: &Promise, chain: &Chain, findings: &mut Findings) {
-    let subject = match (chain.steps.is_empty(), chain.subject) {
-        (false, Some(first)) => relation.name(first).to_owned(),
-        (false, None) => "everybody".to_owned(),
-        (true, _) => relation.subject(&chain.reached),
+    let subject = match (&chain.reached, chain.steps.is_empty(), chain.subject) {
+        (Some(reached), true, _) => relation.subject(reached),
+        (_, _, Some(first)) => relation.name(first).to_owned(),
+        (_, _, None) => "everybody".to_owned(),
     };
-    let reached = relation.reached(&chain.reached);
+    let last = chain.steps.last();
+    let reached = match (&chain.reached, last) {
+        (Some(reached), _) => relation.reached(reached),
+        (None, Some(step)) => format!("{} {}", step.how, relation.name(step.to)),
+        (None, None) => String::new(),
+    };
     let mut path = subject.clone();
-    for step in &chain.steps {
+    let shown = if chain.reached.is_some() {
+        chain.steps.as_slice()
+    } else {
+        chain.steps.split_last().map_or(&[][..], |(_, before)| before)
+    };
+    for step in shown {
         path.push_str(&format!(" → {} {}", step.how, relation.name(step.to)));
     }
     let lines: Vec<_> = chain
         .steps
         .iter()
         .flat_map(|step| step.lines.iter().copied())
-        .chain(relation.lines(&chain.reached))
+        .chain(chain.reached.iter().flat_map(|reached| relation.lines(reached)))
         .collect();
     let message = format!("`{subject}` can do what the promise forbids: {reached}");
     let diagnostic = Diagnostic::new(&BROKEN_NEVER, promise.span, message)
@@ -127,22 +139,17 @@ fn report(relation: &Relation<'_>, promise: &Promise, chain: &Chain, findings: &
         .help("remove or narrow a trust that grants a step, or take the subject out with `except`");
     let diagnostic = labelled(diagnostic, &lines, "grants a step");
     let acting: Option<ThingId> = match (&chain.reached, chain.steps.is_empty()) {
-        (_, false) => chain.subject,
-        (Reached::Request(hit), true) => match hit.actor {
-            crate::request::Actor::Thing(thing) => Some(thing),
-            _ => None,
+        (Some(Reached::Request(hit)), true) => match hit.actor {
+            Actor::Thing(thing) => Some(thing),
+            Actor::Anyone | Actor::Steward | Actor::Other(_) => None,
         },
-        (Reached::Packet(packet), true) => match packet.from {
-            crate::packet::End::Thing(thing, _) => Some(thing),
-            _ => None,
-        },
+        (Some(Reached::Packet(packet)), true) => packet.from.thing(),
+        (_, _) => chain.subject,
     };
     let object = match &chain.reached {
-        Reached::Request(hit) => hit.thing,
-        Reached::Packet(packet) => match packet.to {
-            crate::packet::End::Thing(thing, _) => Some(thing),
-            _ => None,
-        },
+        Some(Reached::Request(hit)) => hit.thing,
+        Some(Reached::Packet(packet)) => packet.to.thing(),
+        None => last.map(|step| step.to),
     };
     let on: Vec<Name> = acting
         .into_iter()

@@ -16,6 +16,7 @@ use pattern::word::Word;
 
 use crate::claims::Claims;
 use crate::packet::End;
+use crate::place::Span;
 use crate::reach::{Decided, Question, Relation};
 use crate::request::Source;
 use crate::rows::{Members, Rows, Unlike};
@@ -122,6 +123,12 @@ pub fn answers(relation: &Relation<'_>, lines: &[(&Case, &Line)]) -> Vec<(Answer
 fn ends(relation: &Relation<'_>, line: &Line) -> Vec<Named> {
     let model = relation.sets.model;
     match line.object.0 {
+        // In a `cannot`, the whole holds its parts.
+        Selector::End(Named::Thing(thing)) if !line.can && relation.index.allows_connecting(&[line.capability.0]) => {
+            let parts = model.things.get(thing).map_or(&[][..], |thing| thing.parts.as_slice());
+            let own = std::iter::once(Named::Thing(thing));
+            own.chain(parts.iter().map(|part| Named::Part(*part))).collect()
+        }
         Selector::End(end) => vec![end],
         selector => {
             let selected = relation.index.select(selector);
@@ -213,9 +220,18 @@ fn mixed(one: Answer, other: Answer) -> Answer {
 fn row(relation: &Relation<'_>, class: ThingId, name: Name) -> Result<Rows, String> {
     let text = relation.sets.model.names.text(name);
     match relation.sets.fleets.row(class, text) {
-        Some(row) => Ok(Rows::One(row)),
+        Some(row) => Ok(Rows::These([row].into())),
         None => Err(format!("there is no `{text}` in the fleet of `{}`", relation.name(class))),
     }
+}
+
+/// The attributes that a case fixes.
+fn attributes(relation: &Relation<'_>, case: &Case) -> BTreeMap<String, String> {
+    let names = &relation.sets.model.names;
+    let fixed = case.fixed.attributes.iter();
+    fixed
+        .map(|(name, value)| (names.text(*name).to_owned(), names.text(*value).to_owned()))
+        .collect()
 }
 
 fn subjects(relation: &Relation<'_>, case: &Case) -> Result<Subjects, String> {
@@ -228,8 +244,15 @@ fn subjects(relation: &Relation<'_>, case: &Case) -> Result<Subjects, String> {
                 }
                 None => Rows::All,
             };
+            let class = relation.packets.places.host(thing).unwrap_or(thing);
+            let rows = relation.sets.fleets.rows_with(class, &rows, &attributes(relation, case));
+            let mut things = BTreeMap::from([(thing, rows)]);
+            // Who shares members with it is it as well.
+            for other in relation.sets.sharing(&things) {
+                things.insert(other, Rows::All);
+            }
             Ok(Subjects {
-                things: [(thing, rows)].into(),
+                things,
                 ..Subjects::default()
             })
         }
@@ -265,17 +288,7 @@ fn of_object(
     };
     let members = class.map(|class| Members { class, rows });
     let context = context(case, sets.model);
-    let attributes: BTreeMap<String, String> = case
-        .fixed
-        .attributes
-        .iter()
-        .map(|(name, value)| {
-            (
-                sets.model.names.text(*name).to_owned(),
-                sets.model.names.text(*value).to_owned(),
-            )
-        })
-        .collect();
+    let attributes = attributes(relation, case);
     let asking = Asking {
         relation,
         subjects,
@@ -283,6 +296,7 @@ fn of_object(
         attributes: &attributes,
         object,
         members,
+        source: case.fixed.source.map(Span::of),
     };
     Ok(match object.part {
         Some(part) => asking.listener(part, line),
@@ -298,6 +312,7 @@ struct Asking<'q, 'a> {
     attributes: &'q BTreeMap<String, String>,
     object: &'q Object,
     members: Option<Members>,
+    source: Option<Span>,
 }
 
 impl Asking<'_, '_> {
@@ -309,6 +324,7 @@ impl Asking<'_, '_> {
             unlike: Unlike::Any,
             context,
             attributes: self.attributes,
+            source: self.source,
         };
         let mut found = Vec::new();
         let more = self.relation.each(&question, &mut |_, reached| found.push(reached));

@@ -1,10 +1,10 @@
 //! What was found, for people: names of the spec, the witness, and the lines that grant it.
 
 use diagnostics::Diagnostic;
-use graph::access::{Access, Principal};
+use graph::access::Principal;
 use graph::flow::Endpoint;
 use graph::question::overlap::of_any_member;
-use graph::reason::ReasonId;
+use graph::reason::{Reason, ReasonId};
 use model::thing::ThingId;
 use source::Span as Place;
 
@@ -94,6 +94,16 @@ impl Relation<'_> {
         because.map_or_else(String::new, |(text, _)| model.names.text(text).to_owned())
     }
 
+    /// Whether a request is granted only because something else needs it.
+    pub(crate) fn is_entailed(&self, hit: &Hit) -> bool {
+        let reasons = self.reasons_of_request(hit);
+        let is_entailed = |reason: &ReasonId| {
+            let reason = self.sets.graph.reasons.get(*reason);
+            matches!(reason, Some(Reason::Entailed { .. }))
+        };
+        !reasons.is_empty() && reasons.iter().all(is_entailed)
+    }
+
     fn reasons_of_request(&self, hit: &Hit) -> Vec<ReasonId> {
         let graph = self.sets.graph;
         let Some(right) = self.requests().rights.get(hit.right as usize) else {
@@ -112,22 +122,32 @@ impl Relation<'_> {
             }
             Actor::Steward | Actor::Other(_) => Vec::new(),
         };
-        let mut reasons = Vec::new();
+        // What says just this comes first, then what holds it, then what meets it.
+        let mut by_rank: [Vec<ReasonId>; 3] = Default::default();
         for principal in principals {
             let start = graph.accesses.partition_point(|access| access.principal < principal);
-            let own = self.index.accesses_of(principal).iter().enumerate();
-            let meets = |access: &Access| {
-                graph.words.text(access.action) == hit.action
-                    && graph
-                        .patterns
-                        .get(access.within)
-                        .is_some_and(|pattern| of_any_member(pattern).meets(&wide).is_some())
-            };
-            for (offset, _) in own.filter(|(_, access)| meets(access)) {
-                reasons.extend(self.index.reasons((start + offset) as u32));
+            for (offset, access) in self.index.accesses_of(principal).iter().enumerate() {
+                if graph.words.text(access.action) != hit.action {
+                    continue;
+                }
+                let Some(pattern) = graph.patterns.get(access.within) else {
+                    continue;
+                };
+                let rank = if *pattern == right.within {
+                    0
+                } else if pattern.covers(&right.within) {
+                    1
+                } else if of_any_member(pattern).meets(&wide).is_some() {
+                    2
+                } else {
+                    continue;
+                };
+                if let Some(slot) = by_rank.get_mut(rank) {
+                    slot.extend(self.index.reasons((start + offset) as u32));
+                }
             }
         }
-        reasons
+        by_rank.into_iter().find(|reasons| !reasons.is_empty()).unwrap_or_default()
     }
 
     fn reasons_of_packet(&self, packet: &Packet) -> Vec<ReasonId> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use arena::{Id, Name};
+use arena::Id;
 use graph::TrustGraph;
 use graph::access::{Access, Pairs, Principal, Resource};
 use graph::flow::Endpoint;
@@ -322,11 +322,10 @@ fn letters(graph: &TrustGraph, pattern: &Pattern, value: &dyn Fn(&str) -> Option
 }
 
 fn shown(graph: &TrustGraph, letter: Letter) -> String {
-    let spelt = |name: Name, names: &arena::Names| format!("{{{}}}", names.text(name));
     match letter {
         Letter::Scalar(scalar) => scalar.to_string(),
-        Letter::Symbol(id) => spelt(Id::new(id), &graph.addresses.symbols),
-        Letter::Variable(id) => spelt(Id::new(id), &graph.addresses.variables),
+        Letter::Symbol(id) => format!("{{{}}}", graph.addresses.symbols.text(Id::new(id))),
+        Letter::Variable(id) => format!("{{{}}}", graph.addresses.variables.text(Id::new(id))),
     }
 }
 

@@ -71,12 +71,15 @@ pub fn read(document: &Json, kind: Kind, faults: &mut Faults) -> Vec<Statement> 
             "Version" if value.as_text() == Some("2012-10-17") => {}
             "Version" => faults.undecided("another version"),
             "Id" if has_principal && value.as_text().is_some() => {}
-            "Statement" => out.extend(
-                value
-                    .each()
-                    .iter()
-                    .filter_map(|value| statement(value, kind, faults)),
-            ),
+            "Statement" => {
+                ids(value, faults);
+                out.extend(
+                    value
+                        .each()
+                        .iter()
+                        .filter_map(|value| statement(value, kind, faults)),
+                );
+            }
             _ => faults.unreadable("an unknown element of a document"),
         }
     }
@@ -87,6 +90,27 @@ pub fn read(document: &Json, kind: Kind, faults: &mut Faults) -> Vec<Statement> 
         faults.unreadable("no statement");
     }
     out
+}
+
+/// Ids of statements are of letters and digits, and each stands once, or the document is refused where it is put.
+///
+/// Source: IAM JSON policy reference, "Sid" and "Grammar of the IAM JSON policy language", read 2026-11-29.
+fn ids(statements: &Json, faults: &mut Faults) {
+    let ids: Vec<&str> = statements
+        .each()
+        .iter()
+        .filter_map(|statement| statement.get("Sid").and_then(Json::as_text))
+        .collect();
+    if ids
+        .iter()
+        .any(|id| id.contains(|c: char| !c.is_ascii_alphanumeric()))
+    {
+        faults.unreadable("an id of other characters than letters and digits");
+    }
+    let distinct: std::collections::BTreeSet<&&str> = ids.iter().collect();
+    if distinct.len() < ids.len() {
+        faults.unreadable("an id that stands twice");
+    }
 }
 
 fn statement(value: &Json, kind: Kind, faults: &mut Faults) -> Option<Statement> {

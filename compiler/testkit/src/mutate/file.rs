@@ -27,6 +27,12 @@ pub(crate) fn sites(files: &Files, out: &mut Vec<Site>) {
                 Change::Files(vec![(copy, Some((*target, bytes.clone())))]),
             );
         }
+        if *target == bundle::target::TERRAFORM {
+            for new in names(path) {
+                let change = vec![(path.clone(), None), (new, Some((*target, bytes.clone())))];
+                add(Operator::CopyFile, Change::Files(change));
+            }
+        }
         add(
             Operator::Damage,
             set(bytes.iter().copied().take(bytes.len() / 2).collect()),
@@ -113,6 +119,18 @@ fn copies(path: &str) -> Vec<String> {
         out.push(format!("{stem}.identity-9.json"));
     }
     out
+}
+
+/// Names under which Terraform passes over a file, or merges it into others.
+fn names(path: &str) -> Vec<String> {
+    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+    let stem = file.strip_suffix(".tf.json").unwrap_or(file);
+    vec![
+        format!("{folder}/.{file}"),
+        format!("{folder}/{file}~"),
+        format!("{folder}/{stem}_override.tf.json"),
+        format!("{folder}/override.tf.json"),
+    ]
 }
 
 /// The last statement in a document of its own, and the document's statements in two halves.

@@ -5,6 +5,7 @@ use graph::access::Resource;
 use pattern::boxes::{self, NotDecided, Rectangle};
 use pattern::pattern::Pattern;
 use pattern::region::Region;
+use pattern::union::Budget;
 
 use super::{Context, Point, Seen, canonical, refuse_short, word};
 use crate::because::span_of;
@@ -18,6 +19,7 @@ pub(super) fn judge(
     cx: &Context<'_>,
     restrictions: &[&Need],
     denies: &[Seen<'_>],
+    budget: &mut Budget,
 ) -> Result<Vec<Refusal>, NotDecided> {
     let mut refusals = Vec::new();
     for need in restrictions {
@@ -29,7 +31,7 @@ pub(super) fn judge(
             .filter(|deny| deny.names(&need.who) && deny.has_action(&actions));
         let denied: Vec<Rectangle> = concerned.flat_map(Seen::rectangles).collect();
         let wanted = (need.within.clone(), need.when.clone());
-        if let Some(missing) = boxes::covers(&denied, &wanted)? {
+        if let Some(missing) = boxes::covers(&denied, &wanted, budget)? {
             let point = Point {
                 who: &need.who,
                 action: &need.action,
@@ -55,7 +57,7 @@ pub(super) fn judge(
             .map(|need| (need.within.clone(), need.when.clone()))
             .collect();
         let rectangles: Vec<Rectangle> = deny.rectangles().collect();
-        if boxes::difference(&rectangles, &excused)?.is_some() {
+        if boxes::difference(&rectangles, &excused, budget)?.is_some() {
             refusals.push(refuse_denied(cx, deny, restrictions));
         }
     }

@@ -15,6 +15,7 @@ use checks::Checked;
 use pattern::boxes::{self, NotDecided, Rectangle};
 use pattern::pattern::Pattern;
 use pattern::region::{Context as Request, Region};
+use pattern::union::Budget;
 use pattern::word::Word;
 use read::facts::document::{Effect, PrincipalName};
 use source::Span;
@@ -99,20 +100,42 @@ pub(crate) fn compare(cx: &Context<'_>, needs: &[Need], statements: &[Statement]
         cell.rectangles.push((need.within.clone(), when));
         cell.declared.push(need.declared);
     }
-    let judged = short(cx, &wanted, &allows, &denies)
-        .and_then(|mut refusals| {
-            refusals.extend(surplus(cx, &wanted, &allows, &denies)?);
-            refusals.extend(denied::judge(cx, &restrictions, &denies)?);
-            Ok(refusals)
-        })
-        .and_then(|refusals| {
-            if refusals.is_empty() {
-                idle::judge(cx, &allows, &denies)
-            } else {
-                Ok(refusals)
-            }
-        });
-    judged.unwrap_or_else(|why| vec![not_decided(cx.target, format!("{}: {why}", cx.describe()))])
+    judged(cx, &wanted, &restrictions, &allows, &denies)
+        .unwrap_or_else(|why| vec![undecided(cx, needs, &why)])
+}
+
+/// What does not agree; what is idle only once everything else does.
+fn judged(
+    cx: &Context<'_>,
+    wanted: &Needs<'_>,
+    restrictions: &[&Need],
+    allows: &[Seen<'_>],
+    denies: &[Seen<'_>],
+) -> Result<Vec<Refusal>, NotDecided> {
+    let budget = &mut Budget::of_guard();
+    let mut refusals = short(cx, wanted, allows, denies, budget)?;
+    refusals.extend(surplus(cx, wanted, allows, denies, budget)?);
+    refusals.extend(denied::judge(cx, restrictions, denies, budget)?);
+    if refusals.is_empty() {
+        refusals = idle::judge(cx, allows, denies, budget)?;
+    }
+    Ok(refusals)
+}
+
+/// A guard without an answer; where its conditions are to blame, at the declarations that set them.
+fn undecided(cx: &Context<'_>, needs: &[Need], why: &NotDecided) -> Refusal {
+    let message = format!("{}: {why}", cx.describe());
+    let refusal = not_decided(cx.target, message);
+    match why {
+        NotDecided::MixedTypes(_) => refusal,
+        NotDecided::TooLarge => {
+            let conditional = needs.iter().filter(|need| !need.when.is_everything());
+            let mut declared: Vec<Span> = conditional.filter_map(|need| need.declared).collect();
+            declared.sort_unstable();
+            declared.dedup();
+            refusal.entangled(declared)
+        }
+    }
 }
 
 /// The resources of a statement as the guard sees them.
@@ -153,13 +176,14 @@ fn short(
     wanted: &Needs<'_>,
     allows: &[Seen<'_>],
     denies: &[Seen<'_>],
+    budget: &mut Budget,
 ) -> Result<Vec<Refusal>, NotDecided> {
     let mut refusals = Vec::new();
     for ((who, action), cell) in wanted {
         let literal = Pattern::exactly(&word(action));
         let granted = concerning(allows, who, &literal);
         let holes = concerning(denies, who, &literal);
-        let missing = match boxes::difference(&cell.rectangles, &granted)? {
+        let missing = match boxes::difference(&cell.rectangles, &granted, budget)? {
             Some(missing) => Some(missing),
             None => meeting(&cell.rectangles, &holes),
         };
@@ -202,6 +226,7 @@ fn surplus(
     wanted: &Needs<'_>,
     allows: &[Seen<'_>],
     denies: &[Seen<'_>],
+    budget: &mut Budget,
 ) -> Result<Vec<Refusal>, NotDecided> {
     let mut refusals = Vec::new();
     for allow in allows {
@@ -221,7 +246,7 @@ fn surplus(
                         .filter_map(|who| wanted.get(&(who, action.as_str())))
                         .flat_map(|cell| cell.rectangles.iter().cloned()),
                 );
-                if let Some(extra) = boxes::difference(&granted, &excused)? {
+                if let Some(extra) = boxes::difference(&granted, &excused, budget)? {
                     let point = Point {
                         who,
                         action: &action,

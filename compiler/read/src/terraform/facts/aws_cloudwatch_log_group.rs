@@ -6,7 +6,7 @@ use crate::documents::Kind;
 use crate::facts::object::Setting;
 use crate::sink::Class::{Enforcing, Name, Reference, Setting as Settings};
 use crate::terraform::cx::Measured;
-use crate::terraform::row::{Gives, Row, Type, free, only, optional, or, required};
+use crate::terraform::row::{Gives, Row, Type, free_or, held, only, optional, or, required};
 use crate::terraform::world::World;
 use crate::terraform::{keyed, object};
 
@@ -16,9 +16,9 @@ const ROWS: &[Row] = &[
     required("name", Name),
     optional("kms_key_id", Reference),
     or("retention_in_days", Settings, "0"),
-    or("deletion_protection_enabled", Settings, "false"),
+    held(or("deletion_protection_enabled", Settings, "false")),
     only("log_group_class", &["STANDARD"]),
-    free("skip_destroy"),
+    free_or("skip_destroy", "false"),
 ];
 
 const GIVES: &[(&str, Gives)] = &[

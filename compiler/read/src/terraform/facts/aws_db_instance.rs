@@ -10,7 +10,7 @@ use crate::sink::Class::{Enforcing, Name, Reference, Setting as Settings};
 use crate::terraform::args::{Args, GROUP, SUBNET};
 use crate::terraform::cx::{Cx, Read};
 use crate::terraform::row::{
-    Gives, Row, Type, Values, among, free, inert, needed, nested, only, optional, or, required,
+    Gives, Row, Type, Values, among, free, free_or, held, inert, needed, nested, only, optional, or, required,
 };
 use crate::terraform::world::World;
 use crate::terraform::{keyed, object};
@@ -25,11 +25,11 @@ const ROWS: &[Row] = &[
     or("deletion_protection", Settings, "false"),
     optional("parameter_group_name", Reference),
     or("port", Enforcing, "0"),
-    required("engine", Enforcing),
-    optional("engine_version", Settings),
+    held(required("engine", Enforcing)),
+    held(optional("engine_version", Settings)),
     needed("instance_class", Values::Text(is_class)),
     needed("allocated_storage", Values::Whole(20, 65_536)),
-    free("max_allocated_storage"),
+    free_or("max_allocated_storage", "0"),
     among("storage_type", Values::Words(&["gp2", "gp3", "io1", "io2"])),
     free("iops"),
     free("multi_az"),
@@ -38,19 +38,20 @@ const ROWS: &[Row] = &[
     // A password is never emitted: the provider keeps it as a secret of its own.
     needed("manage_master_user_password", Values::Words(&["true"])),
     free("master_user_secret_kms_key_id"),
-    free("iam_database_authentication_enabled"),
+    free_or("iam_database_authentication_enabled", "false"),
+    // Not said, it stays as it was: the provider computes it.
     among("backup_retention_period", Values::Whole(0, 35)),
     free("backup_window"),
     free("maintenance_window"),
-    free("copy_tags_to_snapshot"),
-    free("auto_minor_version_upgrade"),
-    free("apply_immediately"),
-    free("skip_final_snapshot"),
+    free_or("copy_tags_to_snapshot", "false"),
+    free_or("auto_minor_version_upgrade", "true"),
+    free_or("apply_immediately", "false"),
+    free_or("skip_final_snapshot", "false"),
     among("final_snapshot_identifier", Values::Text(is_name)),
-    free("delete_automated_backups"),
+    free_or("delete_automated_backups", "true"),
     free("ca_cert_identifier"),
     free("enabled_cloudwatch_logs_exports"),
-    free("performance_insights_enabled"),
+    free_or("performance_insights_enabled", "false"),
     only("network_type", &["IPV4"]),
 ];
 
@@ -359,14 +360,14 @@ pub(crate) const PARAMETERS: Type = Type {
     is_data: false,
     rows: &[
         required("name", Name),
-        required("family", Enforcing),
+        held(required("family", Enforcing)),
         inert("description"),
         nested(
             "parameter",
             &[
                 required("name", Name),
                 required("value", Settings),
-                free("apply_method"),
+                free_or("apply_method", "immediate"),
             ],
         ),
     ],

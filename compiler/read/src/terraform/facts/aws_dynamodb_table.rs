@@ -9,14 +9,14 @@ use crate::facts::object::Setting;
 use crate::sink::Class::{Enforcing, Name, Reference, Setting as Settings};
 use crate::terraform::args::Args;
 use crate::terraform::cx::{Cx, Measured, Read};
-use crate::terraform::row::{Gives, Row, Type, free, nested, only, optional, or, required};
+use crate::terraform::row::{Gives, Row, Type, free, free_or, held, nested, only, optional, or, required};
 use crate::terraform::world::World;
 use crate::terraform::{keyed, object};
 
 const GLOBAL: &[Row] = &[
     free("name"),
-    optional("hash_key", Settings),
-    optional("range_key", Settings),
+    held(optional("hash_key", Settings)),
+    held(optional("range_key", Settings)),
     free("projection_type"),
     free("non_key_attributes"),
     free("read_capacity"),
@@ -24,35 +24,38 @@ const GLOBAL: &[Row] = &[
 ];
 const LOCAL: &[Row] = &[
     free("name"),
-    required("range_key", Settings),
+    held(required("range_key", Settings)),
     free("projection_type"),
     free("non_key_attributes"),
 ];
 
 const ROWS: &[Row] = &[
     required("name", Name),
-    required("hash_key", Settings),
-    optional("range_key", Settings),
-    or("billing_mode", Settings, "PROVISIONED"),
+    held(required("hash_key", Settings)),
+    held(optional("range_key", Settings)),
+    held(or("billing_mode", Settings, "PROVISIONED")),
     free("read_capacity"),
     free("write_capacity"),
-    free("table_class"),
+    free_or("table_class", "STANDARD"),
     only("stream_enabled", &["false"]),
     or("deletion_protection_enabled", Settings, "false"),
     nested(
         "attribute",
-        &[required("name", Settings), required("type", Settings)],
+        &[held(required("name", Settings)), held(required("type", Settings))],
     ),
     nested("global_secondary_index", GLOBAL),
     nested("local_secondary_index", LOCAL),
-    nested("ttl", &[free("attribute_name"), free("enabled")]),
+    nested("ttl", &[free("attribute_name"), free_or("enabled", "false")]),
     nested(
         "point_in_time_recovery",
         &[required("enabled", Settings), free("recovery_period_in_days")],
     ),
     nested(
         "server_side_encryption",
-        &[required("enabled", Settings), optional("kms_key_arn", Reference)],
+        &[
+            held(required("enabled", Settings)),
+            optional("kms_key_arn", Reference),
+        ],
     ),
 ];
 
@@ -176,7 +179,7 @@ pub(crate) const POLICY: Type = Type {
     rows: &[
         required("resource_arn", Reference),
         required("policy", Enforcing),
-        free("confirm_remove_self_resource_access"),
+        free_or("confirm_remove_self_resource_access", "false"),
     ],
     address: |world, block| world.text(block, "resource_arn"),
     gives: &[],

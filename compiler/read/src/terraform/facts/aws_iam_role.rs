@@ -7,9 +7,9 @@ use crate::facts::document::Guard;
 use crate::facts::object::Setting;
 use crate::sink::Class::{Enforcing, Name, Reference, Setting as Settings};
 use crate::terraform::args::Args;
-use crate::terraform::cx::{Cx, Exclusive, Measured, Read};
+use crate::terraform::cx::{Cx, Exclusive, Measured, Parts, Read};
 use crate::terraform::object;
-use crate::terraform::row::{Gives, Row, Type, free, inert, nested, optional, or, required};
+use crate::terraform::row::{Gives, Row, Type, free_or, held, inert, nested, optional, or, required};
 use crate::terraform::world::World;
 
 const ROWS: &[Row] = &[
@@ -24,7 +24,7 @@ const ROWS: &[Row] = &[
         &[required("name", Name), required("policy", Enforcing)],
     ),
     inert("description"),
-    free("force_detach_policies"),
+    free_or("force_detach_policies", "false"),
 ];
 
 pub(crate) const TYPE: Type = Type {
@@ -82,6 +82,8 @@ fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
             .attachments
             .push((policy, Guard::Boundary(address.clone()), place));
     }
+    cx.in_line(args, &address, "managed_policy_arns", Parts::Attachments);
+    cx.in_line(args, &address, "inline_policy", Parts::Policies);
     for policy in args.texts(cx, "managed_policy_arns")? {
         let place = args.place_of("managed_policy_arns");
         cx.out
@@ -98,7 +100,7 @@ pub(crate) const PROFILE: Type = Type {
     is_data: false,
     rows: &[
         required("name", Name),
-        or("path", Name, "/"),
+        held(or("path", Name, "/")),
         required("role", Reference),
     ],
     address: |world, block| {
@@ -190,6 +192,7 @@ pub(crate) const POLICY: Type = Type {
     gives: &[],
     read: |cx, args| {
         let role = role(cx, args, "role")?;
+        cx.apart(&role, Parts::Policies);
         inline(cx, args, &role)
     },
 };
@@ -203,6 +206,7 @@ pub(crate) const ATTACHMENT: Type = Type {
     read: |cx, args| {
         let role = role(cx, args, "role")?;
         let policy = args.text(cx, "policy_arn")?;
+        cx.apart(&role, Parts::Attachments);
         let place = args.place();
         cx.out.attachments.push((policy, Guard::Identity(role), place));
         Ok(())

@@ -9,7 +9,9 @@ use crate::sink::Class::{Enforcing, Name, Reference};
 use crate::terraform::args::Args;
 use crate::terraform::cx::{Cx, Read};
 use crate::terraform::object;
-use crate::terraform::row::{Gives, Row, Type, Values, among, free, inert, nested, only, required};
+use crate::terraform::row::{
+    Gives, Row, Type, Values, among, free, free_or, held, inert, nested, only, required,
+};
 
 const ROLE: Row = required("role_arn", Reference);
 
@@ -24,18 +26,30 @@ const KINESIS: &[Row] = &[
     required("stream_name", Reference),
     among("partition_key", Values::Text(is_substitution)),
 ];
-const SQS: &[Row] = &[ROLE, required("queue_url", Reference), free("use_base64")];
-const LOGS: &[Row] = &[ROLE, required("log_group_name", Reference), free("batch_mode")];
+const SQS: &[Row] = &[
+    ROLE,
+    required("queue_url", Reference),
+    free_or("use_base64", "false"),
+];
+const LOGS: &[Row] = &[
+    ROLE,
+    required("log_group_name", Reference),
+    free_or("batch_mode", "false"),
+];
 const PUT_ITEM: &[Row] = &[required("table_name", Reference)];
 const DYNAMODB: &[Row] = &[ROLE, nested("put_item", PUT_ITEM)];
-const REPUBLISH: &[Row] = &[ROLE, required("topic", Reference), free("qos")];
+const REPUBLISH: &[Row] = &[ROLE, required("topic", Reference), free_or("qos", "0")];
 const LAMBDA: &[Row] = &[required("function_arn", Reference)];
-const SNS: &[Row] = &[ROLE, required("target_arn", Reference), free("message_format")];
+const SNS: &[Row] = &[
+    ROLE,
+    required("target_arn", Reference),
+    free_or("message_format", "RAW"),
+];
 const FIREHOSE: &[Row] = &[
     ROLE,
     required("delivery_stream_name", Reference),
     free("separator"),
-    free("batch_mode"),
+    free_or("batch_mode", "false"),
 ];
 const PAIR: &[Row] = &[free("name"), free("value")];
 const STAMP: &[Row] = &[free("unit"), free("value")];
@@ -77,7 +91,7 @@ const ROWS: &[Row] = &[
     required("name", Name),
     required("enabled", Enforcing),
     required("sql", Enforcing),
-    required("sql_version", Enforcing),
+    held(required("sql_version", Enforcing)),
     inert("description"),
     nested("error_action", ERROR_ROWS),
     nested("s3", S3),

@@ -6,7 +6,7 @@ use crate::documents::Kind;
 use crate::facts::object::Setting;
 use crate::sink::Class::{Enforcing, Name, Reference, Setting as Settings};
 use crate::terraform::cx::Measured;
-use crate::terraform::row::{Gives, Row, Type, free, nested, optional, or, required};
+use crate::terraform::row::{Gives, Row, Type, free, free_or, held, nested, optional, or, required};
 use crate::terraform::world::World;
 use crate::terraform::{keyed, object};
 
@@ -19,9 +19,9 @@ const ROWS: &[Row] = &[
     or("retention_period", Settings, "24"),
     free("shard_count"),
     free("shard_level_metrics"),
-    free("max_record_size_in_kib"),
-    free("enforce_consumer_deletion"),
-    nested("stream_mode_details", &[required("stream_mode", Settings)]),
+    free_or("max_record_size_in_kib", "1024"),
+    free_or("enforce_consumer_deletion", "false"),
+    nested("stream_mode_details", &[held(required("stream_mode", Settings))]),
 ];
 
 const GIVES: &[(&str, Gives)] = &[

@@ -11,19 +11,21 @@ use crate::sink::Class::{Enforcing, Name, Reference, Setting as Settings};
 use crate::terraform::args::{Args, Wanted};
 use crate::terraform::cx::{Cx, Measured, Read};
 use crate::terraform::object;
-use crate::terraform::row::{Gives, Row, Type, Values, among, free, inert, only, optional, or, required};
+use crate::terraform::row::{
+    Gives, Row, Type, Values, among, among_or, free_or, inert, only, optional, or, required,
+};
 use crate::terraform::world::World;
 
 const ROWS: &[Row] = &[
     optional("policy", Enforcing),
     or("enable_key_rotation", Settings, "false"),
     among("rotation_period_in_days", Values::Whole(90, 2560)),
-    among("deletion_window_in_days", Values::Whole(7, 30)),
+    among_or("deletion_window_in_days", Values::Whole(7, 30), "30"),
     only("is_enabled", &["true"]),
     only("key_usage", &["ENCRYPT_DECRYPT"]),
     only("customer_master_key_spec", &["SYMMETRIC_DEFAULT"]),
     only("multi_region", &["false"]),
-    free("bypass_policy_lockout_safety_check"),
+    free_or("bypass_policy_lockout_safety_check", "false"),
     inert("description"),
 ];
 
@@ -119,7 +121,7 @@ pub(crate) const POLICY: Type = Type {
     rows: &[
         required("key_id", Reference),
         required("policy", Enforcing),
-        free("bypass_policy_lockout_safety_check"),
+        free_or("bypass_policy_lockout_safety_check", "false"),
     ],
     address: |world, block| world.named(block, "key_id"),
     gives: &[],

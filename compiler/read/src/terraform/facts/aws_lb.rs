@@ -8,29 +8,36 @@ use crate::sink::Class::{Enforcing, Name, Reference, Setting as Settings};
 use crate::terraform::args::{Args, GROUP, SUBNET, VPC, Wanted};
 use crate::terraform::cx::{Cx, Read};
 use crate::terraform::object;
-use crate::terraform::row::{Gives, Row, Type, Values, among, free, nested, only, optional, or, required};
+use crate::terraform::row::{
+    Gives, Row, Type, Values, among_or, free, free_or, held, nested, only, optional, or, required,
+};
 use crate::terraform::world::{Part, World};
 
-const LOGS: &[Row] = &[required("bucket", Reference), free("prefix"), free("enabled")];
+const LOGS: &[Row] = &[
+    required("bucket", Reference),
+    free("prefix"),
+    free_or("enabled", "false"),
+];
 
 const ROWS: &[Row] = &[
     required("name", Name),
     or("internal", Enforcing, "false"),
-    or("load_balancer_type", Enforcing, "application"),
+    held(or("load_balancer_type", Enforcing, "application")),
     optional("security_groups", Reference),
     required("subnets", Reference),
-    or("enable_deletion_protection", Settings, "false"),
+    held(or("enable_deletion_protection", Settings, "false")),
     only("ip_address_type", &["ipv4", "dualstack"]),
-    free("drop_invalid_header_fields"),
-    among(
+    free_or("drop_invalid_header_fields", "false"),
+    among_or(
         "desync_mitigation_mode",
         Values::Words(&["monitor", "defensive", "strictest"]),
+        "defensive",
     ),
-    among("idle_timeout", Values::Whole(1, 4000)),
-    free("enable_http2"),
+    among_or("idle_timeout", Values::Whole(1, 4000), "60"),
+    free_or("enable_http2", "true"),
     free("enable_cross_zone_load_balancing"),
-    free("preserve_host_header"),
-    free("xff_header_processing_mode"),
+    free_or("preserve_host_header", "false"),
+    free_or("xff_header_processing_mode", "append"),
     nested("access_logs", LOGS),
     nested("connection_logs", LOGS),
 ];
@@ -322,8 +329,8 @@ pub(crate) const TARGET_GROUP: Type = Type {
         optional("vpc_id", Reference),
         or("target_type", Enforcing, "instance"),
         free("protocol_version"),
-        free("deregistration_delay"),
-        free("slow_start"),
+        free_or("deregistration_delay", "300"),
+        free_or("slow_start", "0"),
         free("preserve_client_ip"),
         free("load_balancing_algorithm_type"),
         nested("health_check", CHECK),

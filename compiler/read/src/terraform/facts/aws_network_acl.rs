@@ -8,7 +8,7 @@ use crate::json::Json;
 use crate::sink::Class::{Enforcing, Reference};
 use crate::terraform::addresses::{Written, either_block, ports};
 use crate::terraform::args::{ACL, Args, SUBNET, VPC};
-use crate::terraform::cx::{Cx, Read};
+use crate::terraform::cx::{Cx, Parts, Read};
 use crate::terraform::object;
 use crate::terraform::row::{Gives, Row, Type, optional, or, required};
 use crate::terraform::world::World;
@@ -59,6 +59,7 @@ fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
     let address = object::declare(cx, args, "network-acl")?;
     let network = args.id(cx, "vpc_id", &VPC)?;
     args.ids(cx, "subnet_ids", &SUBNET)?;
+    cx.in_line(args, &address, "subnet_ids", Parts::AclSubnets);
     let acl = Acl {
         network,
         subnets: subnets(cx.world, args.block),
@@ -80,7 +81,8 @@ pub(crate) const ASSOCIATION: Type = Type {
     address: |world, block| world.named(block, "network_acl_id"),
     gives: &[],
     read: |cx, args| {
-        args.id(cx, "network_acl_id", &ACL)?;
+        let list = args.id(cx, "network_acl_id", &ACL)?;
+        cx.apart(&list, Parts::AclSubnets);
         let subnet = args.id(cx, "subnet_id", &SUBNET)?;
         if cx.out.listed.insert(subnet) {
             Ok(())
@@ -133,6 +135,13 @@ fn read_rule(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
             args.maybe_number(cx, "icmp_code")?,
         )),
     };
+    let has_types = matches!(
+        written.protocol.to_ascii_lowercase().as_str(),
+        "1" | "58" | "icmp" | "icmpv6" | "ipv6-icmp"
+    );
+    if !has_types && matches!(written.icmp, Some((Some(_), _) | (_, Some(_)))) {
+        return args.fail(cx, "icmp_type", "a type of ICMP beside another protocol");
+    }
     let ports = match ports(&written) {
         Ok(ports) => ports,
         Err(what) => return args.fail(cx, "protocol", what),

@@ -100,7 +100,11 @@ pub(crate) const RECORD: Type = Type {
         required("zone_id", Reference),
         required("name", Name),
         required("type", Enforcing),
-        free("ttl"),
+        // How long an answer is remembered.
+        Row {
+            held: false,
+            ..free("ttl")
+        },
         optional("records", Enforcing),
         only("allow_overwrite", &["false"]),
         nested("alias", ALIAS),
@@ -131,7 +135,7 @@ fn record(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
         .into_iter()
         .map(|record| format!("points-to:{record}"))
         .collect();
-    args.each(cx, "alias", &mut |cx, args| {
+    let aliases = args.each(cx, "alias", &mut |cx, args| {
         let name = args.maybe_parts(cx, "name")?;
         let zone = args.maybe_parts(cx, "zone_id")?;
         match (name.as_deref(), zone.as_deref()) {
@@ -145,6 +149,13 @@ fn record(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
         }
         Ok(())
     })?;
+    if aliases > 0 && (args.is_said("ttl") || args.is_said("records")) {
+        return args.fail(
+            cx,
+            "alias",
+            "an alias beside what the provider does not take with it",
+        );
+    }
     targets.sort_unstable();
     let place = args.place();
     cx.out.network.names.push(HostName {

@@ -7,7 +7,7 @@ use crate::facts::network::{Attachment, Gateway, GatewaySort, Route, RouteTable}
 use crate::sink::Class::{Enforcing, Reference};
 use crate::terraform::addresses::either_block;
 use crate::terraform::args::{Args, SUBNET, TABLE, VPC, Wanted};
-use crate::terraform::cx::{Cx, Read};
+use crate::terraform::cx::{Cx, Parts, Read};
 use crate::terraform::object;
 use crate::terraform::row::{Gives, Row, Type, optional, required};
 use crate::terraform::world::World;
@@ -77,6 +77,7 @@ fn subnets(world: &World<'_>, table: usize) -> Vec<String> {
 fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
     let address = object::declare(cx, args, "route-table")?;
     let network = args.id(cx, "vpc_id", &VPC)?;
+    cx.in_line(args, &address, "propagating_vgws", Parts::Propagations);
     for site in args.ids(cx, "propagating_vgws", &SITE)?.unwrap_or_default() {
         cx.out.propagations.push((address.clone(), site));
     }
@@ -193,6 +194,7 @@ pub(crate) const PROPAGATION: Type = Type {
         let table = args.id(cx, "route_table_id", &TABLE)?;
         let place = args.place();
         cx.site(&site, &table, &place);
+        cx.apart(&table, Parts::Propagations);
         cx.out.propagations.push((table, site));
         Ok(())
     },

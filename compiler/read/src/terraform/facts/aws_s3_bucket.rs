@@ -8,7 +8,9 @@ use crate::facts::object::Setting;
 use crate::sink::Class::{Enforcing, Name, Reference, Setting as Settings};
 use crate::terraform::args::Args;
 use crate::terraform::cx::{Cx, Measured, Read};
-use crate::terraform::row::{Gives, Row, Type, Values, free, needed, nested, only, optional, or, required};
+use crate::terraform::row::{
+    Gives, Row, Type, Values, free, free_or, held, inert, needed, nested, only, optional, or, required,
+};
 use crate::terraform::world::World;
 use crate::terraform::{keyed, object};
 
@@ -17,7 +19,7 @@ const DAY_SECONDS: i64 = 86_400;
 const ROWS: &[Row] = &[
     required("bucket", Name),
     // Without a default retention, said elsewhere, it locks nothing.
-    free("object_lock_enabled"),
+    free_or("object_lock_enabled", "false"),
     // What destroys a bucket may destroy its objects: only to be seen where nothing is kept.
     only("force_destroy", &["false"]),
 ];
@@ -107,7 +109,7 @@ pub(crate) const PUBLIC_ACCESS: Type = Type {
         or("block_public_policy", Enforcing, "false"),
         or("ignore_public_acls", Enforcing, "false"),
         or("restrict_public_buckets", Enforcing, "false"),
-        free("skip_destroy"),
+        free_or("skip_destroy", "false"),
     ],
     address,
     gives: &[],
@@ -161,7 +163,10 @@ pub(crate) const VERSIONING: Type = Type {
         required("bucket", Reference),
         nested(
             "versioning_configuration",
-            &[required("status", Settings), only("mfa_delete", &["Disabled"])],
+            &[
+                held(required("status", Settings)),
+                only("mfa_delete", &["Disabled"]),
+            ],
         ),
     ],
     address,
@@ -192,11 +197,11 @@ pub(crate) const ENCRYPTION: Type = Type {
         nested(
             "rule",
             &[
-                free("bucket_key_enabled"),
+                free_or("bucket_key_enabled", "false"),
                 nested(
                     "apply_server_side_encryption_by_default",
                     &[
-                        required("sse_algorithm", Settings),
+                        held(required("sse_algorithm", Settings)),
                         optional("kms_master_key_id", Reference),
                     ],
                 ),
@@ -242,7 +247,7 @@ pub(crate) const LIFECYCLE: Type = Type {
         nested(
             "rule",
             &[
-                free("id"),
+                inert("id"),
                 required("status", Settings),
                 nested("filter", FILTER),
                 nested("expiration", EXPIRATION),
@@ -349,6 +354,10 @@ fn lock(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
         })?;
         one(cx, args, "default_retention", count)
     })?;
+    // The configuration turns it on, whether the bucket says so or not.
+    cx.out
+        .implied
+        .push((address.clone(), "aws_s3_bucket.object_lock_enabled", "true"));
     if let Some(kept) = kept {
         let place = args.place();
         cx.set(&address, Setting::LockSeconds, kept, place);

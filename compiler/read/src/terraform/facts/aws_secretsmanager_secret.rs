@@ -6,7 +6,7 @@ use crate::documents::Kind;
 use crate::sink::Class::{Enforcing, Name, Reference};
 use crate::terraform::args::Wanted;
 use crate::terraform::cx::Measured;
-use crate::terraform::row::{Gives, Row, Type, Values, among, free, inert, optional, required};
+use crate::terraform::row::{Gives, Row, Type, Values, among_or, free_or, inert, optional, required};
 use crate::terraform::world::World;
 use crate::terraform::{keyed, object};
 
@@ -14,10 +14,11 @@ const ROWS: &[Row] = &[
     required("name", Name),
     optional("kms_key_id", Reference),
     optional("policy", Enforcing),
-    among(
+    among_or(
         "recovery_window_in_days",
         // At once, or after so many days.
         Values::Text(|days| matches!(days.parse(), Ok(0 | 7..=30))),
+        "30",
     ),
     inert("description"),
 ];
@@ -77,7 +78,7 @@ pub(crate) const POLICY: Type = Type {
     rows: &[
         required("secret_arn", Reference),
         required("policy", Enforcing),
-        free("block_public_policy"),
+        free_or("block_public_policy", "false"),
     ],
     address: |world, block| world.named(block, "secret_arn"),
     gives: &[],

@@ -7,9 +7,9 @@ use crate::facts::network::{Group, GroupRule, Peer};
 use crate::sink::Class::{Enforcing, Name, Reference};
 use crate::terraform::addresses::{Written, either_block, ports};
 use crate::terraform::args::{Args, GROUP, VPC};
-use crate::terraform::cx::{Cx, Read};
+use crate::terraform::cx::{Cx, Parts, Read};
 use crate::terraform::object;
-use crate::terraform::row::{Absent, Gives, Row, Rule, Type, Values, free, optional, required};
+use crate::terraform::row::{Absent, Gives, Row, Rule, Type, Values, free_or, optional, required};
 use crate::terraform::world::Part;
 
 /// Rules inside a group have nine attributes each and fight with rules outside: only an empty list is read.
@@ -19,6 +19,7 @@ const fn no_rules(name: &'static str) -> Row {
         class: Enforcing,
         rule: Rule::Taken,
         absent: Absent::Nothing,
+        held: false,
     }
 }
 
@@ -33,10 +34,11 @@ pub(crate) const TYPE: Type = Type {
             class: crate::sink::Class::Inert,
             rule: Rule::Taken,
             absent: Absent::Nothing,
+            held: false,
         },
         no_rules("ingress"),
         no_rules("egress"),
-        free("revoke_rules_on_delete"),
+        free_or("revoke_rules_on_delete", "false"),
     ],
     address: |world, block| {
         Some(format!(
@@ -65,7 +67,7 @@ fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
             place,
         );
     }
-    has_no_rules(cx, args)?;
+    has_no_rules(cx, args, &address)?;
     let place = args.place();
     cx.group(Group {
         address,
@@ -76,8 +78,9 @@ fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
     Ok(())
 }
 
-fn has_no_rules(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
-    for name in ["ingress", "egress"] {
+fn has_no_rules(cx: &mut Cx<'_, '_>, args: &mut Args<'_>, address: &str) -> Read<()> {
+    for (name, parts) in [("ingress", Parts::Ingress), ("egress", Parts::Egress)] {
+        cx.in_line(args, address, name, parts);
         if !args.texts(cx, name)?.is_empty() {
             return args.fail(cx, name, "rules inside a group");
         }
@@ -92,14 +95,14 @@ pub(crate) const DEFAULT: Type = Type {
         required("vpc_id", Reference),
         no_rules("ingress"),
         no_rules("egress"),
-        free("revoke_rules_on_delete"),
+        free_or("revoke_rules_on_delete", "false"),
     ],
     address: |world, block| Some(format!("sg:{}/default", world.named(block, "vpc_id")?)),
     gives: &[("id", Gives::Assigned("id"))],
     read: |cx, args| {
         let address = object::declare(cx, args, "group")?;
         let network = args.id(cx, "vpc_id", &VPC)?;
-        has_no_rules(cx, args)?;
+        has_no_rules(cx, args, &address)?;
         let place = args.place();
         cx.group(Group {
             address,
@@ -154,6 +157,7 @@ const RULE_ROWS: &[Row] = &[
         class: crate::sink::Class::Inert,
         rule: Rule::Free(Values::Text(is_description)),
         absent: Absent::Nothing,
+        held: false,
     },
 ];
 
@@ -185,6 +189,8 @@ pub(crate) const EGRESS: Type = Type {
 
 fn read_rule(cx: &mut Cx<'_, '_>, args: &mut Args<'_>, egress: bool) -> Read<()> {
     let group = args.id(cx, "security_group_id", &GROUP)?;
+    let parts = if egress { Parts::Egress } else { Parts::Ingress };
+    cx.apart(&group, parts);
     let written = Written {
         protocol: args.text(cx, "ip_protocol")?,
         from: args.maybe_number(cx, "from_port")?,

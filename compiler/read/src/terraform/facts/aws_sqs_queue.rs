@@ -6,7 +6,9 @@ use crate::documents::Kind;
 use crate::facts::object::Setting;
 use crate::sink::Class::{Enforcing, Name, Reference, Setting as Settings};
 use crate::terraform::cx::Measured;
-use crate::terraform::row::{Gives, Row, Type, Values, among, free, only, optional, or, required};
+use crate::terraform::row::{
+    Gives, Row, Type, Values, among, among_or, free, free_or, only, optional, or, required,
+};
 use crate::terraform::world::World;
 use crate::terraform::{keyed, object};
 
@@ -17,12 +19,12 @@ const ROWS: &[Row] = &[
     among("kms_data_key_reuse_period_seconds", Values::Whole(60, 86_400)),
     or("message_retention_seconds", Settings, "345600"),
     optional("policy", Enforcing),
-    among("visibility_timeout_seconds", Values::Whole(0, 43_200)),
-    among("delay_seconds", Values::Whole(0, 900)),
+    among_or("visibility_timeout_seconds", Values::Whole(0, 43_200), "30"),
+    among_or("delay_seconds", Values::Whole(0, 900), "0"),
     free("max_message_size"),
-    among("receive_wait_time_seconds", Values::Whole(0, 20)),
-    free("fifo_queue"),
-    free("content_based_deduplication"),
+    among_or("receive_wait_time_seconds", Values::Whole(0, 20), "0"),
+    free_or("fifo_queue", "false"),
+    free_or("content_based_deduplication", "false"),
     free("deduplication_scope"),
     free("fifo_throughput_limit"),
     optional("redrive_policy", Reference),

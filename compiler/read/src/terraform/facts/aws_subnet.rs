@@ -8,7 +8,7 @@ use crate::terraform::addresses::maybe_block;
 use crate::terraform::args::{Args, VPC};
 use crate::terraform::cx::{Cx, Read};
 use crate::terraform::object;
-use crate::terraform::row::{Gives, Row, Type, free, only, optional, or, required};
+use crate::terraform::row::{Gives, Row, Type, free, free_or, only, optional, or, required};
 use crate::terraform::world::World;
 
 const ROWS: &[Row] = &[
@@ -17,12 +17,12 @@ const ROWS: &[Row] = &[
     optional("ipv6_cidr_block", Enforcing),
     required("availability_zone", Enforcing),
     or("map_public_ip_on_launch", Enforcing, "false"),
-    free("assign_ipv6_address_on_creation"),
+    free_or("assign_ipv6_address_on_creation", "false"),
     only("ipv6_native", &["false"]),
     only("enable_dns64", &["false"]),
     free("private_dns_hostname_type_on_launch"),
-    free("enable_resource_name_dns_a_record_on_launch"),
-    free("enable_resource_name_dns_aaaa_record_on_launch"),
+    free_or("enable_resource_name_dns_a_record_on_launch", "false"),
+    free_or("enable_resource_name_dns_aaaa_record_on_launch", "false"),
 ];
 
 pub(crate) const TYPE: Type = Type {

@@ -8,7 +8,7 @@ use crate::terraform::addresses::maybe_block;
 use crate::terraform::args::Args;
 use crate::terraform::cx::{Cx, Read};
 use crate::terraform::object;
-use crate::terraform::row::{Gives, Row, Type, free, only, optional, or, required};
+use crate::terraform::row::{Gives, Row, Type, free_or, only, optional, or, required};
 use crate::terraform::world::World;
 
 const ROWS: &[Row] = &[
@@ -18,7 +18,7 @@ const ROWS: &[Row] = &[
     or("enable_dns_support", Enforcing, "true"),
     or("enable_dns_hostnames", Enforcing, "false"),
     only("instance_tenancy", &["default"]),
-    free("enable_network_address_usage_metrics"),
+    free_or("enable_network_address_usage_metrics", "false"),
 ];
 
 pub(crate) const TYPE: Type = Type {

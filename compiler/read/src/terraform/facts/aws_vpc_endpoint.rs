@@ -8,7 +8,7 @@ use crate::facts::document::Guard;
 use crate::facts::network::ServiceEndpoint;
 use crate::sink::Class::{Enforcing, Name, Reference};
 use crate::terraform::args::{Args, ENDPOINT, GROUP, SUBNET, TABLE, VPC};
-use crate::terraform::cx::{Cx, EndpointPart, Measured, Read};
+use crate::terraform::cx::{Cx, EndpointPart, Measured, Parts, Read};
 use crate::terraform::object;
 use crate::terraform::row::{Gives, Row, Type, Values, free, needed, nested, only, optional, or, required};
 use crate::terraform::world::World;
@@ -28,10 +28,14 @@ const ROWS: &[Row] = &[
         "dns_options",
         &[
             free("dns_record_ip_type"),
-            needed(
-                "private_dns_only_for_inbound_resolver_endpoint",
-                Values::Words(&["false"]),
-            ),
+            // One value is left, which is no choice.
+            Row {
+                held: false,
+                ..needed(
+                    "private_dns_only_for_inbound_resolver_endpoint",
+                    Values::Words(&["false"]),
+                )
+            },
         ],
     ),
 ];
@@ -94,6 +98,13 @@ fn read(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
         return args.fail_whole(cx, "private names of S3 without saying for whom");
     }
     let place = args.place();
+    for (name, parts) in [
+        ("subnet_ids", Parts::EndpointSubnets),
+        ("security_group_ids", Parts::EndpointGroups),
+        ("route_table_ids", Parts::EndpointTables),
+    ] {
+        cx.in_line(args, &address, name, parts);
+    }
     for table in args.ids(cx, "route_table_ids", &TABLE)?.unwrap_or_default() {
         cx.out
             .endpoint_parts
@@ -212,6 +223,12 @@ pub(crate) const GROUP_ASSOCIATION: Type = Type {
 
 fn join(cx: &mut Cx<'_, '_>, args: &mut Args<'_>, part: EndpointPart) -> Read<()> {
     let endpoint = args.id(cx, "vpc_endpoint_id", &ENDPOINT)?;
+    let parts = match &part {
+        EndpointPart::Subnet(_) => Parts::EndpointSubnets,
+        EndpointPart::Group(_) => Parts::EndpointGroups,
+        EndpointPart::Table(_) => Parts::EndpointTables,
+    };
+    cx.apart(&endpoint, parts);
     let place = args.place();
     cx.out.endpoint_parts.push((endpoint, part, place));
     Ok(())

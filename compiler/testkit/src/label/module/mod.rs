@@ -40,11 +40,18 @@ pub fn label(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<u8
     if after.is_empty() {
         return Label::Changed(Difference::Object("nothing is left".to_owned()));
     }
-    let new = world::read(after, &mut faults);
+    let (ignored, after): (BTreeMap<_, _>, BTreeMap<_, _>) = after
+        .iter()
+        .map(|(path, bytes)| (path.clone(), bytes.clone()))
+        .partition(|(path, _)| source::is_ignored(path));
+    let new = world::read(&after, &mut faults);
     if let Some(what) = faults.unreadable.first() {
         return Label::Unreadable(what.clone());
     }
-    let label = compare(&old, &new);
+    let mut label = compare(&old, &new);
+    if let Some(path) = ignored.keys().next() {
+        label = worse(label, Label::Idle(format!("{path} is passed over")));
+    }
     if !new.iter().any(|node| node.said.is_refused) {
         return label;
     }
@@ -103,10 +110,18 @@ pub fn is_fixed(argument: &str) -> bool {
         // Rules inside a group are not read.
         "aws_default_security_group" => matches!(path, "ingress" | "egress"),
         // Without encryption, the key that stands beside goes with nothing.
-        "aws_db_instance" => path == "storage_encrypted",
+        "aws_db_instance" => matches!(path, "storage_encrypted" | "engine"),
+        // Its version is that of the server.
+        "aws_db_parameter_group" => path == "family",
         // Every lock has its configuration, which turns it on.
         "aws_s3_bucket" => path == "object_lock_enabled",
-        "aws_dynamodb_table" => path == "server_side_encryption.enabled",
+        // Attributes are those of the keys.
+        "aws_dynamodb_table" => {
+            matches!(
+                path,
+                "server_side_encryption.enabled" | "attribute.name" | "range_key" | "hash_key"
+            )
+        }
         "aws_kinesis_stream" => path == "encryption_type",
         "aws_s3_bucket_server_side_encryption_configuration" => path.ends_with("sse_algorithm"),
         // Policies of endpoints that do more than list are not decided.

@@ -34,6 +34,14 @@ struct Folder {
     moved: Vec<(String, String)>,
 }
 
+/// Whether Terraform passes over a file: hidden ones, and drafts that editors leave.
+///
+/// Source: Terraform, `internal/configs/parser_config_dir.go`, `IsIgnoredFile`, read 2026-11-29.
+pub(super) fn is_ignored(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.starts_with('.') || name.ends_with('~') || name.starts_with('#') && name.ends_with('#')
+}
+
 pub(super) fn read(files: &BTreeMap<String, Vec<u8>>, faults: &mut Faults) -> Source {
     let mut source = Source::default();
     let mut folders: BTreeMap<String, Folder> = BTreeMap::new();
@@ -45,6 +53,10 @@ pub(super) fn read(files: &BTreeMap<String, Vec<u8>>, faults: &mut Faults) -> So
             faults.unreadable("a file that no rule reads");
             continue;
         };
+        // Source: Terraform, "Override Files", read 2026-11-29.
+        if path.ends_with("_override.tf.json") || path.ends_with("/override.tf.json") {
+            faults.unreadable("a file that is merged into others");
+        }
         let document = match json::parse(bytes) {
             Ok(document) => document,
             Err(what) => {

@@ -1,6 +1,6 @@
 //! Roles, their documents, and what devices are to the broker.
 
-use super::{Absent, LOAD, Law, NAME, ROLE, ROLE_NAME, Weight, document, free, law, must, needed, or};
+use super::{Absent, Law, NAME, ROLE, ROLE_NAME, Weight, document, law, must, needed, or};
 use crate::label::Concern::{Access, Being, Setting};
 use crate::label::module::shape::Shape::{Any, Flag, Head, OneOf, Substitution, Within, Word};
 use crate::label::policy::Kind;
@@ -60,10 +60,10 @@ pub(super) const LAWS: &[(&str, &[Law])] = &[
                 weight: Weight::Sql,
                 absent: Absent::None,
             },
-            law("sql_version", OneOf(&["2015-10-08", "2016-03-23"]), Access),
+            law("sql_version", OneOf(&["2015-10-08", "2016-03-23"]), Setting),
             law("kinesis.role_arn", ROLE, Access),
             law("kinesis.stream_name", NAME, Access),
-            free("kinesis.partition_key", Substitution, LOAD),
+            law("kinesis.partition_key", Substitution, Setting),
             law("error_action.cloudwatch_logs.role_arn", ROLE, Access),
             law(
                 "error_action.cloudwatch_logs.log_group_name",

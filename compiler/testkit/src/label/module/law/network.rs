@@ -39,7 +39,7 @@ pub(super) const LAWS: &[(&str, &[Law])] = &[
                 "load_balancer_type",
                 OneOf(&["application", "network", "gateway"]),
                 "application",
-                Reach,
+                Being,
             ),
             or("internal", Flag, "false", Reach),
             must("subnets", SUBNET, Reach),
@@ -49,21 +49,15 @@ pub(super) const LAWS: &[(&str, &[Law])] = &[
                 weight: Weight::Matters(Reach),
                 absent: Absent::Unknown,
             },
-            free(
-                "enable_deletion_protection",
-                Flag,
-                "a balancer holds no data: that it stays is not claimed",
-            ),
-            free(
+            or("enable_deletion_protection", Flag, "false", Setting),
+            // How much of a request that two readers take differently reaches the target.
+            or(
                 "desync_mitigation_mode",
                 OneOf(&["monitor", "defensive", "strictest"]),
-                "what passes inside a permitted channel",
+                "defensive",
+                Setting,
             ),
-            free(
-                "drop_invalid_header_fields",
-                Flag,
-                "what passes inside a permitted channel",
-            ),
+            or("drop_invalid_header_fields", Flag, "false", Setting),
         ],
     ),
     (
@@ -179,11 +173,7 @@ pub(super) const LAWS: &[(&str, &[Law])] = &[
                 Id(&[("aws_vpc_endpoint", "dns_entry[0].hosted_zone_id")], ""),
                 Reach,
             ),
-            free(
-                "alias.evaluate_target_health",
-                Flag,
-                "one target, which is answered whatever its health",
-            ),
+            must("alias.evaluate_target_health", Flag, Setting),
         ],
     ),
     (

@@ -1,8 +1,7 @@
 //! What holds data, and the keys that encrypt it.
 
 use super::{
-    Absent, BACKUP, BUCKET, GROUP, LOAD, Law, MEANS, NAME, PROSE, SUBNET, Weight, document, free, law, must,
-    needed, or,
+    Absent, BUCKET, GROUP, Law, MEANS, NAME, PROSE, SUBNET, Weight, document, free, law, must, needed, or,
 };
 use crate::label::Concern::{Access, Being, Reach, Setting};
 use crate::label::module::shape::Shape::{Any, Flag, Head, Id, Key, OneOf, Within, Word};
@@ -54,36 +53,26 @@ pub(super) const LAWS: &[(&str, &[Law])] = &[
             or("deletion_protection", Flag, "false", Setting),
             law("parameter_group_name", BY_NAME, Setting),
             must("manage_master_user_password", OneOf(&["true"]), Setting),
-            needed(
-                "engine",
-                OneOf(&["postgres"]),
-                "its family and its port go with it",
-            ),
-            free("engine_version", Word(16, "."), LOAD),
-            needed("instance_class", Head("db.", 40, "."), LOAD),
-            needed("allocated_storage", Within(20, 65_536), LOAD),
-            free("storage_type", OneOf(&["gp2", "gp3", "io1", "io2"]), LOAD),
-            needed(
-                "username",
-                Word(63, "_"),
-                "the secret that the provider keeps states it",
-            ),
-            free(
-                "iam_database_authentication_enabled",
-                Flag,
-                "whoever may use it needs an access of its own",
-            ),
-            free("backup_retention_period", Within(0, 35), BACKUP),
-            free("copy_tags_to_snapshot", Flag, PROSE),
-            free("skip_final_snapshot", Flag, BACKUP),
-            free("final_snapshot_identifier", Word(255, "-"), BACKUP),
+            must("engine", OneOf(&["postgres"]), Setting),
+            law("engine_version", Word(16, "."), Setting),
+            must("instance_class", Head("db.", 40, "."), Setting),
+            must("allocated_storage", Within(20, 65_536), Setting),
+            law("storage_type", OneOf(&["gp2", "gp3", "io1", "io2"]), Setting),
+            must("username", Word(63, "_"), Setting),
+            // Whoever has the action to connect logs in without a password.
+            or("iam_database_authentication_enabled", Flag, "false", Setting),
+            // 0 turns backups off; not said, it stays as it was.
+            law("backup_retention_period", Within(0, 35), Setting),
+            or("copy_tags_to_snapshot", Flag, "false", Setting),
+            or("skip_final_snapshot", Flag, "false", Setting),
+            law("final_snapshot_identifier", Word(255, "-"), Setting),
         ],
     ),
     (
         "aws_db_parameter_group",
         &[
             needed("name", Word(255, "-."), MEANS),
-            needed(
+            must(
                 "family",
                 OneOf(&[
                     "postgres13",
@@ -93,7 +82,7 @@ pub(super) const LAWS: &[(&str, &[Law])] = &[
                     "postgres17",
                     "postgres18",
                 ]),
-                LOAD,
+                Setting,
             ),
             law("parameter.name", Word(255, "._-"), Being),
             law("parameter.value", Any, Being),
@@ -114,19 +103,11 @@ pub(super) const LAWS: &[(&str, &[Law])] = &[
             law("point_in_time_recovery.enabled", Flag, Setting),
             law("server_side_encryption.enabled", Flag, Setting),
             law("server_side_encryption.kms_key_arn", Key, Setting),
-            needed("billing_mode", OneOf(&["PAY_PER_REQUEST"]), LOAD),
-            needed("hash_key", Word(255, "_-."), "no statement asks for leading keys"),
-            free("range_key", Word(255, "_-."), "no statement asks for keys"),
-            free(
-                "attribute.name",
-                Word(255, "_-."),
-                "no statement asks for attributes",
-            ),
-            free(
-                "attribute.type",
-                OneOf(&["S", "N", "B"]),
-                "no statement asks for attributes",
-            ),
+            must("billing_mode", OneOf(&["PAY_PER_REQUEST"]), Setting),
+            must("hash_key", Word(255, "_-."), Setting),
+            law("range_key", Word(255, "_-."), Setting),
+            law("attribute.name", Word(255, "_-."), Setting),
+            law("attribute.type", OneOf(&["S", "N", "B"]), Setting),
         ],
     ),
     (
@@ -136,7 +117,7 @@ pub(super) const LAWS: &[(&str, &[Law])] = &[
             or("encryption_type", OneOf(&["KMS", "NONE"]), "NONE", Setting),
             law("kms_key_id", Key, Setting),
             or("retention_period", Within(24, 8760), "24", Setting),
-            free("stream_mode_details.stream_mode", OneOf(&["ON_DEMAND"]), LOAD),
+            law("stream_mode_details.stream_mode", OneOf(&["ON_DEMAND"]), Setting),
         ],
     ),
     (
@@ -161,11 +142,8 @@ pub(super) const LAWS: &[(&str, &[Law])] = &[
         "aws_kms_key",
         &[
             or("enable_key_rotation", Flag, "false", Setting),
-            free(
-                "deletion_window_in_days",
-                Within(7, 30),
-                "a key that is never deleted",
-            ),
+            // How long a deletion that somebody asks for can be taken back.
+            or("deletion_window_in_days", Within(7, 30), "30", Setting),
             free("description", Any, PROSE),
         ],
     ),
@@ -212,10 +190,10 @@ pub(super) const LAWS: &[(&str, &[Law])] = &[
                 Within(1, 2_147_483_647),
                 Setting,
             ),
-            needed(
+            must(
                 "rule.abort_incomplete_multipart_upload.days_after_initiation",
                 Within(1, 2_147_483_647),
-                LOAD,
+                Setting,
             ),
         ],
     ),
@@ -270,11 +248,8 @@ pub(super) const LAWS: &[(&str, &[Law])] = &[
                 Key,
                 Setting,
             ),
-            free(
-                "rule.bucket_key_enabled",
-                Flag,
-                "no statement asks for the context of encryption of an object",
-            ),
+            // With it, one use of the key stands for many objects in the trail.
+            or("rule.bucket_key_enabled", Flag, "false", Setting),
         ],
     ),
     (
@@ -293,13 +268,14 @@ pub(super) const LAWS: &[(&str, &[Law])] = &[
         &[
             must("name", Word(512, "/_+=.@-"), Being),
             law("kms_key_id", Key, Setting),
-            free(
+            or(
                 "recovery_window_in_days",
                 OneOf(&[
                     "0", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "17", "18", "19", "20",
                     "21", "22", "23", "24", "25", "26", "27", "28", "29", "30",
                 ]),
-                "a secret that is never deleted",
+                "30",
+                Setting,
             ),
         ],
     ),
@@ -331,7 +307,7 @@ pub(super) const LAWS: &[(&str, &[Law])] = &[
                 "345600",
                 Setting,
             ),
-            free("visibility_timeout_seconds", Within(0, 43_200), LOAD),
+            or("visibility_timeout_seconds", Within(0, 43_200), "30", Setting),
         ],
     ),
     (
@@ -362,10 +338,10 @@ pub(super) const LAWS: &[(&str, &[Law])] = &[
                 Within(1, 73_000),
                 Setting,
             ),
-            needed(
+            must(
                 "retention_properties.memory_store_retention_period_in_hours",
                 Within(1, 8_766),
-                LOAD,
+                Setting,
             ),
         ],
     ),
