@@ -143,6 +143,52 @@ fn drawn() -> u64 {
     number("LEASTWISE_DRAWN").unwrap_or(if full { 100_000 } else { 2_000 })
 }
 
+/// Claims on which the two differ, with what is said by looking.
+fn differences(files: &Tree) -> Option<Vec<(String, bool)>> {
+    let outcomes = project::compile(files, Depth::Proof);
+    let outcome = outcomes.first()?;
+    let is_other = |found: &diagnostics::Diagnostic| {
+        found.code.severity == Severity::Error && !BROKEN.contains(&found.code.name)
+    };
+    if outcome.report.diagnostics().iter().any(is_other) {
+        return None;
+    }
+    let answers = looked_at(files, outcome).ok()?;
+    let broken = built(outcome);
+    let differ = answers.iter().filter(|(place, holds)| **holds == broken.contains(place));
+    Some(differ.map(|(place, holds)| (claim(files, *place), *holds)).collect())
+}
+
+/// The same difference with as little beside it as goes.
+fn smallest(spec: &draw::Drawn, text: &str) -> String {
+    let has = |spec: &draw::Drawn| {
+        differences(&spec.project()).is_some_and(|found| found.iter().any(|(claim, _)| claim == text))
+    };
+    let mut spec = spec.clone();
+    for _ in 0..2 {
+        let mut at = 0;
+        while at < spec.declarations.len() + spec.claims.len() {
+            let mut less = spec.clone();
+            match at.checked_sub(less.declarations.len()) {
+                None => drop(less.declarations.remove(at)),
+                Some(at) => drop(less.claims.remove(at)),
+            }
+            if has(&less) {
+                spec = less;
+            } else {
+                at += 1;
+            }
+        }
+    }
+    let outcomes = project::compile(&spec.project(), Depth::Proof);
+    let said = outcomes.iter().map(|outcome| project::shown(outcome, "leastwise.kdl")).collect::<String>();
+    let said: Vec<&str> = said.lines().filter(|line| line.contains("broken") || line.contains("witness")).collect();
+    let lines = spec.declarations.iter().chain(&spec.claims).map(String::as_str);
+    let rows = spec.files.iter().map(|(path, text)| format!("{path}: {}", text.replace('\n', " ")));
+    let lines: Vec<String> = lines.map(str::to_owned).chain(rows).chain(said.into_iter().map(str::to_owned)).collect();
+    lines.join("\n        ")
+}
+
 #[test]
 fn drawn_specs_are_answered_alike() {
     let first = number("LEASTWISE_DRAWN_FROM").unwrap_or(0);
@@ -161,6 +207,11 @@ fn drawn_specs_are_answered_alike() {
         let outcome = &outcomes[0];
         if drawn() == 1 {
             println!("{}", String::from_utf8_lossy(&files["leastwise.kdl"]));
+            if std::env::var_os("LEASTWISE_DRAWN_BYTES").is_some() {
+                for (path, bytes) in bytes(&files, None).unwrap_or_default() {
+                    println!("== {path}\n{}", String::from_utf8_lossy(&bytes));
+                }
+            }
             println!("{:?}\n{}", spec.files, project::shown(outcome, "leastwise.kdl"));
         }
         let errors: Vec<_> = outcome
@@ -212,6 +263,29 @@ fn drawn_specs_are_answered_alike() {
         for one in list.iter().take(6) {
             println!("    {one}");
         }
+        if drawn() == 1 {
+            for one in list {
+                let text = one.split_once(": ").map_or("", |(_, text)| text);
+                println!("        {}", smallest(&draw::spec(first), text));
+            }
+        }
     }
     assert!(differences.is_empty(), "{} sorts of difference", differences.len());
+}
+
+/// `LEASTWISE_SPEC=FOLDER` shows what both say to a spec of one's own.
+#[test]
+fn one_spec_is_shown() {
+    let Some(folder) = std::env::var_os("LEASTWISE_SPEC") else {
+        return;
+    };
+    let files = golden::tree(std::path::Path::new(&folder));
+    for outcome in project::compile(&files, Depth::Proof) {
+        println!("{}", project::shown(&outcome, "leastwise.kdl"));
+        let broken = built(&outcome);
+        for (place, holds) in looked_at(&files, &outcome).unwrap() {
+            let word = |holds: bool| if holds { "holds" } else { "broken" };
+            println!("looked {}, built {}: {}", word(holds), word(!broken.contains(&place)), claim(&files, place));
+        }
+    }
 }

@@ -68,7 +68,14 @@ fn own(model: &Model, id: ThingId, thing: &Thing, kind: &Kind, member: &Member, 
     for capability in &kind.words.capabilities {
         for action in &capability.actions {
             let on = filled(model, thing, member, action);
-            for name in &action.actions {
+            // What lies outside belongs to the kind that it reaches.
+            let on = match addresses(model, thing, kind, member) {
+                Some(own) if !action.reaches.is_empty() => {
+                    own.into_iter().filter(|own| glob::meet(own, &on).is_some()).collect()
+                }
+                _ => vec![on],
+            };
+            for (name, on) in action.actions.iter().flat_map(|name| on.iter().map(move |on| (name, on))) {
                 let name = model.names.text(*name).to_owned();
                 out.push(Cell {
                     thing: id,
@@ -115,16 +122,9 @@ fn means(model: &Model, kind: &Kind, action: &str) -> BTreeSet<String> {
 
 /// What other kinds do to this one's things, by `reaches`.
 fn foreign(model: &Model, id: ThingId, thing: &Thing, kind: &Kind, member: &Member, out: &mut Vec<Cell>) {
-    let Some(arn) = &kind.words.arn else { return };
-    let part = vec![None];
-    let filling = Filling {
-        model,
-        thing,
-        member,
-        part: &part,
+    let Some([own, below]) = addresses(model, thing, kind, member) else {
+        return;
     };
-    let own = glob::of_template(&filling.words(arn));
-    let below: Glob = own.iter().copied().chain([Place::Plain('/'), Place::Any]).collect();
     for (_, other) in model.kinds.iter() {
         for capability in &other.words.capabilities {
             for line in &capability.actions {
@@ -147,6 +147,20 @@ fn foreign(model: &Model, id: ThingId, thing: &Thing, kind: &Kind, member: &Memb
             }
         }
     }
+}
+
+/// The address of a thing, and what is below.
+fn addresses(model: &Model, thing: &Thing, kind: &Kind, member: &Member) -> Option<[Glob; 2]> {
+    let part = vec![None];
+    let filling = Filling {
+        model,
+        thing,
+        member,
+        part: &part,
+    };
+    let own = glob::of_template(&filling.words(kind.words.arn.as_ref()?));
+    let below: Glob = own.iter().copied().chain([Place::Plain('/'), Place::Any]).collect();
+    Some([own, below])
 }
 
 /// What is published to `$aws/rules/RULE/…` goes straight into the rule.

@@ -239,11 +239,13 @@ pub fn holds(world: &World<'_>, rule: &Rule) -> Option<bool> {
                 objects.without_cells = without.cells;
                 objects.without_ends = without.ends;
             }
-            let subjects = match through {
-                Some(through) => chain::spread(world, &subjects, *through),
-                None => subjects,
+            let Some(through) = through else {
+                return Some(!reaches(world, &subjects, &objects, &differ));
             };
-            Some(!reaches(world, &subjects, &objects, &differ))
+            let spread = chain::spread(world, &subjects, *through);
+            // A chain ends at an actor too, whatever it may do.
+            let ends_there = allow.is_empty() && ends_at(world, &subjects, &spread, &named(what), *through);
+            Some(!ends_there && !reaches(world, &spread, &objects, &differ))
         }
         Rule::Isolate { classes } => Some(!speaks_as_another(world, classes.iter().map(|(class, _)| *class).collect())),
         Rule::Limit { subjects: who, at_most, .. } => {
@@ -252,6 +254,33 @@ pub fn holds(world: &World<'_>, rule: &Rule) -> Option<bool> {
         }
         Rule::Require { .. } => None,
     }
+}
+
+/// Whether a chain from some subject ends at another actor that is named.
+fn ends_at(
+    world: &World<'_>,
+    subjects: &Subjects,
+    spread: &Subjects,
+    what: &Named,
+    through: model::promise::Through,
+) -> bool {
+    let actors = spread.actors.iter().map(|index| &world.actors[*index].member);
+    let hosts = spread.hosts.iter().filter_map(|index| world.hosts[*index].member.as_ref());
+    let ends: BTreeSet<(ThingId, Option<&String>)> = actors
+        .chain(hosts)
+        .filter(|member| what.has(world, member))
+        .map(|member| (member.thing, member.device.as_ref()))
+        .collect();
+    ends.into_iter().any(|end| {
+        // From all others: who is a subject and named reaches itself without a step.
+        let is_end = |member: &Member| (member.thing, member.device.as_ref()) == end;
+        let mut others = subjects.clone();
+        others.actors.retain(|index| !is_end(&world.actors[*index].member));
+        others.hosts.retain(|index| !world.hosts[*index].member.as_ref().is_some_and(is_end));
+        let spread = chain::spread(world, &others, through);
+        spread.actors.iter().any(|index| is_end(&world.actors[*index].member))
+            || spread.hosts.iter().any(|index| world.hosts[*index].member.as_ref().is_some_and(is_end))
+    })
 }
 
 /// Whether one of the subjects reaches something of the objects.
@@ -456,6 +485,15 @@ fn part(
     Some(out)
 }
 
+/// Who it is, by whichever of the names that people share.
+fn person(world: &World<'_>, member: &Member) -> Member {
+    let thing = shared(world, member.thing).first().copied().unwrap_or(member.thing);
+    Member {
+        thing,
+        ..member.clone()
+    }
+}
+
 /// The largest number of declared objects that one member reaches by an action.
 fn most(world: &World<'_>, named: &Named) -> usize {
     let subjects = subjects(world, named, &Named::default());
@@ -467,7 +505,7 @@ fn most(world: &World<'_>, named: &Named) -> usize {
             let has_parts = world.doors.iter().any(|door| door.thing == cell.thing);
             // What is entailed is asked through a service; what is meant is asked directly too.
             if !cell.is_helper && !has_parts && words.any(|word| world.allows(actor, index, word, &direct)) {
-                let member = world.actors[actor].member.clone();
+                let member = person(world, &world.actors[actor].member);
                 reached.entry(member).or_default().insert((cell.thing, None));
             }
         }
@@ -479,7 +517,7 @@ fn most(world: &World<'_>, named: &Named) -> usize {
             for to in world.held(door.thing) {
                 let end = &world.hosts[to];
                 if !is_self(host, end) && world.passes(host, end, &door.ports, None) {
-                    reached.entry(member.clone()).or_default().insert((door.thing, Some(door.part)));
+                    reached.entry(person(world, member)).or_default().insert((door.thing, Some(door.part)));
                 }
             }
         }

@@ -446,10 +446,13 @@ fn permits(
 
 fn words(on: &Glob, patterns: &[Glob]) -> Vec<String> {
     let mut out: BTreeSet<String> = glob::words(on).into_iter().collect();
-    for pattern in patterns {
-        if let Some(word) = glob::meet(on, pattern) {
-            out.insert(word);
-            out.extend(glob::words(pattern).into_iter().filter(|word| glob::holds(on, word)));
+    let near: Vec<&Glob> = patterns.iter().filter(|pattern| glob::meet(on, pattern).is_some()).collect();
+    for (at, pattern) in near.iter().enumerate() {
+        out.extend(glob::meet(on, pattern));
+        out.extend(glob::words(pattern).into_iter().filter(|word| glob::holds(on, word)));
+        // Three meet in a word of two where runs stand at the end; where they do not, pairs are tried.
+        for other in near.iter().skip(at + 1) {
+            out.extend(glob::meet(pattern, other).filter(|word| glob::holds(on, word)));
         }
     }
     out.into_iter().collect()
