@@ -12,3 +12,4 @@ pub mod sets;
 pub mod reach;
 pub mod effect;
 pub mod promise;
+pub mod topic;

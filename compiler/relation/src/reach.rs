@@ -174,6 +174,7 @@ impl<'a> Relation<'a> {
             }
             if question.objects.provider
                 && !matches!(right.source, Source::Trust(_))
+                && !is_session(right)
                 && !is_taken_whole(right, &question.objects.besides)
             {
                 let hit = Hit {
@@ -478,6 +479,12 @@ fn is_taken_out(right: &Right, ready: &Ready<'_>, besides: &Taken) -> bool {
     let wide = || of_any_member(&right.within);
     let is_held = |taken: &Pattern| taken.covers(ready.wide()) || taken.covers(&wide());
     besides.words.iter().any(is_held)
+}
+
+/// Whether a right is a device's own session: to connect as itself reaches no object.
+fn is_session(right: &Right) -> bool {
+    let connect = Pattern::literal("iot:connect");
+    connect.is_some_and(|connect| right.actions.iter().all(|action| *action == connect))
 }
 
 /// Whether all that a right reaches was taken out.

@@ -35,6 +35,7 @@ use crate::letters::Letters;
 use crate::rows::{Meeting, Members, Rows, Side, Unlike, has_letters};
 use crate::sets::{Act, Actions, Sets, Subjects, Whole};
 use crate::statement::{Statement, granted};
+use crate::topic;
 
 /// Who holds a right.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,6 +86,8 @@ pub struct Right {
     pub target: &'static str,
     /// The members whose letters it holds.
     pub members: Option<Members>,
+    /// Whether `*` before the end is one level of a topic: every filter by which it subscribes says so.
+    pub single: bool,
     /// Whether some action is a pattern.
     is_wild: bool,
 }
@@ -190,6 +193,15 @@ impl Ready<'_> {
 }
 
 impl Right {
+    /// What it reaches, with all members.
+    #[must_use]
+    pub fn side(&self) -> Side<'_> {
+        Side {
+            pattern: &self.within,
+            members: self.members.as_ref(),
+        }
+    }
+
     /// Its first action, for people.
     #[must_use]
     pub fn first_action(&self) -> String {
@@ -308,6 +320,7 @@ impl<'a> Requests<'a> {
                     source,
                     target,
                     members: members.clone(),
+                    single: false,
                 });
             }
         }
@@ -409,10 +422,12 @@ impl<'a> Requests<'a> {
             source: Source::Declared(position),
             target: "",
             members,
+            single: false,
         })
     }
 
     fn index(&mut self) {
+        self.find_single();
         for (position, right) in (0u32..).zip(&self.rights) {
             match right.actor {
                 Actor::Thing(thing) => self.by_thing.entry(thing).or_default().push(position),
@@ -421,6 +436,25 @@ impl<'a> Requests<'a> {
             if let Source::Resource(thing) = right.source {
                 self.to_thing.entry(thing).or_default().push(position);
             }
+        }
+    }
+
+    /// Marks what is received level by level: where each filter that meets it says `+` and nothing wider.
+    fn find_single(&mut self) {
+        let mut filters: BTreeMap<ThingId, Vec<Pattern>> = BTreeMap::new();
+        for right in &self.rights {
+            if let Actor::Thing(actor) = right.actor
+                && has(&right.actions, "iot:subscribe")
+            {
+                filters.entry(actor).or_default().push(right.within.clone());
+            }
+        }
+        for right in &mut self.rights {
+            let Actor::Thing(actor) = right.actor else { continue };
+            let own = filters.get(&actor).map_or(&[][..], Vec::as_slice);
+            right.single = topic::has_inner_wildcard(&right.within)
+                && has(&right.actions, "iot:receive")
+                && topic::only_by_level(&right.within, own);
         }
     }
 
@@ -518,7 +552,12 @@ impl<'a> Requests<'a> {
             Meeting::Undecided => return Found::Undecided,
             Meeting::Meet { word, left, .. } => (word, left),
         };
-        let when = fixed_when(&right.when, asked.attributes, &self.sets).and(asked.context);
+        if topic::are_apart((&within, right.single), (&act.within, act.single)) {
+            return Found::No;
+        }
+        let when = fixed_when(&right.when, asked.attributes, &self.sets)
+            .and(asked.context)
+            .and(&act.when);
         if when.is_nothing()
             || !self.suffices(right, whole, &action)
             || self.is_denied(right, whole, &action, &act.within, &when)

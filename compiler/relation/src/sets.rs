@@ -1,6 +1,7 @@
 //! From names of the spec to sets: who a subject is, and what an object holds. The only place where ids and sets meet.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use arena::Name;
 use catalogue::Catalogue;
@@ -14,8 +15,12 @@ use model::project::AccountId;
 use model::promise::Selector;
 use model::thing::{Detail, PartDetail, PartId, ThingId};
 use model::value::Ports;
+use pattern::key::Key;
 use pattern::pattern::{Builder, Pattern};
 use pattern::region::Region;
+use pattern::values::Values;
+use pattern::word::Word;
+use pattern::words::Words;
 use source::Span;
 
 use crate::rows::{Fleets, Members, Rows};
@@ -53,8 +58,10 @@ pub struct Act {
     pub actions: Actions,
     /// On which words; letters are of `Whole::members`.
     pub within: Pattern,
-    /// In which contexts, as the words say.
+    /// In which contexts it is what is meant; every context but for writes that return what they overwrote.
     pub when: Region,
+    /// Whether `*` within stands for one level of a topic.
+    pub single: bool,
     /// Whether this is to become the thing.
     pub becomes: bool,
 }
@@ -87,6 +94,8 @@ pub struct Objects {
     pub internet: bool,
     /// What is taken out.
     pub besides: Taken,
+    /// Whether whatever is done counts: no capability is named.
+    pub any: bool,
 }
 
 /// What `besides` takes out of the objects.
@@ -233,8 +242,10 @@ impl<'a> Sets<'a> {
             wholes.extend(self.whole(thing, rows, whole.then_some(meanings), parts, allow));
         }
         Objects {
+            any: allow.is_empty(),
             wholes,
-            provider: selected.provider,
+            // A capability that is named is one of some declared thing.
+            provider: selected.provider && allow.is_empty(),
             internet: selected.internet,
             besides: self.taken(&besides),
         }
@@ -291,7 +302,10 @@ impl<'a> Sets<'a> {
                 acts.extend(self.identity(thing));
             } else {
                 acts.extend(self.acts_of(&meanings, self.kind_does(thing, allow)));
+                acts.extend(self.policy_acts(thing));
             }
+            let single = meanings.iter().any(is_of_one_level);
+            acts.iter_mut().for_each(|act| act.single = single);
         }
         Some(Whole {
             thing,
@@ -327,10 +341,9 @@ impl<'a> Sets<'a> {
         let mut within: BTreeSet<Pattern> = BTreeSet::new();
         if let Some(arn) = self.graph.addresses.things.get(&thing) {
             within.insert(arn.clone());
-            if !self.index.may_overlap(thing) {
-                // What is in it, and its versions and indexes, which the provider names behind it.
-                within.extend(["/*", ":*"].iter().filter_map(|more| Some(arn.concat(&Pattern::glob(more)?))));
-            }
+            // What is in it, and its versions and indexes, which the provider names behind it.
+            let behind = self.behind(thing).iter();
+            within.extend(behind.filter_map(|more| Some(arn.concat(&Pattern::glob(more)?))));
         }
         let own = meanings
             .iter()
@@ -342,9 +355,42 @@ impl<'a> Sets<'a> {
                 actions: Actions::Any,
                 within,
                 when: Region::everything(),
+                single: false,
                 becomes: false,
             })
             .collect()
+    }
+
+    /// How the names of what is in a thing go on behind its own.
+    fn behind(&self, thing: ThingId) -> &'static [&'static str] {
+        if self.index.may_overlap(thing) {
+            return &[];
+        }
+        match self.service(thing) {
+            "s3" | "dynamodb" | "kinesis" => &["/*"],
+            "lambda" | "logs" | "sqs" | "sns" => &[":*"],
+            "iam" | "iot" | "kms" => &[],
+            _ => &["/*", ":*"],
+        }
+    }
+
+    fn service(&self, thing: ThingId) -> &'a str {
+        let kind = self.model.things.get(thing).and_then(|thing| self.model.kinds.get(thing.kind));
+        kind.and_then(|kind| kind.words.service)
+            .map_or("", |service| self.model.names.text(service))
+    }
+
+    /// Who changes a thing's policy may do everything to it.
+    fn policy_acts(&self, thing: ThingId) -> Option<Act> {
+        let actions = policy_actions(self.service(thing));
+        let within = self.graph.addresses.things.get(&thing)?.clone();
+        (!actions.is_empty()).then(|| Act {
+            actions: Actions::These(actions),
+            within,
+            when: Region::everything(),
+            single: false,
+            becomes: false,
+        })
     }
 
     /// Capabilities of a thing's kind by which that can be done which these mean.
@@ -379,12 +425,7 @@ impl<'a> Sets<'a> {
             .filter(|meaning| meaning.role == Role::Means && allow.contains(&meaning.capability));
         meant
             .filter(|meaning| !meaning.within.is_everything())
-            .map(|meaning| Act {
-                actions: Actions::These(same(&meaning.action)),
-                within: meaning.within.clone(),
-                when: meaning.when.clone(),
-                becomes: false,
-            })
+            .flat_map(acts_like)
             .collect()
     }
 
@@ -399,6 +440,7 @@ impl<'a> Sets<'a> {
                 actions: Actions::Any,
                 within,
                 when: Region::everything(),
+                single: false,
                 becomes: true,
             })
             .collect();
@@ -406,6 +448,7 @@ impl<'a> Sets<'a> {
             actions: Actions::Any,
             within,
             when: Region::everything(),
+            single: false,
             becomes: true,
         }));
         acts
@@ -448,4 +491,68 @@ pub fn same(action: &str) -> BTreeSet<String> {
         .same(action)
         .map(str::to_ascii_lowercase)
         .collect()
+}
+
+/// The requests that do what an action of a capability does.
+pub fn acts_like(meaning: &Meaning) -> Vec<Act> {
+    let act = |actions, when| Act {
+        actions: Actions::These(actions),
+        within: meaning.within.clone(),
+        when,
+        single: is_of_one_level(meaning),
+        becomes: false,
+    };
+    let mut acts = vec![act(same(&meaning.action), Region::everything())];
+    let catalogue = Catalogue::embedded();
+    let reads = catalogue.effects(&meaning.action).is_some_and(|effects| effects.reads && !effects.writes);
+    let service = meaning.action.split_once(':').and_then(|(prefix, _)| catalogue.service(prefix));
+    if let Some(service) = service.filter(|_| reads) {
+        // A write that returns what it overwrote reads.
+        for action in catalogue.actions(service) {
+            if let Some(when) = returning(action.name()) {
+                acts.push(act(BTreeSet::from([action.name().to_ascii_lowercase()]), when));
+            }
+        }
+    }
+    acts
+}
+
+/// The contexts in which a write returns what it overwrote; `None` for an action that returns nothing.
+#[must_use]
+pub fn returning(action: &str) -> Option<Region> {
+    let returns = Catalogue::embedded().returns(action)?;
+    let nothing: Vec<Word> = returns.nothing.iter().filter_map(|value| Word::text(value)).collect();
+    let something = Words::from_words(&nothing).not();
+    Some(Region::only(Key::new(returns.key), Values::text(something)))
+}
+
+/// Actions by which who may do what to a thing of a service is changed, in lower case.
+fn policy_actions(service: &str) -> BTreeSet<String> {
+    // Who writes policies of roles, and who commands code, reaches actors: that is a step of a chain.
+    if matches!(service, "" | "iam" | "sts" | "iot") {
+        return BTreeSet::new();
+    }
+    static KNOWN: OnceLock<BTreeMap<&'static str, BTreeSet<String>>> = OnceLock::new();
+    let known = KNOWN.get_or_init(|| {
+        let catalogue = Catalogue::embedded();
+        let of = |service: &catalogue::service::Service| {
+            let actions = catalogue.actions(service).map(|action| action.name());
+            let changes = actions.filter(|name| {
+                let is_code = name.starts_with("lambda:Update") || name.starts_with("lambda:Create");
+                !is_code && catalogue.effects(name).is_some_and(|effects| effects.controls)
+            });
+            changes.map(str::to_ascii_lowercase).collect()
+        };
+        catalogue
+            .services()
+            .map(|service| (service.prefix, of(service)))
+            .collect()
+    });
+    known.get(service).cloned().unwrap_or_default()
+}
+
+/// Whether `*` in the words of a topic stands for one level: its path has a `+`.
+fn is_of_one_level(meaning: &Meaning) -> bool {
+    let text = meaning.within.to_string();
+    text.contains(":topicfilter/") && text.split('/').any(|level| level == "+")
 }

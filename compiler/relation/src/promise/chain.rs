@@ -23,8 +23,24 @@ use crate::effect::EffectsOf;
 use crate::packet::End;
 use crate::reach::{Decided, Packet, Question, Reached, Relation};
 use crate::request::{Actor, Hit, Right, Source};
-use crate::rows::Rows;
-use crate::sets::{Actions, Subjects, Whole};
+use crate::rows::{Meeting, Rows, Unlike};
+use crate::sets::{Subjects, Whole, returning};
+use crate::topic;
+
+/// Actions that write what roles may do: one of them alone leads everywhere in the account.
+///
+/// Source: the published escalation paths of one action, `golden/catalogue/escalation.txt`
+const ROLE_POLICIES: [&str; 9] = [
+    "iam:attachgrouppolicy",
+    "iam:attachrolepolicy",
+    "iam:attachuserpolicy",
+    "iam:createpolicyversion",
+    "iam:putgrouppolicy",
+    "iam:putrolepolicy",
+    "iam:putuserpolicy",
+    "iam:setdefaultpolicyversion",
+    "iam:updateassumerolepolicy",
+];
 
 /// One step of a chain.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -92,8 +108,10 @@ impl<'r, 'a> Chains<'r, 'a> {
             actors.extend(Pattern::literal(&role.arn).map(|pattern| (pattern, *thing)));
         }
         let mut functions = Vec::new();
-        let in_lambda = |(id, thing): (ThingId, &model::thing::Thing)| match &thing.detail {
-            Detail::Workload(workload) => (workload.runs_on == Some(RunsOn::Lambda)).then_some(id),
+        let in_lambda = |account, (id, thing): (ThingId, &model::thing::Thing)| match &thing.detail {
+            Detail::Workload(workload) => {
+                (workload.runs_on == Some(RunsOn::Lambda) && thing.account == account).then_some(id)
+            }
             Detail::Class(_) | Detail::People(_) | Detail::External(_) | Detail::Resource => None,
         };
         for (id, thing) in model.things.iter() {
@@ -129,7 +147,11 @@ impl<'r, 'a> Chains<'r, 'a> {
                     .collect();
                 // Where nobody says which code runs in it, it may be any that runs as a function.
                 let told = if told.is_empty() {
-                    model.things.iter().filter_map(in_lambda).collect()
+                    model
+                        .things
+                        .iter()
+                        .filter_map(|other| in_lambda(thing.account, other))
+                        .collect()
                 } else {
                     told
                 };
@@ -152,7 +174,7 @@ impl<'r, 'a> Chains<'r, 'a> {
     pub(super) fn shortest(&self, question: &Question<'_>, through: Through) -> (Option<Chain>, Decided) {
         let (direct, decided) = self.direct(question);
         // Where no capability is named, to become or to feed an actor is to reach it.
-        let is_any = |whole: &&Whole| whole.addresses && whole.acts.iter().any(|act| act.actions == Actions::Any);
+        let is_any = |whole: &&Whole| whole.addresses && question.objects.any;
         let wholes: BTreeSet<ThingId> = question
             .objects
             .wholes
@@ -171,6 +193,21 @@ impl<'r, 'a> Chains<'r, 'a> {
             if seen.insert(begin) {
                 level.push(visits.len());
                 visits.push((begin, None));
+            }
+        }
+        if through.control {
+            // Who writes what roles may do may do it.
+            let admin = level.iter().find_map(|visit| {
+                let (here, _) = visits.get(*visit)?;
+                Some((*here, self.by_any_policy(*here, question)?))
+            });
+            if let Some((subject, reached)) = admin {
+                let chain = Chain {
+                    subject,
+                    steps: Vec::new(),
+                    reached: Some(reached),
+                };
+                return (Some(chain), decided);
             }
         }
         while !level.is_empty() {
@@ -198,6 +235,11 @@ impl<'r, 'a> Chains<'r, 'a> {
             }
             let found = level.iter().find_map(|visit| {
                 let (here, _) = visits.get(*visit)?;
+                if through.control
+                    && let Some(reached) = self.by_any_policy(*here, question)
+                {
+                    return Some((*visit, Some(reached)));
+                }
                 if here.is_some_and(|here| wholes.contains(&here)) {
                     return Some((*visit, None));
                 }
@@ -214,6 +256,31 @@ impl<'r, 'a> Chains<'r, 'a> {
             }
         }
         (None, decided)
+    }
+
+    /// An action by which an actor gives itself, or a role that it becomes, whatever it wants of the objects' account.
+    fn by_any_policy(&self, here: Option<ThingId>, question: &Question<'_>) -> Option<Reached> {
+        let here = here?;
+        let whole = question.objects.wholes.first()?;
+        let subjects = Subjects {
+            things: [(here, Rows::All)].into(),
+            ..Subjects::default()
+        };
+        let requests = self.relation.requests();
+        requests.rights_of(&subjects).find_map(|(position, right)| {
+            let action = right.actions.iter().find_map(|action| {
+                let text = action.word()?.as_text()?.into_owned();
+                ROLE_POLICIES.contains(&text.as_str()).then_some(text)
+            })?;
+            Some(Reached::Request(Hit {
+                actor: right.actor.clone(),
+                row: None,
+                action: crate::request::canonical(&action),
+                resource: right.within.display(&|_| "*".to_owned()),
+                thing: Some(whole.thing),
+                right: position,
+            }))
+        })
     }
 
     /// Everybody who reaches an object by a single request or packet.
@@ -285,6 +352,10 @@ impl<'r, 'a> Chains<'r, 'a> {
             }
             if effects.writes {
                 for reader in own.iter().flat_map(|wide| self.readers.meeting(wide)) {
+                    let read = reader.right.and_then(|right| self.relation.requests().rights.get(right as usize));
+                    if read.is_some_and(|read| self.are_apart(right, read)) {
+                        continue;
+                    }
                     let what = right.within.display(&|letter| {
                         let word = pattern::word::Word::of([letter]);
                         word.map_or_else(String::new, |word| self.relation.requests().shown(&word))
@@ -295,6 +366,17 @@ impl<'r, 'a> Chains<'r, 'a> {
                 }
             }
         }
+    }
+
+    /// Whether no member writes what some member reads.
+    fn are_apart(&self, written: &Right, read: &Right) -> bool {
+        if topic::are_apart((&written.within, false), (&read.within, read.single)) {
+            return true;
+        }
+        if written.members.is_none() && read.members.is_none() {
+            return false;
+        }
+        self.relation.sets.fleets.meet(written.side(), read.side(), Unlike::Any) == Meeting::Apart
     }
 
     fn edge(&self, is_control: bool, how: String, to: ThingId, rights: &[u32]) -> Edge {
@@ -398,15 +480,17 @@ fn effects_of(effects: &EffectsOf, right: &Right) -> Effects {
     for action in right.actions.iter() {
         let text = action.word().and_then(|word| word.as_text().map(|text| text.into_owned()));
         // A pattern may be any action.
-        let own = text.map_or(
+        let own = text.as_deref().map_or(
             Effects {
                 reads: true,
                 writes: true,
                 controls: true,
             },
-            |action| effects.of(&action),
+            |action| effects.of(action),
         );
         all = all.join(own);
+        // A write that may return what it overwrote reads.
+        all.reads |= text.as_deref().and_then(returning).is_some_and(|when| right.when.meets(&when));
     }
     all
 }

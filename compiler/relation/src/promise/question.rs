@@ -20,7 +20,7 @@ use crate::place::Span;
 use crate::reach::{Decided, Question, Relation};
 use crate::request::Source;
 use crate::rows::{Members, Rows, Unlike};
-use crate::sets::{Act, Actions, Objects, Subjects, Whole, same};
+use crate::sets::{Objects, Subjects, Whole, acts_like};
 
 /// What the bytes say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,6 +130,20 @@ fn ends(relation: &Relation<'_>, line: &Line) -> Vec<Named> {
             own.chain(parts.iter().map(|part| Named::Part(*part))).collect()
         }
         Selector::End(end) => vec![end],
+        // Every declared thing is one of some service's, if its kind has one.
+        Selector::Provider => {
+            let things = model.things.iter();
+            things
+                .filter(|(_, thing)| {
+                    model.kinds.get(thing.kind).is_some_and(|kind| {
+                        let mut capabilities = kind.words.capabilities.iter();
+                        kind.words.service.is_some()
+                            && capabilities.any(|offered| offered.name == line.capability.0)
+                    })
+                })
+                .map(|(id, _)| Named::Thing(id))
+                .collect()
+        }
         selector => {
             let selected = relation.index.select(selector);
             let things = selected.things.keys().map(|thing| Named::Thing(*thing));
@@ -376,7 +390,22 @@ impl Asking<'_, '_> {
         if granted.is_empty() {
             return (Answer::No, decided);
         }
+        // A capability that `does` this one counts for `can` if all of it is there.
+        let own = of(Role::Means).filter(|meaning| meaning.capability == line.capability.0);
+        let is_own = own.clone().any(|meaning| self.is_granted(meaning, None, &mut decided));
+        let others: BTreeSet<Name> = of(Role::Means)
+            .map(|meaning| meaning.capability)
+            .filter(|capability| *capability != line.capability.0)
+            .collect();
+        let is_other = others.into_iter().any(|capability| {
+            of(Role::Means)
+                .filter(|meaning| meaning.capability == capability)
+                .all(|meaning| self.is_granted(meaning, None, &mut decided))
+        });
         let mut missing = Vec::new();
+        if !is_own && !is_other {
+            missing.extend(own.map(|meaning| said(self.relation, meaning)));
+        }
         // What does the same as the capability brings what it needs itself.
         let needs = self.object.meanings.iter().filter(|meaning| {
             meaning.role != Role::Means && meaning.capability == line.capability.0 && !meaning.within.is_everything()
@@ -436,12 +465,6 @@ impl Asking<'_, '_> {
                 None => (self.object.thing, None),
             },
         };
-        let act = Act {
-            actions: Actions::These(same(&meaning.action)),
-            within: meaning.within.clone(),
-            when: meaning.when.clone(),
-            becomes: false,
-        };
         let account = self
             .relation
             .sets
@@ -454,7 +477,7 @@ impl Asking<'_, '_> {
                 thing,
                 account,
                 members,
-                acts: vec![act],
+                acts: acts_like(meaning),
                 addresses: false,
                 parts: BTreeSet::new(),
             }],

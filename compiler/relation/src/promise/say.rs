@@ -6,9 +6,10 @@ use graph::flow::Endpoint;
 use graph::question::overlap::of_any_member;
 use graph::reason::{Reason, ReasonId};
 use model::thing::ThingId;
+use model::trust::{End, Named};
 use source::Span as Place;
 
-use crate::packet::{End, Ports};
+use crate::packet::{End as Far, Ports};
 use crate::reach::{Packet, Reached, Relation};
 use crate::request::{Actor, Hit, Source};
 use read::facts::document::PrincipalName;
@@ -42,12 +43,12 @@ impl Relation<'_> {
         }
     }
 
-    pub(crate) fn end(&self, end: &End) -> String {
+    pub(crate) fn end(&self, end: &Far) -> String {
         match end {
-            End::Thing(thing, _) => self.name(*thing).to_owned(),
-            End::Everybody => "everybody".to_owned(),
-            End::Public(_) => "internet".to_owned(),
-            End::Service(service) => format!("service {service}"),
+            Far::Thing(thing, _) => self.name(*thing).to_owned(),
+            Far::Everybody => "everybody".to_owned(),
+            Far::Public(_) => "internet".to_owned(),
+            Far::Service(service) => format!("service {service}"),
         }
     }
 
@@ -87,11 +88,24 @@ impl Relation<'_> {
         best.map(|(_, line)| line).into_iter().collect()
     }
 
+    /// What a trust says, by which one is chosen wherever it stands.
     fn sentence(&self, reason: ReasonId) -> String {
         let model = self.sets.model;
-        let trust = self.index.trust_of(reason).and_then(|trust| model.trusts.get(trust));
-        let because = trust.and_then(|trust| trust.because);
-        because.map_or_else(String::new, |(text, _)| model.names.text(text).to_owned())
+        let Some(trust) = self.index.trust_of(reason).and_then(|trust| model.trusts.get(trust)) else {
+            return String::new();
+        };
+        let end = |named: &Named| match named.end {
+            End::Thing(thing) => self.name(thing).to_owned(),
+            End::Part(part) => model.parts.get(part).map_or_else(String::new, |part| {
+                format!("{}.{}", self.name(part.of), model.names.text(part.name))
+            }),
+            End::Account(_) => "account".to_owned(),
+            End::Internet => "internet".to_owned(),
+        };
+        let mut said: Vec<String> = trust.because.iter().map(|(text, _)| model.names.text(*text).to_owned()).collect();
+        said.extend(trust.subjects.iter().chain(&trust.objects).map(end));
+        said.extend(trust.allow.iter().map(|(name, _)| model.names.text(*name).to_owned()));
+        said.join(" ")
     }
 
     /// Whether a request is granted only because something else needs it.
@@ -153,12 +167,12 @@ impl Relation<'_> {
     fn reasons_of_packet(&self, packet: &Packet) -> Vec<ReasonId> {
         let flows = &self.sets.graph.flows;
         let to = match &packet.to {
-            End::Thing(thing, _) => Some(Endpoint::Thing(*thing)),
-            End::Everybody | End::Public(_) | End::Service(_) => None,
+            Far::Thing(thing, _) => Some(Endpoint::Thing(*thing)),
+            Far::Everybody | Far::Public(_) | Far::Service(_) => None,
         };
         let from = match &packet.from {
-            End::Thing(thing, _) => Some(Endpoint::Thing(*thing)),
-            End::Everybody | End::Public(_) | End::Service(_) => None,
+            Far::Thing(thing, _) => Some(Endpoint::Thing(*thing)),
+            Far::Everybody | Far::Public(_) | Far::Service(_) => None,
         };
         let exact = flows.iter().filter(|flow| Some(flow.from) == from && Some(flow.to) == to);
         let exact: Vec<ReasonId> = exact.map(|flow| flow.because).collect();
