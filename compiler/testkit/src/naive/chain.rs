@@ -14,6 +14,7 @@ fn effect(action: &str) -> (bool, bool) {
     let reads = [
         "s3:GetObject",
         "s3:GetObjectVersion",
+        "s3:GetObjectTagging",
         "s3:ListBucket",
         "iot:Receive",
         "sqs:ReceiveMessage",

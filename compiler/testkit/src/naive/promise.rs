@@ -10,7 +10,7 @@ use model::trust::End;
 use model::value::Ports;
 
 use super::actor::{self, Host};
-use super::address::Range;
+use super::address::{self, Range};
 use super::chain;
 use super::glob;
 use super::world::World;
@@ -121,6 +121,10 @@ fn segment(world: &World<'_>, member: &Member) -> Option<SegmentId> {
     }
 }
 
+fn is_people(world: &World<'_>, thing: ThingId) -> bool {
+    matches!(world.model.things.get(thing).map(|thing| &thing.detail), Some(Detail::People(_)))
+}
+
 /// People who share a group of their provider share members.
 fn shared(world: &World<'_>, thing: ThingId) -> BTreeSet<ThingId> {
     let of = |id: ThingId| match world.model.things.get(id).map(|thing| &thing.detail) {
@@ -159,7 +163,9 @@ pub fn subjects(world: &World<'_>, named: &Named, except: &Named) -> Subjects {
         undeclared: Vec::new(),
     };
     if named.everything {
-        let taken = world.hosts.iter().filter(|host| host.member.as_ref().is_some_and(|member| except.has(world, member)));
+        // People are not where they come from: others may sit there.
+        let is_taken = |member: &Member| except.has(world, member) && !is_people(world, member.thing);
+        let taken = world.hosts.iter().filter(|host| host.member.as_ref().is_some_and(is_taken));
         let taken: Vec<Range> = taken.flat_map(|host| host.addresses.iter().chain(&host.leaves_by)).copied().collect();
         out.undeclared.push(world.somebody(&taken));
     }
@@ -194,7 +200,7 @@ fn ends(world: &World<'_>, named: &Named, only_doors: bool) -> Vec<(Host, Vec<Po
     let mut out = Vec::new();
     for host in &world.hosts {
         let Some(member) = &host.member else { continue };
-        if matches!(world.model.things.get(member.thing).map(|thing| &thing.detail), Some(Detail::People(_))) {
+        if is_people(world, member.thing) {
             continue;
         }
         let is_whole = named.has(world, member);
@@ -308,8 +314,8 @@ fn reaches(world: &World<'_>, subjects: &Subjects, objects: &Objects, differ: &[
             if is_same || !differs || is_self(host, end) {
                 continue;
             }
-            let (end, ports) = left(end, ports, &objects.without_ends);
-            if !end.addresses.is_empty() && world.passes(host, &end, &ports, None) {
+            let left = left(end, ports, &objects.without_ends);
+            if left.iter().any(|(end, ports)| world.passes(host, end, ports, None)) {
                 return true;
             }
         }
@@ -329,40 +335,58 @@ fn is_taken_out(world: &World<'_>, objects: &Objects, cell: usize, word: &str) -
     })
 }
 
-/// What is left of ports and addresses, if some are taken out.
-fn left(end: &Host, ports: &[Ports], without: &[(Host, Vec<Ports>)]) -> (Host, Vec<Ports>) {
-    let (mut end, mut ports) = (end.clone(), ports.to_vec());
+/// What is left of ports at addresses, if some are taken out. A group tells its members apart, addresses alone do not.
+fn left(end: &Host, ports: &[Ports], without: &[(Host, Vec<Ports>)]) -> Vec<(Host, Vec<Ports>)> {
+    let mut out = vec![(end.clone(), ports.to_vec())];
     for (other, taken) in without {
-        if !is_self(&end, other) {
+        if end.group != other.group || end.group.is_some() && !is_self(end, other) {
             continue;
         }
-        ports = ports
-            .iter()
-            .flat_map(|range| {
-                let out = taken.iter().filter(|taken| taken.protocol == range.protocol);
-                let mut out: Vec<Range> = out.map(|taken| (u32::from(taken.first), u32::from(taken.last))).collect();
-                out.push((u32::from(range.last) + 1, u32::MAX));
-                if range.first > 0 {
-                    out.push((0, u32::from(range.first) - 1));
-                }
-                super::address::others(&out).into_iter().filter_map(|(first, last)| {
-                    Some(Ports {
-                        protocol: range.protocol,
-                        first: u16::try_from(first).ok()?,
-                        last: u16::try_from(last).ok()?,
-                    })
-                })
+        // On one machine, a port is whose listens on it.
+        if end.machine.is_some() && end.machine == other.machine && !is_self(end, other) {
+            continue;
+        }
+        out = out
+            .into_iter()
+            .flat_map(|(host, ports)| {
+                let (mut apart, mut shared) = (host.clone(), host);
+                let mut all = address::others(&apart.addresses);
+                all.extend(&other.addresses);
+                apart.addresses = address::others(&all);
+                shared.addresses = common(&shared.addresses, &other.addresses);
+                let fewer = fewer(&ports, taken);
+                [(apart, ports), (shared, fewer)]
             })
+            .filter(|(host, ports)| !host.addresses.is_empty() && !ports.is_empty())
             .collect();
     }
-    // Addresses of the internet that belong to somebody who is taken out.
-    if end.member.is_none() {
-        let taken: Vec<Range> = without.iter().flat_map(|(other, _)| other.addresses.clone()).collect();
-        let mut all = super::address::others(&end.addresses);
-        all.extend(taken);
-        end.addresses = super::address::others(&all);
+    out
+}
+
+/// What lies in both.
+fn common(one: &[Range], other: &[Range]) -> Vec<Range> {
+    let pairs = one.iter().flat_map(|one| other.iter().map(move |other| (one.0.max(other.0), one.1.min(other.1))));
+    pairs.filter(|(first, last)| first <= last).collect()
+}
+
+/// Ports without some.
+fn fewer(ports: &[Ports], taken: &[Ports]) -> Vec<Ports> {
+    let mut out = Vec::new();
+    for range in ports {
+        let of_protocol = taken.iter().filter(|taken| taken.protocol == range.protocol);
+        let taken: Vec<Range> = of_protocol.map(|taken| (u32::from(taken.first), u32::from(taken.last))).collect();
+        let whole = [(u32::from(range.first), u32::from(range.last))];
+        for (first, last) in common(&whole, &address::others(&taken)) {
+            if let (Ok(first), Ok(last)) = (u16::try_from(first), u16::try_from(last)) {
+                out.push(Ports {
+                    protocol: range.protocol,
+                    first,
+                    last,
+                });
+            }
+        }
     }
-    (end, ports)
+    out
 }
 
 fn differs(one: &Member, other: &Member, attributes: &[String]) -> bool {

@@ -93,6 +93,7 @@ impl<'a> World<'a> {
         };
         let none = Perimeter::default();
         request::is_allowed(actor, self.perimeters.get(&cell.thing).unwrap_or(&none), request)
+            && (cell.action != "iot:Receive" || is_delivered(actor, word))
     }
 
     /// What a rule of the broker receives stands in its query, which is in no document: it is taken as declared.
@@ -442,6 +443,37 @@ fn permits(
             rules.iter().any(|rule| rule.permits(&packet))
         })
     })
+}
+
+/// A guard says `*` for a level of which the filter says `+`: what is delivered is what some filter lets through.
+fn is_delivered(actor: &Actor, word: &str) -> bool {
+    let Some((head, topic)) = word.split_once(":topic/") else {
+        return true;
+    };
+    let mut filters = actor
+        .statements
+        .iter()
+        .filter(|statement| !statement.deny)
+        .flat_map(|statement| &statement.resources)
+        .map(|name| glob::of_letters(name))
+        .filter(|pattern| glob::meet(pattern, &filter(head, &[Place::Any])).is_some())
+        .peekable();
+    // A `+` of a filter is one level, and what a guard leaves open holds every filter.
+    filters.peek().is_none()
+        || filters.any(|mut pattern| {
+            for place in &mut pattern {
+                if *place == Place::Plain('+') {
+                    *place = Place::Level;
+                }
+            }
+            glob::meet(&pattern, &filter(head, &glob::plain(topic))).is_some()
+        })
+}
+
+fn filter(head: &str, rest: &[Place]) -> Glob {
+    let mut out = glob::plain(&format!("{head}:topicfilter/"));
+    out.extend(rest);
+    out
 }
 
 fn words(on: &Glob, patterns: &[Glob]) -> Vec<String> {

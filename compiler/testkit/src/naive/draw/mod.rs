@@ -93,6 +93,12 @@ impl Drawn {
         self.written(&lines)
     }
 
+    /// Whether a declaration holds one of these texts.
+    #[must_use]
+    pub fn says(&self, texts: &[&str]) -> bool {
+        self.declarations.iter().any(|line| texts.iter().any(|text| line.contains(text)))
+    }
+
     fn lines(&self) -> Vec<&str> {
         self.declarations.iter().chain(&self.claims).map(String::as_str).collect()
     }
