@@ -123,11 +123,13 @@ pub fn spec(draws: &mut Draws) -> Drawn {
         .collect();
     objects.push(("clean", &["write", "read"], &[], &[]));
     objects.push(("kind:topic", &["publish", "subscribe"], &[], &[]));
+    let trusted: Vec<(String, String)> = said.into_iter().map(|(subject, name, _)| (subject.to_owned(), name)).collect();
     let claims = Claims {
         subjects: &subjects,
         selectors: &["segment:cell", "site:plant", "kind:device", "kind:topic", "kind:stream"],
         objects: &objects,
         classes: &[("sensor", &sensors, &["line", "peer"]), ("gateway", &gateways, &["line", "peer"])],
+        trusted: &trusted,
         people: &[],
     };
     out.claims = claims.draw(draws);

@@ -18,6 +18,9 @@ pub fn never(subject: &str, object: &str, facts: &[&str]) -> String {
     format!("never {subject} -> {object} {{ {facts}because \"Drawn\" }}")
 }
 
+/// An object: its name, its capabilities, its rows, and parts of it.
+pub type Object<'a> = (&'a str, &'a [&'a str], &'a [&'a str], &'a [&'a str]);
+
 /// What may be drawn into promises and tests of a spec.
 #[derive(Clone, Copy, Debug)]
 pub struct Claims<'a> {
@@ -25,10 +28,12 @@ pub struct Claims<'a> {
     pub subjects: &'a [&'a str],
     /// Places and kinds of which a promise is asked too.
     pub selectors: &'a [&'a str],
-    /// Objects: name, capabilities, what a `device=` may be, what an `under=` may be.
-    pub objects: &'a [(&'a str, &'a [&'a str], &'a [&'a str], &'a [&'a str])],
+    /// Objects.
+    pub objects: &'a [Object<'a>],
     /// Subjects with rows: name, rows, attributes to differ by.
     pub classes: &'a [(&'a str, &'a [&'a str], &'a [&'a str])],
+    /// Who is trusted with what, by name.
+    pub trusted: &'a [(String, String)],
     /// People with attributes: name, attribute, values.
     pub people: &'a [(&'a str, &'a str, &'a [&'a str])],
 }
@@ -54,9 +59,22 @@ impl Claims<'_> {
         out
     }
 
+    /// A subject and an object; this many of a hundred are of a trust.
+    fn pair(&self, draws: &mut Draws, percent: usize) -> (&str, Object<'_>) {
+        if !self.trusted.is_empty() && draws.is(percent) {
+            let (subject, object) = &self.trusted[draws.0.below(self.trusted.len())];
+            let found = self.objects.iter().find(|(name, ..)| name == object);
+            let subject = self.subjects.iter().find(|name| *name == subject);
+            if let (Some(subject), Some(found)) = (subject, found) {
+                return (subject, *found);
+            }
+        }
+        (draws.one(self.subjects), self.objects[draws.0.below(self.objects.len())])
+    }
+
     fn never(&self, draws: &mut Draws) -> String {
-        let (object, capabilities, ..) = self.objects[draws.0.below(self.objects.len())];
-        let subject = if draws.is(15) { "*" } else { draws.one(self.subjects) };
+        let (who, (object, capabilities, ..)) = self.pair(draws, 25);
+        let subject = if draws.is(15) { "*" } else { who };
         let is_whole = capabilities == ["connect"] && !object.contains('.');
         let allow = if !is_whole && draws.is(45) { format!("allow {}", draws.some(capabilities, 2).join(" ")) } else { String::new() };
         let (mut subject, mut object) = (subject.to_owned(), object.to_owned());
@@ -102,7 +120,8 @@ impl Claims<'_> {
     fn test(&self, draws: &mut Draws) -> String {
         let mut cases = Vec::new();
         for _ in 0..2 {
-            let mut subject = draws.one(self.subjects).to_owned();
+            let (who, object) = self.pair(draws, 60);
+            let mut subject = who.to_owned();
             if let Some((_, rows, _)) = self.classes.iter().find(|(name, ..)| **name == subject)
                 && draws.is(60)
             {
@@ -113,14 +132,14 @@ impl Claims<'_> {
             {
                 subject.push_str(&format!(" {attribute}={}", draws.one(values)));
             }
-            let asked: Vec<String> = (0..2).map(|_| self.question(draws)).collect();
+            let other = self.objects[draws.0.below(self.objects.len())];
+            let asked = [self.question(draws, object), self.question(draws, other)];
             cases.push(format!("as {subject} {{ {} }}", asked.join("; ")));
         }
         format!("test \"drawn\" {{ {} }}", cases.join("; "))
     }
 
-    fn question(&self, draws: &mut Draws) -> String {
-        let (object, capabilities, rows, parts) = self.objects[draws.0.below(self.objects.len())];
+    fn question(&self, draws: &mut Draws, (object, capabilities, rows, parts): Object<'_>) -> String {
         // A selector is asked with `cannot` only, and so is a whole, which holds its parts there.
         let is_name = !object.contains(':') && (capabilities != ["connect"] || object.contains('.'));
         let word = if is_name && draws.is(50) { "can" } else { "cannot" };

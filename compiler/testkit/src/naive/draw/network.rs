@@ -121,11 +121,13 @@ pub fn spec(draws: &mut Draws) -> Drawn {
     let mut asking: Vec<&str> = subjects.to_vec();
     asking.push("internet");
     // Objects of a test that says `can` are names; wholes stand in promises only.
+    let trusted = said;
     let claims = Claims {
         subjects: &asking,
         selectors: &["segment:c1", "segment:c2", "segment:ops", "level:1", "level:4", "site:plant", "network:cloud", "internet", "kind:device", "kind:external", "kind:people"],
         objects: &objects,
         classes: &[("robot", &robots, &["line", "cell"]), ("cam", &cams, &["line", "cell"])],
+        trusted: &trusted,
         people: &[],
     };
     out.claims = claims.draw(draws);

@@ -95,11 +95,13 @@ pub fn spec(draws: &mut Draws) -> Drawn {
     if has_shelf {
         objects.push(("far", &["peek"], &[], &[]));
     }
+    let trusted = said;
     let claims = Claims {
         subjects: &["w1", "w2", "w3", "techs", "staff", "partner"],
         selectors: &["kind:people", "kind:workload", "kind:key", "kind:bucket"],
         objects: &objects,
         classes: &[],
+        trusted: &trusted,
         people: &[("techs", "line", &["l1", "a", "b"]), ("staff", "shift", &["a", "b", "l1"])],
     };
     out.claims = claims.draw(draws);
