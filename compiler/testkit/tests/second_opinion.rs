@@ -169,7 +169,13 @@ const OPEN: &[Open] = &[
     }),
     // `a/b/c` is in no `a/+`.
     ("a level at the end of a topic", |spec, _| spec.says(&["a/+"])),
-    ("a level in a topic of a test", |spec, claim| claim.starts_with("can") && spec.says(&["c/+/x"])),
+    ("a level in a topic of a test or limit", |spec, claim| {
+        (claim.starts_with("can") || claim.starts_with("limit")) && spec.says(&["c/+/x"])
+    }),
+    // `under "{line}/"` with `attribute line l1` is `l1/` alone.
+    ("a part by an attribute that a condition fixes", |spec, claim| {
+        claim.contains("under=") && spec.says(&["attribute line l1"])
+    }),
     // `internet -> web.http` beside a source of `web.admin` opens `web.admin` to everybody.
     ("other ports of what is open to everybody", |spec, claim| {
         spec.says(&["trust internet"]) && (claim.contains("web") || claim.contains("-> *") || claim.starts_with("limit"))
@@ -178,14 +184,15 @@ const OPEN: &[Open] = &[
     ("chains from people and from the internet, and to who is a subject too", |spec, claim| {
         claim.contains("through data")
             && (spec.says(&["trust internet"])
-                || ["never * ->", "never internet ->", "agent -> agent"].iter().any(|text| claim.contains(text)))
+                || ["never * ->", "never internet ->", "agent -> agent", "cam -> cam", "robot -> robot"].iter().any(|text| claim.contains(text)))
     }),
     // Two that share addresses: whether `besides` the one takes out the other.
     ("besides a thing that shares addresses", |spec, claim| claim.contains("besides ") && spec.says(&["segment c1"])),
+    // `r2` connects to `r2` where `others` are let in.
+    ("a row and itself", |_, claim| claim.starts_with("can") && claim.contains("robot.")),
     // A host firewall that lets nothing out is not asked where a site's `leaves-by` is admitted.
     ("a host firewall before leaves-by", |spec, claim| {
-        spec.says(&["source \"203.0.113.0/28\""])
-            && ["limit ", "through data", "web"].iter().any(|text| claim.contains(text))
+        spec.says(&["source \"203.0.113.0/28\""]) && !claim.starts_with("isolate")
     }),
 ];
 

@@ -100,9 +100,10 @@ fn values(model: &Model, attribute: &str) -> BTreeSet<String> {
             out.extend(column.values.iter().map(|value| value.to_string()));
         }
     }
+    let mut spelt = BTreeSet::new();
     let mut spell = |text: &str| {
         for level in text.split('/').filter(|level| !level.is_empty()) {
-            out.insert(level.to_owned());
+            spelt.insert(level.to_owned());
         }
     };
     for (_, trust) in model.trusts.iter() {
@@ -121,6 +122,14 @@ fn values(model: &Model, attribute: &str) -> BTreeSet<String> {
             }
         }
     }
+    // What is narrowed by a name spells the subject's.
+    for (id, thing) in model.things.iter() {
+        match &thing.detail {
+            Detail::Class(_) => out.extend(members(model, id).into_iter().filter_map(|member| member.device)),
+            Detail::Workload(_) => drop(out.insert(model.names.text(thing.name).to_owned())),
+            _ => {}
+        }
+    }
     for case in model.tests.iter().flat_map(|(_, test)| &test.cases) {
         for (_, value) in &case.fixed.attributes {
             spell(model.names.text(*value));
@@ -129,6 +138,7 @@ fn values(model: &Model, attribute: &str) -> BTreeSet<String> {
             spell(model.names.text(text));
         }
     }
+    out.extend(spelt);
     out.remove("");
     out
 }

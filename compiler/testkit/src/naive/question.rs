@@ -151,7 +151,10 @@ fn has_all(
                         && other.member == asked.member
                         && other.action == helper
                         && world.granted(actor, index).iter().any(|helped| {
-                            helps(&asked.action, word, helper, helped) && world.allows(actor, index, helped, fixed)
+                            // What helps on the same sort of thing, helps on this one.
+                            (other.on != asked.on || helped == word)
+                                && helps(&asked.action, word, helper, helped)
+                                && world.allows(actor, index, helped, fixed)
                         })
                 })
             });
@@ -161,7 +164,7 @@ fn has_all(
                     let of = model.things.get(*key).and_then(|key| model.kinds.get(key.kind));
                     of.is_some_and(|kind| kind.name == via.kind)
                 });
-                keys.into_iter().all(|key| may_use(world, actor, key, model.names.text(via.capability)))
+                keys.into_iter().all(|key| may_use(world, actor, (asked.thing, key), model.names.text(via.capability)))
             });
             has_helpers && has_keys
         })
@@ -189,8 +192,19 @@ fn helps(action: &str, word: &str, helper: &str, helped: &str) -> bool {
     glob::holds(&pattern, topic)
 }
 
-fn may_use(world: &World<'_>, actor: usize, key: ThingId, capability: &str) -> bool {
+/// Whether a store's key may be used through the store's service.
+fn may_use(world: &World<'_>, actor: usize, (store, key): (ThingId, ThingId), capability: &str) -> bool {
+    let model = world.model;
+    let host = model.things.get(store).and_then(|thing| {
+        let service = model.kinds.get(thing.kind)?.words.service?;
+        let account = model.accounts.get(thing.account.or(model.project.default_account)?)?;
+        Some(format!("{}.{}.amazonaws.com", model.names.text(service), model.names.text(account.region)))
+    });
+    let through = BTreeMap::from([("kms:viaservice".to_owned(), host)]);
     world.cells.iter().enumerate().any(|(index, cell)| {
-        cell.thing == key && cell.means.contains(capability) && !world.granted(actor, index).is_empty()
+        let mut words = world.granted(actor, index).iter();
+        cell.thing == key
+            && cell.means.contains(capability)
+            && words.any(|word| world.allows(actor, index, word, &through))
     })
 }
