@@ -21,6 +21,7 @@ pub static ALL: &[&Check] = &[
     &network::plaintext_listener::CHECK,
     &promise::names_nothing::CHECK,
     &network::public_ingress::CHECK,
+    &network::shared_port::CHECK,
     &trust::without_because::CHECK,
     &hygiene::unencrypted_store::CHECK,
     &promise::require::CHECK,

@@ -221,7 +221,9 @@ fn outside(cx: &Cx<'_, '_>, kind: &Kind, used: &ActionUse, on: &Pattern, no_addr
             "{own}; if it has to reach what is another kind's, say so in its block: `reaches {}`",
             cx.text_of(other.name)
         ),
-        None => own.to_owned(),
+        None => {
+            format!("{own}; if it has to reach what is another kind's, say so in its block: `reaches KIND`")
+        }
     };
     diagnostic.note(WHY).help(help)
 }

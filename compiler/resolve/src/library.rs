@@ -235,11 +235,28 @@ fn wanted_in_library(node: Node<'_>, words: &mut BTreeSet<String>) {
                         .filter_map(|line| line.argument(0).and_then(|value| value.as_str()))
                         .map(|kind| kind.into_owned()),
                 );
+                let lines = child.children();
+                for line in lines.filter(|line| matches!(&*line.name(), "action" | "helper")) {
+                    reached(line, words);
+                }
             }
             "never" | "limit" => selected(child, words),
             _ => {}
         }
     }
+}
+
+/// The kinds that an action says it `reaches`, on its line or in its block.
+fn reached(line: Node<'_>, words: &mut BTreeSet<String>) {
+    let on_the_line = line.property("reaches").and_then(|value| value.as_str());
+    words.extend(on_the_line.map(|kind| kind.into_owned()));
+    let blocks = line.children().filter(|fact| fact.name() == "reaches");
+    let named = blocks.flat_map(|fact| fact.arguments());
+    words.extend(
+        named
+            .filter_map(|value| value.as_str())
+            .map(|kind| kind.into_owned()),
+    );
 }
 
 /// The file of `use "std/X"`; another project is refused where declarations are gathered.

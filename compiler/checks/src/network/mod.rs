@@ -3,3 +3,4 @@
 pub(crate) mod over_broad_ports;
 pub(crate) mod plaintext_listener;
 pub(crate) mod public_ingress;
+pub(crate) mod shared_port;
