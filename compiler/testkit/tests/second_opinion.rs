@@ -156,6 +156,8 @@ fn drawn() -> u64 {
 
 /// What is left out, since the two are known to differ there. Each line goes once it is settled; `LEASTWISE_OPEN=1` shows all.
 const OPEN: &[Open] = &[
+    // `a/+` beside `a/b/c` of one subject: the documents' `a/*` is cut to the level of the one filter.
+    ("a filter with a level beside a literal", |spec, _| spec.says(&["a/+", "c/+/x"])),
     // `besides t4` of rows g1 and g2 takes out `c/s2/x` as well.
     ("besides a family", |spec, claim| claim.contains("besides ") && spec.says(&["of=sensor", "of=gateway"])),
     // `iot:Connect` as oneself breaks `never sensor -> * { besides … }`, and nothing names a session.

@@ -28,6 +28,7 @@ fn effect(action: &str) -> (bool, bool) {
         "s3:DeleteObject",
         "s3:DeleteObjectVersion",
         "s3:AbortMultipartUpload",
+        "s3:RestoreObject",
         "iot:Publish",
         "sqs:SendMessage",
         "sqs:PurgeQueue",

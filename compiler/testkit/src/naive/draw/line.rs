@@ -132,6 +132,10 @@ impl Claims<'_> {
             {
                 subject.push_str(&format!(" {attribute}={}", draws.one(values)));
             }
+            if draws.is(20) {
+                let source = draws.one(&["203.0.113.7", "203.0.113.70", "192.0.2.1", "198.51.100.9"]);
+                subject.push_str(&format!(" source=\"{source}\""));
+            }
             let other = self.objects[draws.0.below(self.objects.len())];
             let asked = [self.question(draws, object), self.question(draws, other)];
             cases.push(format!("as {subject} {{ {} }}", asked.join("; ")));

@@ -14,7 +14,6 @@ pub fn spec(draws: &mut Draws) -> Drawn {
             "people techs from=okta { group Techs; mfa accept=idp-mfa; session at-most=\"1h\"; attributes line shift }",
             "workload w1 runs-on=lambda",
             "workload w2 runs-on=lambda",
-            "workload w3 runs-on=lambda",
             "external partner { role \"arn:aws:iam::999988887777:role/reader\"; external-id \"drawn-1\" }",
             "key k1",
             "key k2",
@@ -29,7 +28,25 @@ pub fn spec(draws: &mut Draws) -> Drawn {
     out.declarations.push(format!("bucket b2 {{ physical \"drawn-b2\"; retain \"30d\"; encrypted key={second} }}"));
     out.declarations.push(format!("queue q {{ encrypted key={third} }}"));
     out.declarations.push(format!("stream st {{ retain \"24h\"; encrypted key={third} }}"));
-    let has_shelf = draws.is(35);
+    // One that lives in a segment with endpoints: its credentials work everywhere all the same.
+    if draws.is(40) {
+        out.declarations.push(
+            "network cloud cidr=\"10.40.0.0/16\" { zones a b; segment ingest cidr=\"10.40.0.0/22\" { endpoints } }".to_owned(),
+        );
+        out.declarations.push("workload w3 segment=ingest runs-on=ecs".to_owned());
+    } else {
+        out.declarations.push("workload w3 runs-on=lambda".to_owned());
+    }
+    // A kind of one's own, of which one capability does what the others mean.
+    let has_crate = draws.is(35);
+    if has_crate {
+        let when = "{ condition StringEquals aws:ResourceAccount \"{account}\" }";
+        out.declarations.push(format!(
+            "kind crate service=s3 {{ doc \"Drawn\"; global-name; arn \"arn:{{partition}}:s3:::{{physical}}\"; reach service=s3 tcp=443; capability look effect=read {{ action s3:GetObject on=\"{{arn}}/{{part}}\" {when}; helper s3:ListBucket on=\"{{arn}}\" {when} }}; capability stow effect=write {{ action s3:PutObject on=\"{{arn}}/{{part}}\" {when} }}; capability swap effect=write {{ does look stow; action s3:RestoreObject on=\"{{arn}}/{{part}}\" {when} }} }}"
+        ));
+        out.declarations.push("crate c1 { existing \"drawn-c1\" }".to_owned());
+    }
+    let has_shelf = draws.is(25);
     if has_shelf {
         let actions = draws.one(&["s3:GetObject", "s3:PutObject", "s3:GetObjectTagging"]);
         let effect = if actions == "s3:PutObject" { "write" } else { "read" };
@@ -50,10 +67,11 @@ pub fn spec(draws: &mut Draws) -> Drawn {
             ),
             4 => ("q", draws.one(&["send", "receive"])),
             5 => ("st", draws.one(&["read", "write"])),
+            _ if has_crate && draws.is(60) => ("c1", draws.one(&["look", "stow", "swap"])),
             _ if has_shelf => ("far", "peek"),
             _ => (draws.one(&["k1", "k2"]), draws.one(&["decrypt", "encrypt"])),
         };
-        let narrow = if buckets.contains(&object) && allow != "list" && draws.is(60) {
+        let narrow = if (buckets.contains(&object) || object == "c1") && allow != "list" && draws.is(60) {
             let open = ["under \"a/\"", "under \"a/b/\"", "under \"b/\"", "only \"a/x\"", "under \"a/\" \"c/\"", "under \"{name}/\""];
             let own = ["under \"{line}/\"", "under \"{shift}/\"", "under \"a/{line}/\""];
             if is_people && draws.is(60) {
@@ -92,6 +110,9 @@ pub fn spec(draws: &mut Draws) -> Drawn {
         ("k1", &["decrypt", "encrypt"], &[], &[]),
         ("k2", &["decrypt", "encrypt"], &[], &[]),
     ];
+    if has_crate {
+        objects.push(("c1", &["look", "stow", "swap"], &[], parts));
+    }
     if has_shelf {
         objects.push(("far", &["peek"], &[], &[]));
     }
