@@ -188,6 +188,11 @@ const OPEN: &[Open] = &[
             && (spec.says(&["trust internet"])
                 || ["never * ->", "never internet ->", "agent -> agent", "cam -> cam", "robot -> robot"].iter().any(|text| claim.contains(text)))
     }),
+    // Nothing names a service, so `besides` never takes out the way to it; `can decrypt` of a key asks for a way to its service.
+    ("the way to a service", |spec, claim| {
+        spec.says(&["workload w3 segment=ingest"]) && (claim.contains("besides ") || claim.starts_with("can"))
+    }),
+    ("`can`, of what another capability does", |_, claim| ["can look", "can stow", "can list"].iter().any(|text| claim.contains(text))),
     // Two that share addresses: whether `besides` the one takes out the other.
     ("besides a thing that shares addresses", |spec, claim| claim.contains("besides ") && spec.says(&["segment c1"])),
     // `r2` connects to `r2` where `others` are let in.

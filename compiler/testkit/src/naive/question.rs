@@ -7,6 +7,7 @@ use model::test::{Case, Question};
 use model::thing::{Detail, ThingId};
 use model::trust::End;
 
+use super::actor::Host;
 use super::address;
 use super::glob::{self, Place};
 use super::promise::{Named, objects, subjects};
@@ -64,8 +65,10 @@ fn ask(world: &World<'_>, case: &Case, question: &Question) -> Asked {
     let source = case.fixed.source.and_then(address::of_block);
     let hosts = who.hosts.iter().map(|index| &world.hosts[*index]).chain(&who.undeclared);
     for host in hosts {
+        let is_people = host.member.as_ref().is_some_and(|member| {
+            matches!(model.things.get(member.thing).map(|thing| &thing.detail), Some(Detail::People(_)))
+        });
         let is_meant = host.member.as_ref().is_none_or(|member| {
-            let is_people = matches!(model.things.get(member.thing).map(|thing| &thing.detail), Some(Detail::People(_)));
             world::is_row(member, row.as_deref())
                 && (is_people || tags.iter().all(|(name, value)| member.columns.get(name) == Some(value)))
         });
@@ -74,7 +77,15 @@ fn ask(world: &World<'_>, case: &Case, question: &Question) -> Asked {
         }
         for (end, ports) in &what.ends {
             let is_asked = end.member.as_ref().is_none_or(|member| world::is_row(member, object_row.as_deref()));
-            if is_asked && end.member != host.member && world.passes(host, end, ports, source) {
+            // People are where the question says that they are.
+            let there = Host {
+                addresses: match source {
+                    Some(source) if is_people => vec![source],
+                    _ => host.addresses.clone(),
+                },
+                ..host.clone()
+            };
+            if is_asked && end.member != host.member && world.passes(&there, end, ports, source) {
                 asked.any = true;
                 asked.whole = true;
             }

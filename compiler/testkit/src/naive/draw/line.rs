@@ -132,7 +132,7 @@ impl Claims<'_> {
             {
                 subject.push_str(&format!(" {attribute}={}", draws.one(values)));
             }
-            if draws.is(20) {
+            if ["techs", "staff", "partner", "w1", "w2"].contains(&who) && draws.is(25) {
                 let source = draws.one(&["203.0.113.7", "203.0.113.70", "192.0.2.1", "198.51.100.9"]);
                 subject.push_str(&format!(" source=\"{source}\""));
             }
