@@ -25,8 +25,7 @@ pub static CODES: &[&Code] = &[&EXPIRED, &UNUSED];
 
 fn takes(model: &Model, waiver: &Waiver, finding: &Finding) -> bool {
     let (waived, on) = (waiver.waived.0, waiver.on.0);
-    let by_name =
-        model.names.text(waived) == finding.diagnostic.code.name || finding.promise == Some(waived);
+    let by_name = model.names.text(waived) == finding.diagnostic.code.name || finding.promise == Some(waived);
     by_name && finding.on.contains(&on)
 }
 
@@ -39,7 +38,8 @@ fn is_here(model: &Model, waiver: &Waiver) -> bool {
     let name = model.names.text(waiver.waived.0);
     crate::codes().any(|code| code.name == name)
         && !model.promises.iter().any(|(_, promise)| {
-            promise.name == Some(waiver.waived.0) && !matches!(promise.rule, model::promise::Rule::Require { .. })
+            promise.name == Some(waiver.waived.0)
+                && !matches!(promise.rule, model::promise::Rule::Require { .. })
         })
 }
 
@@ -61,10 +61,7 @@ fn left(model: &Model, findings: Findings) -> Vec<Diagnostic> {
 }
 
 fn unused(model: &Model, waiver: &Waiver) -> Diagnostic {
-    let (name, on) = (
-        model.names.text(waiver.waived.0),
-        model.names.text(waiver.on.0),
-    );
+    let (name, on) = (model.names.text(waiver.waived.0), model.names.text(waiver.on.0));
     Diagnostic::new(
         &UNUSED,
         waiver.span,
@@ -120,7 +117,10 @@ pub(crate) fn apply(cx: &Context<'_>, selection: Selection<'_>, findings: Findin
             }
         } else if is_asked(&UNUSED)
             && (is_here(cx.model, waiver) || is_of_require(cx.model, waiver))
-            && !findings.list.iter().any(|finding| takes(cx.model, waiver, finding))
+            && !findings
+                .list
+                .iter()
+                .any(|finding| takes(cx.model, waiver, finding))
         {
             report.push(unused(cx.model, waiver));
         }

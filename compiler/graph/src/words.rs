@@ -69,11 +69,9 @@ fn one(model: &Model, build: &mut Build<'_>, asked: &Asked) -> Vec<Meaning> {
         .get(asked.object)
         .and_then(|thing| model.kinds.get(thing.kind));
     let capabilities = kind.map_or(&[][..], |kind| kind.words.capabilities.as_slice());
-    let wanted = capabilities.iter().filter(|capability| {
-        asked
-            .capability
-            .is_none_or(|wanted| capability.name == wanted)
-    });
+    let wanted = capabilities
+        .iter()
+        .filter(|capability| asked.capability.is_none_or(|wanted| capability.name == wanted));
     let parts: Vec<Pattern> = asked.part.iter().cloned().collect();
     let mut found = Vec::new();
     for capability in wanted {
@@ -81,7 +79,9 @@ fn one(model: &Model, build: &mut Build<'_>, asked: &Asked) -> Vec<Meaning> {
             let mut grants = Vec::new();
             build.action_grants(asked.object, line, &parts, Whose::Reached, &mut grants);
             let role = if line.helper { Role::Helps } else { Role::Means };
-            let meant = grants.iter().filter_map(|grant| meaning(build, capability.name, *grant, role));
+            let meant = grants
+                .iter()
+                .filter_map(|grant| meaning(build, capability.name, *grant, role));
             found.extend(meant.map(|meaning| Meaning {
                 is_outside: !line.reaches.is_empty(),
                 ..meaning

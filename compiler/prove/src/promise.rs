@@ -36,7 +36,10 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &[Facts], statement: &mut Stat
         ("tests", answers.tests.len() as u64),
         ("tests read", answers.tests.iter().filter(is_read).count() as u64),
         ("connections read", relation.packets.read),
-        ("flows of no claimed guard, asked as declared", relation.packets.declared),
+        (
+            "flows of no claimed guard, asked as declared",
+            relation.packets.declared,
+        ),
     ]);
     statement.clauses.push(Clause {
         number: 7,

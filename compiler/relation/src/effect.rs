@@ -22,7 +22,9 @@ impl EffectsOf {
                 let lines = capability.actions.iter().filter(|line| !line.helper);
                 for name in lines.flat_map(|line| &line.actions) {
                     let action = model.names.text(*name).to_ascii_lowercase();
-                    let of = known.entry(action.clone()).or_insert_with(|| by_catalogue(&action));
+                    let of = known
+                        .entry(action.clone())
+                        .or_insert_with(|| by_catalogue(&action));
                     *of = of.join(said(capability.effect));
                 }
             }

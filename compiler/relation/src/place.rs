@@ -48,11 +48,7 @@ impl Span {
     #[must_use]
     pub fn all(six: bool) -> Self {
         let last = if six { u128::MAX } else { u128::from(u32::MAX) };
-        Self {
-            six,
-            first: 0,
-            last,
-        }
+        Self { six, first: 0, last }
     }
 
     /// Whether some address is of both.
@@ -109,10 +105,12 @@ pub fn is_wide(spans: &[Span]) -> bool {
     let mut open: Option<Span> = None;
     for span in sorted {
         open = match open {
-            Some(before) if before.six == span.six && span.first <= before.last.saturating_add(1) => Some(Span {
-                last: before.last.max(span.last),
-                ..before
-            }),
+            Some(before) if before.six == span.six && span.first <= before.last.saturating_add(1) => {
+                Some(Span {
+                    last: before.last.max(span.last),
+                    ..before
+                })
+            }
             Some(_) | None => Some(span),
         };
         let width = if span.six { 1u128 << 112 } else { 1u128 << 24 };
@@ -164,7 +162,12 @@ impl<'a> Places<'a> {
     pub fn new(model: &'a Model, graph: &'a TrustGraph) -> Self {
         let mut declared = Vec::new();
         for (_, network) in model.networks.iter() {
-            declared.extend([Some(network.cidr), network.cidr6].into_iter().flatten().map(Span::of));
+            declared.extend(
+                [Some(network.cidr), network.cidr6]
+                    .into_iter()
+                    .flatten()
+                    .map(Span::of),
+            );
         }
         for (_, site) in model.sites.iter() {
             declared.extend([Some(site.cidr), site.cidr6].into_iter().flatten().map(Span::of));
@@ -254,7 +257,10 @@ impl<'a> Places<'a> {
             let Some(declared) = self.model.segments.get(*segment) else {
                 continue;
             };
-            let blocks = [Some(declared.cidr), declared.cidr6].into_iter().flatten().map(Span::of);
+            let blocks = [Some(declared.cidr), declared.cidr6]
+                .into_iter()
+                .flatten()
+                .map(Span::of);
             let meets = |own: Span| spans.iter().any(|span| span.meets(own));
             if !blocks.into_iter().any(meets) {
                 continue;
@@ -371,7 +377,9 @@ impl<'a> Places<'a> {
                     .collect()
             }
             Detail::Resource => {
-                let seat = declared.segment.and_then(|segment| self.seat(segment, Vec::new()));
+                let seat = declared
+                    .segment
+                    .and_then(|segment| self.seat(segment, Vec::new()));
                 seat.into_iter().collect()
             }
             Detail::People(_) | Detail::External(_) => Vec::new(),
@@ -384,7 +392,12 @@ impl<'a> Places<'a> {
         own.sort_unstable();
         own.dedup();
         if own.is_empty() {
-            own.extend([Some(segment.cidr), segment.cidr6].into_iter().flatten().map(Span::of));
+            own.extend(
+                [Some(segment.cidr), segment.cidr6]
+                    .into_iter()
+                    .flatten()
+                    .map(Span::of),
+            );
         }
         Some(Seat {
             segment: id,
@@ -395,4 +408,3 @@ impl<'a> Places<'a> {
         })
     }
 }
-

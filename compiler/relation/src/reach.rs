@@ -12,7 +12,8 @@ use pattern::pattern::Pattern;
 use pattern::region::Region;
 use read::facts::Facts;
 
-use crate::packet::{Crossing, End, Origin, Packets, Ports, both, without};
+use crate::packet::ports::{Ports, both, without};
+use crate::packet::{Crossing, End, Origin, Packets};
 use crate::place::{Span, is_wide, minus};
 use crate::request::{Actor, Asked, Found, Hit, Ready, Requests, Right, Source};
 use crate::rows::{Members, Rows, Unlike};
@@ -35,6 +36,9 @@ pub struct Relation<'a> {
     /// The targets that were read.
     pub targets: Vec<&'static str>,
 }
+
+/// By values that must be equal: values that must differ, each with rows that have them.
+type Cells<'v> = BTreeMap<Vec<&'v str>, BTreeMap<Vec<Option<&'v str>>, Vec<usize>>>;
 
 /// What is reached.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -117,11 +121,7 @@ impl<'a> Relation<'a> {
     }
 
     /// Visits everything that some subject reaches of some object: with the declared actor, or `None` for others.
-    pub fn each(
-        &self,
-        question: &Question<'_>,
-        visit: &mut dyn FnMut(Option<ThingId>, Reached),
-    ) -> Decided {
+    pub fn each(&self, question: &Question<'_>, visit: &mut dyn FnMut(Option<ThingId>, Reached)) -> Decided {
         let mut decided = Decided::default();
         self.ask_requests(question, visit, &mut decided);
         if question.connects {
@@ -144,9 +144,8 @@ impl<'a> Relation<'a> {
             target: None,
         };
         let ready = self.requests().ready(&question.objects.wholes);
-        let index = (ready.len() > FEW_ACTS).then(|| {
-            Patterns::new(ready.iter().map(|ready| (ready.wide().clone(), ready)))
-        });
+        let index = (ready.len() > FEW_ACTS)
+            .then(|| Patterns::new(ready.iter().map(|ready| (ready.wide().clone(), ready))));
         for (position, right) in self.requests().rights_of(question.subjects) {
             let actor = match right.actor {
                 Actor::Thing(thing) => Some(thing),
@@ -258,7 +257,8 @@ impl<'a> Relation<'a> {
                     }
                 }
                 End::Public(spans) => {
-                    let open = !subjects.except_internet && !minus(spans, &self.excepted(subjects)).is_empty();
+                    let open =
+                        !subjects.except_internet && !minus(spans, &self.excepted(subjects)).is_empty();
                     if open && (subjects.everybody || subjects.internet) {
                         found(None, &ports, crossing.from.clone());
                     }
@@ -285,7 +285,13 @@ impl<'a> Relation<'a> {
             return Vec::new();
         }
         let externals = &self.packets.places.externals;
-        let taken: Vec<Span> = besides.things.iter().filter_map(|thing| externals.get(thing)).flatten().copied().collect();
+        let taken: Vec<Span> = besides
+            .things
+            .iter()
+            .filter_map(|thing| externals.get(thing))
+            .flatten()
+            .copied()
+            .collect();
         minus(spans, &taken)
     }
 
@@ -318,20 +324,32 @@ impl<'a> Relation<'a> {
             (Rows::In(segments), Some(segment)) => segments.contains(&segment),
             (Rows::These(rows), Some(segment)) => {
                 let class = self.packets.places.host(thing).unwrap_or(thing);
-                rows.iter().any(|row| self.sets.fleets.home(class, *row) == Some(segment))
+                rows.iter()
+                    .any(|row| self.sets.fleets.home(class, *row) == Some(segment))
             }
         }
     }
 
     /// The ports of a crossing by which it reaches what is meant.
-    fn ports_reached(&self, wholes: &BTreeMap<ThingId, &Whole>, objects: &Objects, crossing: &Crossing) -> Vec<Ports> {
+    fn ports_reached(
+        &self,
+        wholes: &BTreeMap<ThingId, &Whole>,
+        objects: &Objects,
+        crossing: &Crossing,
+    ) -> Vec<Ports> {
         let besides = &objects.besides;
         match &crossing.to {
             End::Thing(thing, segment) => {
                 let taken: Vec<Ports> = besides
                     .parts
                     .iter()
-                    .filter(|part| self.sets.model.parts.get(**part).is_some_and(|part| part.of == *thing))
+                    .filter(|part| {
+                        self.sets
+                            .model
+                            .parts
+                            .get(**part)
+                            .is_some_and(|part| part.of == *thing)
+                    })
                     .flat_map(|part| self.sets.ports(*part))
                     .map(|ports| Ports::of(*ports))
                     .collect();
@@ -387,13 +405,14 @@ impl<'a> Relation<'a> {
             let class = self.packets.places.host(thing)?;
             self.sets.fleets.of(class).map(|_| class)
         };
-        let seated = |class: ThingId, rows: Rows, segment: Option<model::place::SegmentId>| match (rows, segment) {
-            (Rows::All, Some(segment)) if self.packets.places.of(class).len() > 1 => Members {
-                class,
-                rows: Rows::In([segment].into()),
-            },
-            (rows, _) => Members { class, rows },
-        };
+        let seated =
+            |class: ThingId, rows: Rows, segment: Option<model::place::SegmentId>| match (rows, segment) {
+                (Rows::All, Some(segment)) if self.packets.places.of(class).len() > 1 => Members {
+                    class,
+                    rows: Rows::In([segment].into()),
+                },
+                (rows, _) => Members { class, rows },
+            };
         let own = actor.and_then(|actor| {
             let class = class(actor)?;
             let rows = question.subjects.things.get(&actor).cloned().unwrap_or(Rows::All);
@@ -416,7 +435,13 @@ impl<'a> Relation<'a> {
     }
 
     /// Whether some pair of members that meet is one that counts.
-    fn pair_exists(&self, pairs: &Pairs, own: Option<&Members>, other: Option<&Members>, unlike: Unlike<'_>) -> bool {
+    fn pair_exists(
+        &self,
+        pairs: &Pairs,
+        own: Option<&Members>,
+        other: Option<&Members>,
+        unlike: Unlike<'_>,
+    ) -> bool {
         let model = self.sets.model;
         let (Some(own), Some(other)) = (own, other) else {
             return true;
@@ -435,14 +460,17 @@ impl<'a> Relation<'a> {
         };
         // By the values that must be equal: the values that must differ, each with the rows that have them.
         let cells = |members: &Members| {
-            let mut cells: BTreeMap<Vec<&str>, BTreeMap<Vec<Option<&str>>, Vec<usize>>> = BTreeMap::new();
+            let mut cells: Cells<'_> = BTreeMap::new();
             for row in fleets.rows(members) {
                 let key: Option<Vec<&str>> = equal
                     .iter()
                     .map(|name| fleets.value(members.class, row, *name))
                     .collect();
                 let Some(key) = key else { continue };
-                let values = unequal.iter().map(|name| fleets.value(members.class, row, *name)).collect();
+                let values = unequal
+                    .iter()
+                    .map(|name| fleets.value(members.class, row, *name))
+                    .collect();
                 let rows = cells.entry(key).or_default().entry(values).or_default();
                 // Two rows stand for all that are alike.
                 if rows.len() < 2 {

@@ -162,10 +162,14 @@ impl<'a> Fleets<'a> {
                 Piece::Placeholder(_) => return None,
             }
         }
-        detail.segments.iter().map(|placed| placed.segment).find(|segment| {
-            let segment = self.model.segments.get(*segment);
-            segment.is_some_and(|segment| self.model.names.text(segment.name) == name)
-        })
+        detail
+            .segments
+            .iter()
+            .map(|placed| placed.segment)
+            .find(|segment| {
+                let segment = self.model.segments.get(*segment);
+                segment.is_some_and(|segment| self.model.names.text(segment.name) == name)
+            })
     }
 
     /// The rows that are meant.
@@ -351,9 +355,7 @@ impl<'a> Fleets<'a> {
             return Meeting::Undecided;
         };
         let member = |side: &Side<'_>, row: Option<usize>| Some((side.members?.class, row?));
-        let counts = |a: &Spelt, b: &Spelt| {
-            self.counts(unlike, member(&left, a.row), member(&right, b.row))
-        };
+        let counts = |a: &Spelt, b: &Spelt| self.counts(unlike, member(&left, a.row), member(&right, b.row));
         let met = |a: &Spelt, b: &Spelt| {
             let word = a.pattern.meets(&b.pattern).filter(|_| counts(a, b))?;
             Some(Meeting::Meet {
@@ -363,7 +365,10 @@ impl<'a> Fleets<'a> {
             })
         };
         if let [one] = own.as_slice() {
-            return others.iter().find_map(|other| met(one, other)).unwrap_or(Meeting::Apart);
+            return others
+                .iter()
+                .find_map(|other| met(one, other))
+                .unwrap_or(Meeting::Apart);
         }
         if let [one] = others.as_slice() {
             return own.iter().find_map(|own| met(own, one)).unwrap_or(Meeting::Apart);
@@ -414,7 +419,9 @@ impl<'a> Fleets<'a> {
         let mut spelt = Vec::new();
         for row in rows {
             if !by_name {
-                let key = columns.iter().map(|column| column.rows.get(row).copied().unwrap_or(u32::MAX));
+                let key = columns
+                    .iter()
+                    .map(|column| column.rows.get(row).copied().unwrap_or(u32::MAX));
                 if !seen.insert(key.collect()) {
                     continue;
                 }
@@ -449,7 +456,9 @@ impl<'a> Fleets<'a> {
         members: &Members,
         visit: &mut dyn FnMut(usize, &Pattern) -> ControlFlow<()>,
     ) {
-        let Some(fleet) = self.of(members.class) else { return };
+        let Some(fleet) = self.of(members.class) else {
+            return;
+        };
         for row in self.rows(members) {
             if visit(row, &self.of_row(pattern, fleet, row)).is_break() {
                 return;

@@ -261,8 +261,12 @@ impl<'a> Sets<'a> {
         };
         for (thing, meanings) in things.iter().zip(self.meanings(&things)) {
             let acts = self.every_act(*thing, &meanings);
-            taken.words.extend(acts.iter().map(|act| of_any_member(&act.within)));
-            let unscoped = meanings.into_iter().filter(|meaning| meaning.within.is_everything());
+            taken
+                .words
+                .extend(acts.iter().map(|act| of_any_member(&act.within)));
+            let unscoped = meanings
+                .into_iter()
+                .filter(|meaning| meaning.within.is_everything());
             taken.actions.extend(unscoped.map(|meaning| meaning.action));
         }
         taken
@@ -345,9 +349,9 @@ impl<'a> Sets<'a> {
             let behind = self.behind(thing).iter();
             within.extend(behind.filter_map(|more| Some(arn.concat(&Pattern::glob(more)?))));
         }
-        let own = meanings
-            .iter()
-            .filter(|meaning| meaning.role != Role::Via && !meaning.is_outside && !meaning.within.is_everything());
+        let own = meanings.iter().filter(|meaning| {
+            meaning.role != Role::Via && !meaning.is_outside && !meaning.within.is_everything()
+        });
         within.extend(own.map(|meaning| meaning.within.clone()));
         within
             .into_iter()
@@ -375,7 +379,11 @@ impl<'a> Sets<'a> {
     }
 
     fn service(&self, thing: ThingId) -> &'a str {
-        let kind = self.model.things.get(thing).and_then(|thing| self.model.kinds.get(thing.kind));
+        let kind = self
+            .model
+            .things
+            .get(thing)
+            .and_then(|thing| self.model.kinds.get(thing.kind));
         kind.and_then(|kind| kind.words.service)
             .map_or("", |service| self.model.names.text(service))
     }
@@ -504,8 +512,13 @@ pub fn acts_like(meaning: &Meaning) -> Vec<Act> {
     };
     let mut acts = vec![act(same(&meaning.action), Region::everything())];
     let catalogue = Catalogue::embedded();
-    let reads = catalogue.effects(&meaning.action).is_some_and(|effects| effects.reads && !effects.writes);
-    let service = meaning.action.split_once(':').and_then(|(prefix, _)| catalogue.service(prefix));
+    let reads = catalogue
+        .effects(&meaning.action)
+        .is_some_and(|effects| effects.reads && !effects.writes);
+    let service = meaning
+        .action
+        .split_once(':')
+        .and_then(|(prefix, _)| catalogue.service(prefix));
     if let Some(service) = service.filter(|_| reads) {
         // A write that returns what it overwrote reads.
         for action in catalogue.actions(service) {
@@ -521,7 +534,11 @@ pub fn acts_like(meaning: &Meaning) -> Vec<Act> {
 #[must_use]
 pub fn returning(action: &str) -> Option<Region> {
     let returns = Catalogue::embedded().returns(action)?;
-    let nothing: Vec<Word> = returns.nothing.iter().filter_map(|value| Word::text(value)).collect();
+    let nothing: Vec<Word> = returns
+        .nothing
+        .iter()
+        .filter_map(|value| Word::text(value))
+        .collect();
     let something = Words::from_words(&nothing).not();
     Some(Region::only(Key::new(returns.key), Values::text(something)))
 }

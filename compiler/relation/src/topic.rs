@@ -45,7 +45,9 @@ pub fn has_inner_wildcard(pattern: &Pattern) -> bool {
 /// Whether all filters that could bring what is received say `+` where it has `*`.
 #[must_use]
 pub fn only_by_level(received: &Pattern, filters: &[Pattern]) -> bool {
-    let Some(topic) = topic(received) else { return false };
+    let Some(topic) = topic(received) else {
+        return false;
+    };
     let mut found = false;
     for filter in filters {
         let text = filter.display(&|_| "{}".to_owned());
@@ -61,7 +63,10 @@ pub fn only_by_level(received: &Pattern, filters: &[Pattern]) -> bool {
             }
             continue;
         }
-        let levels: Vec<&str> = path.split('/').map(|level| if level == "+" { "*" } else { level }).collect();
+        let levels: Vec<&str> = path
+            .split('/')
+            .map(|level| if level == "+" { "*" } else { level })
+            .collect();
         found |= levels.join("/") == topic;
     }
     found
@@ -126,8 +131,14 @@ mod tests {
     fn a_filter_that_is_wider_brings_all() {
         let filter = |path: &str| Pattern::glob(&format!("arn:aws:iot:r:1:topicfilter/{path}")).unwrap();
         assert!(only_by_level(&pattern("dt/*/b"), &[filter("dt/+/b")]));
-        assert!(!only_by_level(&pattern("dt/*/b"), &[filter("dt/+/b"), filter("dt/*")]));
+        assert!(!only_by_level(
+            &pattern("dt/*/b"),
+            &[filter("dt/+/b"), filter("dt/*")]
+        ));
         assert!(!only_by_level(&pattern("dt/*/b"), &[]));
-        assert!(only_by_level(&pattern("dt/*/b"), &[filter("dt/+/b"), filter("ev/*")]));
+        assert!(only_by_level(
+            &pattern("dt/*/b"),
+            &[filter("dt/+/b"), filter("ev/*")]
+        ));
     }
 }

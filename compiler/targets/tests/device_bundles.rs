@@ -378,7 +378,6 @@ fn how_addresses_are_written_changes_nothing() {
 #[test]
 fn bytes_of_other_addresses_are_refused() {
     let changes = [
-        ("at \"10.10.10.32/28\"; ", ""),
         ("at \"10.10.10.32/28\"", "at \"10.10.10.32/29\""),
         ("at \"10.10.10.32/28\"", "at \"10.10.10.32/27\""),
         (
@@ -407,6 +406,16 @@ fn bytes_of_other_addresses_are_refused() {
             "{change:?}"
         );
     }
+    // Without addresses of its own it has the segment's, and shares them with its neighbours.
+    let shared = own_addresses(&[("at \"10.10.10.32/28\"; ", "")]);
+    for (spec, bytes) in [(&straight, &shared), (&shared, &straight)] {
+        assert!(!spec.judge(&bytes.emit(&ALL).unwrap()).is_empty());
+    }
+    let said = shared.judge(&shared.emit(&ALL).unwrap());
+    assert!(
+        !said.is_empty() && said.iter().all(|one| one.starts_with("shared-address")),
+        "{said:?}"
+    );
 }
 
 /// Who has no address of a family that the other side has cannot speak with it: that is no silent nothing.

@@ -32,7 +32,10 @@ fn every_promise_says_what_it_must() {
             let beside = files.iter().filter(|(path, _)| path.starts_with("fleet/"));
             project.extend(beside.map(|(path, bytes)| (path.clone(), bytes.clone())));
             let outcomes = project::compile(&project, Depth::Proof);
-            let said: String = outcomes.iter().map(|outcome| project::shown(outcome, main)).collect();
+            let said: String = outcomes
+                .iter()
+                .map(|outcome| project::shown(outcome, main))
+                .collect();
             let fired = outcomes
                 .iter()
                 .flat_map(|outcome| outcome.report.diagnostics())
@@ -57,7 +60,11 @@ fn every_promise_says_what_it_must() {
         .collect();
     assert_eq!(there.keys().cloned().collect::<BTreeSet<_>>(), codes);
     for (code, sorts) in there {
-        assert_eq!(sorts.len(), 2, "{code} needs a case that fires and one that is quiet");
+        assert_eq!(
+            sorts.len(),
+            2,
+            "{code} needs a case that fires and one that is quiet"
+        );
     }
 }
 
@@ -94,7 +101,11 @@ fn every_case_is_answered_as_expected() {
             let mut found = outcome.report.diagnostics().iter();
             found.any(|found| found.code.severity == Severity::Error)
         };
-        let answer = if outcomes.iter().any(is_error) { "refused" } else { "accepted" };
+        let answer = if outcomes.iter().any(is_error) {
+            "refused"
+        } else {
+            "accepted"
+        };
         match expected.get(name.as_str()) {
             Some(must) if *must == answer => {}
             Some(must) => wrong.push(format!("{name}: must be {must}, and is {answer}:\n{said}")),
@@ -133,7 +144,11 @@ fn every_refused_case_has_a_twin_that_is_accepted() {
     let twins = twins(&files);
     let expected = String::from_utf8(files.get("expected.tsv").unwrap().clone()).unwrap();
     let mut wrong = Vec::new();
-    for line in expected.lines().skip(1).filter(|line| line.contains("\trefused\t")) {
+    for line in expected
+        .lines()
+        .skip(1)
+        .filter(|line| line.contains("\trefused\t"))
+    {
         let name = line.split('\t').next().unwrap();
         let Some((path, old, new)) = twins.get(name) else {
             wrong.push(format!("{name}: has no twin"));

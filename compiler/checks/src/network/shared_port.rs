@@ -35,7 +35,8 @@ fn run(cx: &Context<'_>, findings: &mut Findings) {
     for (host, mut open) in by_host {
         open.sort_by_key(|(ports, part)| (ports.protocol, ports.first, part.of));
         for (index, (ports, part)) in open.iter().enumerate() {
-            let meets = |other: &&(Ports, &Part)| other.0.protocol == ports.protocol && other.0.first <= ports.last;
+            let meets =
+                |other: &&(Ports, &Part)| other.0.protocol == ports.protocol && other.0.first <= ports.last;
             let later = open.iter().skip(index + 1).take_while(meets);
             // What one actor listens on several times is its own.
             if let Some((other, second)) = later.clone().find(|(_, second)| second.of != part.of) {
@@ -55,7 +56,9 @@ fn run(cx: &Context<'_>, findings: &mut Findings) {
                         .label(part.span, "the other one")
                         .note("they share the host's addresses, so that a port belongs to who listens on it")
                         .help("give one of them another port, or a host of its own"),
-                    [part.of, second.of].iter().filter_map(|thing| Some(cx.model.things.get(*thing)?.name)),
+                    [part.of, second.of]
+                        .iter()
+                        .filter_map(|thing| Some(cx.model.things.get(*thing)?.name)),
                 );
             }
         }

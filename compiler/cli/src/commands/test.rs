@@ -83,11 +83,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
 }
 
 /// For each line that was asked, what is wrong with it.
-fn failures(
-    analysis: &Analysis,
-    built: &Built,
-    asked: &[(&Test, &Case, &Question)],
-) -> Vec<Option<String>> {
+fn failures(analysis: &Analysis, built: &Built, asked: &[(&Test, &Case, &Question)]) -> Vec<Option<String>> {
     let index = Index::new(&analysis.model, &analysis.graph);
     let relation = Relation::new(&index, &built.facts);
     let lines: Vec<(&Case, &Question)> = asked.iter().map(|(_, case, line)| (*case, *line)).collect();

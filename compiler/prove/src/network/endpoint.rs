@@ -20,9 +20,9 @@ use super::intent::Intent;
 use super::name;
 use super::passing::passing;
 use crate::because::span_of;
-use relation::letters::Letters;
 use crate::verified::Coarse;
 use crate::witness::{Refusal, Sort};
+use relation::letters::Letters;
 
 /// Whether the service takes a policy for its endpoint.
 ///

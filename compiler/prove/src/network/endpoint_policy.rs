@@ -15,12 +15,12 @@ use read::facts::network::ServiceEndpoint;
 use super::group::Context;
 use super::passing::Needs;
 use crate::because::span_of;
-use relation::guard::Who;
-use relation::letters::Letters;
 use crate::replay::request::{self, Decision, Request};
 use crate::replay::{self, Replay};
 use crate::verified::Coarse;
 use crate::witness::{Refusal, Sort, Witness};
+use relation::guard::Who;
+use relation::letters::Letters;
 
 /// Why an endpoint's policy is on the list of coarse guards.
 const WHY: &str = "principals share the endpoint; identity policies decide who, when, and on which part";

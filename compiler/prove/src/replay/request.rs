@@ -13,9 +13,9 @@ use read::facts::document::{Document, Effect, PrincipalName, Principals, Stateme
 
 use super::{Replay, glob, holds};
 use crate::identity::{Expand, sides};
+use crate::witness::Sort;
 use relation::guard::{Guard, Names as GuardNames, Who, own_names};
 use relation::letters::Letters;
-use crate::witness::Sort;
 
 /// One request to one guard, in the graph's letters.
 #[derive(Clone, Copy)]

@@ -53,6 +53,9 @@ pub(super) struct Step {
     pub(super) lines: Vec<Place>,
 }
 
+/// An actor, `None` for everybody, with the visit before it and the step from there.
+type Visit = (Option<ThingId>, Option<(usize, Step)>);
+
 /// The shortest way from a subject to an object.
 pub(super) struct Chain {
     /// Who begins; `None` for everybody.
@@ -93,7 +96,9 @@ impl<'r, 'a> Chains<'r, 'a> {
         let effects = EffectsOf::new(model);
         let mut readers = Vec::new();
         for (position, right) in (0u32..).zip(&relation.requests().rights) {
-            let Actor::Thing(actor) = right.actor else { continue };
+            let Actor::Thing(actor) = right.actor else {
+                continue;
+            };
             if matches!(right.source, Source::Trust(_)) || !effects_of(&effects, right).reads {
                 continue;
             }
@@ -101,7 +106,11 @@ impl<'r, 'a> Chains<'r, 'a> {
                 actor,
                 right: Some(position),
             };
-            readers.extend(widened(&right.within).into_iter().map(|pattern| (pattern, reader)));
+            readers.extend(
+                widened(&right.within)
+                    .into_iter()
+                    .map(|pattern| (pattern, reader)),
+            );
         }
         let mut actors: Vec<(Pattern, ThingId)> = Vec::new();
         for ((thing, _), role) in &graph.addresses.roles {
@@ -137,7 +146,10 @@ impl<'r, 'a> Chains<'r, 'a> {
             if service == "lambda"
                 && let Some(arn) = arn
             {
-                let runs = thing.properties.iter().filter(|property| model.names.text(property.name) == "runs");
+                let runs = thing
+                    .properties
+                    .iter()
+                    .filter(|property| model.names.text(property.name) == "runs");
                 let told: Vec<ThingId> = runs
                     .flat_map(|property| &property.values)
                     .filter_map(|value| match value {
@@ -183,7 +195,7 @@ impl<'r, 'a> Chains<'r, 'a> {
             .map(|whole| whole.thing)
             .collect();
         let mut seen: BTreeSet<Option<ThingId>> = BTreeSet::new();
-        let mut visits: Vec<(Option<ThingId>, Option<(usize, Step)>)> = Vec::new();
+        let mut visits: Vec<Visit> = Vec::new();
         let begins = question.subjects.things.keys().map(|thing| Some(*thing));
         let others = (question.subjects.everybody || question.subjects.internet).then_some(None);
         let mut level: Vec<usize> = Vec::new();
@@ -215,7 +227,11 @@ impl<'r, 'a> Chains<'r, 'a> {
             for visit in &level {
                 let here = visits.get(*visit).and_then(|(here, _)| *here);
                 for edge in self.edges(here).iter() {
-                    let follows = if edge.is_control { through.control } else { through.data };
+                    let follows = if edge.is_control {
+                        through.control
+                    } else {
+                        through.data
+                    };
                     if follows && !seen.contains(&Some(edge.step.to)) {
                         next.push((edge.step.clone(), *visit));
                     }
@@ -286,7 +302,14 @@ impl<'r, 'a> Chains<'r, 'a> {
     /// Everybody who reaches an object by a single request or packet.
     fn direct(&self, question: &Question<'_>) -> (BTreeMap<Option<ThingId>, Reached>, Decided) {
         let all = Subjects {
-            things: self.relation.sets.model.things.ids().map(|thing| (thing, Rows::All)).collect(),
+            things: self
+                .relation
+                .sets
+                .model
+                .things
+                .ids()
+                .map(|thing| (thing, Rows::All))
+                .collect(),
             everybody: true,
             internet: true,
             provider: true,
@@ -315,7 +338,9 @@ impl<'r, 'a> Chains<'r, 'a> {
         self.hosts(from, &mut edges);
         self.connections(from, &mut edges);
         edges.retain(|edge| Some(edge.step.to) != from);
-        edges.sort_by(|a, b| (a.step.to, a.is_control, &a.step.how).cmp(&(b.step.to, b.is_control, &b.step.how)));
+        edges.sort_by(|a, b| {
+            (a.step.to, a.is_control, &a.step.how).cmp(&(b.step.to, b.is_control, &b.step.how))
+        });
         edges.dedup_by(|a, b| a.step.to == b.step.to && a.is_control == b.is_control);
         let edges: Rc<[Edge]> = edges.into();
         self.edges.borrow_mut().insert(from, Rc::clone(&edges));
@@ -352,7 +377,9 @@ impl<'r, 'a> Chains<'r, 'a> {
             }
             if effects.writes {
                 for reader in own.iter().flat_map(|wide| self.readers.meeting(wide)) {
-                    let read = reader.right.and_then(|right| self.relation.requests().rights.get(right as usize));
+                    let read = reader
+                        .right
+                        .and_then(|right| self.relation.requests().rights.get(right as usize));
                     if read.is_some_and(|read| self.are_apart(right, read)) {
                         continue;
                     }
@@ -376,7 +403,11 @@ impl<'r, 'a> Chains<'r, 'a> {
         if written.members.is_none() && read.members.is_none() {
             return false;
         }
-        self.relation.sets.fleets.meet(written.side(), read.side(), Unlike::Any) == Meeting::Apart
+        self.relation
+            .sets
+            .fleets
+            .meet(written.side(), read.side(), Unlike::Any)
+            == Meeting::Apart
     }
 
     fn edge(&self, is_control: bool, how: String, to: ThingId, rights: &[u32]) -> Edge {
@@ -435,7 +466,9 @@ impl<'r, 'a> Chains<'r, 'a> {
             let Some(crossed) = packets.crossings.get(crossing) else {
                 return;
             };
-            let Some(ports) = crossed.ports.first() else { return };
+            let Some(ports) = crossed.ports.first() else {
+                return;
+            };
             let packet = Packet {
                 from: opener,
                 to: crossed.to.clone(),
@@ -454,8 +487,12 @@ impl<'r, 'a> Chains<'r, 'a> {
         for (position, crossing) in packets.crossings.iter().enumerate() {
             let End::Thing(to, _) = crossing.to else { continue };
             match (&crossing.from, from) {
-                (End::Thing(opener, _), Some(here)) if *opener == here => join(to, position, crossing.from.clone()),
-                (End::Thing(opener, _), Some(here)) if to == here => join(*opener, position, crossing.from.clone()),
+                (End::Thing(opener, _), Some(here)) if *opener == here => {
+                    join(to, position, crossing.from.clone())
+                }
+                (End::Thing(opener, _), Some(here)) if to == here => {
+                    join(*opener, position, crossing.from.clone())
+                }
                 (End::Everybody | End::Public(_), None) => join(to, position, crossing.from.clone()),
                 (End::Everybody, Some(here)) if here == to => {
                     for other in packets.places.things() {
@@ -478,7 +515,9 @@ impl<'r, 'a> Chains<'r, 'a> {
 fn effects_of(effects: &EffectsOf, right: &Right) -> Effects {
     let mut all = Effects::NONE;
     for action in right.actions.iter() {
-        let text = action.word().and_then(|word| word.as_text().map(|text| text.into_owned()));
+        let text = action
+            .word()
+            .and_then(|word| word.as_text().map(|text| text.into_owned()));
         // A pattern may be any action.
         let own = text.as_deref().map_or(
             Effects {
@@ -490,7 +529,10 @@ fn effects_of(effects: &EffectsOf, right: &Right) -> Effects {
         );
         all = all.join(own);
         // A write that may return what it overwrote reads.
-        all.reads |= text.as_deref().and_then(returning).is_some_and(|when| right.when.meets(&when));
+        all.reads |= text
+            .as_deref()
+            .and_then(returning)
+            .is_some_and(|when| right.when.meets(&when));
     }
     all
 }
@@ -502,7 +544,11 @@ fn widened(pattern: &Pattern) -> Vec<Pattern> {
     // A topic holds no other, and what is in a bucket is told apart by its parts.
     let text = wide.to_string();
     if wide.is_literal() && !text.contains(":topic") && !text.contains(":s3:::") {
-        found.extend(["/*", ":*"].iter().filter_map(|more| Some(wide.concat(&Pattern::glob(more)?))));
+        found.extend(
+            ["/*", ":*"]
+                .iter()
+                .filter_map(|more| Some(wide.concat(&Pattern::glob(more)?))),
+        );
     }
     found
 }
@@ -516,7 +562,7 @@ fn entrance(rule: &Pattern) -> Option<Pattern> {
     Pattern::glob(&format!("{head}:topic/$aws/rules/{name}/*"))
 }
 
-fn walk_back(visits: &[(Option<ThingId>, Option<(usize, Step)>)], visit: usize) -> (Option<ThingId>, Vec<Step>) {
+fn walk_back(visits: &[Visit], visit: usize) -> (Option<ThingId>, Vec<Step>) {
     let mut steps = Vec::new();
     let mut here = visit;
     while let Some((actor, before)) = visits.get(here) {

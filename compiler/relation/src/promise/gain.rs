@@ -15,7 +15,8 @@ use model::trust::{End as Named, TrustId};
 
 use super::say::port;
 use super::{Answers, SHARED_ADDRESS};
-use crate::packet::{Crossing, End, Origin, Ports, both, without};
+use crate::packet::ports::{Ports, both, without};
+use crate::packet::{Crossing, End, Origin};
 use crate::place::Span;
 use crate::reach::Relation;
 
@@ -42,7 +43,9 @@ pub(super) fn ask(relation: &Relation<'_>, answers: &mut Answers) {
     people(relation, &mut by_trust);
     let model = relation.sets.model;
     for (id, gained) in by_trust {
-        let Some(trust) = model.trusts.get(id) else { continue };
+        let Some(trust) = model.trusts.get(id) else {
+            continue;
+        };
         let mut shown: Vec<String> = gained
             .pairs
             .iter()
@@ -100,7 +103,8 @@ struct Flows<'a> {
 
 impl<'a> Flows<'a> {
     fn new(relation: &Relation<'a>) -> Self {
-        let (mut to, mut from): (BTreeMap<ThingId, Vec<&Flow>>, BTreeMap<ThingId, Vec<&Flow>>) = Default::default();
+        let mut to: BTreeMap<ThingId, Vec<&Flow>> = BTreeMap::new();
+        let mut from: BTreeMap<ThingId, Vec<&Flow>> = BTreeMap::new();
         for flow in &relation.sets.graph.flows {
             if let Endpoint::Thing(thing) = flow.to {
                 to.entry(thing).or_default().push(flow);
@@ -128,7 +132,12 @@ impl<'a> Flows<'a> {
     }
 }
 
-fn one(relation: &Relation<'_>, flows: &Flows<'_>, crossing: &Crossing, by_trust: &mut BTreeMap<TrustId, Gained>) {
+fn one(
+    relation: &Relation<'_>,
+    flows: &Flows<'_>,
+    crossing: &Crossing,
+    by_trust: &mut BTreeMap<TrustId, Gained>,
+) {
     let (End::Thing(from, from_at), End::Thing(to, to_at)) = (&crossing.from, &crossing.to) else {
         return;
     };
@@ -145,7 +154,9 @@ fn one(relation: &Relation<'_>, flows: &Flows<'_>, crossing: &Crossing, by_trust
     let mut declared: Vec<Ports> = flows.people.get(&(from, to)).cloned().unwrap_or_default();
     for flow in flows.to.get(&to).into_iter().flatten() {
         let is_own = match flow.from {
-            Endpoint::Thing(own) => own == from || (host.is_some() && relation.packets.places.host(own) == host),
+            Endpoint::Thing(own) => {
+                own == from || (host.is_some() && relation.packets.places.host(own) == host)
+            }
             Endpoint::Internet => true,
             Endpoint::Addresses(_) | Endpoint::Service(_) => false,
         };
@@ -161,7 +172,10 @@ fn one(relation: &Relation<'_>, flows: &Flows<'_>, crossing: &Crossing, by_trust
     // Trusts whose guards know one of the two by addresses that they share with another.
     let near_to = flows.to.get(&to).into_iter().flatten().copied();
     let near_from = flows.from.get(&from).into_iter().flatten().copied();
-    let (own, other) = (addresses(relation, from, *from_at), addresses(relation, to, *to_at));
+    let (own, other) = (
+        addresses(relation, from, *from_at),
+        addresses(relation, to, *to_at),
+    );
     let mut causes: Vec<&Flow> = near_to
         .filter(|flow| meets(&spans(relation, flow.from), &own))
         .chain(near_from.filter(|flow| meets(&spans(relation, flow.to), &other)))
@@ -169,12 +183,19 @@ fn one(relation: &Relation<'_>, flows: &Flows<'_>, crossing: &Crossing, by_trust
     if causes.is_empty() {
         let all = relation.sets.graph.flows.iter();
         causes = all
-            .filter(|flow| meets(&spans(relation, flow.from), &own) && meets(&spans(relation, flow.to), &other))
+            .filter(|flow| {
+                meets(&spans(relation, flow.from), &own) && meets(&spans(relation, flow.to), &other)
+            })
             .collect();
     }
     let causes: Vec<(TrustId, Vec<Ports>)> = causes
         .into_iter()
-        .filter_map(|flow| Some((relation.index.trust_of(flow.because)?, both(&ports_of(flow), &open))))
+        .filter_map(|flow| {
+            Some((
+                relation.index.trust_of(flow.because)?,
+                both(&ports_of(flow), &open),
+            ))
+        })
         .filter(|(_, ports)| !ports.is_empty())
         .collect();
     let model = relation.sets.model;
@@ -226,7 +247,9 @@ fn people(relation: &Relation<'_>, by_trust: &mut BTreeMap<TrustId, Gained>) {
             }
             for object in &trust.objects {
                 let Named::Part(part) = object.end else { continue };
-                let Some(declared) = model.parts.get(part) else { continue };
+                let Some(declared) = model.parts.get(part) else {
+                    continue;
+                };
                 let PartDetail::Listener(listener) = &declared.detail else {
                     continue;
                 };
@@ -250,7 +273,10 @@ fn people(relation: &Relation<'_>, by_trust: &mut BTreeMap<TrustId, Gained>) {
 /// Ports behind which each request is authenticated.
 fn with_login(relation: &Relation<'_>, thing: ThingId) -> Vec<Ports> {
     let model = relation.sets.model;
-    let parts = model.things.get(thing).map_or(&[][..], |thing| thing.parts.as_slice());
+    let parts = model
+        .things
+        .get(thing)
+        .map_or(&[][..], |thing| thing.parts.as_slice());
     let mut ports = Vec::new();
     for part in parts.iter().filter_map(|part| model.parts.get(*part)) {
         if let PartDetail::Listener(listener) = &part.detail
@@ -265,7 +291,10 @@ fn with_login(relation: &Relation<'_>, thing: ThingId) -> Vec<Ports> {
 /// The addresses by which guards know an actor.
 fn addresses(relation: &Relation<'_>, thing: ThingId, at: Option<SegmentId>) -> Vec<Span> {
     let places = &relation.packets.places;
-    let seats = places.of(thing).iter().filter(|seat| at.is_none_or(|at| seat.segment == at));
+    let seats = places
+        .of(thing)
+        .iter()
+        .filter(|seat| at.is_none_or(|at| seat.segment == at));
     let mut spans: Vec<Span> = Vec::new();
     for seat in seats {
         spans.extend(&seat.spans);
@@ -287,5 +316,6 @@ fn spans(relation: &Relation<'_>, end: Endpoint) -> Vec<Span> {
 }
 
 fn meets(left: &[Span], right: &[Span]) -> bool {
-    left.iter().any(|left| right.iter().any(|right| left.meets(*right)))
+    left.iter()
+        .any(|left| right.iter().any(|right| left.meets(*right)))
 }

@@ -15,9 +15,9 @@ use pattern::region::Region;
 use pattern::word::{Letter, Word};
 use source::Span as Place;
 
+use super::BROKEN_ISOLATE;
 use super::never::undecided;
 use super::say::labelled;
-use super::BROKEN_ISOLATE;
 use crate::reach::{Decided, Relation};
 use crate::request::{Actor, Hit, Right, Source, canonical};
 use crate::rows::{Meeting, Members, Rows, Side, Unlike};
@@ -44,7 +44,9 @@ pub(super) fn ask(
     // One finding for each pair of classes: the smallest witness.
     let mut found: BTreeMap<(String, String), (String, ThingId, Hit)> = BTreeMap::new();
     for (position, right) in (0u32..).zip(&relation.requests().rights) {
-        let Actor::Thing(class) = right.actor else { continue };
+        let Actor::Thing(class) = right.actor else {
+            continue;
+        };
         if !classes.contains(&class) || matches!(right.source, Source::Trust(_)) {
             continue;
         }
@@ -52,7 +54,11 @@ pub(super) fn ask(
             match reaches(relation, right, own) {
                 Meeting::Apart => {}
                 Meeting::Undecided => decided.undecided = true,
-                Meeting::Meet { word, left, right: row } => {
+                Meeting::Meet {
+                    word,
+                    left,
+                    right: row,
+                } => {
                     if is_meant(relation, class, own.class) {
                         continue;
                     }
@@ -112,7 +118,12 @@ fn action(right: &Right, own: &Belongs) -> String {
         None => true,
         Some(wanted) => wanted.iter().any(|wanted| pattern.covers(wanted)),
     };
-    let first = right.actions.iter().filter(of).map(|action| action.to_string()).min();
+    let first = right
+        .actions
+        .iter()
+        .filter(of)
+        .map(|action| action.to_string())
+        .min();
     canonical(&first.unwrap_or_default())
 }
 
@@ -150,14 +161,17 @@ fn belongings(relation: &Relation<'_>, classes: &BTreeSet<ThingId>) -> Vec<Belon
         }));
     }
     for right in &relation.requests().rights {
-        let Actor::Thing(class) = right.actor else { continue };
+        let Actor::Thing(class) = right.actor else {
+            continue;
+        };
         let is_named = right.within.unknowns().any(|letter| match letter {
             Letter::Variable(id) => sets.fleets.key(id) == "name",
             Letter::Symbol(_) | Letter::Scalar(_) => false,
         });
         // A name as a client is looked at above.
         let connect = Word::text("iot:connect");
-        let is_client = connect.is_some_and(|connect| right.actions.iter().any(|action| action.matches(&connect)));
+        let is_client =
+            connect.is_some_and(|connect| right.actions.iter().any(|action| action.matches(&connect)));
         if classes.contains(&class) && is_named && !is_client {
             belongs.push(Belongs {
                 class,

@@ -11,7 +11,8 @@ use pattern::region::Region;
 
 use super::BROKEN_LIMIT;
 use super::never::undecided;
-use crate::packet::{End, Ports, both};
+use crate::packet::End;
+use crate::packet::ports::{Ports, both};
 use crate::reach::{Decided, Question, Reached, Relation};
 use crate::rows::{Members, Rows, Unlike};
 use crate::sets::{Objects, Subjects};
@@ -148,9 +149,19 @@ fn reached(
                 .crossings
                 .get(packet.crossing)
                 .map_or(&[][..], |crossing| crossing.ports.as_slice());
-            let parts = relation.sets.model.things.get(to).map_or(&[][..], |to| to.parts.as_slice());
+            let parts = relation
+                .sets
+                .model
+                .things
+                .get(to)
+                .map_or(&[][..], |to| to.parts.as_slice());
             let met = parts.iter().filter(|part| {
-                let own: Vec<Ports> = relation.sets.ports(**part).iter().map(|ports| Ports::of(*ports)).collect();
+                let own: Vec<Ports> = relation
+                    .sets
+                    .ports(**part)
+                    .iter()
+                    .map(|ports| Ports::of(*ports))
+                    .collect();
                 !both(&own, ports).is_empty()
             });
             let before = found.len();

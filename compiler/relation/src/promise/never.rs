@@ -97,9 +97,13 @@ pub(super) fn ask<'r, 'a>(
 /// A promise of which too many words would have to be looked at.
 pub(super) fn undecided(promise: &Promise, findings: &mut Findings) {
     findings.push_promise(
-        Diagnostic::new(&UNDECIDED, promise.span, "whether this promise holds cannot be decided")
-            .note("names of two fleets would have to be compared one by one, and there are too many of them")
-            .help("let names and attributes be whole levels of a path: `a/{name}/b`, and no `a-{name}{line}`"),
+        Diagnostic::new(
+            &UNDECIDED,
+            promise.span,
+            "whether this promise holds cannot be decided",
+        )
+        .note("names of two fleets would have to be compared one by one, and there are too many of them")
+        .help("let names and attributes be whole levels of a path: `a/{name}/b`, and no `a-{name}{line}`"),
         [],
         promise.name,
     );

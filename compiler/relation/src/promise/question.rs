@@ -67,7 +67,9 @@ pub fn answers(relation: &Relation<'_>, lines: &[(&Case, &Line)]) -> Vec<(Answer
     let ends: Vec<Vec<Named>> = lines.iter().map(|(_, line)| ends(relation, line)).collect();
     let asked = |line: &Line, thing: ThingId| -> Vec<Asked> {
         let does = sets.kind_does(thing, &[line.capability.0]);
-        let part = line.part.and_then(|(under, text)| part(sets.model.names.text(text), under));
+        let part = line
+            .part
+            .and_then(|(under, text)| part(sets.model.names.text(text), under));
         does.into_iter()
             .map(|capability| Asked {
                 object: thing,
@@ -85,7 +87,10 @@ pub fn answers(relation: &Relation<'_>, lines: &[(&Case, &Line)]) -> Vec<(Answer
             }
         }
     }
-    let mut order: Vec<(&Asked, usize)> = wanted.iter().map(|(asked, position)| (asked, *position)).collect();
+    let mut order: Vec<(&Asked, usize)> = wanted
+        .iter()
+        .map(|(asked, position)| (asked, *position))
+        .collect();
     order.sort_by_key(|(_, position)| *position);
     let order: Vec<Asked> = order.into_iter().map(|(asked, _)| asked.clone()).collect();
     let meanings = words::meanings(sets.model, sets.graph, &order);
@@ -124,8 +129,13 @@ fn ends(relation: &Relation<'_>, line: &Line) -> Vec<Named> {
     let model = relation.sets.model;
     match line.object.0 {
         // In a `cannot`, the whole holds its parts.
-        Selector::End(Named::Thing(thing)) if !line.can && relation.index.allows_connecting(&[line.capability.0]) => {
-            let parts = model.things.get(thing).map_or(&[][..], |thing| thing.parts.as_slice());
+        Selector::End(Named::Thing(thing))
+            if !line.can && relation.index.allows_connecting(&[line.capability.0]) =>
+        {
+            let parts = model
+                .things
+                .get(thing)
+                .map_or(&[][..], |thing| thing.parts.as_slice());
             let own = std::iter::once(Named::Thing(thing));
             own.chain(parts.iter().map(|part| Named::Part(*part))).collect()
         }
@@ -235,7 +245,10 @@ fn row(relation: &Relation<'_>, class: ThingId, name: Name) -> Result<Rows, Stri
     let text = relation.sets.model.names.text(name);
     match relation.sets.fleets.row(class, text) {
         Some(row) => Ok(Rows::These([row].into())),
-        None => Err(format!("there is no `{text}` in the fleet of `{}`", relation.name(class))),
+        None => Err(format!(
+            "there is no `{text}` in the fleet of `{}`",
+            relation.name(class)
+        )),
     }
 }
 
@@ -259,7 +272,10 @@ fn subjects(relation: &Relation<'_>, case: &Case) -> Result<Subjects, String> {
                 None => Rows::All,
             };
             let class = relation.packets.places.host(thing).unwrap_or(thing);
-            let rows = relation.sets.fleets.rows_with(class, &rows, &attributes(relation, case));
+            let rows = relation
+                .sets
+                .fleets
+                .rows_with(class, &rows, &attributes(relation, case));
             let mut things = BTreeMap::from([(thing, rows)]);
             // Who shares members with it is it as well.
             for other in relation.sets.sharing(&things) {
@@ -330,7 +346,13 @@ struct Asking<'q, 'a> {
 }
 
 impl Asking<'_, '_> {
-    fn ask(&self, objects: &Objects, connects: bool, context: &Region, decided: &mut Decided) -> Vec<crate::reach::Reached> {
+    fn ask(
+        &self,
+        objects: &Objects,
+        connects: bool,
+        context: &Region,
+        decided: &mut Decided,
+    ) -> Vec<crate::reach::Reached> {
         let question = Question {
             subjects: self.subjects,
             objects,
@@ -341,7 +363,9 @@ impl Asking<'_, '_> {
             source: self.source,
         };
         let mut found = Vec::new();
-        let more = self.relation.each(&question, &mut |_, reached| found.push(reached));
+        let more = self
+            .relation
+            .each(&question, &mut |_, reached| found.push(reached));
         decided.undecided |= more.undecided;
         decided.declared |= more.declared;
         found
@@ -392,7 +416,9 @@ impl Asking<'_, '_> {
         }
         // A capability that `does` this one counts for `can` if all of it is there.
         let own = of(Role::Means).filter(|meaning| meaning.capability == line.capability.0);
-        let is_own = own.clone().any(|meaning| self.is_granted(meaning, None, &mut decided));
+        let is_own = own
+            .clone()
+            .any(|meaning| self.is_granted(meaning, None, &mut decided));
         let others: BTreeSet<Name> = of(Role::Means)
             .map(|meaning| meaning.capability)
             .filter(|capability| *capability != line.capability.0)
@@ -408,7 +434,9 @@ impl Asking<'_, '_> {
         }
         // What does the same as the capability brings what it needs itself.
         let needs = self.object.meanings.iter().filter(|meaning| {
-            meaning.role != Role::Means && meaning.capability == line.capability.0 && !meaning.within.is_everything()
+            meaning.role != Role::Means
+                && meaning.capability == line.capability.0
+                && !meaning.within.is_everything()
         });
         for meaning in needs {
             for target in self.deciding() {
@@ -465,13 +493,11 @@ impl Asking<'_, '_> {
                 None => (self.object.thing, None),
             },
         };
-        let account = self
-            .relation
-            .sets
-            .model
-            .things
-            .get(thing)
-            .and_then(|declared| declared.account.or(self.relation.sets.model.project.default_account));
+        let account = self.relation.sets.model.things.get(thing).and_then(|declared| {
+            declared
+                .account
+                .or(self.relation.sets.model.project.default_account)
+        });
         let objects = Objects {
             wholes: vec![Whole {
                 thing,
@@ -489,7 +515,9 @@ impl Asking<'_, '_> {
             crate::reach::Reached::Request(hit) => {
                 let right = self.relation.requests().rights.get(hit.right as usize);
                 right.is_some_and(|right| {
-                    target.is_none_or(|target| right.target == target || matches!(right.source, Source::Declared(_)))
+                    target.is_none_or(|target| {
+                        right.target == target || matches!(right.source, Source::Declared(_))
+                    })
                 })
             }
             crate::reach::Reached::Packet(_) => false,
@@ -528,7 +556,10 @@ impl Asking<'_, '_> {
     /// Who has a place needs a way from there to the service.
     fn path(&self) -> Option<String> {
         let model = self.relation.sets.model;
-        let kind = model.things.get(self.object.thing).and_then(|thing| model.kinds.get(thing.kind))?;
+        let kind = model
+            .things
+            .get(self.object.thing)
+            .and_then(|thing| model.kinds.get(thing.kind))?;
         let service = model.names.text(kind.words.reach.as_ref()?.service);
         for thing in self.subjects.things.keys() {
             if self.relation.packets.places.of(*thing).is_empty() {
@@ -539,7 +570,10 @@ impl Asking<'_, '_> {
                     && matches!(&crossing.to, End::Service(reached) if reached == service)
             });
             if !is_there {
-                return Some(format!("a way from `{}` to service {service}", self.relation.name(*thing)));
+                return Some(format!(
+                    "a way from `{}` to service {service}",
+                    self.relation.name(*thing)
+                ));
             }
         }
         None

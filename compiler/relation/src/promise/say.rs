@@ -9,7 +9,8 @@ use model::thing::ThingId;
 use model::trust::{End, Named};
 use source::Span as Place;
 
-use crate::packet::{End as Far, Ports};
+use crate::packet::End as Far;
+use crate::packet::ports::Ports;
 use crate::reach::{Packet, Reached, Relation};
 use crate::request::{Actor, Hit, Source};
 use read::facts::document::PrincipalName;
@@ -79,7 +80,9 @@ impl Relation<'_> {
         };
         let mut best: Option<(String, Place)> = None;
         for reason in reasons {
-            let Some(line) = self.index.line(reason) else { continue };
+            let Some(line) = self.index.line(reason) else {
+                continue;
+            };
             let said = self.sentence(reason);
             if best.as_ref().is_none_or(|(text, at)| (&said, line) < (text, *at)) {
                 best = Some((said, line));
@@ -91,7 +94,11 @@ impl Relation<'_> {
     /// What a trust says, by which one is chosen wherever it stands.
     fn sentence(&self, reason: ReasonId) -> String {
         let model = self.sets.model;
-        let Some(trust) = self.index.trust_of(reason).and_then(|trust| model.trusts.get(trust)) else {
+        let Some(trust) = self
+            .index
+            .trust_of(reason)
+            .and_then(|trust| model.trusts.get(trust))
+        else {
             return String::new();
         };
         let end = |named: &Named| match named.end {
@@ -102,9 +109,18 @@ impl Relation<'_> {
             End::Account(_) => "account".to_owned(),
             End::Internet => "internet".to_owned(),
         };
-        let mut said: Vec<String> = trust.because.iter().map(|(text, _)| model.names.text(*text).to_owned()).collect();
+        let mut said: Vec<String> = trust
+            .because
+            .iter()
+            .map(|(text, _)| model.names.text(*text).to_owned())
+            .collect();
         said.extend(trust.subjects.iter().chain(&trust.objects).map(end));
-        said.extend(trust.allow.iter().map(|(name, _)| model.names.text(*name).to_owned()));
+        said.extend(
+            trust
+                .allow
+                .iter()
+                .map(|(name, _)| model.names.text(*name).to_owned()),
+        );
         said.join(" ")
     }
 
@@ -139,7 +155,9 @@ impl Relation<'_> {
         // What says just this comes first, then what holds it, then what meets it.
         let mut by_rank: [Vec<ReasonId>; 3] = Default::default();
         for principal in principals {
-            let start = graph.accesses.partition_point(|access| access.principal < principal);
+            let start = graph
+                .accesses
+                .partition_point(|access| access.principal < principal);
             for (offset, access) in self.index.accesses_of(principal).iter().enumerate() {
                 if graph.words.text(access.action) != hit.action {
                     continue;
@@ -161,7 +179,10 @@ impl Relation<'_> {
                 }
             }
         }
-        by_rank.into_iter().find(|reasons| !reasons.is_empty()).unwrap_or_default()
+        by_rank
+            .into_iter()
+            .find(|reasons| !reasons.is_empty())
+            .unwrap_or_default()
     }
 
     fn reasons_of_packet(&self, packet: &Packet) -> Vec<ReasonId> {
@@ -174,13 +195,17 @@ impl Relation<'_> {
             Far::Thing(thing, _) => Some(Endpoint::Thing(*thing)),
             Far::Everybody | Far::Public(_) | Far::Service(_) => None,
         };
-        let exact = flows.iter().filter(|flow| Some(flow.from) == from && Some(flow.to) == to);
+        let exact = flows
+            .iter()
+            .filter(|flow| Some(flow.from) == from && Some(flow.to) == to);
         let exact: Vec<ReasonId> = exact.map(|flow| flow.because).collect();
         if !exact.is_empty() {
             return exact;
         }
         // A trust by which another is admitted at the same addresses.
-        let near = flows.iter().filter(|flow| Some(flow.to) == to || Some(flow.from) == from);
+        let near = flows
+            .iter()
+            .filter(|flow| Some(flow.to) == to || Some(flow.from) == from);
         near.map(|flow| flow.because).collect()
     }
 }
@@ -196,7 +221,9 @@ pub(crate) fn labelled(mut diagnostic: Diagnostic, lines: &[Place], what: &str) 
 /// A port for people.
 pub(crate) fn port(ports: Ports) -> String {
     let protocol = match ports.protocol {
-        Some(protocol) => packet::protocol::name(protocol).map_or_else(|| format!("protocol {protocol}"), str::to_owned),
+        Some(protocol) => {
+            packet::protocol::name(protocol).map_or_else(|| format!("protocol {protocol}"), str::to_owned)
+        }
         None => return "any port".to_owned(),
     };
     if (ports.first, ports.last) == (0, u16::MAX) {

@@ -46,7 +46,11 @@ fn granted(answer: &Answer) -> String {
         Answer::Yes => "it is granted".to_owned(),
         Answer::No | Answer::Undecided { .. } => "nothing of it is granted".to_owned(),
         Answer::Partly { granted, missing } => {
-            format!("{} is granted, and not {}", granted.join(", "), missing.join(", "))
+            format!(
+                "{} is granted, and not {}",
+                granted.join(", "),
+                missing.join(", ")
+            )
         }
     }
 }

@@ -10,10 +10,10 @@ use pattern::union::Budget;
 use super::{Context, Point, Seen, canonical, refuse_short, word};
 use crate::because::span_of;
 use crate::identity::expand::Expand;
-use relation::guard::Guard;
-use relation::guard::Who;
 use crate::identity::share::{Need, sides};
 use crate::witness::{Refusal, Sort};
+use relation::guard::Guard;
+use relation::guard::Who;
 
 pub(super) fn judge(
     cx: &Context<'_>,

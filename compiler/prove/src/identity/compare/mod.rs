@@ -22,11 +22,11 @@ use source::Span;
 
 use super::not_decided;
 use super::share::Need;
+use crate::replay::request::{self, Replayer};
+use crate::witness::{Refusal, Sort, Witness};
 use relation::guard::{Guard, Names, Who, own_names};
 use relation::letters::Letters;
 use relation::statement::Statement;
-use crate::replay::request::{self, Replayer};
-use crate::witness::{Refusal, Sort, Witness};
 
 pub(crate) struct Context<'a> {
     pub(crate) checked: &'a Checked<'a>,

@@ -5,119 +5,24 @@
 //! was read stands on the way, only declared flows count, and are counted as such. ACLs and routes take further packets
 //! away; they are compared by themselves.
 
+mod asked;
+mod guards;
+pub mod ports;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use graph::access::PairsId;
 use graph::flow::{Endpoint, Flow, Reach};
 use model::place::SegmentId;
-use model::thing::{Detail, PartDetail, ThingId};
-use model::trust::{Condition, End as Named};
-use model::value::Ports as Declared;
+use model::thing::ThingId;
 use read::facts::Facts;
-use read::facts::host::HostFirewall;
-use read::facts::network::{Group, Peer, Ports as ReadPorts};
+use read::facts::network::{Group, Peer};
 
-use crate::claims::Claims;
 use crate::place::{Places, Seat, Span, minus};
 use crate::sets::Sets;
 
-/// Protocol and ports, inclusive; every protocol if `None`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Ports {
-    /// IANA number.
-    pub protocol: Option<u8>,
-    /// First port.
-    pub first: u16,
-    /// Last port.
-    pub last: u16,
-}
-
-impl Ports {
-    const ALL: Self = Self {
-        protocol: None,
-        first: 0,
-        last: u16::MAX,
-    };
-
-    /// Declared ports.
-    #[must_use]
-    pub fn of(ports: Declared) -> Self {
-        Self {
-            protocol: Some(ports.protocol),
-            first: ports.first,
-            last: ports.last,
-        }
-    }
-
-    fn read(ports: ReadPorts) -> Self {
-        if ports.any_protocol {
-            return Self::ALL;
-        }
-        Self {
-            protocol: Some(ports.protocol),
-            first: ports.first,
-            last: ports.last,
-        }
-    }
-
-    /// The ports of both.
-    #[must_use]
-    pub fn and(self, other: Self) -> Option<Self> {
-        let protocol = match (self.protocol, other.protocol) {
-            (Some(a), Some(b)) if a != b => return None,
-            (None, other) => other,
-            (own, _) => own,
-        };
-        let (first, last) = (self.first.max(other.first), self.last.min(other.last));
-        (first <= last).then_some(Self {
-            protocol,
-            first,
-            last,
-        })
-    }
-}
-
-/// The ports of both lists.
-#[must_use]
-pub fn both(left: &[Ports], right: &[Ports]) -> Vec<Ports> {
-    let mut found: Vec<Ports> = left
-        .iter()
-        .flat_map(|a| right.iter().filter_map(|b| a.and(*b)))
-        .collect();
-    found.sort_unstable();
-    found.dedup();
-    found
-}
-
-/// The ports of one list that are not in the other.
-#[must_use]
-pub fn without(left: &[Ports], right: &[Ports]) -> Vec<Ports> {
-    let mut open = left.to_vec();
-    for other in right {
-        let mut next = Vec::new();
-        for own in open {
-            let same = other.protocol.is_none() || own.protocol == other.protocol;
-            if !same || own.and(*other).is_none() {
-                next.push(own);
-                continue;
-            }
-            if own.first < other.first {
-                next.push(Ports {
-                    last: other.first - 1,
-                    ..own
-                });
-            }
-            if other.last < own.last {
-                next.push(Ports {
-                    first: other.last + 1,
-                    ..own
-                });
-            }
-        }
-        open = next;
-    }
-    open
-}
+use guards::{Guards, passes, service_of, sources};
+use ports::{Ports, both, without};
 
 /// One end of a crossing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -184,15 +89,6 @@ pub struct Packets<'a> {
     all: PairsId,
 }
 
-/// The guards of one target that has groups, with the host firewalls of all.
-#[derive(Default)]
-struct Guards {
-    has_groups: bool,
-    has_hosts: bool,
-    groups: BTreeMap<String, Group>,
-    hosts: BTreeMap<ThingId, HostFirewall>,
-}
-
 /// A place at which an actor speaks or listens.
 #[derive(Clone, Copy)]
 struct At<'s> {
@@ -207,7 +103,7 @@ impl<'a> Packets<'a> {
         let places = Places::new(sets.model, sets.graph);
         let mut packets = Self {
             sources: sources(sets.model),
-            guards: guards(&sets, facts),
+            guards: guards::of(&sets, facts),
             sets,
             places,
             crossings: Vec::new(),
@@ -237,7 +133,13 @@ impl<'a> Packets<'a> {
             for rule in &group.rules {
                 match (&rule.peer, owner, service) {
                     (Peer::Group(peer), Some(owner), _) if rule.egress => match self.places.bearer(peer) {
-                        Some(other) => self.pairs(guards, (owner, seats), (other, self.places.of(other)), &mut done, found),
+                        Some(other) => self.pairs(
+                            guards,
+                            (owner, seats),
+                            (other, self.places.of(other)),
+                            &mut done,
+                            found,
+                        ),
                         None => {
                             if let Some(service) = service_of(peer) {
                                 self.to_service(guards, owner, peer, service, found);
@@ -297,10 +199,7 @@ impl<'a> Packets<'a> {
                         }
                     }
                     for seat in seats {
-                        let at = At {
-                            thing: *owner,
-                            seat,
-                        };
+                        let at = At { thing: *owner, seat };
                         if accept.egress {
                             self.outward(guards, at, span, found);
                         } else {
@@ -321,7 +220,11 @@ impl<'a> Packets<'a> {
                     found.insert(Crossing {
                         from,
                         to,
-                        ports: ports.into_iter().flatten().map(|ports| Ports::of(*ports)).collect(),
+                        ports: ports
+                            .into_iter()
+                            .flatten()
+                            .map(|ports| Ports::of(*ports))
+                            .collect(),
                         origin: Origin::Declared(position),
                         pairs: flow.pairs,
                     });
@@ -335,9 +238,15 @@ impl<'a> Packets<'a> {
                     self.pairs(guards, (from, own), (to, other), &mut done, found);
                 }
                 // A host that reaches a service: the groups of endpoints, where they were read, are asked above.
-                (Endpoint::Thing(from), Endpoint::Service(service)) if !guards.has_groups || flow.reach == Reach::Public => {
+                (Endpoint::Thing(from), Endpoint::Service(service))
+                    if !guards.has_groups || flow.reach == Reach::Public =>
+                {
                     let ports = self.sets.graph.ports.get(flow.ports);
-                    let ports: Vec<Ports> = ports.into_iter().flatten().map(|ports| Ports::of(*ports)).collect();
+                    let ports: Vec<Ports> = ports
+                        .into_iter()
+                        .flatten()
+                        .map(|ports| Ports::of(*ports))
+                        .collect();
                     let far = match flow.reach {
                         Reach::Private => self.endpoint_spans(),
                         Reach::Public => self.outside(),
@@ -353,7 +262,10 @@ impl<'a> Packets<'a> {
                         });
                     }
                 }
-                (Endpoint::Thing(_) | Endpoint::Service(_) | Endpoint::Addresses(_) | Endpoint::Internet, _) => {}
+                (
+                    Endpoint::Thing(_) | Endpoint::Service(_) | Endpoint::Addresses(_) | Endpoint::Internet,
+                    _,
+                ) => {}
             }
         }
     }
@@ -384,15 +296,18 @@ impl<'a> Packets<'a> {
                         seats
                     }
                 }
-                Endpoint::Service(service) => vec![End::Service(self.sets.graph.words.text(service).to_owned())],
+                Endpoint::Service(service) => {
+                    vec![End::Service(self.sets.graph.words.text(service).to_owned())]
+                }
                 Endpoint::Internet => vec![End::Everybody],
                 Endpoint::Addresses(blocks) => {
                     let blocks = self.sets.graph.blocks.get(blocks).into_iter().flatten();
                     let spans: Vec<Span> = blocks.map(|block| Span::of(*block)).collect();
                     let public = minus(&spans, &self.places.declared);
-                    let people = self.sources.iter().filter(|(_, own)| {
-                        own.iter().any(|own| spans.iter().any(|span| span.meets(*own)))
-                    });
+                    let people = self
+                        .sources
+                        .iter()
+                        .filter(|(_, own)| own.iter().any(|own| spans.iter().any(|span| span.meets(*own))));
                     let mut ends: Vec<End> = people.map(|(people, _)| End::Thing(*people, None)).collect();
                     if !public.is_empty() {
                         ends.push(End::Public(public));
@@ -472,7 +387,11 @@ impl<'a> Packets<'a> {
         let Some(class) = self.places.guarded_by(thing).filter(|_| guards.has_hosts) else {
             return vec![Ports::ALL];
         };
-        let accepts = guards.hosts.get(&class).into_iter().flat_map(|host| &host.accepts);
+        let accepts = guards
+            .hosts
+            .get(&class)
+            .into_iter()
+            .flat_map(|host| &host.accepts);
         accepts
             .filter(|accept| {
                 accept.egress == egress && far.iter().any(|span| span.meets(Span::read(accept.peer)))
@@ -505,7 +424,12 @@ impl<'a> Packets<'a> {
     /// The ports on which a thing listens.
     #[must_use]
     pub fn listens(&self, thing: ThingId) -> Vec<Ports> {
-        let parts = self.sets.model.things.get(thing).map_or(&[][..], |thing| thing.parts.as_slice());
+        let parts = self
+            .sets
+            .model
+            .things
+            .get(thing)
+            .map_or(&[][..], |thing| thing.parts.as_slice());
         parts
             .iter()
             .flat_map(|part| self.sets.ports(*part))
@@ -637,113 +561,11 @@ impl<'a> Packets<'a> {
         minus(&[Span::all(false), Span::all(true)], &self.places.declared)
     }
 
-    /// The ports of a crossing that are open from one address, for whoever speaks from there.
-    #[must_use]
-    pub fn from_address(
-        &self,
-        actor: Option<ThingId>,
-        from: &End,
-        source: Span,
-        crossing: &Crossing,
-        ports: &[Ports],
-    ) -> Vec<Ports> {
-        let speaks = match from {
-            End::Public(spans) => spans.iter().any(|span| span.meets(source)),
-            End::Everybody => true,
-            End::Service(_) => false,
-            End::Thing(thing, segment) => {
-                let seats = self.places.of(*thing).iter();
-                let mut own: Vec<Span> = seats
-                    .filter(|seat| segment.is_none_or(|segment| seat.segment == segment))
-                    .flat_map(|seat| {
-                        let public = self.places.public_of(seat).unwrap_or_default();
-                        seat.spans.iter().copied().chain(public).collect::<Vec<_>>()
-                    })
-                    .collect();
-                own.extend(self.places.externals.get(thing).into_iter().flatten());
-                // People are wherever a trust of theirs lets them be.
-                own.is_empty() || own.iter().any(|span| span.meets(source))
-            }
-        };
-        let End::Thing(to, _) = crossing.to else {
-            return if speaks { ports.to_vec() } else { Vec::new() };
-        };
-        if !speaks {
-            return Vec::new();
-        }
-        if let Origin::Declared(position) = crossing.origin {
-            let flow = self.sets.graph.flows.get(position as usize);
-            let blocks = flow.and_then(|flow| match flow.from {
-                Endpoint::Addresses(blocks) => self.sets.graph.blocks.get(blocks),
-                Endpoint::Thing(_) | Endpoint::Service(_) | Endpoint::Internet => None,
-            });
-            let is_named = blocks.is_none_or(|blocks| blocks.iter().any(|block| Span::of(*block).meets(source)));
-            return if is_named { ports.to_vec() } else { Vec::new() };
-        }
-        let name = actor.and_then(|actor| self.sets.graph.addresses.groups.get(&actor));
-        let mut open = Vec::new();
-        for guards in &self.guards {
-            let mut own = self.host(guards, to, false, &[source]);
-            if let Some(group) = self.group(guards, to) {
-                own = both(&own, &passes(group, false, name.map(String::as_str), &[source]));
-            }
-            open.extend(own);
-        }
-        both(ports, &open)
-    }
-
     /// The addresses of segments that hold private endpoints.
     fn endpoint_spans(&self) -> Vec<Span> {
         let segments = self.sets.model.segments.iter();
         let with = segments.filter(|(_, segment)| segment.endpoints.is_some());
         with.map(|(_, segment)| Span::of(segment.cidr)).collect()
-    }
-
-    /// On which ports an actor reaches who admits everybody. Its own guards, and the way to there, still count.
-    #[must_use]
-    pub fn as_everybody(&self, from: ThingId, segment: Option<SegmentId>, to: &Crossing) -> Vec<Ports> {
-        let End::Thing(reached, at) = to.to else {
-            return Vec::new();
-        };
-        let seats: Vec<&Seat> = self
-            .places
-            .of(from)
-            .iter()
-            .filter(|seat| segment.is_none_or(|segment| seat.segment == segment))
-            .collect();
-        // People and externals are somewhere on the internet.
-        if self.places.of(from).is_empty() {
-            return to.ports.clone();
-        }
-        let others: Vec<&Seat> = self.places.of(reached).iter().filter(|seat| Some(seat.segment) == at).collect();
-        let mut found = Vec::new();
-        for guards in &self.guards {
-            for own in &seats {
-                for other in &others {
-                    if self.places.connected(own, other) {
-                        let (from, to) = (
-                            At {
-                                thing: from,
-                                seat: own,
-                            },
-                            At {
-                                thing: reached,
-                                seat: other,
-                            },
-                        );
-                        found.extend(self.pair(guards, from, to).unwrap_or_default());
-                    }
-                }
-                // Over the internet: by the site's public addresses, or by one that nobody knows.
-                let leaves = self.places.public_of(own).is_none_or(|known| !known.is_empty());
-                if leaves && self.group(guards, from).is_none() {
-                    found.extend(both(&to.ports, &self.host(guards, from, true, &self.outside())));
-                }
-            }
-        }
-        let mut found = both(&found, &to.ports);
-        found.dedup();
-        found
     }
 
     /// Whether a crossing between two actors is one that some flow declares between these two, on these ports.
@@ -753,107 +575,6 @@ impl<'a> Packets<'a> {
     }
 }
 
-/// What a group lets pass, to or from a peer that is known by its group or by its addresses.
-fn passes(group: Option<&Group>, egress: bool, peer: Option<&str>, spans: &[Span]) -> Vec<Ports> {
-    let rules = group.into_iter().flat_map(|group| &group.rules);
-    let admitted = rules.filter(|rule| {
-        rule.egress == egress
-            && match &rule.peer {
-                Peer::Group(named) => peer == Some(named.as_str()),
-                Peer::Block(block) => spans.iter().any(|span| span.meets(Span::read(*block))),
-                Peer::PrefixList(_) => false,
-            }
-    });
-    let mut ports: Vec<Ports> = admitted.map(|rule| Ports::read(rule.ports)).collect();
-    ports.sort_unstable();
-    ports.dedup();
-    ports
-}
-
 fn is_whole(span: Span) -> bool {
     span == Span::all(span.six)
-}
-
-/// The service whose private endpoint bears a group.
-fn service_of(address: &str) -> Option<&str> {
-    address.rsplit_once('/')?.1.strip_prefix("endpoint-")
-}
-
-/// The guards to compose: each target that has groups, with the host firewalls; these alone if no target has groups.
-fn guards(sets: &Sets<'_>, facts: &[Facts]) -> Vec<Guards> {
-    let mut hosts = BTreeMap::new();
-    let mut has_hosts = false;
-    for facts in facts.iter().filter(|facts| Claims::of(facts.target).hosts) {
-        has_hosts = true;
-        for host in &facts.hosts {
-            let class = sets.model.names.find(&host.class).and_then(|name| {
-                let mut things = sets.model.things.iter();
-                things
-                    .find(|(_, thing)| thing.name == name && matches!(thing.detail, Detail::Class(_)))
-                    .map(|(id, _)| id)
-            });
-            hosts.extend(class.map(|class| (class, host.clone())));
-        }
-    }
-    let mut found: Vec<Guards> = facts
-        .iter()
-        .filter(|facts| Claims::of(facts.target).groups)
-        .map(|facts| Guards {
-            has_groups: true,
-            has_hosts,
-            groups: facts
-                .network
-                .groups
-                .iter()
-                .map(|group| (group.address.clone(), group.clone()))
-                .collect(),
-            hosts: hosts.clone(),
-        })
-        .collect();
-    if found.is_empty() {
-        found.push(Guards {
-            has_hosts,
-            hosts,
-            ..Guards::default()
-        });
-    }
-    found
-}
-
-/// The addresses that trusts of people name as their source.
-fn sources(model: &model::Model) -> BTreeMap<ThingId, Vec<Span>> {
-    let mut sources: BTreeMap<ThingId, Vec<Span>> = BTreeMap::new();
-    for (_, trust) in model.trusts.iter() {
-        let to_listener = trust.objects.iter().any(|object| match object.end {
-            Named::Part(part) => model
-                .parts
-                .get(part)
-                .is_some_and(|part| matches!(part.detail, PartDetail::Listener(_))),
-            Named::Thing(_) | Named::Account(_) | Named::Internet => false,
-        });
-        if !to_listener {
-            continue;
-        }
-        for subject in &trust.subjects {
-            let Named::Thing(thing) = subject.end else { continue };
-            let is_people = model
-                .things
-                .get(thing)
-                .is_some_and(|thing| matches!(thing.detail, Detail::People(_)));
-            if !is_people {
-                continue;
-            }
-            for condition in &trust.when {
-                if let Condition::Source { blocks, .. } = condition {
-                    let own = sources.entry(thing).or_default();
-                    own.extend(blocks.iter().map(|block| Span::of(*block)));
-                }
-            }
-        }
-    }
-    for own in sources.values_mut() {
-        own.sort_unstable();
-        own.dedup();
-    }
-    sources
 }

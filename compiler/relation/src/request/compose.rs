@@ -1,0 +1,256 @@
+//! From what was read to rights; what no target claims is taken from the graph.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use catalogue::Catalogue;
+use graph::access::{Access, Principal, Resource};
+use model::thing::{Detail, ThingId};
+use pattern::pattern::Pattern;
+use pattern::word::{Letter, Word};
+use read::facts::Facts;
+use read::facts::document::{Effect, PrincipalName};
+
+use super::principal::Principals;
+use super::{Actor, Delegated, Denied, Requests, Right, Source, has};
+use crate::claims::Claims;
+use crate::guard::{Guard, Names, Who, own_names};
+use crate::letters::Letters;
+use crate::rows::{Members, Rows};
+use crate::statement::{Statement, granted};
+use crate::topic;
+
+impl Requests<'_> {
+    pub(super) fn read(&mut self, facts: &Facts, claims: Claims) {
+        let (model, graph) = (self.model(), self.graph());
+        let names = Names::new(model, graph);
+        let letters = Letters::new(facts, &graph.addresses);
+        // What has no place among the guards is refused by the comparison of guards.
+        let mut faults = Vec::new();
+        let by_guard = granted(facts, &names, claims, &letters, &mut faults);
+        let who = Principals::new(model, graph);
+        for (guard, statements) in by_guard {
+            let own = own_names(&graph.addresses, guard);
+            for statement in statements {
+                let resources = resources(&statement, guard, &own);
+                match statement.effect {
+                    Effect::Deny => self.denied.entry(guard).or_default().push(Denied {
+                        who: statement.who,
+                        actions: statement.actions,
+                        resources,
+                        when: statement.when,
+                        target: facts.target,
+                    }),
+                    Effect::Allow => self.allow(facts.target, guard, &statement, &resources, &who),
+                }
+            }
+        }
+    }
+
+    pub(super) fn allow(
+        &mut self,
+        target: &'static str,
+        guard: Guard,
+        statement: &Statement,
+        resources: &[Pattern],
+        who: &Principals,
+    ) {
+        let (actions, numbers, is_wild) = self.numbered(&statement.actions);
+        for named in &statement.who {
+            let (actor, source) = match (guard, named) {
+                (Guard::Identity(thing, account), _) => (Actor::Thing(thing), Source::Identity(account)),
+                (Guard::Device(thing), _) => (Actor::Thing(thing), Source::Device),
+                (Guard::Rule(thing), _) => (Actor::Thing(thing), Source::Rule),
+                (Guard::Trust(thing, _), named) => (who.actor(named), Source::Trust(thing)),
+                (Guard::Resource(thing), Who::Named(PrincipalName::Account(number)))
+                    if who.accounts.contains(number) =>
+                {
+                    for within in resources {
+                        self.delegated.entry(thing).or_default().push(Delegated {
+                            number: number.clone(),
+                            actions: statement.actions.clone(),
+                            within: within.clone(),
+                            target,
+                        });
+                    }
+                    continue;
+                }
+                (Guard::Resource(thing), named) => (who.actor(named), Source::Resource(thing)),
+            };
+            let members = self.members(&actor);
+            for within in resources {
+                self.rights.push(Right {
+                    actor: actor.clone(),
+                    actions: Arc::clone(&actions),
+                    numbers: Arc::clone(&numbers),
+                    is_wild,
+                    within: within.clone(),
+                    when: statement.when.clone(),
+                    source,
+                    target,
+                    members: members.clone(),
+                    single: false,
+                });
+            }
+        }
+    }
+
+    /// Actions with their numbers, and whether some is a pattern.
+    pub(super) fn numbered(&mut self, actions: &[Pattern]) -> (Arc<[Pattern]>, Arc<[u32]>, bool) {
+        let mut numbers: Vec<u32> = Vec::with_capacity(actions.len());
+        for action in actions.iter().filter(|action| is_on_resource(action)) {
+            let word = action.word();
+            if let Some(text) = word.as_ref().and_then(Word::as_text) {
+                numbers.push(self.actions.intern(&text).index() as u32);
+            }
+        }
+        numbers.sort_unstable();
+        let is_wild = actions.iter().any(|action| !action.is_literal());
+        (actions.into(), numbers.into(), is_wild)
+    }
+
+    pub(super) fn members(&self, actor: &Actor) -> Option<Members> {
+        let Actor::Thing(thing) = actor else { return None };
+        let declared = self.model().things.get(*thing)?;
+        matches!(declared.detail, Detail::Class(_)).then_some(Members {
+            class: *thing,
+            rows: Rows::All,
+        })
+    }
+
+    /// Rights of which no selected target holds the guards.
+    pub(super) fn declare(&mut self, claimed: Claims) {
+        let graph = self.graph();
+        let who = Principals::new(self.model(), graph);
+        for (position, access) in (0u32..).zip(&graph.accesses) {
+            let action = graph.words.text(access.action);
+            let layer = match access.principal {
+                Principal::Class(_) if is_of_device(action) => {
+                    (!claimed.devices).then_some("device policies")
+                }
+                // A rule's subscription is its statement.
+                Principal::Acting(_) if action == "iot:Subscribe" => continue,
+                Principal::Acting(_) if action == "iot:Receive" => (!claimed.rules).then_some("topic rules"),
+                Principal::Workload(_)
+                | Principal::Class(_)
+                | Principal::People(_)
+                | Principal::Acting(_)
+                | Principal::External(_)
+                | Principal::Service(_)
+                | Principal::Federation(..)
+                | Principal::Steward(_)
+                | Principal::Anyone => (!claimed.roles).then_some("policies of roles and resources"),
+            };
+            let Some(layer) = layer else { continue };
+            let right = self.declared_right(position, access, action, &who);
+            self.declared_layers.insert(layer);
+            self.declared += 1;
+            self.rights.extend(right);
+        }
+    }
+
+    pub(super) fn declared_right(
+        &mut self,
+        position: u32,
+        access: &Access,
+        action: &str,
+        who: &Principals,
+    ) -> Option<Right> {
+        let graph = self.graph();
+        let actor = match access.principal {
+            Principal::Workload(thing)
+            | Principal::Class(thing)
+            | Principal::People(thing)
+            | Principal::Acting(thing)
+            | Principal::External(thing) => Actor::Thing(thing),
+            Principal::Service(service) => {
+                Actor::Other(PrincipalName::Service(graph.words.text(service).to_owned()))
+            }
+            Principal::Federation(..) => who.actor(&Who::Named(PrincipalName::Federated(String::new()))),
+            Principal::Steward(_) => Actor::Steward,
+            Principal::Anyone => Actor::Anyone,
+        };
+        let within = graph.patterns.get(access.within)?.clone();
+        let reached = within.unknowns().any(|letter| match letter {
+            Letter::Variable(id) => self.sets.fleets.key(id).starts_with("of:"),
+            Letter::Symbol(_) | Letter::Scalar(_) => false,
+        });
+        let members = if reached {
+            let Resource::Thing(thing) = access.resource else {
+                return None;
+            };
+            let class = self.model().things.get(thing)?.family?;
+            Some(Members {
+                class,
+                rows: Rows::All,
+            })
+        } else {
+            self.members(&actor)
+        };
+        let literal: Vec<Pattern> = Pattern::literal(&action.to_ascii_lowercase())
+            .into_iter()
+            .collect();
+        let (actions, numbers, is_wild) = self.numbered(&literal);
+        Some(Right {
+            actor,
+            actions,
+            numbers,
+            is_wild,
+            within,
+            when: graph.regions.get(access.when)?.clone(),
+            source: Source::Declared(position),
+            target: "",
+            members,
+            single: false,
+        })
+    }
+
+    /// Marks what is received level by level: where each filter that meets it says `+` and nothing wider.
+    pub(super) fn find_single(&mut self) {
+        let mut filters: BTreeMap<ThingId, Vec<Pattern>> = BTreeMap::new();
+        for right in &self.rights {
+            if let Actor::Thing(actor) = right.actor
+                && has(&right.actions, "iot:subscribe")
+            {
+                filters.entry(actor).or_default().push(right.within.clone());
+            }
+        }
+        for right in &mut self.rights {
+            let Actor::Thing(actor) = right.actor else {
+                continue;
+            };
+            let own = filters.get(&actor).map_or(&[][..], Vec::as_slice);
+            right.single = topic::has_inner_wildcard(&right.within)
+                && has(&right.actions, "iot:receive")
+                && topic::only_by_level(&right.within, own);
+        }
+    }
+}
+
+/// The resources of a statement; `*` in a thing's own policy is the thing and what is in it.
+fn resources(statement: &Statement, guard: Guard, own: &[Pattern]) -> Vec<Pattern> {
+    let is_own = matches!(guard, Guard::Trust(..) | Guard::Resource(_));
+    let mut resources = Vec::with_capacity(statement.resources.len());
+    for resource in &statement.resources {
+        if is_own && resource.is_everything() {
+            resources.extend(own.iter().cloned());
+        } else {
+            resources.push(resource.clone());
+        }
+    }
+    resources
+}
+
+/// Whether an action is one on resources. One that the catalogue does not know, or a wildcard, may be.
+fn is_on_resource(action: &Pattern) -> bool {
+    let name = action
+        .word()
+        .and_then(|word| word.as_text().map(|text| text.into_owned()));
+    let known = name.and_then(|name| Catalogue::embedded().action(&name));
+    known.is_none_or(|action| action.has_resource_level())
+}
+
+/// What a device does by its own policies.
+fn is_of_device(action: &str) -> bool {
+    action.starts_with("iot:") || action.starts_with("greengrass:")
+}
