@@ -69,7 +69,9 @@ fn told(files: &Tree, outcome: &Outcome) -> BTreeSet<(String, String, Vec<String
         .map(|found| {
             let place = found.span.map(|span| outcome.analysis.sources.line_column(span));
             let text = place.map_or(String::new(), |at| claim(files, (at.line, at.column)));
-            (text, found.message.clone(), found.notes.clone())
+            // A message about several things still lists them as they are declared.
+            let message = if text.contains("kind:") { String::new() } else { found.message.clone() };
+            (text, message, found.notes.clone())
         })
         .collect()
 }
@@ -157,7 +159,9 @@ fn drawn() -> u64 {
 /// What is left out, since the two are known to differ there. Each line goes once it is settled; `LEASTWISE_OPEN=1` shows all.
 const OPEN: &[Open] = &[
     // `a/+` beside `a/b/c` of one subject: the documents' `a/*` is cut to the level of the one filter.
-    ("a filter with a level beside a literal", |spec, _| spec.says(&["a/+", "c/+/x"])),
+    ("a filter with a level beside a literal", |spec, claim| {
+        spec.says(&["a/+", "c/+/x"]) && (claim.contains("subscribe") || !claim.contains("allow publish"))
+    }),
     // `besides t4` of rows g1 and g2 takes out `c/s2/x` as well.
     ("besides a family", |spec, claim| claim.contains("besides ") && spec.says(&["of=sensor", "of=gateway"])),
     // `iot:Connect` as oneself breaks `never sensor -> * { besides … }`, and nothing names a session.
@@ -190,7 +194,7 @@ const OPEN: &[Open] = &[
     }),
     // Nothing names a service, so `besides` never takes out the way to it; `can decrypt` of a key asks for a way to its service.
     ("the way to a service", |spec, claim| {
-        spec.says(&["workload w3 segment=ingest"]) && (claim.contains("besides ") || claim.starts_with("can"))
+        spec.says(&["workload w3 segment=ingest"]) && (claim.contains("besides ") || claim.starts_with("can ") && claim.contains("crypt"))
     }),
     ("`can`, of what another capability does", |_, claim| ["can look", "can stow", "can list"].iter().any(|text| claim.contains(text))),
     // Two that share addresses: whether `besides` the one takes out the other.
@@ -303,8 +307,9 @@ fn drawn_specs_are_answered_alike() {
         let outcomes = project::compile(&again, Depth::Proof);
         compiling += start.elapsed().as_secs_f64();
         let (said, said_again) = (told(&files, outcome), told(&again, &outcomes[0]));
-        if let Some(other) = said.symmetric_difference(&said_again).next() {
-            differences.entry("shuffled".to_owned()).or_default().push(format!("seed {seed}: {other:?}"));
+        let other: Vec<_> = said.symmetric_difference(&said_again).collect();
+        if !other.is_empty() {
+            differences.entry("shuffled".to_owned()).or_default().push(format!("seed {seed}: {other:#?}"));
         }
         let broken = built(outcome);
         for (place, holds) in &answers {

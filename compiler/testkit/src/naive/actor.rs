@@ -62,7 +62,7 @@ pub struct Host {
 pub fn actors(model: &Model, emitted: &Emitted) -> Result<Vec<Actor>, String> {
     let mut out = Vec::new();
     for (id, thing) in model.things.iter() {
-        for member in sessions(model, id, thing) {
+        for member in sessions(model, emitted, id, thing) {
             out.extend(actor(model, emitted, thing, member)?);
         }
     }
@@ -70,14 +70,20 @@ pub fn actors(model: &Model, emitted: &Emitted) -> Result<Vec<Actor>, String> {
 }
 
 /// The members of a class; people with each set of attributes that occurs.
-fn sessions(model: &Model, id: ThingId, thing: &Thing) -> Vec<Member> {
+fn sessions(model: &Model, emitted: &Emitted, id: ThingId, thing: &Thing) -> Vec<Member> {
     let Detail::People(people) = &thing.detail else {
         return members(model, id);
     };
     let mut out = members(model, id);
     for (name, _) in &people.attributes {
         let name = model.names.text(*name);
-        let values = values(model, name);
+        let variable = format!("PrincipalTag/{name}");
+        let mut texts = emitted.identities.values().chain(emitted.resources.values()).flatten();
+        let values = if texts.any(|text| text.contains(&variable)) {
+            values(model, name)
+        } else {
+            fixed(model)
+        };
         out = out
             .into_iter()
             .flat_map(|member| {
@@ -90,6 +96,13 @@ fn sessions(model: &Model, id: ThingId, thing: &Thing) -> Vec<Member> {
             .collect();
     }
     out
+}
+
+/// Values that tests fix, and one that nobody names: enough where no document asks.
+fn fixed(model: &Model) -> BTreeSet<String> {
+    let cases = model.tests.iter().flat_map(|(_, test)| &test.cases);
+    let values = cases.flat_map(|case| &case.fixed.attributes).map(|(_, value)| model.names.text(*value).to_owned());
+    values.chain([FRESH_VALUE.to_owned()]).collect()
 }
 
 /// Values of a person's attribute: all that some text of the spec can tell from others, and one that none can.
