@@ -13,7 +13,10 @@ pub fn of_block(block: Block) -> Option<Range> {
     if block.six {
         return None;
     }
-    Some((u32::try_from(block.first).ok()?, u32::try_from(block.last()).ok()?))
+    Some((
+        u32::try_from(block.first).ok()?,
+        u32::try_from(block.last()).ok()?,
+    ))
 }
 
 /// A range of a rule.
@@ -34,7 +37,9 @@ pub fn shown(address: u32) -> IpAddr {
 /// Whether an address lies in one of these.
 #[must_use]
 pub fn holds(ranges: &[Range], address: u32) -> bool {
-    ranges.iter().any(|(first, last)| *first <= address && address <= *last)
+    ranges
+        .iter()
+        .any(|(first, last)| *first <= address && address <= *last)
 }
 
 /// Every address but these.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use model::promise::Through;
 
 use super::glob::{self, Glob};
-use super::promise::Subjects;
+use super::selector::Subjects;
 use super::world::World;
 use crate::enumerate::text::Member;
 
@@ -79,18 +79,32 @@ pub fn spread(world: &World<'_>, subjects: &Subjects, through: Through) -> Subje
             }
         }
         // An identity that is met has its places, and a place that is met has its identity.
-        let all: BTreeSet<&Member> = reached.actors.iter().map(|index| &world.actors[*index].member).chain(&more).collect();
+        let all: BTreeSet<&Member> = reached
+            .actors
+            .iter()
+            .map(|index| &world.actors[*index].member)
+            .chain(&more)
+            .collect();
         for (index, host) in world.hosts.iter().enumerate() {
             let is_met = host.member.as_ref().is_some_and(|member| {
-                all.contains(member) || all.iter().any(|other| other.thing == member.thing && member.device == other.device)
+                all.contains(member)
+                    || all
+                        .iter()
+                        .any(|other| other.thing == member.thing && member.device == other.device)
             });
             if is_met && !reached.hosts.contains(&index) {
                 reached.hosts.push(index);
             }
         }
-        let hosts: BTreeSet<&Member> = reached.hosts.iter().filter_map(|index| world.hosts[*index].member.as_ref()).collect();
+        let hosts: BTreeSet<&Member> = reached
+            .hosts
+            .iter()
+            .filter_map(|index| world.hosts[*index].member.as_ref())
+            .collect();
         for (index, actor) in world.actors.iter().enumerate() {
-            let is_met = hosts.iter().any(|host| host.thing == actor.member.thing && host.device == actor.member.device);
+            let is_met = hosts
+                .iter()
+                .any(|host| host.thing == actor.member.thing && host.device == actor.member.device);
             if is_met && !reached.actors.contains(&index) {
                 reached.actors.push(index);
             }

@@ -37,7 +37,10 @@ pub fn sorted<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Result<Em
         let parts: Vec<&str> = path.split('/').collect();
         match parts.as_slice() {
             ["aws", account, "iam", file] => {
-                if let Some((name, _)) = file.strip_suffix(".json").and_then(|file| file.split_once(".identity")) {
+                if let Some((name, _)) = file
+                    .strip_suffix(".json")
+                    .and_then(|file| file.split_once(".identity"))
+                {
                     let key = ((*account).to_owned(), name.to_owned());
                     out.identities.entry(key).or_default().push(text());
                 }
@@ -49,7 +52,8 @@ pub fn sorted<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Result<Em
                 }
             }
             ["aws", _, "security-groups", _, "groups.json"] => {
-                out.groups.extend(group::all_rules(bytes).ok_or_else(|| format!("{path} is not read"))?);
+                out.groups
+                    .extend(group::all_rules(bytes).ok_or_else(|| format!("{path} is not read"))?);
             }
             ["devices", class, "tree", "etc", "nftables.d", _] => {
                 let rules = host::all_rules(class, bytes).map_err(|what| format!("{path}: {what}"))?;
@@ -68,7 +72,11 @@ pub fn sorted<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Result<Em
 ///
 /// # Errors
 /// What has no reading.
-pub fn statements(texts: &[String], kind: Kind, values: &[(String, String)]) -> Result<Vec<Statement>, String> {
+pub fn statements(
+    texts: &[String],
+    kind: Kind,
+    values: &[(String, String)],
+) -> Result<Vec<Statement>, String> {
     let mut out = Vec::new();
     for text in texts {
         let mut text = text.clone();

@@ -1,5 +1,6 @@
 //! Patterns as texts in which some places are open, and words that lie in two of them.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::enumerate::text::ANY_ONE;
@@ -71,8 +72,7 @@ pub fn holds(pattern: &[Place], text: &str) -> bool {
 /// A shortest word that lies in both patterns.
 #[must_use]
 pub fn meet(one: &[Place], other: &[Place]) -> Option<String> {
-    let mut from: BTreeMap<(usize, usize, bool, bool), Option<((usize, usize, bool, bool), Option<char>)>> =
-        BTreeMap::new();
+    let mut from: Reached = BTreeMap::new();
     let start = (0, 0, false, false);
     from.insert(start, None);
     let mut queue = VecDeque::from([start]);
@@ -95,8 +95,8 @@ pub fn meet(one: &[Place], other: &[Place]) -> Option<String> {
             }
         }
         for (to, c) in next {
-            if !from.contains_key(&to) {
-                from.insert(to, Some((at, c)));
+            if let Entry::Vacant(vacant) = from.entry(to) {
+                vacant.insert(Some((at, c)));
                 queue.push_back(to);
             }
         }
@@ -132,12 +132,19 @@ fn candidates(one: Option<&Place>, other: Option<&Place>) -> Vec<char> {
             _ => None,
         })
         .collect();
-    if said.is_empty() { vec![letter::FRESH] } else { said }
+    if said.is_empty() {
+        vec![letter::FRESH]
+    } else {
+        said
+    }
 }
 
+/// Places of both patterns, and whether each is inside a run.
 type State = (usize, usize, bool, bool);
+/// From where each is reached, and by which character.
+type Reached = BTreeMap<State, Option<(State, Option<char>)>>;
 
-fn spelt(from: &BTreeMap<State, Option<(State, Option<char>)>>, end: State) -> String {
+fn spelt(from: &Reached, end: State) -> String {
     let mut out: Vec<char> = Vec::new();
     let mut at = end;
     while let Some(Some((before, c))) = from.get(&at) {

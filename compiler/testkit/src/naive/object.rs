@@ -70,12 +70,17 @@ fn own(model: &Model, id: ThingId, thing: &Thing, kind: &Kind, member: &Member, 
             let on = filled(model, thing, member, action);
             // What lies outside belongs to the kind that it reaches.
             let on = match addresses(model, thing, kind, member) {
-                Some(own) if !action.reaches.is_empty() => {
-                    own.into_iter().filter(|own| glob::meet(own, &on).is_some()).collect()
-                }
+                Some(own) if !action.reaches.is_empty() => own
+                    .into_iter()
+                    .filter(|own| glob::meet(own, &on).is_some())
+                    .collect(),
                 _ => vec![on],
             };
-            for (name, on) in action.actions.iter().flat_map(|name| on.iter().map(move |on| (name, on))) {
+            for (name, on) in action
+                .actions
+                .iter()
+                .flat_map(|name| on.iter().map(move |on| (name, on)))
+            {
                 let name = model.names.text(*name).to_owned();
                 out.push(Cell {
                     thing: id,
@@ -92,14 +97,21 @@ fn own(model: &Model, id: ThingId, thing: &Thing, kind: &Kind, member: &Member, 
 
 /// The capabilities of a kind that mean an action: by an action of theirs, by what does the same, or because one `does` another.
 fn means(model: &Model, kind: &Kind, action: &str) -> BTreeSet<String> {
-    let same = |one: &str| one == action || SAME.iter().any(|group| group.contains(&one) && group.contains(&action));
+    let same = |one: &str| {
+        one == action
+            || SAME
+                .iter()
+                .any(|group| group.contains(&one) && group.contains(&action))
+    };
     let mut out: BTreeSet<String> = kind
         .words
         .capabilities
         .iter()
         .filter(|capability| {
             let actions = capability.actions.iter().filter(|line| !line.helper);
-            actions.flat_map(|line| &line.actions).any(|name| same(model.names.text(*name)))
+            actions
+                .flat_map(|line| &line.actions)
+                .any(|name| same(model.names.text(*name)))
         })
         .map(|capability| model.names.text(capability.name).to_owned())
         .collect();
@@ -159,7 +171,11 @@ fn addresses(model: &Model, thing: &Thing, kind: &Kind, member: &Member) -> Opti
         part: &part,
     };
     let own = glob::of_template(&filling.words(kind.words.arn.as_ref()?));
-    let below: Glob = own.iter().copied().chain([Place::Plain('/'), Place::Any]).collect();
+    let below: Glob = own
+        .iter()
+        .copied()
+        .chain([Place::Plain('/'), Place::Any])
+        .collect();
     Some([own, below])
 }
 
@@ -168,12 +184,18 @@ fn entrance(model: &Model, id: ThingId, thing: &Thing, kind: &Kind, out: &mut Ve
     if kind.words.acts.is_none() || kind.words.service.map(|name| model.names.text(name)) != Some("iot") {
         return;
     }
-    let Some(account) = thing.account.or(model.project.default_account).and_then(|id| model.accounts.get(id)) else {
+    let Some(account) = thing
+        .account
+        .or(model.project.default_account)
+        .and_then(|id| model.accounts.get(id))
+    else {
         return;
     };
     let (region, number) = (model.names.text(account.region), model.names.text(account.number));
     let physical = model.names.text(thing.physical.name);
-    let mut on = glob::plain(&format!("arn:aws:iot:{region}:{number}:topic/$aws/rules/{physical}/"));
+    let mut on = glob::plain(&format!(
+        "arn:aws:iot:{region}:{number}:topic/$aws/rules/{physical}/"
+    ));
     on.push(Place::Any);
     out.push(Cell {
         thing: id,
@@ -202,7 +224,13 @@ fn filled(model: &Model, thing: &Thing, member: &Member, action: &ActionUse) -> 
     match path(model, thing, member) {
         Some(path) if path.contains(&'+') && !pattern.contains(&Place::Plain('+')) => {
             let levels = pattern.len() - usize::from(path.ends_with(&['#']));
-            let level = |(at, place)| if place == Place::Any && at < levels { Place::Level } else { place };
+            let level = |(at, place)| {
+                if place == Place::Any && at < levels {
+                    Place::Level
+                } else {
+                    place
+                }
+            };
             pattern.into_iter().enumerate().map(level).collect()
         }
         _ => pattern,
@@ -211,7 +239,10 @@ fn filled(model: &Model, thing: &Thing, member: &Member, action: &ActionUse) -> 
 
 /// The path of a topic, filled for a member.
 fn path(model: &Model, thing: &Thing, member: &Member) -> Option<Vec<char>> {
-    let property = thing.properties.iter().find(|property| model.names.text(property.name) == "path")?;
+    let property = thing
+        .properties
+        .iter()
+        .find(|property| model.names.text(property.name) == "path")?;
     let part = vec![None];
     let filling = Filling {
         model,

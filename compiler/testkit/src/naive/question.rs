@@ -7,10 +7,10 @@ use model::test::{Case, Question};
 use model::thing::{Detail, ThingId};
 use model::trust::End;
 
-use super::actor::Host;
 use super::address;
 use super::glob::{self, Place};
-use super::promise::{Named, objects, subjects};
+use super::host::Host;
+use super::selector::{Named, objects, subjects};
 use super::world::{self, World};
 
 /// Whether a question's answer is what it says.
@@ -34,18 +34,36 @@ fn ask(world: &World<'_>, case: &Case, question: &Question) -> Asked {
         End::Internet => Selector::Internet,
         end => Selector::End(end),
     };
-    let who = subjects(world, &Named::of(world, std::iter::once(&subject)), &Named::default());
+    let who = subjects(
+        world,
+        &Named::of(world, std::iter::once(&subject)),
+        &Named::default(),
+    );
     let allow = BTreeSet::from([text(question.capability.0)]);
-    let what = objects(world, &Named::of(world, std::iter::once(&question.object.0)), &allow);
+    let what = objects(
+        world,
+        &Named::of(world, std::iter::once(&question.object.0)),
+        &allow,
+    );
     let row = case.fixed.device.map(|(name, _)| text(name));
     let object_row = question.device.map(|(name, _)| text(name));
-    let tags: Vec<(String, String)> = case.fixed.attributes.iter().map(|(name, value)| (text(*name), text(*value))).collect();
+    let tags: Vec<(String, String)> = case
+        .fixed
+        .attributes
+        .iter()
+        .map(|(name, value)| (text(*name), text(*value)))
+        .collect();
     let fixed = fixed(case);
-    let mut asked = Asked { any: false, whole: false };
+    let mut asked = Asked {
+        any: false,
+        whole: false,
+    };
     for actor in &who.actors {
         let member = &world.actors[*actor].member;
         let is_meant = world::is_row(member, row.as_deref())
-            && tags.iter().all(|(name, value)| member.columns.get(name) == Some(value));
+            && tags
+                .iter()
+                .all(|(name, value)| member.columns.get(name) == Some(value));
         if !is_meant {
             continue;
         }
@@ -54,7 +72,8 @@ fn ask(world: &World<'_>, case: &Case, question: &Question) -> Asked {
                 continue;
             }
             for word in world.granted(*actor, *cell) {
-                let is_allowed = in_part(world, *cell, word, question) && world.allows(*actor, *cell, word, &fixed);
+                let is_allowed =
+                    in_part(world, *cell, word, question) && world.allows(*actor, *cell, word, &fixed);
                 if is_allowed {
                     asked.any = true;
                     asked.whole |= has_all(world, *actor, *cell, word, &allow, &fixed);
@@ -63,20 +82,33 @@ fn ask(world: &World<'_>, case: &Case, question: &Question) -> Asked {
         }
     }
     let source = case.fixed.source.and_then(address::of_block);
-    let hosts = who.hosts.iter().map(|index| &world.hosts[*index]).chain(&who.undeclared);
+    let hosts = who
+        .hosts
+        .iter()
+        .map(|index| &world.hosts[*index])
+        .chain(&who.undeclared);
     for host in hosts {
         let is_people = host.member.as_ref().is_some_and(|member| {
-            matches!(model.things.get(member.thing).map(|thing| &thing.detail), Some(Detail::People(_)))
+            matches!(
+                model.things.get(member.thing).map(|thing| &thing.detail),
+                Some(Detail::People(_))
+            )
         });
         let is_meant = host.member.as_ref().is_none_or(|member| {
             world::is_row(member, row.as_deref())
-                && (is_people || tags.iter().all(|(name, value)| member.columns.get(name) == Some(value)))
+                && (is_people
+                    || tags
+                        .iter()
+                        .all(|(name, value)| member.columns.get(name) == Some(value)))
         });
         if !is_meant {
             continue;
         }
         for (end, ports) in &what.ends {
-            let is_asked = end.member.as_ref().is_none_or(|member| world::is_row(member, object_row.as_deref()));
+            let is_asked = end
+                .member
+                .as_ref()
+                .is_none_or(|member| world::is_row(member, object_row.as_deref()));
             // People are where the question says that they are.
             let there = Host {
                 addresses: match source {
@@ -148,14 +180,26 @@ fn has_all(
         .filter(|capability| {
             let name = model.names.text(capability.name);
             let does = |name: &str| allow.contains(name);
-            does(name) || capability.does.iter().any(|(name, _)| does(model.names.text(*name)))
+            does(name)
+                || capability
+                    .does
+                    .iter()
+                    .any(|(name, _)| does(model.names.text(*name)))
         })
         .filter(|capability| {
-            let mut actions = capability.actions.iter().filter(|line| !line.helper).flat_map(|line| &line.actions);
+            let mut actions = capability
+                .actions
+                .iter()
+                .filter(|line| !line.helper)
+                .flat_map(|line| &line.actions);
             actions.any(|name| model.names.text(*name) == asked.action)
         })
         .any(|capability| {
-            let helpers = capability.actions.iter().filter(|line| line.helper).flat_map(|line| &line.actions);
+            let helpers = capability
+                .actions
+                .iter()
+                .filter(|line| line.helper)
+                .flat_map(|line| &line.actions);
             let has_helpers = helpers.map(|name| model.names.text(*name)).all(|helper| {
                 world.cells.iter().enumerate().any(|(index, other)| {
                     other.thing == asked.thing
@@ -175,7 +219,8 @@ fn has_all(
                     let of = model.things.get(*key).and_then(|key| model.kinds.get(key.kind));
                     of.is_some_and(|kind| kind.name == via.kind)
                 });
-                keys.into_iter().all(|key| may_use(world, actor, (asked.thing, key), model.names.text(via.capability)))
+                keys.into_iter()
+                    .all(|key| may_use(world, actor, (asked.thing, key), model.names.text(via.capability)))
             });
             has_helpers && has_keys
         })
@@ -208,8 +253,14 @@ fn may_use(world: &World<'_>, actor: usize, (store, key): (ThingId, ThingId), ca
     let model = world.model;
     let host = model.things.get(store).and_then(|thing| {
         let service = model.kinds.get(thing.kind)?.words.service?;
-        let account = model.accounts.get(thing.account.or(model.project.default_account)?)?;
-        Some(format!("{}.{}.amazonaws.com", model.names.text(service), model.names.text(account.region)))
+        let account = model
+            .accounts
+            .get(thing.account.or(model.project.default_account)?)?;
+        Some(format!(
+            "{}.{}.amazonaws.com",
+            model.names.text(service),
+            model.names.text(account.region)
+        ))
     });
     let through = BTreeMap::from([("kms:viaservice".to_owned(), host)]);
     world.cells.iter().enumerate().any(|(index, cell)| {

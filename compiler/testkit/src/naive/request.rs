@@ -40,35 +40,61 @@ pub fn is_allowed(actor: &Actor, perimeter: &Perimeter, request: Request<'_>) ->
     let own: Vec<&Statement> = actor
         .statements
         .iter()
-        .filter(|statement| concerns(statement, &action) && statement.resources.iter().any(|name| letter::matches(name, &word)))
+        .filter(|statement| {
+            concerns(statement, &action)
+                && statement
+                    .resources
+                    .iter()
+                    .any(|name| letter::matches(name, &word))
+        })
         .collect();
     let theirs: Vec<&Statement> = perimeter
         .statements
         .iter()
         .filter(|statement| concerns(statement, &action) && names(statement, actor.role.as_deref()))
         .filter(|statement| {
-            statement.resources.iter().any(|name| *name == [Letter::Any] || letter::matches(name, &word))
+            statement
+                .resources
+                .iter()
+                .any(|name| *name == [Letter::Any] || letter::matches(name, &word))
         })
         .collect();
-    let denies: Vec<&Statement> = own.iter().chain(&theirs).copied().filter(|statement| statement.deny).collect();
+    let denies: Vec<&Statement> = own
+        .iter()
+        .chain(&theirs)
+        .copied()
+        .filter(|statement| statement.deny)
+        .collect();
     let allows = |side: &[&'_ Statement]| side.iter().filter(|statement| !statement.deny).count();
     let own_allow: Vec<&Statement> = own.iter().copied().filter(|statement| !statement.deny).collect();
-    let their_allow: Vec<&Statement> = theirs.iter().copied().filter(|statement| !statement.deny).collect();
+    let their_allow: Vec<&Statement> = theirs
+        .iter()
+        .copied()
+        .filter(|statement| !statement.deny)
+        .collect();
     debug_assert!(allows(&own) == own_allow.len());
     let grants: Vec<Vec<&Statement>> = if actor.kind == Kind::Iot {
         own_allow.iter().map(|one| vec![*one]).collect()
     } else if perimeter.decides_alone {
         their_allow.iter().map(|one| vec![*one]).collect()
     } else if actor.account == perimeter.account {
-        own_allow.iter().chain(&their_allow).map(|one| vec![*one]).collect()
+        own_allow
+            .iter()
+            .chain(&their_allow)
+            .map(|one| vec![*one])
+            .collect()
     } else {
-        let pairs = own_allow.iter().flat_map(|one| their_allow.iter().map(move |other| vec![*one, *other]));
+        let pairs = own_allow
+            .iter()
+            .flat_map(|one| their_allow.iter().map(move |other| vec![*one, *other]));
         pairs.collect()
     };
     let mut known = actor.context.clone();
     known.insert("aws:resourceaccount".to_owned(), Some(perimeter.number.clone()));
     known.extend(request.fixed.clone());
-    grants.iter().any(|grant| has_context(grant, &denies, &known, engine))
+    grants
+        .iter()
+        .any(|grant| has_context(grant, &denies, &known, engine))
 }
 
 fn concerns(statement: &Statement, action: &[Letter]) -> bool {
@@ -91,7 +117,11 @@ fn has_context(
     engine: Engine,
 ) -> bool {
     let terms: Vec<_> = grant.iter().flat_map(|statement| &statement.terms).collect();
-    let all: Vec<_> = terms.iter().copied().chain(denies.iter().flat_map(|statement| &statement.terms)).collect();
+    let all: Vec<_> = terms
+        .iter()
+        .copied()
+        .chain(denies.iter().flat_map(|statement| &statement.terms))
+        .collect();
     let keys: BTreeSet<&String> = all.iter().map(|term| &term.key).collect();
     // Per key, the values that pass what grants.
     let mut choices: Vec<(&String, Vec<Option<String>>)> = Vec::new();
@@ -100,7 +130,11 @@ fn has_context(
             Some(value) => BTreeSet::from([value.clone()]),
             None => {
                 let of_key = all.iter().filter(|term| term.key == *key);
-                of_key.flat_map(|term| term.boundaries(engine)).map(Some).chain([None]).collect()
+                of_key
+                    .flat_map(|term| term.boundaries(engine))
+                    .map(Some)
+                    .chain([None])
+                    .collect()
             }
         };
         let passing: Vec<Option<String>> = values
@@ -117,12 +151,19 @@ fn has_context(
     }
     let denied = |statement: &Statement, picked: &BTreeMap<&String, Option<String>>| {
         let value = |key: &String| picked.get(key).cloned().flatten();
-        statement.terms.iter().all(|term| term.passes(value(&term.key).as_deref(), engine))
+        statement
+            .terms
+            .iter()
+            .all(|term| term.passes(value(&term.key).as_deref(), engine))
     };
     if denies.is_empty() {
         return true;
     }
-    choices.retain(|(key, _)| denies.iter().any(|statement| statement.terms.iter().any(|term| term.key == **key)));
+    choices.retain(|(key, _)| {
+        denies
+            .iter()
+            .any(|statement| statement.terms.iter().any(|term| term.key == **key))
+    });
     let mut picks: Vec<BTreeMap<&String, Option<String>>> = vec![BTreeMap::new()];
     for (key, values) in &choices {
         picks = picks
@@ -136,5 +177,7 @@ fn has_context(
             })
             .collect();
     }
-    picks.iter().any(|pick| !denies.iter().any(|statement| denied(statement, pick)))
+    picks
+        .iter()
+        .any(|pick| !denies.iter().any(|statement| denied(statement, pick)))
 }

@@ -1,6 +1,6 @@
 //! Topics that overlap: families, literals that spell a member, trees, and levels that may be anything.
 
-use super::line::{Claims, trust};
+use super::line::{Claims, Object, trust};
 use super::{Drawn, Draws};
 
 /// Paths: as written, and of whose family.
@@ -35,7 +35,11 @@ pub fn spec(draws: &mut Draws) -> Drawn {
     let mut rows = |names: &[&str]| {
         let mut text = "name,line,peer\n".to_owned();
         for name in names {
-            let line = if draws.is(70) { draws.one(&["l1", "l2"]) } else { draws.one(&lines) };
+            let line = if draws.is(70) {
+                draws.one(&["l1", "l2"])
+            } else {
+                draws.one(&lines)
+            };
             text.push_str(&format!("{name},{line},{}\n", draws.one(&peers)));
         }
         text
@@ -63,21 +67,29 @@ pub fn spec(draws: &mut Draws) -> Drawn {
     let mut topics: Vec<(String, &str, Option<&str>)> = Vec::new();
     while topics.len() < count {
         let (path, of) = PATHS[draws.0.below(PATHS.len())];
-        if topics.iter().all(|(_, known, owner)| (*known, *owner) != (path, of)) {
+        if topics
+            .iter()
+            .all(|(_, known, owner)| (*known, *owner) != (path, of))
+        {
             topics.push((format!("t{}", topics.len()), path, of));
         }
     }
     for (name, path, of) in &topics {
         let of = of.map(|of| format!(" of={of}")).unwrap_or_default();
-        out.declarations.push(format!("topic {name}{of} {{ path \"{path}\" }}"));
+        out.declarations
+            .push(format!("topic {name}{of} {{ path \"{path}\" }}"));
     }
     let has_rule = draws.is(40);
     let mut subjects = vec!["sensor", "gateway", "desk", "mill"];
     if has_rule {
-        out.declarations.push("log-group failed { retain \"30d\"; encrypted key=k }".to_owned());
-        out.declarations.push("rule intake { physical \"drawn_ingest\"; errors failed }".to_owned());
+        out.declarations
+            .push("log-group failed { retain \"30d\"; encrypted key=k }".to_owned());
+        out.declarations
+            .push("rule intake { physical \"drawn_ingest\"; errors failed }".to_owned());
         out.declarations.push(trust("intake", "failed", "write", &[]));
-        let plain = topics.iter().find(|(_, path, of)| of.is_none() && !path.contains('+'));
+        let plain = topics
+            .iter()
+            .find(|(_, path, of)| of.is_none() && !path.contains('+'));
         let read = plain.map_or("t0", |(name, ..)| name.as_str());
         out.declarations.push(trust("intake", read, "subscribe", &[]));
         out.declarations.push(trust("intake", "clean", "write", &[]));
@@ -87,29 +99,46 @@ pub fn spec(draws: &mut Draws) -> Drawn {
     for _ in 0..3 + draws.0.below(4) {
         let (name, path, of) = &topics[draws.0.below(topics.len())];
         let subject = draws.one(&["sensor", "sensor", "gateway", "desk", "mill"]);
-        let allow = if path.contains('+') { "subscribe" } else { draws.one(&["publish", "subscribe", "publish subscribe"]) };
+        let allow = if path.contains('+') {
+            "subscribe"
+        } else {
+            draws.one(&["publish", "subscribe", "publish subscribe"])
+        };
         let is_tree = path.ends_with("/#");
         let narrow = if is_tree && draws.is(40) {
             match subject {
-                "sensor" => draws.one(&["under \"x/\"", "under \"{name}/\"", "under \"{peer}/\"", "only \"{name}\"", "only \"x\""]),
+                "sensor" => draws.one(&[
+                    "under \"x/\"",
+                    "under \"{name}/\"",
+                    "under \"{peer}/\"",
+                    "only \"{name}\"",
+                    "only \"x\"",
+                ]),
                 _ => draws.one(&["under \"x/\"", "under \"s1/\"", "only \"x\"", "only \"b\""]),
             }
         } else {
             ""
         };
-        let same = if *of == Some("sensor") && subject == "gateway" && draws.is(30) { "same line" } else { "" };
+        let same = if *of == Some("sensor") && subject == "gateway" && draws.is(30) {
+            "same line"
+        } else {
+            ""
+        };
         if !said.contains(&(subject, name.clone(), allow)) {
             said.push((subject, name.clone(), allow));
-            out.declarations.push(trust(subject, name, allow, &[narrow, same]));
+            out.declarations
+                .push(trust(subject, name, allow, &[narrow, same]));
         }
     }
     if draws.is(50) {
-        out.declarations.push(trust("desk", "clean", draws.one(&["read", "write"]), &[]));
+        out.declarations
+            .push(trust("desk", "clean", draws.one(&["read", "write"]), &[]));
     }
     if draws.is(50) {
-        out.declarations.push(trust("mill", draws.one(&["clean", "raw"]), "write", &[]));
+        out.declarations
+            .push(trust("mill", draws.one(&["clean", "raw"]), "write", &[]));
     }
-    let mut objects: Vec<(&str, &[&str], &[&str], &[&str])> = topics
+    let mut objects: Vec<Object<'_>> = topics
         .iter()
         .map(|(name, path, of)| {
             let rows: &[&str] = match of {
@@ -117,18 +146,34 @@ pub fn spec(draws: &mut Draws) -> Drawn {
                 Some(_) => &gateways,
                 None => &[],
             };
-            let parts: &[&str] = if path.ends_with("/#") { &["x/", "s1/", "s2/"] } else { &[] };
+            let parts: &[&str] = if path.ends_with("/#") {
+                &["x/", "s1/", "s2/"]
+            } else {
+                &[]
+            };
             (name.as_str(), &["publish", "subscribe"][..], rows, parts)
         })
         .collect();
     objects.push(("clean", &["write", "read"], &[], &[]));
     objects.push(("kind:topic", &["publish", "subscribe"], &[], &[]));
-    let trusted: Vec<(String, String)> = said.into_iter().map(|(subject, name, _)| (subject.to_owned(), name)).collect();
+    let trusted: Vec<(String, String)> = said
+        .into_iter()
+        .map(|(subject, name, _)| (subject.to_owned(), name))
+        .collect();
     let claims = Claims {
         subjects: &subjects,
-        selectors: &["segment:cell", "site:plant", "kind:device", "kind:topic", "kind:stream"],
+        selectors: &[
+            "segment:cell",
+            "site:plant",
+            "kind:device",
+            "kind:topic",
+            "kind:stream",
+        ],
         objects: &objects,
-        classes: &[("sensor", &sensors, &["line", "peer"]), ("gateway", &gateways, &["line", "peer"])],
+        classes: &[
+            ("sensor", &sensors, &["line", "peer"]),
+            ("gateway", &gateways, &["line", "peer"]),
+        ],
         trusted: &trusted,
         people: &[],
     };

@@ -47,12 +47,18 @@ impl Claims<'_> {
         }
         if !self.classes.is_empty() && draws.is(40) {
             let names: Vec<&str> = self.classes.iter().map(|(name, ..)| *name).collect();
-            out.push(format!("isolate {} {{ because \"Drawn\" }}", draws.some(&names, 2).join(" ")));
+            out.push(format!(
+                "isolate {} {{ because \"Drawn\" }}",
+                draws.some(&names, 2).join(" ")
+            ));
         }
         for _ in 0..1 + draws.0.below(2) {
             let subject = draws.one(self.subjects);
             if subject != "internet" {
-                out.push(format!("limit {subject} {{ objects at-most={} }}", 1 + draws.0.below(3)));
+                out.push(format!(
+                    "limit {subject} {{ objects at-most={} }}",
+                    1 + draws.0.below(3)
+                ));
             }
         }
         out.push(self.test(draws));
@@ -69,37 +75,75 @@ impl Claims<'_> {
                 return (subject, *found);
             }
         }
-        (draws.one(self.subjects), self.objects[draws.0.below(self.objects.len())])
+        (
+            draws.one(self.subjects),
+            self.objects[draws.0.below(self.objects.len())],
+        )
     }
 
     fn never(&self, draws: &mut Draws) -> String {
         let (who, (object, capabilities, ..)) = self.pair(draws, 25);
         let subject = if draws.is(15) { "*" } else { who };
         let is_whole = capabilities == ["connect"] && !object.contains('.');
-        let allow = if !is_whole && draws.is(45) { format!("allow {}", draws.some(capabilities, 2).join(" ")) } else { String::new() };
+        let allow = if !is_whole && draws.is(45) {
+            format!("allow {}", draws.some(capabilities, 2).join(" "))
+        } else {
+            String::new()
+        };
         let (mut subject, mut object) = (subject.to_owned(), object.to_owned());
         let mut facts = vec![allow];
         match draws.0.below(10) {
             0 | 1 => facts.push("through data".to_owned()),
             2 if !self.classes.is_empty() => {
                 // Both sides have rows, and both have the attribute.
-                let of_rows: Vec<_> = self.objects.iter().filter(|(_, _, rows, _)| !rows.is_empty()).collect();
+                let of_rows: Vec<_> = self
+                    .objects
+                    .iter()
+                    .filter(|(_, _, rows, _)| !rows.is_empty())
+                    .collect();
                 if !of_rows.is_empty() {
                     let (class, _, attributes) = self.classes[draws.0.below(self.classes.len())];
                     let (of, capabilities, ..) = of_rows[draws.0.below(of_rows.len())];
-                    let allow = if draws.is(45) { format!("allow {}", draws.some(capabilities, 2).join(" ")) } else { String::new() };
+                    let allow = if draws.is(30) {
+                        format!("allow {}", draws.some(capabilities, 2).join(" "))
+                    } else {
+                        String::new()
+                    };
                     class.clone_into(&mut subject);
                     (*of).clone_into(&mut object);
+                    // Half of them of a trust between two that have rows.
+                    let has_rows = |name: &String| of_rows.iter().any(|(of, ..)| of == name);
+                    let is_class = |name: &String| self.classes.iter().any(|(class, ..)| class == name);
+                    let between = self
+                        .trusted
+                        .iter()
+                        .filter(|(who, what)| is_class(who) && has_rows(what));
+                    let between: Vec<_> = between.collect();
+                    if !between.is_empty() && draws.is(60) {
+                        let (who, what) = between[draws.0.below(between.len())];
+                        who.clone_into(&mut subject);
+                        what.clone_into(&mut object);
+                    }
                     facts = vec![allow, format!("differ {}", draws.one(attributes))];
                 }
             }
             3 | 4 => {
-                let names: Vec<&str> = self.subjects.iter().copied().filter(|name| *name != "internet").collect();
+                let names: Vec<&str> = self
+                    .subjects
+                    .iter()
+                    .copied()
+                    .filter(|name| *name != "internet")
+                    .collect();
                 "*".clone_into(&mut subject);
                 facts.push(format!("except {}", draws.some(&names, 3).join(" ")));
             }
             5 | 6 => {
-                let names: Vec<&str> = self.objects.iter().map(|(name, ..)| *name).filter(|name| !name.contains(':')).collect();
+                let names: Vec<&str> = self
+                    .objects
+                    .iter()
+                    .map(|(name, ..)| *name)
+                    .filter(|name| !name.contains(':'))
+                    .collect();
                 "*".clone_into(&mut object);
                 if names.is_empty() {
                     return line_of(&subject, &object, &facts);

@@ -96,17 +96,27 @@ impl Drawn {
     /// Whether a declaration holds one of these texts.
     #[must_use]
     pub fn says(&self, texts: &[&str]) -> bool {
-        self.declarations.iter().any(|line| texts.iter().any(|text| line.contains(text)))
+        self.declarations
+            .iter()
+            .any(|line| texts.iter().any(|text| line.contains(text)))
     }
 
     fn lines(&self) -> Vec<&str> {
-        self.declarations.iter().chain(&self.claims).map(String::as_str).collect()
+        self.declarations
+            .iter()
+            .chain(&self.claims)
+            .map(String::as_str)
+            .collect()
     }
 
     fn written(&self, lines: &[&str]) -> Tree {
         let text = format!("{}\n", lines.join("\n"));
         let mut files = Tree::from([("leastwise.kdl".to_owned(), text.into_bytes())]);
-        files.extend(self.files.iter().map(|(path, text)| (path.clone(), text.clone().into_bytes())));
+        files.extend(
+            self.files
+                .iter()
+                .map(|(path, text)| (path.clone(), text.clone().into_bytes())),
+        );
         files
     }
 }

@@ -1,12 +1,16 @@
 //! Addresses: segments and hosts that several share, own addresses, externals near each other, and everybody.
 
-use super::line::{Claims, trust};
+use super::line::{Claims, Object, trust};
 use super::{Drawn, Draws};
 
 /// A spec about connections.
 pub fn spec(draws: &mut Draws) -> Drawn {
     let mut out = Drawn::default();
-    let leaves = if draws.is(60) { "leaves-by \"203.0.113.0/28\"; " } else { "" };
+    let leaves = if draws.is(60) {
+        "leaves-by \"203.0.113.0/28\"; "
+    } else {
+        ""
+    };
     out.declarations.extend(
         [
             "network cloud cidr=\"10.40.0.0/16\" { zones a b; segment ingest cidr=\"10.40.0.0/22\" level=3 { endpoints }; segment edge cidr=\"10.40.4.0/22\" level=3 { exposure public }; segment back cidr=\"10.40.8.0/22\" level=4 }",
@@ -23,15 +27,25 @@ pub fn spec(draws: &mut Draws) -> Drawn {
         "site plant cidr=\"10.10.0.0/16\" {{ connects cloud via=vpn {{ existing \"vgw-0a1b2c3d4e5f60718\" }}; {leaves}segment c1 cidr=\"10.10.1.0/24\" level=1; segment c2 cidr=\"10.10.2.0/24\" level=1; segment ops cidr=\"10.10.3.0/24\" level=2 }}"
     ));
     // Two servers on premises, in one segment or in two, with and without addresses of their own.
-    let at = |draws: &mut Draws, text: &str| if draws.is(55) { format!("at \"{text}\"; ") } else { String::new() };
+    let at = |draws: &mut Draws, text: &str| {
+        if draws.is(55) {
+            format!("at \"{text}\"; ")
+        } else {
+            String::new()
+        }
+    };
     let erp_at = at(draws, "10.10.3.16/28");
     let till_block = draws.one(&["10.10.3.32/28", "10.10.3.24/29"]);
     let till_at = at(draws, till_block);
     out.declarations.push(format!(
         "workload erp segment=ops runs-on=onprem {{ {erp_at}listens opc tcp=4840 tls=required }}"
     ));
-    out.declarations.push(format!("workload till segment=ops runs-on=onprem {{ {till_at}listens spool tcp=9100 tls=required }}"));
-    let row = |draws: &mut Draws, name: &str, pool: &[&str]| format!("{name},{},{}\n", draws.one(&["l1", "l2"]), draws.one(pool));
+    out.declarations.push(format!(
+        "workload till segment=ops runs-on=onprem {{ {till_at}listens spool tcp=9100 tls=required }}"
+    ));
+    let row = |draws: &mut Draws, name: &str, pool: &[&str]| {
+        format!("{name},{},{}\n", draws.one(&["l1", "l2"]), draws.one(pool))
+    };
     let robots = ["r1", "r2"];
     let mut text = "name,line,cell\n".to_owned();
     for name in robots {
@@ -52,20 +66,41 @@ pub fn spec(draws: &mut Draws) -> Drawn {
         "device cam segment=\"{cell}\" { hardware network; identity none; fleet \"fleet/cams.csv\"; listens video tcp=554 tls=required }"
             .to_owned(),
     );
-    out.declarations.push("workload agent runs-on=robot { listens ui tcp=7443 tls=required }".to_owned());
+    out.declarations
+        .push("workload agent runs-on=robot { listens ui tcp=7443 tls=required }".to_owned());
     out.declarations.push("workload probe runs-on=robot".to_owned());
     let near = draws.one(&["198.51.100.0/24", "198.51.100.0/28", "198.51.100.128/25"]);
-    out.declarations.push(format!("external vendor {{ at \"{near}\"; listens https tcp=443 tls=required }}"));
+    out.declarations.push(format!(
+        "external vendor {{ at \"{near}\"; listens https tcp=443 tls=required }}"
+    ));
     out.declarations.push("external carrier { at \"198.51.100.8/29\"; listens https tcp=443 tls=required; listens sftp tcp=22 tls=required }".to_owned());
-    let subjects = ["web", "api", "job", "erp", "till", "robot", "cam", "agent", "probe", "techs", "staff", "vendor", "carrier"];
-    let doors = ["web.http", "web.admin", "api.rpc", "api.one", "erp.opc", "till.spool", "robot.state", "robot.log", "agent.ui", "cam.video", "vendor.https", "carrier.https", "carrier.sftp"];
+    let subjects = [
+        "web", "api", "job", "erp", "till", "robot", "cam", "agent", "probe", "techs", "staff", "vendor",
+        "carrier",
+    ];
+    let doors = [
+        "web.http",
+        "web.admin",
+        "api.rpc",
+        "api.one",
+        "erp.opc",
+        "till.spool",
+        "robot.state",
+        "robot.log",
+        "agent.ui",
+        "cam.video",
+        "vendor.https",
+        "carrier.https",
+        "carrier.sftp",
+    ];
     let mut said: Vec<(String, String)> = Vec::new();
     let accept = if draws.is(85) { " accept=segment" } else { "" };
     let mut is_open = false;
     for _ in 0..3 + draws.0.below(4) {
         let subject = draws.one(&subjects);
         let mut door = draws.one(&doors);
-        let same = ["robot", "cam"].contains(&subject) && (door.starts_with("robot") || door.starts_with("cam"));
+        let same =
+            ["robot", "cam"].contains(&subject) && (door.starts_with("robot") || door.starts_with("cam"));
         let mut facts = Vec::new();
         match subject {
             "techs" | "staff" => {
@@ -90,17 +125,21 @@ pub fn spec(draws: &mut Draws) -> Drawn {
             continue;
         }
         said.push((subject.to_owned(), door.to_owned()));
-        out.declarations.push(trust(subject, door, &format!("connect{accept}"), &facts));
+        out.declarations
+            .push(trust(subject, door, &format!("connect{accept}"), &facts));
     }
     if draws.is(20) {
         is_open = true;
-        out.declarations.push(trust("internet", "web.http", "connect", &[]));
+        out.declarations
+            .push(trust("internet", "web.http", "connect", &[]));
     }
     if is_open {
-        out.declarations.push("waive public-ingress on=edge until=\"2027-03-31\" by=crew { because \"Drawn\" }".to_owned());
+        out.declarations.push(
+            "waive public-ingress on=edge until=\"2027-03-31\" by=crew { because \"Drawn\" }".to_owned(),
+        );
     }
     let connect: &[&str] = &["connect"];
-    let mut objects: Vec<(&str, &[&str], &[&str], &[&str])> = Vec::new();
+    let mut objects: Vec<Object<'_>> = Vec::new();
     for door in &doors {
         let rows: &[&str] = if door.starts_with("robot") {
             &robots
@@ -124,9 +163,24 @@ pub fn spec(draws: &mut Draws) -> Drawn {
     let trusted = said;
     let claims = Claims {
         subjects: &asking,
-        selectors: &["segment:c1", "segment:c2", "segment:ops", "level:1", "level:4", "site:plant", "network:cloud", "internet", "kind:device", "kind:external", "kind:people"],
+        selectors: &[
+            "segment:c1",
+            "segment:c2",
+            "segment:ops",
+            "level:1",
+            "level:4",
+            "site:plant",
+            "network:cloud",
+            "internet",
+            "kind:device",
+            "kind:external",
+            "kind:people",
+        ],
         objects: &objects,
-        classes: &[("robot", &robots, &["line", "cell"]), ("cam", &cams, &["line", "cell"])],
+        classes: &[
+            ("robot", &robots, &["line", "cell"]),
+            ("cam", &cams, &["line", "cell"]),
+        ],
         trusted: &trusted,
         people: &[],
     };

@@ -1,6 +1,6 @@
 //! Stores: parts inside parts, keys that two stores share, attributes in paths, and kinds of one's own.
 
-use super::line::{Claims, trust};
+use super::line::{Claims, Object, trust};
 use super::{Drawn, Draws};
 
 /// A spec about stores.
@@ -25,15 +25,20 @@ pub fn spec(draws: &mut Draws) -> Drawn {
     out.declarations.push(format!(
         "people staff from=okta {{ group {group}; mfa accept=idp-mfa; session at-most=\"1h\"; attributes line shift }}"
     ));
-    out.declarations.push(format!("bucket b2 {{ physical \"drawn-b2\"; retain \"30d\"; encrypted key={second} }}"));
-    out.declarations.push(format!("queue q {{ encrypted key={third} }}"));
-    out.declarations.push(format!("stream st {{ retain \"24h\"; encrypted key={third} }}"));
+    out.declarations.push(format!(
+        "bucket b2 {{ physical \"drawn-b2\"; retain \"30d\"; encrypted key={second} }}"
+    ));
+    out.declarations
+        .push(format!("queue q {{ encrypted key={third} }}"));
+    out.declarations
+        .push(format!("stream st {{ retain \"24h\"; encrypted key={third} }}"));
     // One that lives in a segment with endpoints: its credentials work everywhere all the same.
     if draws.is(40) {
         out.declarations.push(
             "network cloud cidr=\"10.40.0.0/16\" { zones a b; segment ingest cidr=\"10.40.0.0/22\" { endpoints } }".to_owned(),
         );
-        out.declarations.push("workload w3 segment=ingest runs-on=ecs".to_owned());
+        out.declarations
+            .push("workload w3 segment=ingest runs-on=ecs".to_owned());
     } else {
         out.declarations.push("workload w3 runs-on=lambda".to_owned());
     }
@@ -44,16 +49,22 @@ pub fn spec(draws: &mut Draws) -> Drawn {
         out.declarations.push(format!(
             "kind crate service=s3 {{ doc \"Drawn\"; global-name; arn \"arn:{{partition}}:s3:::{{physical}}\"; reach service=s3 tcp=443; capability look effect=read {{ action s3:GetObject on=\"{{arn}}/{{part}}\" {when}; helper s3:ListBucket on=\"{{arn}}\" {when} }}; capability stow effect=write {{ action s3:PutObject on=\"{{arn}}/{{part}}\" {when} }}; capability swap effect=write {{ does look stow; action s3:RestoreObject on=\"{{arn}}/{{part}}\" {when} }} }}"
         ));
-        out.declarations.push("crate c1 { existing \"drawn-c1\" }".to_owned());
+        out.declarations
+            .push("crate c1 { existing \"drawn-c1\" }".to_owned());
     }
     let has_shelf = draws.is(25);
     if has_shelf {
         let actions = draws.one(&["s3:GetObject", "s3:PutObject", "s3:GetObjectTagging"]);
-        let effect = if actions == "s3:PutObject" { "write" } else { "read" };
+        let effect = if actions == "s3:PutObject" {
+            "write"
+        } else {
+            "read"
+        };
         out.declarations.push(format!(
             "kind shelf service=s3 {{ doc \"Drawn\"; arn \"arn:{{partition}}:s3:::{{physical}}\"; reach service=s3 tcp=443; capability peek effect={effect} {{ action {actions} on=\"arn:{{partition}}:s3:::drawn-*/*\" {{ reaches bucket; condition StringEquals aws:ResourceAccount \"{{account}}\" }} }} }}"
         ));
-        out.declarations.push("shelf far { existing \"drawn-far\" }".to_owned());
+        out.declarations
+            .push("shelf far { existing \"drawn-far\" }".to_owned());
     }
     let buckets = ["b1", "b2"];
     let mut said: Vec<(String, String)> = Vec::new();
@@ -72,7 +83,14 @@ pub fn spec(draws: &mut Draws) -> Drawn {
             _ => (draws.one(&["k1", "k2"]), draws.one(&["decrypt", "encrypt"])),
         };
         let narrow = if (buckets.contains(&object) || object == "c1") && allow != "list" && draws.is(60) {
-            let open = ["under \"a/\"", "under \"a/b/\"", "under \"b/\"", "only \"a/x\"", "under \"a/\" \"c/\"", "under \"{name}/\""];
+            let open = [
+                "under \"a/\"",
+                "under \"a/b/\"",
+                "under \"b/\"",
+                "only \"a/x\"",
+                "under \"a/\" \"c/\"",
+                "under \"{name}/\"",
+            ];
             let own = ["under \"{line}/\"", "under \"{shift}/\"", "under \"a/{line}/\""];
             if is_people && draws.is(60) {
                 draws.one(&own)
@@ -97,11 +115,12 @@ pub fn spec(draws: &mut Draws) -> Drawn {
             continue;
         }
         said.push((subject.to_owned(), object.to_owned()));
-        out.declarations.push(trust(subject, object, allow, &[narrow, when]));
+        out.declarations
+            .push(trust(subject, object, allow, &[narrow, when]));
     }
     let parts: &[&str] = &["a/", "a/b/", "b/", "l1/"];
     let bucket: &[&str] = &["read", "write", "list", "delete", "upload", "erase"];
-    let mut objects: Vec<(&str, &[&str], &[&str], &[&str])> = vec![
+    let mut objects: Vec<Object<'_>> = vec![
         ("b1", bucket, &[], parts),
         ("b2", bucket, &[], parts),
         ("kind:bucket", bucket, &[], &[]),
@@ -123,7 +142,10 @@ pub fn spec(draws: &mut Draws) -> Drawn {
         objects: &objects,
         classes: &[],
         trusted: &trusted,
-        people: &[("techs", "line", &["l1", "a", "b"]), ("staff", "shift", &["a", "b", "l1"])],
+        people: &[
+            ("techs", "line", &["l1", "a", "b"]),
+            ("staff", "shift", &["a", "b", "l1"]),
+        ],
     };
     out.claims = claims.draw(draws);
     out
