@@ -1,22 +1,24 @@
 //! Who reaches what, by one request or one packet: the question that every promise and every test comes down to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use arena::Name;
 use graph::access::Pairs;
 use graph::question::Index;
 use graph::question::overlap::{Patterns, of_any_member};
+use model::place::Within;
 use model::thing::{Detail, ThingId};
 use pattern::pattern::Pattern;
 use pattern::region::Region;
 use read::facts::Facts;
 
+use crate::claims::Claims;
 use crate::packet::ports::{Ports, both, without};
 use crate::packet::{Crossing, End, Origin, Packets};
 use crate::place::{Span, is_wide, minus};
 use crate::request::{Actor, Asked, Found, Hit, Ready, Requests, Right, Source};
-use crate::rows::{Members, Rows, Unlike};
+use crate::rows::{Fleets, Members, Rows, Side, Unlike};
 use crate::sets::{Objects, Sets, Subjects, Taken, Whole};
 
 /// Acts up to this many are asked one by one; more are found by how they begin.
@@ -114,7 +116,8 @@ impl<'a> Relation<'a> {
     #[must_use]
     pub fn declared_layers(&self) -> Vec<&'static str> {
         let mut layers: Vec<&'static str> = self.requests().declared_layers.iter().copied().collect();
-        if self.packets.declared > 0 {
+        let things = self.packets.places.things();
+        if things.into_iter().any(|thing| self.packets.is_open(thing)) {
             layers.push("connections without a group or a host firewall at either end");
         }
         layers
@@ -122,12 +125,49 @@ impl<'a> Relation<'a> {
 
     /// Visits everything that some subject reaches of some object: with the declared actor, or `None` for others.
     pub fn each(&self, question: &Question<'_>, visit: &mut dyn FnMut(Option<ThingId>, Reached)) -> Decided {
-        let mut decided = Decided::default();
+        let mut decided = Decided {
+            undecided: false,
+            declared: self.rests_on_declarations(question),
+        };
         self.ask_requests(question, visit, &mut decided);
         if question.connects {
             self.ask_packets(question, visit, &mut decided);
         }
         decided
+    }
+
+    /// Whether a layer that the question is about is in no selected target, or two ends meet at which no guard stands.
+    fn rests_on_declarations(&self, question: &Question<'_>) -> bool {
+        let claims = |of: fn(Claims) -> bool| self.targets.iter().any(|target| of(Claims::of(target)));
+        let subjects = question.subjects;
+        let detail = |thing: &ThingId| self.sets.model.things.get(*thing).map(|thing| &thing.detail);
+        let is_class = |thing: &ThingId| matches!(detail(thing), Some(Detail::Class(_)));
+        let asks_requests =
+            question.objects.provider || question.objects.wholes.iter().any(|whole| !whole.acts.is_empty());
+        if asks_requests {
+            let devices = subjects.things.keys().any(is_class) && !claims(|claims| claims.devices);
+            let others = (subjects.everybody || subjects.things.keys().any(|thing| !is_class(thing)))
+                && !claims(|claims| claims.roles);
+            if devices || others {
+                return true;
+            }
+        }
+        if !question.connects {
+            return false;
+        }
+        let open = |thing: ThingId| {
+            let seats = self.packets.places.of(thing).iter().map(|seat| seat.within);
+            seats.filter(move |_| self.packets.is_open(thing))
+        };
+        let own: BTreeSet<Within> = subjects.things.keys().flat_map(|thing| open(*thing)).collect();
+        let reached = question
+            .objects
+            .wholes
+            .iter()
+            .filter(|whole| whole.addresses || !whole.parts.is_empty());
+        reached
+            .flat_map(|whole| open(whole.thing))
+            .any(|within| own.contains(&within))
     }
 
     fn ask_requests(
@@ -152,7 +192,7 @@ impl<'a> Relation<'a> {
                 Actor::Anyone | Actor::Steward | Actor::Other(_) => None,
             };
             let mut one = |ready: &Ready<'_>| {
-                if is_taken_out(right, ready, &question.objects.besides) {
+                if is_taken_out(&self.sets.fleets, right, ready, &question.objects.besides) {
                     return;
                 }
                 match self.requests().act(position, right, ready, &asked) {
@@ -174,7 +214,7 @@ impl<'a> Relation<'a> {
             if question.objects.provider
                 && !matches!(right.source, Source::Trust(_))
                 && !is_session(right)
-                && !is_taken_whole(right, &question.objects.besides)
+                && !is_taken_whole(&self.sets.fleets, right, &question.objects.besides)
             {
                 let hit = Hit {
                     actor: right.actor.clone(),
@@ -232,6 +272,7 @@ impl<'a> Relation<'a> {
             let subjects = question.subjects;
             match &crossing.from {
                 End::Thing(thing, segment) => {
+                    let ports = self.of_members(question, &wholes, crossing, *thing, &ports);
                     let named = subjects
                         .things
                         .get(thing)
@@ -295,16 +336,44 @@ impl<'a> Relation<'a> {
         minus(spans, &taken)
     }
 
+    /// The ports of a crossing that are open for the members that are meant, where some are named one by one.
+    fn of_members(
+        &self,
+        question: &Question<'_>,
+        wholes: &BTreeMap<ThingId, &Whole>,
+        crossing: &Crossing,
+        from: ThingId,
+        ports: &[Ports],
+    ) -> Vec<Ports> {
+        let End::Thing(to, _) = crossing.to else {
+            return ports.to_vec();
+        };
+        let own = question.subjects.things.get(&from);
+        let members = wholes.get(&to).and_then(|whole| whole.members.as_ref());
+        let other = members
+            .filter(|members| self.packets.places.host(to) == Some(members.class))
+            .map(|members| &members.rows);
+        let is_named = |rows: Option<&Rows>| matches!(rows, Some(Rows::These(_)));
+        if crossing.origin != Origin::Read || !(is_named(own) || is_named(other)) {
+            return ports.to_vec();
+        }
+        let places = &self.packets.places;
+        let seats = |thing, rows: Option<&Rows>| places.of_rows(thing, rows.unwrap_or(&Rows::All));
+        let (own, other) = (seats(from, own), seats(to, other));
+        // Who has no place is known by other means.
+        if own.is_empty() || other.is_empty() {
+            return ports.to_vec();
+        }
+        both(ports, &self.packets.between((from, &own), (to, &other)))
+    }
+
     /// Whether a thing is one that opens connections at all.
-    fn speaks(&self, thing: ThingId) -> bool {
+    pub(crate) fn speaks(&self, thing: ThingId) -> bool {
         let detail = self.sets.model.things.get(thing).map(|thing| &thing.detail);
         match detail {
             Some(Detail::Resource) => !self.packets.places.of(thing).is_empty(),
-            Some(Detail::Workload(workload)) => {
-                // Code without a place runs in the provider's own network, and opens connections from there.
-                workload.segment.is_some() || !self.packets.places.of(thing).is_empty()
-            }
-            Some(Detail::Class(_) | Detail::People(_) | Detail::External(_)) => true,
+            // Code without a place runs somewhere on the internet: at the provider's, or at whoever runs the job.
+            Some(Detail::Workload(_) | Detail::Class(_) | Detail::People(_) | Detail::External(_)) => true,
             None => false,
         }
     }
@@ -379,13 +448,39 @@ impl<'a> Relation<'a> {
                     .collect();
                 without(&both(&crossing.ports, &listened), &taken)
             }
-            End::Public(spans)
-                if (objects.internet || (objects.provider && is_wide(spans)))
-                    && !self.outside(spans, besides).is_empty() =>
-            {
+            End::Public(spans) if objects.internet || (objects.provider && is_wide(spans)) => {
+                // Listeners of externals that were taken out, each with its ports.
+                let mut open = self.outside(spans, besides);
+                for part in besides
+                    .parts
+                    .iter()
+                    .filter_map(|part| Some((*part, self.sets.model.parts.get(*part)?.of)))
+                {
+                    let ports: Vec<Ports> = self
+                        .sets
+                        .ports(part.0)
+                        .iter()
+                        .map(|ports| Ports::of(*ports))
+                        .collect();
+                    if without(&crossing.ports, &ports).is_empty() {
+                        let own = self
+                            .packets
+                            .places
+                            .externals
+                            .get(&part.1)
+                            .map_or(&[][..], Vec::as_slice);
+                        open = minus(&open, own);
+                    }
+                }
+                if open.is_empty() {
+                    Vec::new()
+                } else {
+                    crossing.ports.clone()
+                }
+            }
+            End::Service(service) if objects.provider && !besides.services.contains(service) => {
                 crossing.ports.clone()
             }
-            End::Service(_) if objects.provider => crossing.ports.clone(),
             End::Public(_) | End::Service(_) | End::Everybody => Vec::new(),
         }
     }
@@ -430,12 +525,16 @@ impl<'a> Relation<'a> {
                 .map_or(Rows::All, |members| members.rows.clone());
             seated(class, rows, to_segment)
         });
-        let pairs = self.sets.graph.pairs.get(crossing.pairs).unwrap_or(&Pairs::All);
+        let mut pairs = self.sets.graph.pairs.get(crossing.pairs).unwrap_or(&Pairs::All);
+        // What a device sends to itself never leaves it.
+        if *pairs == Pairs::All && actor == Some(to) {
+            pairs = &Pairs::Others;
+        }
         self.pair_exists(pairs, own.as_ref(), other.as_ref(), question.unlike)
     }
 
     /// Whether some pair of members that meet is one that counts.
-    fn pair_exists(
+    pub(crate) fn pair_exists(
         &self,
         pairs: &Pairs,
         own: Option<&Members>,
@@ -503,9 +602,14 @@ impl<'a> Relation<'a> {
 }
 
 /// Whether what a right reaches of an act was taken out by `besides`.
-fn is_taken_out(right: &Right, ready: &Ready<'_>, besides: &Taken) -> bool {
-    let wide = || of_any_member(&right.within);
-    let is_held = |taken: &Pattern| taken.covers(ready.wide()) || taken.covers(&wide());
+fn is_taken_out(fleets: &Fleets<'_>, right: &Right, ready: &Ready<'_>, besides: &Taken) -> bool {
+    let is_held = |(pattern, members): &(Pattern, Option<Members>)| {
+        let outer = Side {
+            pattern,
+            members: members.as_ref(),
+        };
+        fleets.holds(outer, ready.side()) || fleets.holds(outer, right.side())
+    };
     besides.words.iter().any(is_held)
 }
 
@@ -516,7 +620,7 @@ fn is_session(right: &Right) -> bool {
 }
 
 /// Whether all that a right reaches was taken out.
-fn is_taken_whole(right: &Right, besides: &Taken) -> bool {
+fn is_taken_whole(fleets: &Fleets<'_>, right: &Right, besides: &Taken) -> bool {
     let wide = of_any_member(&right.within);
     if wide.is_everything() {
         let named = |action: &Pattern| {
@@ -526,5 +630,9 @@ fn is_taken_whole(right: &Right, besides: &Taken) -> bool {
         };
         return right.actions.iter().all(named);
     }
-    besides.words.iter().any(|taken| taken.covers(&wide))
+    let is_held = |(pattern, members): &(Pattern, Option<Members>)| {
+        let members = members.as_ref();
+        fleets.holds(Side { pattern, members }, right.side())
+    };
+    besides.words.iter().any(is_held)
 }

@@ -16,7 +16,7 @@ use model::fleet::{Column, Fleet};
 use model::place::SegmentId;
 use model::template::{Piece, Placeholder};
 use model::thing::{Detail, ThingId};
-use pattern::pattern::{Part, Pattern};
+use pattern::pattern::{Builder, Part, Pattern};
 use pattern::word::{Letter, Word};
 
 /// More words than this are not spelt out for one question.
@@ -246,6 +246,55 @@ impl<'a> Fleets<'a> {
             return Meeting::Apart;
         }
         self.spelt_out(left, right, unlike)
+    }
+
+    /// Whether each word of the inner side is one that some member of the outer side has.
+    #[must_use]
+    pub fn holds(&self, outer: Side<'_>, inner: Side<'_>) -> bool {
+        if !of_any_member(outer.pattern).covers(&of_any_member(inner.pattern)) {
+            return false;
+        }
+        if !has_letters(outer.pattern) {
+            return true;
+        }
+        let Some(members) = outer.members else {
+            return false;
+        };
+        if has_letters(inner.pattern) {
+            // One member on both sides has its own values on both.
+            let is_same = inner.members.is_some_and(|inner| {
+                inner.class == members.class && (members.rows == Rows::All || members.rows == inner.rows)
+            });
+            return is_same
+                && self
+                    .of_themselves(outer.pattern)
+                    .covers(&self.of_themselves(inner.pattern));
+        }
+        if inner.pattern.is_literal() {
+            return matches!(self.meet(outer, inner, Unlike::Any), Meeting::Meet { .. });
+        }
+        let mut is_held = false;
+        self.each_row(outer.pattern, members, &mut |_, pattern| {
+            is_held = pattern.covers(inner.pattern);
+            if is_held {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        is_held
+    }
+
+    /// A pattern with a member's own letters for those of a member that is reached.
+    fn of_themselves(&self, pattern: &Pattern) -> Pattern {
+        let variables = &self.graph.addresses.variables;
+        pattern.map_letters(&mut |letter| match letter {
+            Letter::Variable(id) => {
+                let own = variables.find(self.key(id).strip_prefix("of:")?)?;
+                Builder::new().variable(own.index() as u32).finish()
+            }
+            Letter::Symbol(_) | Letter::Scalar(_) => None,
+        })
     }
 
     /// Whether some level shows that no pair meets. Names are whole levels, and no two members of the cloud share one.

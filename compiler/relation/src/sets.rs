@@ -7,7 +7,6 @@ use arena::Name;
 use catalogue::Catalogue;
 use graph::TrustGraph;
 use graph::question::Index;
-use graph::question::overlap::of_any_member;
 use graph::question::select::{Selected, Where};
 use graph::words::{self, Asked, Meaning, Role};
 use model::Model;
@@ -101,12 +100,14 @@ pub struct Objects {
 /// What `besides` takes out of the objects.
 #[derive(Clone, Debug, Default)]
 pub struct Taken {
-    /// Resource words, with any text for each letter.
-    pub words: Vec<Pattern>,
+    /// Resource words, each with the members whose letters it holds.
+    pub words: Vec<(Pattern, Option<Members>)>,
     /// Actions that have no resource, in lower case.
     pub actions: BTreeSet<String>,
     /// Whole things.
     pub things: BTreeSet<ThingId>,
+    /// The services by which they are reached.
+    pub services: BTreeSet<String>,
     /// Parts.
     pub parts: BTreeSet<PartId>,
     /// Every public address.
@@ -212,7 +213,15 @@ impl<'a> Sets<'a> {
         allow: &[Name],
         besides: &[(Selector, Span)],
     ) -> Objects {
-        let selected = self.select(selectors);
+        let mut selected = self.select(selectors);
+        if selected.provider && !allow.is_empty() {
+            // A capability that is named is one of some declared thing, and each is some service's.
+            let of_service = |thing: &ThingId| !self.service(*thing).is_empty();
+            let things = self.model.things.ids().filter(of_service);
+            selected
+                .things
+                .extend(things.map(|thing| (thing, Where::Everywhere)));
+        }
         let besides = self.select(besides);
         let mut wanted: BTreeMap<ThingId, (Rows, bool, BTreeSet<PartId>)> = BTreeMap::new();
         for (thing, place) in &selected.things {
@@ -260,10 +269,19 @@ impl<'a> Sets<'a> {
             ..Taken::default()
         };
         for (thing, meanings) in things.iter().zip(self.meanings(&things)) {
-            let acts = self.every_act(*thing, &meanings);
+            let rows = match besides.things.get(thing) {
+                Some(Where::Segments(segments)) => Rows::In(segments.clone()),
+                Some(Where::Everywhere) | None => Rows::All,
+            };
+            let class = self.model.things.get(*thing).and_then(|thing| thing.family);
+            let members = class.map(|class| Members { class, rows });
+            let acts = self.every_act(*thing, &meanings).into_iter();
+            taken.words.extend(acts.map(|act| (act.within, members.clone())));
+            let kind = self.model.things.get(*thing).map(|thing| thing.kind);
+            let reach = kind.and_then(|kind| self.model.kinds.get(kind)?.words.reach.as_ref());
             taken
-                .words
-                .extend(acts.iter().map(|act| of_any_member(&act.within)));
+                .services
+                .extend(reach.map(|reach| self.model.names.text(reach.service).to_owned()));
             let unscoped = meanings
                 .into_iter()
                 .filter(|meaning| meaning.within.is_everything());
@@ -341,7 +359,8 @@ impl<'a> Sets<'a> {
     }
 
     /// Every request on the words of a thing.
-    fn every_act(&self, thing: ThingId, meanings: &[Meaning]) -> Vec<Act> {
+    #[must_use]
+    pub fn every_act(&self, thing: ThingId, meanings: &[Meaning]) -> Vec<Act> {
         let mut within: BTreeSet<Pattern> = BTreeSet::new();
         if let Some(arn) = self.graph.addresses.things.get(&thing) {
             within.insert(arn.clone());
@@ -571,5 +590,5 @@ fn policy_actions(service: &str) -> BTreeSet<String> {
 /// Whether `*` in the words of a topic stands for one level: its path has a `+`.
 fn is_of_one_level(meaning: &Meaning) -> bool {
     let text = meaning.within.to_string();
-    text.contains(":topicfilter/") && text.split('/').any(|level| level == "+")
+    text.contains(":topicfilter/") && !text.ends_with(['*', '#']) && text.split('/').any(|level| level == "+")
 }

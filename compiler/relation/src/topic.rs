@@ -3,7 +3,8 @@
 //! IAM has no wildcard for one level. So what is received by `a/+/b` is emitted as `a/*/b`, and is exact only together with
 //! the filter. Source: <https://docs.aws.amazon.com/iot/latest/developerguide/pub-sub-policy.html>
 
-use pattern::pattern::{Part, Pattern};
+use graph::question::overlap::of_any_member;
+use pattern::pattern::{Builder, Part, Pattern};
 
 /// One level of a topic.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,34 +43,70 @@ pub fn has_inner_wildcard(pattern: &Pattern) -> bool {
     !pattern.is_literal() && topic(pattern).is_some()
 }
 
-/// Whether all filters that could bring what is received say `+` where it has `*`.
+/// What is received by each of the filters that bring something of it, and whether its `*` are one level.
+///
+/// Kept whole where a filter may be several, or brings what is not received.
 #[must_use]
-pub fn only_by_level(received: &Pattern, filters: &[Pattern]) -> bool {
-    let Some(topic) = topic(received) else {
-        return false;
-    };
-    let mut found = false;
+pub fn by_filter(received: &Pattern, filters: &[Pattern]) -> Vec<(Pattern, bool)> {
+    let mut split = Vec::new();
     for filter in filters {
-        let text = filter.display(&|_| "{}".to_owned());
-        let Some((_, path)) = text.split_once(":topicfilter/") else {
-            return false;
+        let Some((topics, single)) = topics_of(filter) else {
+            return vec![(received.clone(), false)];
         };
-        // A filter with a wildcard of the policy may be any, `#` among them.
-        if path.contains('*') || path.contains('?') || path.contains('#') {
-            let stem = path.split(['*', '?', '#']).next().unwrap_or("");
-            let own = topic.split('*').next().unwrap_or("");
-            if stem.starts_with(own) || own.starts_with(stem) {
-                return false;
-            }
+        if of_any_member(&topics).meets(&of_any_member(received)).is_none() {
             continue;
         }
-        let levels: Vec<&str> = path
-            .split('/')
-            .map(|level| if level == "+" { "*" } else { level })
-            .collect();
-        found |= levels.join("/") == topic;
+        if !received.covers(&topics) {
+            return vec![(received.clone(), false)];
+        }
+        split.push((topics, single));
     }
-    found
+    if split.is_empty() {
+        split.push((received.clone(), false));
+    }
+    split.sort();
+    split.dedup();
+    split
+}
+
+/// The topics that a filter brings, `*` for what it says by `+` and `#`, and whether each stands for one level.
+/// `None` where the policy leaves open which filter it is.
+fn topics_of(filter: &Pattern) -> Option<(Pattern, bool)> {
+    let mut topics = Builder::new();
+    let (mut is_first, mut singles, mut rests) = (true, false, false);
+    for part in filter.parts() {
+        match part {
+            Part::Text(text) => {
+                let own;
+                let text = if is_first {
+                    let (head, path) = text.split_once(":topicfilter/")?;
+                    own = format!("{head}:topic/{path}");
+                    own.as_str()
+                } else {
+                    text
+                };
+                let mut pieces = text.split_inclusive(['+', '#']);
+                for piece in &mut pieces {
+                    let plain = piece.trim_end_matches(['+', '#']);
+                    topics.text(plain);
+                    if plain.len() < piece.len() {
+                        topics.any();
+                        singles |= piece.ends_with('+');
+                        rests |= piece.ends_with('#');
+                    }
+                }
+            }
+            Part::Variable(id) => {
+                topics.variable(id);
+            }
+            Part::Symbol(id) => {
+                topics.symbol(id);
+            }
+            Part::Any | Part::One => return None,
+        }
+        is_first = false;
+    }
+    Some((topics.finish()?, singles && !rests))
 }
 
 /// The path of a topic's address, letters as `{}`.
@@ -128,17 +165,22 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_that_is_wider_brings_all() {
+    fn each_filter_brings_its_own() {
         let filter = |path: &str| Pattern::glob(&format!("arn:aws:iot:r:1:topicfilter/{path}")).unwrap();
-        assert!(only_by_level(&pattern("dt/*/b"), &[filter("dt/+/b")]));
-        assert!(!only_by_level(
-            &pattern("dt/*/b"),
-            &[filter("dt/+/b"), filter("dt/*")]
-        ));
-        assert!(!only_by_level(&pattern("dt/*/b"), &[]));
-        assert!(only_by_level(
-            &pattern("dt/*/b"),
-            &[filter("dt/+/b"), filter("ev/*")]
-        ));
+        let by = |path: &str, filters: &[&str]| {
+            let filters: Vec<Pattern> = filters.iter().map(|path| filter(path)).collect();
+            by_filter(&pattern(path), &filters)
+        };
+        assert_eq!(by("dt/*/b", &["dt/+/b"]), [(pattern("dt/*/b"), true)]);
+        // A literal filter that the statement of a wider one took in.
+        assert_eq!(
+            by("a/*", &["a/+", "a/b/c"]),
+            [(pattern("a/*"), true), (pattern("a/b/c"), false)]
+        );
+        assert_eq!(by("a/*", &["a/+/c/#"]), [(pattern("a/*/c/*"), false)]);
+        // A filter that the policy leaves open may be any.
+        assert_eq!(by("dt/*/b", &["dt/+/b", "dt/*"]), [(pattern("dt/*/b"), false)]);
+        assert_eq!(by("dt/*/b", &[]), [(pattern("dt/*/b"), false)]);
+        assert_eq!(by("dt/*/b", &["dt/+/b", "ev/+"]), [(pattern("dt/*/b"), true)]);
     }
 }

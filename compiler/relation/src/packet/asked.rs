@@ -7,7 +7,7 @@ use model::thing::ThingId;
 use super::guards::passes;
 use super::ports::{Ports, both};
 use super::{At, Crossing, End, Origin, Packets};
-use crate::place::{Seat, Span};
+use crate::place::{Seat, Span, minus};
 
 impl Packets<'_> {
     /// On which ports an actor reaches who admits everybody. Its own guards, and the way to there, still count.
@@ -52,8 +52,11 @@ impl Packets<'_> {
                 }
                 // Over the internet: by the site's public addresses, or by one that nobody knows.
                 let leaves = self.places.public_of(own).is_none_or(|known| !known.is_empty());
-                if leaves && self.group(guards, from).is_none() {
-                    found.extend(both(&to.ports, &self.host(guards, from, true, &self.outside())));
+                if leaves && self.groups(guards, from).is_none() {
+                    // What an external is known by is nobody else's address.
+                    let externals: Vec<Span> = self.places.externals.values().flatten().copied().collect();
+                    let far = minus(&self.outside(), &externals);
+                    found.extend(both(&to.ports, &self.host(guards, from, true, &far)));
                 }
             }
         }
@@ -106,12 +109,12 @@ impl Packets<'_> {
                 blocks.is_none_or(|blocks| blocks.iter().any(|block| Span::of(*block).meets(source)));
             return if is_named { ports.to_vec() } else { Vec::new() };
         }
-        let name = actor.and_then(|actor| self.sets.graph.addresses.groups.get(&actor));
+        let names = actor.map_or_else(Vec::new, |actor| self.group_names(actor));
         let mut open = Vec::new();
         for guards in &self.guards {
             let mut own = self.host(guards, to, false, &[source]);
-            if let Some(group) = self.group(guards, to) {
-                own = both(&own, &passes(group, false, name.map(String::as_str), &[source]));
+            if let Some(groups) = self.groups(guards, to) {
+                own = both(&own, &passes(&groups, false, &names, &[source]));
             }
             open.extend(own);
         }

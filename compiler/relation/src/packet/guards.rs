@@ -101,13 +101,13 @@ pub(super) fn sources(model: &model::Model) -> BTreeMap<ThingId, Vec<Span>> {
     sources
 }
 
-/// What a group lets pass, to or from a peer that is known by its group or by its addresses.
-pub(super) fn passes(group: Option<&Group>, egress: bool, peer: Option<&str>, spans: &[Span]) -> Vec<Ports> {
-    let rules = group.into_iter().flat_map(|group| &group.rules);
+/// What groups let pass, to or from a peer that is known by its groups or by its addresses.
+pub(super) fn passes(groups: &[&Group], egress: bool, peers: &[&str], spans: &[Span]) -> Vec<Ports> {
+    let rules = groups.iter().flat_map(|group| &group.rules);
     let admitted = rules.filter(|rule| {
         rule.egress == egress
             && match &rule.peer {
-                Peer::Group(named) => peer == Some(named.as_str()),
+                Peer::Group(named) => peers.contains(&named.as_str()),
                 Peer::Block(block) => spans.iter().any(|span| span.meets(Span::read(*block))),
                 Peer::PrefixList(_) => false,
             }

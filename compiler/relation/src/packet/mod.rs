@@ -147,7 +147,7 @@ impl<'a> Packets<'a> {
                         }
                     },
                     (Peer::Block(block), Some(owner), _) => {
-                        let span = Span::read(*block);
+                        let (span, own) = (Span::read(*block), Ports::read(rule.ports));
                         for (other, seat) in self.places.at(&[span]).into_iter().filter(|_| !is_whole(span)) {
                             let seat = std::slice::from_ref(seat);
                             if rule.egress {
@@ -159,9 +159,9 @@ impl<'a> Packets<'a> {
                         for seat in seats {
                             let at = At { thing: owner, seat };
                             if rule.egress {
-                                self.outward(guards, at, span, found);
+                                self.outward(guards, at, span, own, found);
                             } else {
-                                self.inward(guards, at, span, found);
+                                self.inward(guards, at, span, own, found);
                             }
                         }
                     }
@@ -189,7 +189,7 @@ impl<'a> Packets<'a> {
             for owner in on.get(class).into_iter().flatten() {
                 let seats = self.places.of(*owner);
                 for accept in &firewall.accepts {
-                    let span = Span::read(accept.peer);
+                    let (span, own) = (Span::read(accept.peer), Ports::read(accept.ports));
                     for (other, seat) in self.places.at(&[span]).into_iter().filter(|_| !is_whole(span)) {
                         let seat = std::slice::from_ref(seat);
                         if accept.egress {
@@ -201,9 +201,9 @@ impl<'a> Packets<'a> {
                     for seat in seats {
                         let at = At { thing: *owner, seat };
                         if accept.egress {
-                            self.outward(guards, at, span, found);
+                            self.outward(guards, at, span, own, found);
                         } else {
-                            self.inward(guards, at, span, found);
+                            self.inward(guards, at, span, own, found);
                         }
                     }
                 }
@@ -323,6 +323,33 @@ impl<'a> Packets<'a> {
             .collect()
     }
 
+    /// The ports that are open between some members of two actors, by all guards that were read.
+    #[must_use]
+    pub fn between(&self, (from, own): (ThingId, &[Seat]), (to, other): (ThingId, &[Seat])) -> Vec<Ports> {
+        let mut found = Vec::new();
+        for guards in &self.guards {
+            for a in own {
+                for b in other.iter().filter(|b| self.places.connected(a, b)) {
+                    let ports = self.pair(guards, At { thing: from, seat: a }, At { thing: to, seat: b });
+                    found.extend(ports.unwrap_or_default());
+                }
+            }
+        }
+        self.listened(to, found)
+    }
+
+    /// Whether no guard that was read stands at an actor that has a place.
+    #[must_use]
+    pub fn is_open(&self, thing: ThingId) -> bool {
+        let in_network = !self.group_names(thing).is_empty();
+        let is_host = self.places.guarded_by(thing).is_some();
+        !self.places.of(thing).is_empty()
+            && self
+                .guards
+                .iter()
+                .any(|guards| !(guards.has_groups && in_network || guards.has_hosts && is_host))
+    }
+
     /// Every pair of seats of two actors, each once.
     fn pairs(
         &self,
@@ -354,8 +381,8 @@ impl<'a> Packets<'a> {
 
     /// The ports on which all guards between two seats let packets pass; `None` if no guard stands there.
     fn pair(&self, guards: &Guards, from: At<'_>, to: At<'_>) -> Option<Vec<Ports>> {
-        let own = self.group(guards, from.thing);
-        let other = self.group(guards, to.thing);
+        let own = self.groups(guards, from.thing);
+        let other = self.groups(guards, to.thing);
         let (own_host, other_host) = (
             guards.has_hosts && self.places.guarded_by(from.thing).is_some(),
             guards.has_hosts && self.places.guarded_by(to.thing).is_some(),
@@ -363,23 +390,46 @@ impl<'a> Packets<'a> {
         if own.is_none() && other.is_none() && !own_host && !other_host {
             return None;
         }
-        let name = |thing| self.sets.graph.addresses.groups.get(&thing).map(String::as_str);
         let mut ports = vec![Ports::ALL];
-        if let Some(group) = own {
-            ports = both(&ports, &passes(group, true, name(to.thing), &to.seat.spans));
+        if let Some(groups) = own {
+            let names = self.group_names(to.thing);
+            ports = both(&ports, &passes(&groups, true, &names, &to.seat.spans));
         }
-        if let Some(group) = other {
-            ports = both(&ports, &passes(group, false, name(from.thing), &from.seat.spans));
+        if let Some(groups) = other {
+            let names = self.group_names(from.thing);
+            ports = both(&ports, &passes(&groups, false, &names, &from.seat.spans));
         }
         ports = both(&ports, &self.host(guards, from.thing, true, &to.seat.spans));
         ports = both(&ports, &self.host(guards, to.thing, false, &from.seat.spans));
         Some(ports)
     }
 
-    /// The group of an actor, if groups were read: one that is not there lets nothing pass.
-    fn group<'g>(&self, guards: &'g Guards, thing: ThingId) -> Option<Option<&'g Group>> {
-        let address = self.sets.graph.addresses.groups.get(&thing)?;
-        guards.has_groups.then(|| guards.groups.get(address))
+    /// The groups by which packets of an actor are judged, if groups were read; one that is not there lets nothing pass.
+    /// Actors on one host share its interface, and with it all of their groups.
+    fn groups<'g>(&self, guards: &'g Guards, thing: ThingId) -> Option<Vec<&'g Group>> {
+        let own = self.group_names(thing);
+        if own.is_empty() || !guards.has_groups {
+            return None;
+        }
+        Some(
+            own.into_iter()
+                .filter_map(|address| guards.groups.get(address))
+                .collect(),
+        )
+    }
+
+    /// The groups of the interface by which an actor sends: its own, or those of all on its host.
+    pub(crate) fn group_names(&self, thing: ThingId) -> Vec<&'a str> {
+        let groups = &self.sets.graph.addresses.groups;
+        match self.places.host(thing) {
+            Some(host) => {
+                let on = groups
+                    .iter()
+                    .filter(|(other, _)| self.places.host(**other) == Some(host));
+                on.map(|(_, group)| group.as_str()).collect()
+            }
+            None => groups.get(&thing).map(String::as_str).into_iter().collect(),
+        }
     }
 
     /// What the firewall of an actor's host lets pass; everything, where there is none that was read.
@@ -438,15 +488,23 @@ impl<'a> Packets<'a> {
     }
 
     /// What an actor may send to public addresses.
-    fn outward(&self, guards: &Guards, from: At<'_>, span: Span, found: &mut BTreeSet<Crossing>) {
+    fn outward(
+        &self,
+        guards: &Guards,
+        from: At<'_>,
+        span: Span,
+        rule: Ports,
+        found: &mut BTreeSet<Crossing>,
+    ) {
         let public = minus(&[span], &self.places.declared);
         if public.is_empty() || from.seat.is_isolated {
             return;
         }
         let mut reach = |to: End, spans: &[Span]| {
-            let mut ports = self.host(guards, from.thing, true, spans);
-            if let Some(group) = self.group(guards, from.thing) {
-                ports = both(&ports, &passes(group, true, None, spans));
+            // What this rule lets out, as far as the other guards of the same end do.
+            let mut ports = both(&[rule], &self.host(guards, from.thing, true, spans));
+            if let Some(groups) = self.groups(guards, from.thing) {
+                ports = both(&ports, &passes(&groups, true, &[], spans));
             }
             if !ports.is_empty() {
                 found.insert(Crossing {
@@ -468,11 +526,11 @@ impl<'a> Packets<'a> {
     }
 
     /// Who may send to an actor from public addresses.
-    fn inward(&self, guards: &Guards, to: At<'_>, span: Span, found: &mut BTreeSet<Crossing>) {
+    fn inward(&self, guards: &Guards, to: At<'_>, span: Span, rule: Ports, found: &mut BTreeSet<Crossing>) {
         let mut reach = |from: End, spans: &[Span]| {
-            let mut ports = self.host(guards, to.thing, false, spans);
-            if let Some(group) = self.group(guards, to.thing) {
-                ports = both(&ports, &passes(group, false, None, spans));
+            let mut ports = both(&[rule], &self.host(guards, to.thing, false, spans));
+            if let Some(groups) = self.groups(guards, to.thing) {
+                ports = both(&ports, &passes(&groups, false, &[], spans));
             }
             let ports = self.listened(to.thing, ports);
             if !ports.is_empty() {
@@ -537,11 +595,11 @@ impl<'a> Packets<'a> {
             return;
         };
         let far = self.endpoint_spans();
-        let own = self.sets.graph.addresses.groups.get(&from).map(String::as_str);
+        let own = self.group_names(from);
         for seat in self.places.of(from) {
-            let mut ports = passes(Some(endpoint), false, own, &seat.spans);
-            if let Some(group) = self.group(guards, from) {
-                ports = both(&ports, &passes(group, true, Some(address), &far));
+            let mut ports = passes(&[endpoint], false, &own, &seat.spans);
+            if let Some(groups) = self.groups(guards, from) {
+                ports = both(&ports, &passes(&groups, true, &[address], &far));
             }
             ports = both(&ports, &self.host(guards, from, true, &far));
             if !ports.is_empty() {

@@ -9,11 +9,13 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use graph::access::Pairs;
 use graph::question::overlap::{Patterns, of_any_member};
 use model::actor::RunsOn;
 use model::promise::Through;
 use model::thing::{Detail, ThingId};
 use model::value::Value;
+use pattern::key::Key;
 use pattern::pattern::Pattern;
 use source::Span as Place;
 
@@ -21,9 +23,10 @@ use catalogue::effect::Effects;
 
 use crate::effect::EffectsOf;
 use crate::packet::End;
+use crate::place::{Span, minus};
 use crate::reach::{Decided, Packet, Question, Reached, Relation};
 use crate::request::{Actor, Hit, Right, Source};
-use crate::rows::{Meeting, Rows, Unlike};
+use crate::rows::{Meeting, Members, Rows, Unlike};
 use crate::sets::{Subjects, Whole, returning};
 use crate::topic;
 
@@ -68,7 +71,13 @@ pub(super) struct Chain {
 
 struct Edge {
     is_control: bool,
+    /// Whether it is no step to somebody else: some member is both.
+    is_same: bool,
+    /// Whether it joins two different members of one class.
+    is_between: bool,
     step: Step,
+    /// The crossing that it is, for a connection.
+    crossing: Option<usize>,
 }
 
 #[derive(Clone, Copy)]
@@ -106,6 +115,9 @@ impl<'r, 'a> Chains<'r, 'a> {
                 actor,
                 right: Some(position),
             };
+            // The names in a bucket are chosen by who writes there.
+            let in_bucket = Pattern::glob("/*").filter(|_| lists_all(right));
+            readers.extend(in_bucket.map(|more| (of_any_member(&right.within).concat(&more), reader)));
             readers.extend(
                 widened(&right.within)
                     .into_iter()
@@ -198,6 +210,17 @@ impl<'r, 'a> Chains<'r, 'a> {
         let mut visits: Vec<Visit> = Vec::new();
         let begins = question.subjects.things.keys().map(|thing| Some(*thing));
         let others = (question.subjects.everybody || question.subjects.internet).then_some(None);
+        // Externals are inside the internet.
+        let subjects = question.subjects;
+        let has_externals = subjects.internet && !subjects.except_internet;
+        let externals = self
+            .relation
+            .packets
+            .places
+            .externals
+            .keys()
+            .filter(|external| has_externals && !subjects.except.contains(external));
+        let begins = begins.chain(externals.map(|external| Some(*external)));
         let mut level: Vec<usize> = Vec::new();
         let mut begins: Vec<Option<ThingId>> = begins.chain(others).collect();
         begins.sort_by_key(|thing| thing.map(|thing| self.relation.name(thing)));
@@ -224,18 +247,45 @@ impl<'r, 'a> Chains<'r, 'a> {
         }
         while !level.is_empty() {
             let mut next: Vec<(Step, usize)> = Vec::new();
+            // Steps to what was asked about, whether or not it was visited: it may be a subject itself.
+            let mut ends: Vec<(Step, usize)> = Vec::new();
             for visit in &level {
-                let here = visits.get(*visit).and_then(|(here, _)| *here);
-                for edge in self.edges(here).iter() {
+                let Some((here, before)) = visits.get(*visit) else {
+                    continue;
+                };
+                for edge in self.edges(*here).iter() {
                     let follows = if edge.is_control {
                         through.control
                     } else {
                         through.data
                     };
-                    if follows && !seen.contains(&Some(edge.step.to)) {
+                    if !follows || !self.is_open(edge, *here, question) {
+                        continue;
+                    }
+                    let to = edge.step.to;
+                    let is_first = before.is_none();
+                    if wholes.contains(&to)
+                        && !edge.is_same
+                        && (!is_first || self.counts(edge, *here, question))
+                    {
+                        ends.push((edge.step.clone(), *visit));
+                    } else if !seen.contains(&Some(to)) {
                         next.push((edge.step.clone(), *visit));
                     }
                 }
+            }
+            let by_name = |(a, _): &&(Step, usize), (b, _): &&(Step, usize)| {
+                (self.relation.name(a.to), &a.how).cmp(&(self.relation.name(b.to), &b.how))
+            };
+            if let Some((step, visit)) = ends.iter().min_by(by_name) {
+                let (subject, mut steps) = walk_back(&visits, *visit);
+                steps.push(step.clone());
+                let chain = Chain {
+                    subject,
+                    steps,
+                    reached: None,
+                };
+                return (Some(chain), decided);
             }
             next.sort_by(|(a, _), (b, _)| {
                 (self.relation.name(a.to), &a.how).cmp(&(self.relation.name(b.to), &b.how))
@@ -256,9 +306,6 @@ impl<'r, 'a> Chains<'r, 'a> {
                 {
                     return Some((*visit, Some(reached)));
                 }
-                if here.is_some_and(|here| wholes.contains(&here)) {
-                    return Some((*visit, None));
-                }
                 Some((*visit, Some(direct.get(here)?.clone())))
             });
             if let Some((visit, reached)) = found {
@@ -272,6 +319,58 @@ impl<'r, 'a> Chains<'r, 'a> {
             }
         }
         (None, decided)
+    }
+
+    /// Whether a connection is one of somebody who is meant: not only of an external who was taken out.
+    fn is_open(&self, edge: &Edge, here: Option<ThingId>, question: &Question<'_>) -> bool {
+        let packets = &self.relation.packets;
+        let crossing = edge.crossing.and_then(|crossing| packets.crossings.get(crossing));
+        match (here, crossing.map(|crossing| &crossing.from)) {
+            (None, Some(End::Public(spans))) => {
+                let except = question.subjects.except.iter();
+                let out: Vec<Span> = except
+                    .filter_map(|thing| packets.places.externals.get(thing))
+                    .flatten()
+                    .copied()
+                    .collect();
+                !minus(spans, &out).is_empty()
+            }
+            (_, _) => true,
+        }
+    }
+
+    /// Whether a single step joins two members that count: for `differ`, that have unequal values.
+    fn counts(&self, edge: &Edge, here: Option<ThingId>, question: &Question<'_>) -> bool {
+        if matches!(question.unlike, Unlike::Any) && here != Some(edge.step.to) {
+            return true;
+        }
+        let relation = self.relation;
+        let crossing = edge
+            .crossing
+            .and_then(|crossing| relation.packets.crossings.get(crossing));
+        let Some(crossing) = crossing else { return true };
+        let class = |thing: Option<ThingId>| {
+            let class = relation.packets.places.host(thing?)?;
+            relation.sets.fleets.of(class).map(|_| Members {
+                class,
+                rows: Rows::All,
+            })
+        };
+        let pairs = relation
+            .sets
+            .graph
+            .pairs
+            .get(crossing.pairs)
+            .unwrap_or(&Pairs::All);
+        // What a device sends to itself never leaves it.
+        let is_own = *pairs == Pairs::All && here == Some(edge.step.to);
+        let pairs = if is_own { &Pairs::Others } else { pairs };
+        relation.pair_exists(
+            pairs,
+            class(here).as_ref(),
+            class(Some(edge.step.to)).as_ref(),
+            question.unlike,
+        )
     }
 
     /// An action by which an actor gives itself, or a role that it becomes, whatever it wants of the objects' account.
@@ -337,7 +436,7 @@ impl<'r, 'a> Chains<'r, 'a> {
         self.requests(from, &mut edges);
         self.hosts(from, &mut edges);
         self.connections(from, &mut edges);
-        edges.retain(|edge| Some(edge.step.to) != from);
+        edges.retain(|edge| edge.is_between || Some(edge.step.to) != from);
         edges.sort_by(|a, b| {
             (a.step.to, a.is_control, &a.step.how).cmp(&(b.step.to, b.is_control, &b.step.how))
         });
@@ -389,7 +488,10 @@ impl<'r, 'a> Chains<'r, 'a> {
                     });
                     let rights: Vec<u32> = std::iter::once(position).chain(reader.right).collect();
                     let how = format!("writes {what}, which is read by");
-                    edges.push(self.edge(false, how, reader.actor, &rights));
+                    let mut edge = self.edge(false, how, reader.actor, &rights);
+                    edge.is_between = from == Some(reader.actor)
+                        && read.is_some_and(|read| self.meets_another(right, read));
+                    edges.push(edge);
                 }
             }
         }
@@ -410,6 +512,14 @@ impl<'r, 'a> Chains<'r, 'a> {
             == Meeting::Apart
     }
 
+    /// Whether what one member writes is read by another one of its class.
+    fn meets_another(&self, written: &Right, read: &Right) -> bool {
+        let fleets = &self.relation.sets.fleets;
+        written.members.is_some()
+            && read.members.is_some()
+            && fleets.meet(written.side(), read.side(), Unlike::Other) != Meeting::Apart
+    }
+
     fn edge(&self, is_control: bool, how: String, to: ThingId, rights: &[u32]) -> Edge {
         let mut lines = Vec::new();
         for position in rights {
@@ -428,7 +538,10 @@ impl<'r, 'a> Chains<'r, 'a> {
         }
         Edge {
             is_control,
+            is_same: false,
+            is_between: false,
             step: Step { how, to, lines },
+            crossing: None,
         }
     }
 
@@ -436,6 +549,26 @@ impl<'r, 'a> Chains<'r, 'a> {
     fn hosts(&self, from: Option<ThingId>, edges: &mut Vec<Edge>) {
         let Some(from) = from else { return };
         let model = self.relation.sets.model;
+        for other in self.relation.sets.sharing(&[(from, Rows::All)].into()) {
+            for is_control in [false, true] {
+                edges.push(Edge {
+                    is_control,
+                    is_same: true,
+                    is_between: false,
+                    step: Step {
+                        how: "shares members with".to_owned(),
+                        to: other,
+                        lines: model
+                            .things
+                            .get(other)
+                            .map(|other| other.span)
+                            .into_iter()
+                            .collect(),
+                    },
+                    crossing: None,
+                });
+            }
+        }
         for (id, thing) in model.things.iter() {
             let Detail::Workload(workload) = &thing.detail else {
                 continue;
@@ -450,11 +583,14 @@ impl<'r, 'a> Chains<'r, 'a> {
             };
             edges.push(Edge {
                 is_control: true,
+                is_same: false,
+                is_between: false,
                 step: Step {
                     how: "commands".to_owned(),
                     to,
                     lines: vec![thing.span],
                 },
+                crossing: None,
             });
         }
     }
@@ -477,11 +613,14 @@ impl<'r, 'a> Chains<'r, 'a> {
             };
             edges.push(Edge {
                 is_control: false,
+                is_same: false,
+                is_between: from.is_some_and(|from| from == to && packets.places.host(to).is_some()),
                 step: Step {
                     how: "connects with".to_owned(),
                     to,
                     lines: self.relation.lines(&Reached::Packet(packet)),
                 },
+                crossing: Some(crossing),
             });
         };
         for (position, crossing) in packets.crossings.iter().enumerate() {
@@ -495,13 +634,14 @@ impl<'r, 'a> Chains<'r, 'a> {
                 }
                 (End::Everybody | End::Public(_), None) => join(to, position, crossing.from.clone()),
                 (End::Everybody, Some(here)) if here == to => {
-                    for other in packets.places.things() {
+                    let things = self.relation.sets.model.things.ids();
+                    for other in things.filter(|other| self.relation.speaks(*other)) {
                         if !packets.as_everybody(other, None, crossing).is_empty() {
                             join(other, position, End::Thing(other, None));
                         }
                     }
                 }
-                (End::Everybody, Some(here)) if !packets.places.of(here).is_empty() => {
+                (End::Everybody, Some(here)) if self.relation.speaks(here) => {
                     if !packets.as_everybody(here, None, crossing).is_empty() {
                         join(to, position, End::Thing(here, None));
                     }
@@ -535,6 +675,22 @@ fn effects_of(effects: &EffectsOf, right: &Right) -> Effects {
             .is_some_and(|when| right.when.meets(&when));
     }
     all
+}
+
+/// Whether a right lists a bucket, and not the names under some prefix only.
+fn lists_all(right: &Right) -> bool {
+    let listing = ["s3:listbucket", "s3:listbucketversions"];
+    let lists = right.actions.iter().any(|action| {
+        let word = action.word();
+        let text = word.as_ref().and_then(|word| word.as_text());
+        text.is_some_and(|text| listing.contains(&&*text))
+    });
+    lists
+        && !right
+            .when
+            .keys()
+            .into_iter()
+            .any(|(key, _)| key == Key::new("s3:prefix"))
 }
 
 /// A pattern with any text for each letter; where it is a single name, what is in it as well.

@@ -177,8 +177,10 @@ fn one(
         addresses(relation, to, *to_at),
     );
     let mut causes: Vec<&Flow> = near_to
-        .filter(|flow| meets(&spans(relation, flow.from), &own))
-        .chain(near_from.filter(|flow| meets(&spans(relation, flow.to), &other)))
+        .filter(|flow| is_by_address(relation, to, flow.from) && meets(&spans(relation, flow.from), &own))
+        .chain(near_from.filter(|flow| {
+            is_by_address(relation, from, flow.to) && meets(&spans(relation, flow.to), &other)
+        }))
         .collect();
     if causes.is_empty() {
         let all = relation.sets.graph.flows.iter();
@@ -218,17 +220,12 @@ fn one(
         slot.pairs.extend(ports.iter().map(|ports| names(*ports)));
         open = without(&open, ports);
     }
-    // One message for each trust; the one that is named is chosen by what it says, not by where it stands.
-    let refused = causes.iter().filter(|(trust, _)| !accepts(trust));
-    let refused = refused.filter_map(|(trust, ports)| {
+    // One message for each trust that brings it about.
+    for (trust, ports) in causes.iter().filter(|(trust, _)| !accepts(trust)) {
         let left = both(ports, &open);
-        let declared = model.trusts.get(*trust)?;
-        let sentence = declared.because.map_or("", |(text, _)| model.names.text(text));
-        (!left.is_empty()).then_some((sentence, *trust, left))
-    });
-    if let Some((_, trust, ports)) = refused.min_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1))) {
-        let slot = by_trust.entry(trust).or_default();
-        slot.pairs.extend(ports.first().map(|ports| names(*ports)));
+        if let Some(ports) = left.first() {
+            by_trust.entry(*trust).or_default().pairs.insert(names(*ports));
+        }
     }
 }
 
@@ -302,6 +299,17 @@ fn addresses(relation: &Relation<'_>, thing: ThingId, at: Option<SegmentId>) -> 
     }
     spans.extend(places.externals.get(&thing).into_iter().flatten());
     spans
+}
+
+/// Whether the guard at an actor knows a peer by its addresses, and not by its group.
+fn is_by_address(relation: &Relation<'_>, guarded: ThingId, peer: Endpoint) -> bool {
+    match peer {
+        Endpoint::Thing(peer) => {
+            let packets = &relation.packets;
+            packets.places.guarded_by(guarded).is_some() || packets.group_names(peer).is_empty()
+        }
+        Endpoint::Addresses(_) | Endpoint::Service(_) | Endpoint::Internet => true,
+    }
 }
 
 fn spans(relation: &Relation<'_>, end: Endpoint) -> Vec<Span> {

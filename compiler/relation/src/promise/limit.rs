@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use arena::Name;
 use checks::Findings;
 use diagnostics::Diagnostic;
 use model::promise::{Promise, Rule};
@@ -93,15 +92,13 @@ pub(super) fn ask(relation: &Relation<'_>, promise: &Promise, findings: &mut Fin
     decided
 }
 
-/// Everything that a capability means something of.
+/// Every declared thing, whatever is done to it.
 fn everything(relation: &Relation<'_>) -> Objects {
     let sets = &relation.sets;
     let things: Vec<ThingId> = sets.model.things.ids().collect();
     let mut wholes = Vec::new();
     for (thing, meanings) in things.iter().zip(sets.meanings(&things)) {
-        let all: BTreeSet<Name> = meanings.iter().map(|meaning| meaning.capability).collect();
-        let acts = sets.acts_of(&meanings, all);
-        wholes.extend(sets.bare(*thing, acts));
+        wholes.extend(sets.bare(*thing, sets.every_act(*thing, &meanings)));
     }
     Objects {
         wholes,

@@ -1,6 +1,6 @@
 //! `never S -> O`: no request, no packet, and with `through` no chain of them, from a member of S to a member of O.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arena::Name;
 use checks::Findings;
@@ -54,24 +54,36 @@ pub(super) fn ask<'r, 'a>(
         attributes: &attributes,
         source: None,
     };
-    let mut best: Option<(String, Reached)> = None;
+    let waived = waived(relation, promise);
+    // The smallest witness of those that no waiver is about, and of each thing that one is about.
+    let mut best: BTreeMap<Option<Name>, (String, Reached)> = BTreeMap::new();
     let decided = relation.each(&question, &mut |_, reached| {
         let text = format!("{} {}", relation.subject(&reached), relation.reached(&reached));
-        if best.as_ref().is_none_or(|(known, _)| text < *known) {
-            best = Some((text, reached));
+        let on = ends(relation, &reached);
+        let slots: Vec<Option<Name>> = if waived.is_empty() || !on.iter().any(|name| waived.contains(name)) {
+            vec![None]
+        } else {
+            on.into_iter()
+                .filter(|name| waived.contains(name))
+                .map(Some)
+                .collect()
+        };
+        for slot in slots {
+            if best.get(&slot).is_none_or(|(known, _)| text < *known) {
+                best.insert(slot, (text.clone(), reached.clone()));
+            }
         }
     });
-    if let Some((_, reached)) = best {
-        report(
-            relation,
-            promise,
-            &Chain {
-                subject: None,
-                steps: Vec::new(),
-                reached: Some(reached),
-            },
-            findings,
-        );
+    let is_broken = !best.is_empty();
+    for (_, (_, reached)) in best {
+        let chain = Chain {
+            subject: None,
+            steps: Vec::new(),
+            reached: Some(reached),
+        };
+        report(relation, promise, &chain, findings);
+    }
+    if is_broken {
         return decided;
     }
     if let Some(through) = through {
@@ -92,6 +104,32 @@ pub(super) fn ask<'r, 'a>(
         undecided(promise, findings);
     }
     decided
+}
+
+/// What waivers of this promise are about.
+fn waived(relation: &Relation<'_>, promise: &Promise) -> BTreeSet<Name> {
+    let model = relation.sets.model;
+    let waivers = model.waivers.iter().map(|(_, waiver)| waiver);
+    let of_this = waivers.filter(|waiver| {
+        promise.name == Some(waiver.waived.0) || model.names.text(waiver.waived.0) == BROKEN_NEVER.name
+    });
+    of_this.map(|waiver| waiver.on.0).collect()
+}
+
+/// The declared names at both ends of what is reached.
+fn ends(relation: &Relation<'_>, reached: &Reached) -> Vec<Name> {
+    let (acting, object) = match reached {
+        Reached::Request(hit) => match hit.actor {
+            Actor::Thing(thing) => (Some(thing), hit.thing),
+            Actor::Anyone | Actor::Steward | Actor::Other(_) => (None, hit.thing),
+        },
+        Reached::Packet(packet) => (packet.from.thing(), packet.to.thing()),
+    };
+    let things = acting.into_iter().chain(object);
+    things
+        .filter_map(|thing| relation.sets.model.things.get(thing))
+        .map(|thing| thing.name)
+        .collect()
 }
 
 /// A promise of which too many words would have to be looked at.

@@ -423,22 +423,26 @@ impl Asking<'_, '_> {
             .map(|meaning| meaning.capability)
             .filter(|capability| *capability != line.capability.0)
             .collect();
+        // What a capability needs besides what it means.
+        let needs = |capability: Name| {
+            self.object.meanings.iter().filter(move |meaning| {
+                meaning.role != Role::Means
+                    && meaning.capability == capability
+                    && !meaning.within.is_everything()
+            })
+        };
         let is_other = others.into_iter().any(|capability| {
             of(Role::Means)
                 .filter(|meaning| meaning.capability == capability)
                 .all(|meaning| self.is_granted(meaning, None, &mut decided))
+                && needs(capability).all(|meaning| self.is_granted(meaning, None, &mut decided))
         });
         let mut missing = Vec::new();
         if !is_own && !is_other {
             missing.extend(own.map(|meaning| said(self.relation, meaning)));
         }
         // What does the same as the capability brings what it needs itself.
-        let needs = self.object.meanings.iter().filter(|meaning| {
-            meaning.role != Role::Means
-                && meaning.capability == line.capability.0
-                && !meaning.within.is_everything()
-        });
-        for meaning in needs {
+        for meaning in needs(line.capability.0) {
             for target in self.deciding() {
                 if !self.is_granted(meaning, target, &mut decided) {
                     missing.push(said(self.relation, meaning));

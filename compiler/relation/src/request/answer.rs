@@ -69,10 +69,7 @@ impl<'a> Requests<'a> {
             pattern: &within,
             members: members.as_ref(),
         };
-        let reached = Side {
-            pattern: &act.within,
-            members: whole.members.as_ref(),
-        };
+        let reached = ready.side();
         // One's own identity is reached by others only.
         let class = |members: Option<&Members>| members.map(|members| members.class);
         let own_class = class(members.as_ref());
@@ -126,8 +123,14 @@ impl<'a> Requests<'a> {
     pub(super) fn action(&self, right: &Right, ready: &Ready<'_>) -> Option<String> {
         let name = |number: u32| self.actions.text(arena::Name::new(number));
         let numbers = right.numbers.iter().copied();
+        let service = ready.service();
+        let of_service = |action: &&str| {
+            action
+                .split_once(':')
+                .is_none_or(|(prefix, _)| may_name(prefix, &service))
+        };
         let literal = match &ready.numbers {
-            None => numbers.map(name).min(),
+            None => numbers.map(name).filter(of_service).min(),
             Some(wanted) => numbers.filter(|number| wanted.contains(number)).map(name).min(),
         };
         if let Some(literal) = literal {
@@ -135,7 +138,10 @@ impl<'a> Requests<'a> {
         }
         let mut wild = right.actions.iter().filter(|action| !action.is_literal());
         match &ready.act.actions {
-            Actions::Any => wild.map(|pattern| pattern.to_string()).min(),
+            Actions::Any => wild
+                .map(|pattern| pattern.to_string())
+                .filter(|action| of_service(&action.as_str()))
+                .min(),
             Actions::These(names) => {
                 let matches = |pattern: &Pattern| {
                     names
@@ -156,7 +162,21 @@ impl<'a> Requests<'a> {
         if own.class != thing {
             return Some(own.clone());
         }
-        let rows = subjects.things.get(&thing).cloned().unwrap_or(Rows::All);
+        let asked = subjects.things.get(&thing).cloned().unwrap_or(Rows::All);
+        let rows = match &own.rows {
+            Rows::All => asked,
+            Rows::In(_) | Rows::These(_) if asked == Rows::All => own.rows.clone(),
+            Rows::In(_) | Rows::These(_) => {
+                let fleets = &self.sets.fleets;
+                let asked = Members {
+                    class: thing,
+                    rows: asked,
+                };
+                let asked: BTreeSet<usize> = fleets.rows(&asked).into_iter().collect();
+                let own = fleets.rows(own).into_iter();
+                Rows::These(own.filter(|row| asked.contains(row)).collect())
+            }
+        };
         Some(Members { class: thing, rows })
     }
 
@@ -351,4 +371,10 @@ fn may_be(right: &Right, ready: &Ready<'_>) -> bool {
             None => !right.numbers.is_empty(),
             Some(wanted) => right.numbers.iter().any(|number| wanted.contains(number)),
         }
+}
+
+/// Whether actions of a service have resources whose address names this service.
+fn may_name(prefix: &str, service: &str) -> bool {
+    let prefix = prefix.split(['*', '?']).next().unwrap_or("");
+    service.is_empty() || service.starts_with(prefix) || (prefix == "sts" && service == "iam")
 }

@@ -1,10 +1,11 @@
 //! From what was read to rights; what no target claims is taken from the graph.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use catalogue::Catalogue;
-use graph::access::{Access, Principal, Resource};
+use graph::access::{Access, Pairs, Principal, Resource};
 use model::thing::{Detail, ThingId};
 use pattern::pattern::Pattern;
 use pattern::word::{Letter, Word};
@@ -145,8 +146,72 @@ impl Requests<'_> {
             let right = self.declared_right(position, access, action, &who);
             self.declared_layers.insert(layer);
             self.declared += 1;
-            self.rights.extend(right);
+            if let Some(right) = right {
+                self.rights.extend(self.by_reached(access, right));
+            }
         }
+    }
+
+    /// What members of one class may do to those of another, by the member that is reached: then the acting members are
+    /// told, and not any.
+    fn by_reached(&self, access: &Access, right: Right) -> Vec<Right> {
+        let (Some(own), Some(reached)) = (self.members(&right.actor), &right.members) else {
+            return vec![right];
+        };
+        let fleets = &self.sets.fleets;
+        let of_reached = right.within.unknowns().any(|letter| match letter {
+            Letter::Variable(id) => fleets.key(id).starts_with("of:"),
+            Letter::Symbol(_) | Letter::Scalar(_) => false,
+        });
+        if !of_reached {
+            return vec![right];
+        }
+        let pairs = self.graph().pairs.get(access.pairs).unwrap_or(&Pairs::All);
+        let equal: Vec<_> = match pairs {
+            Pairs::Equal(words) => words
+                .iter()
+                .filter_map(|word| self.model().names.find(self.graph().words.text(*word)))
+                .collect(),
+            Pairs::All | Pairs::Own | Pairs::Others => Vec::new(),
+        };
+        let values = |class, row| -> Option<Vec<&str>> {
+            equal.iter().map(|name| fleets.value(class, row, *name)).collect()
+        };
+        let all = fleets.rows(&own);
+        let mut by_values: BTreeMap<Vec<&str>, BTreeSet<usize>> = BTreeMap::new();
+        for row in all.iter().filter(|_| !equal.is_empty()) {
+            if let Some(key) = values(own.class, *row) {
+                by_values.entry(key).or_default().insert(*row);
+            }
+        }
+        let is_same_class = own.class == reached.class;
+        let mut found: BTreeSet<(Pattern, Rows)> = BTreeSet::new();
+        fleets.each_row(&right.within, reached, &mut |row, within| {
+            let rows = match pairs {
+                Pairs::All => Rows::All,
+                Pairs::Own => Rows::These([row].into()),
+                Pairs::Others if is_same_class => {
+                    Rows::These(all.iter().copied().filter(|other| *other != row).collect())
+                }
+                Pairs::Others => Rows::All,
+                Pairs::Equal(_) => {
+                    let key = values(reached.class, row);
+                    let met = key.and_then(|key| by_values.get(&key));
+                    Rows::These(met.cloned().unwrap_or_default())
+                }
+            };
+            found.insert((within.clone(), rows));
+            ControlFlow::Continue(())
+        });
+        let of = |(within, rows): (Pattern, Rows)| Right {
+            within,
+            members: Some(Members {
+                class: own.class,
+                rows,
+            }),
+            ..right.clone()
+        };
+        found.into_iter().map(of).collect()
     }
 
     pub(super) fn declared_right(
@@ -205,7 +270,7 @@ impl Requests<'_> {
         })
     }
 
-    /// Marks what is received level by level: where each filter that meets it says `+` and nothing wider.
+    /// What is received is what the filters bring: those of the actor, each with its levels.
     pub(super) fn find_single(&mut self) {
         let mut filters: BTreeMap<ThingId, Vec<Pattern>> = BTreeMap::new();
         for right in &self.rights {
@@ -215,14 +280,24 @@ impl Requests<'_> {
                 filters.entry(actor).or_default().push(right.within.clone());
             }
         }
-        for right in &mut self.rights {
-            let Actor::Thing(actor) = right.actor else {
+        let rights = std::mem::take(&mut self.rights);
+        for right in rights {
+            let own = match right.actor {
+                Actor::Thing(actor) => filters.get(&actor),
+                Actor::Anyone | Actor::Steward | Actor::Other(_) => None,
+            };
+            let is_received = topic::has_inner_wildcard(&right.within) && has(&right.actions, "iot:receive");
+            let Some(own) = own.filter(|_| is_received) else {
+                self.rights.push(right);
                 continue;
             };
-            let own = filters.get(&actor).map_or(&[][..], Vec::as_slice);
-            right.single = topic::has_inner_wildcard(&right.within)
-                && has(&right.actions, "iot:receive")
-                && topic::only_by_level(&right.within, own);
+            for (within, single) in topic::by_filter(&right.within, own) {
+                self.rights.push(Right {
+                    within,
+                    single,
+                    ..right.clone()
+                });
+            }
         }
     }
 }

@@ -185,10 +185,31 @@ pub enum Found<T> {
 }
 
 impl Ready<'_> {
+    /// The service that the address of the act names; empty if it names none.
+    fn service(&self) -> String {
+        let text = self.wide.to_string();
+        let mut fields = text.split(':');
+        let service = fields.nth(2).unwrap_or("");
+        if text.starts_with("arn:") && !service.contains('*') {
+            service.to_owned()
+        } else {
+            String::new()
+        }
+    }
+
     /// The words that are meant, with any text for each letter.
     #[must_use]
     pub fn wide(&self) -> &Pattern {
         &self.wide
+    }
+
+    /// What is meant, with the members of its thing.
+    #[must_use]
+    pub fn side(&self) -> Side<'_> {
+        Side {
+            pattern: &self.act.within,
+            members: self.whole.members.as_ref(),
+        }
     }
 }
 
