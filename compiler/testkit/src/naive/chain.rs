@@ -1,6 +1,6 @@
 //! Chains: whom a subject becomes, commands or feeds, one after another.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::promise::Through;
 
@@ -15,7 +15,6 @@ fn effect(action: &str) -> (bool, bool) {
         "s3:GetObject",
         "s3:GetObjectVersion",
         "s3:GetObjectTagging",
-        "s3:ListBucket",
         "iot:Receive",
         "sqs:ReceiveMessage",
         "kinesis:GetRecords",
@@ -57,7 +56,11 @@ pub fn spread(world: &World<'_>, subjects: &Subjects, through: Through) -> Subje
         for (index, actor) in world.actors.iter().enumerate() {
             let enters = entrance(world, index);
             let is_read = |word: &String| enters.as_ref().is_some_and(|pattern| glob::holds(pattern, word));
-            if read(world, index).iter().any(|word| written.contains(word)) || written.iter().any(is_read) {
+            let is_shown = |word: &String| lists(world, index, word);
+            if read(world, index).iter().any(|word| written.contains(word))
+                || written.iter().any(is_read)
+                || written.iter().any(is_shown)
+            {
                 more.insert(actor.member.clone());
             }
         }
@@ -143,4 +146,26 @@ fn read(world: &World<'_>, actor: usize) -> BTreeSet<String> {
         }
     }
     out
+}
+
+/// Whoever lists a bucket reads the names of its objects: of those below a prefix for which it may ask.
+fn lists(world: &World<'_>, actor: usize, word: &str) -> bool {
+    let Some((bucket, key)) = word.split_once('/') else {
+        return false;
+    };
+    let cells = world.cells.iter().enumerate();
+    cells
+        .filter(|(index, cell)| {
+            cell.action == "s3:ListBucket" && world.granted(actor, *index).iter().any(|name| name == bucket)
+        })
+        .any(|(index, _)| {
+            let ends = key.char_indices().map(|(at, _)| at).chain([key.len()]);
+            let prefixes = ends
+                .filter_map(|end| key.get(..end))
+                .map(|prefix| Some(prefix.to_owned()));
+            prefixes.chain([None]).any(|prefix| {
+                let fixed = BTreeMap::from([("s3:prefix".to_owned(), prefix)]);
+                world.allows(actor, index, bucket, &fixed)
+            })
+        })
 }

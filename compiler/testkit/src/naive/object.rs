@@ -132,7 +132,7 @@ fn means(model: &Model, kind: &Kind, action: &str) -> BTreeSet<String> {
     }
 }
 
-/// What other kinds do to this one's things, by `reaches`.
+/// What actions do that reach beyond their kind: whatever kind they name, the address decides.
 fn foreign(model: &Model, id: ThingId, thing: &Thing, kind: &Kind, member: &Member, out: &mut Vec<Cell>) {
     let Some([own, below]) = addresses(model, thing, kind, member) else {
         return;
@@ -140,7 +140,7 @@ fn foreign(model: &Model, id: ThingId, thing: &Thing, kind: &Kind, member: &Memb
     for (_, other) in model.kinds.iter() {
         for capability in &other.words.capabilities {
             for line in &capability.actions {
-                if !line.reaches.iter().any(|(name, _)| *name == kind.name) {
+                if line.reaches.is_empty() {
                     continue;
                 }
                 for name in &line.actions {

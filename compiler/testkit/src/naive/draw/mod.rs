@@ -101,6 +101,12 @@ impl Drawn {
             .any(|line| texts.iter().any(|text| line.contains(text)))
     }
 
+    /// Whether a promise or a test holds a text.
+    #[must_use]
+    pub fn asks(&self, text: &str) -> bool {
+        self.claims.iter().any(|line| line.contains(text))
+    }
+
     fn lines(&self) -> Vec<&str> {
         self.declarations
             .iter()
