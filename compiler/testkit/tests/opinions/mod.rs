@@ -66,8 +66,7 @@ pub fn built(outcome: &Outcome) -> BTreeSet<Place> {
         .collect()
 }
 
-/// A message about several things lists them as they are declared, and a word of two objects is given to the first: till that is
-/// settled, only the verdict is compared where a claim names several.
+/// The message of a test about several things lists them as they are declared: till that is settled, its verdict alone is compared.
 pub const NAMES_BY_PLACE: bool = true;
 
 /// What a build says of claims: each by its text, with the message and the notes.
@@ -78,7 +77,7 @@ pub fn told(files: &Tree, outcome: &Outcome) -> BTreeSet<(String, String, Vec<St
         .map(|found| {
             let place = found.span.map(|span| outcome.analysis.sources.line_column(span));
             let text = place.map_or(String::new(), |at| claim(files, (at.line, at.column)));
-            if NAMES_BY_PLACE && (text.contains("kind:") || text.contains("-> *")) {
+            if NAMES_BY_PLACE && text.starts_with("cannot") && text.contains("kind:") {
                 return (text, String::new(), Vec::new());
             }
             (text, found.message.clone(), found.notes.clone())

@@ -33,6 +33,20 @@ pub const OPEN: &[Open] = &[
     ("the way to a service", |spec, claim| {
         spec.says(&["workload w3 segment=ingest"]) && claim.starts_with("can ") && claim.contains("crypt")
     }),
+    // `c/{peer}/x` lies in `c/{name}/#` of another row.
+    ("besides a family, of another row", |spec, claim| {
+        claim.contains("besides ") && spec.says(&["{peer}"])
+    }),
+    // `under "{line}/"` with `attribute line l1` is `l1/` alone.
+    ("a part by an attribute that a condition fixes", |spec, claim| {
+        claim.starts_with("can") && claim.contains("under=") && spec.says(&["when { attribute"])
+    }),
+    // `swap` does `look` and has not the helper of `look`.
+    ("`can`, of what another capability does", |_, claim| {
+        ["can look", "can stow"]
+            .iter()
+            .any(|text| claim.starts_with(text))
+    }),
     // Two that share addresses: whether `besides` the one takes out the other.
     ("besides a thing that shares addresses", |spec, claim| {
         claim.contains("besides ") && spec.says(&["segment c1"])
