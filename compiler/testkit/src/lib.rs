@@ -5,5 +5,6 @@ pub mod enumerate;
 pub mod golden;
 pub mod label;
 pub mod mutate;
+pub mod naive;
 pub mod project;
 pub mod schema;

@@ -278,3 +278,11 @@ pub fn replay(
     let passes = |rules: Vec<Rule>| rules.iter().any(|rule| rule.permits(packet));
     passes(all(before)) != passes(all(after))
 }
+
+/// The rules of all groups of a file; `None` if it has no reading.
+#[must_use]
+pub fn all_rules(bytes: &[u8]) -> Option<Vec<Rule>> {
+    let mut faults = Faults::default();
+    let (rules, _) = rules(bytes, &mut faults);
+    faults.is_empty().then_some(rules)
+}

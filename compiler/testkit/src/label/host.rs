@@ -206,3 +206,11 @@ fn range(text: &str, most: i64) -> Option<(i64, i64)> {
         None => number(text).map(|number| (number, number)),
     }
 }
+
+/// The rules of a host firewall.
+///
+/// # Errors
+/// What has no reading.
+pub fn all_rules(class: &str, bytes: &[u8]) -> Result<Vec<Rule>, String> {
+    read(class, bytes).map(|table| table.rules)
+}

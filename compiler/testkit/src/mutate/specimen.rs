@@ -105,6 +105,30 @@ pub fn with<T>(
     target: &'static str,
     then: impl FnOnce(&Specimen<'_>) -> T,
 ) -> Result<T, String> {
+    emitted(texts, environment, &[target], |checked, files| {
+        let name = format!(
+            "{name}{}",
+            environment.map(|of| format!(" ({of})")).unwrap_or_default()
+        );
+        then(&Specimen {
+            name,
+            checked,
+            target,
+            files,
+        })
+    })
+}
+
+/// The same for several targets, without a name.
+///
+/// # Errors
+/// What the compiler said, if a phase before `prove` refuses.
+pub fn emitted<T>(
+    texts: &Texts,
+    environment: Option<&str>,
+    targets: &[&str],
+    then: impl FnOnce(&Checked<'_>, Files) -> T,
+) -> Result<T, String> {
     let mut report = Report::default();
     let spec = driver::parse(sources(texts), &mut report);
     let files: BTreeMap<String, Arc<[u8]>> = texts
@@ -119,10 +143,11 @@ pub fn with<T>(
         files: &files,
         targets: &[],
     };
+    let targets: Vec<String> = targets.iter().map(|target| (*target).to_owned()).collect();
     let analysis = driver::analyse(&spec, &options, &mut report);
     let built = driver::check(&analysis, SELECTION, &mut report).and_then(|checked| {
         let deployment = aws::lower(&checked, &mut report)?;
-        let bundle = targets::emit(&deployment, &[target.to_owned()], &mut report)?;
+        let bundle = targets::emit(&deployment, &targets, &mut report)?;
         Some((checked, bundle))
     });
     let errors: Vec<String> = report
@@ -138,14 +163,5 @@ pub fn with<T>(
         .iter()
         .map(|(path, file)| (path.to_owned(), (file.target, file.bytes.clone())))
         .collect();
-    let name = format!(
-        "{name}{}",
-        environment.map(|of| format!(" ({of})")).unwrap_or_default()
-    );
-    Ok(then(&Specimen {
-        name,
-        checked: &checked,
-        target,
-        files,
-    }))
+    Ok(then(&checked, files))
 }

@@ -1,0 +1,94 @@
+//! The emitted bytes, sorted by the guard that each file belongs to.
+
+use std::collections::BTreeMap;
+
+use crate::label::fault::Faults;
+use crate::label::packet::Rule;
+use crate::label::policy::{self, Kind, Statement};
+use crate::label::{group, host};
+use crate::mutate::json;
+
+/// Texts of documents by account and name.
+type Documents = BTreeMap<(String, String), Vec<String>>;
+
+/// What a build wrote.
+#[derive(Clone, Debug, Default)]
+pub struct Emitted {
+    /// What roles may do.
+    pub identities: Documents,
+    /// What resources admit.
+    pub resources: Documents,
+    /// What devices of a class may do.
+    pub devices: BTreeMap<String, Vec<String>>,
+    /// Rules of all security groups.
+    pub groups: Vec<Rule>,
+    /// Rules of host firewalls, by class.
+    pub firewalls: BTreeMap<String, Vec<Rule>>,
+}
+
+/// Sorts the files of a build.
+///
+/// # Errors
+/// A file of a guard that the labelling evaluators do not read.
+pub fn sorted<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Result<Emitted, String> {
+    let mut out = Emitted::default();
+    for (path, bytes) in files {
+        let text = || String::from_utf8_lossy(bytes).into_owned();
+        let parts: Vec<&str> = path.split('/').collect();
+        match parts.as_slice() {
+            ["aws", account, "iam", file] => {
+                if let Some((name, _)) = file
+                    .strip_suffix(".json")
+                    .and_then(|file| file.split_once(".identity"))
+                {
+                    let key = ((*account).to_owned(), name.to_owned());
+                    out.identities.entry(key).or_default().push(text());
+                }
+            }
+            ["aws", account, "resources", file] => {
+                if let Some(name) = file.strip_suffix(".policy.json") {
+                    let key = ((*account).to_owned(), name.to_owned());
+                    out.resources.entry(key).or_default().push(text());
+                }
+            }
+            ["aws", _, "security-groups", _, "groups.json"] => {
+                out.groups
+                    .extend(group::all_rules(bytes).ok_or_else(|| format!("{path} is not read"))?);
+            }
+            ["devices", class, "tree", "etc", "nftables.d", _] => {
+                let rules = host::all_rules(class, bytes).map_err(|what| format!("{path}: {what}"))?;
+                out.firewalls.insert((*class).to_owned(), rules);
+            }
+            ["devices", class, "tree", "policy", _] => {
+                out.devices.entry((*class).to_owned()).or_default().push(text());
+            }
+            _ => {}
+        }
+    }
+    Ok(out)
+}
+
+/// The statements of documents, once every variable that has a value is replaced by it.
+///
+/// # Errors
+/// What has no reading.
+pub fn statements(
+    texts: &[String],
+    kind: Kind,
+    values: &[(String, String)],
+) -> Result<Vec<Statement>, String> {
+    let mut out = Vec::new();
+    for text in texts {
+        let mut text = text.clone();
+        for (variable, value) in values {
+            text = text.replace(variable, value);
+        }
+        let document = json::parse(text.as_bytes())?;
+        let mut faults = Faults::default();
+        out.extend(policy::read(&document, kind, &mut faults));
+        if let Some(what) = faults.unreadable.first() {
+            return Err(format!("{what} in {text}"));
+        }
+    }
+    Ok(out)
+}

@@ -1,0 +1,242 @@
+//! Places in the network that actors hold, each with what guards it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::Model;
+use model::actor::{Address, RunsOn};
+use model::place::{Exposure, SegmentId, Within};
+use model::template::{Piece, Placeholder};
+use model::thing::{Detail, Thing, ThingId};
+use model::trust::{Condition, End};
+
+use super::address::{self, Range};
+use super::emitted::Emitted;
+use crate::enumerate::text::{Member, members};
+
+/// A place in the network that somebody holds.
+#[derive(Clone, Debug)]
+pub struct Host {
+    /// Who holds it; nobody declared if none.
+    pub member: Option<Member>,
+    /// Its security group.
+    pub group: Option<String>,
+    /// The class whose host firewall guards it.
+    pub firewall: Option<String>,
+    /// Its addresses.
+    pub addresses: Vec<Range>,
+    /// By what it is known over the internet, besides.
+    pub leaves_by: Vec<Range>,
+    /// It is reached over the internet.
+    pub is_public: bool,
+    /// The class and row that it runs on, or is.
+    pub machine: Option<(ThingId, Option<String>)>,
+}
+
+/// Every host of a project that a declared actor holds.
+#[must_use]
+pub fn hosts(model: &Model, emitted: &Emitted) -> Vec<Host> {
+    let mut out = Vec::new();
+    for (id, thing) in model.things.iter() {
+        match &thing.detail {
+            Detail::Class(_) => out.extend(machines(model, emitted, id, None)),
+            Detail::Workload(workload) => match (workload.segment, workload.runs_on) {
+                (_, Some(RunsOn::Device(class))) => out.extend(machines(model, emitted, class, Some(id))),
+                (Some(segment), _) => {
+                    let at: Vec<Range> = workload
+                        .at
+                        .iter()
+                        .filter_map(|(block, _)| address::of_block(*block))
+                        .collect();
+                    out.extend(placed(model, thing, id, segment, at));
+                }
+                (None, _) => {}
+            },
+            Detail::Resource => {
+                out.extend(
+                    thing
+                        .segment
+                        .and_then(|segment| placed(model, thing, id, segment, Vec::new())),
+                );
+            }
+            Detail::External(external) => {
+                let addresses: Vec<Range> = external
+                    .at
+                    .iter()
+                    .filter_map(|(at, _)| match at {
+                        Address::Block(block) => address::of_block(*block),
+                        Address::Host(_) => None,
+                    })
+                    .collect();
+                out.extend(open(id, addresses));
+            }
+            Detail::People(_) => {
+                // They are anywhere: besides what their trusts name, at an address that nobody knows.
+                let mut addresses = sources(model, id);
+                addresses.push(UNKNOWN);
+                out.extend(open(id, addresses));
+            }
+        }
+    }
+    out
+}
+
+/// One whom nothing guards.
+fn open(id: ThingId, addresses: Vec<Range>) -> Option<Host> {
+    (!addresses.is_empty()).then(|| Host {
+        member: Some(alone(id)),
+        group: None,
+        firewall: None,
+        addresses,
+        leaves_by: Vec::new(),
+        is_public: true,
+        machine: None,
+    })
+}
+
+fn alone(thing: ThingId) -> Member {
+    Member {
+        thing,
+        device: None,
+        columns: BTreeMap::new(),
+    }
+}
+
+/// People hold every `source` that a trust of theirs names.
+fn sources(model: &Model, people: ThingId) -> Vec<Range> {
+    let mut out = BTreeSet::new();
+    for (_, trust) in model.trusts.iter() {
+        if !trust
+            .subjects
+            .iter()
+            .any(|subject| subject.end == End::Thing(people))
+        {
+            continue;
+        }
+        for condition in &trust.when {
+            if let Condition::Source { blocks, .. } = condition {
+                out.extend(blocks.iter().filter_map(|block| address::of_block(*block)));
+            }
+        }
+    }
+    out.into_iter().collect()
+}
+
+/// One that lives in a segment: in a network it has a group, on premises it has addresses alone.
+fn placed(model: &Model, thing: &Thing, id: ThingId, segment: SegmentId, at: Vec<Range>) -> Option<Host> {
+    let place = model.segments.get(segment)?;
+    let (group, leaves_by, is_public) = match place.within {
+        Within::Network(_) => {
+            let group = model.names.text(thing.physical.name).to_owned();
+            (Some(group), Vec::new(), place.exposure == Exposure::Public)
+        }
+        Within::Site(_) => (None, leaves_by(model, segment), false),
+    };
+    let addresses = if at.is_empty() {
+        address::of_block(place.cidr).into_iter().collect()
+    } else {
+        at
+    };
+    Some(Host {
+        member: Some(alone(id)),
+        group,
+        firewall: None,
+        addresses,
+        leaves_by,
+        is_public,
+        machine: None,
+    })
+}
+
+/// By what a segment of a site is known outside. Without `leaves-by` it is an address that nobody knows.
+fn leaves_by(model: &Model, segment: SegmentId) -> Vec<Range> {
+    let Some(Within::Site(site)) = model.segments.get(segment).map(|segment| segment.within) else {
+        return Vec::new();
+    };
+    let Some(site) = model.sites.get(site) else {
+        return Vec::new();
+    };
+    let said: Vec<Range> = site
+        .leaves_by
+        .iter()
+        .filter_map(|(block, _)| address::of_block(*block))
+        .collect();
+    if said.is_empty() { vec![UNKNOWN] } else { said }
+}
+
+/// An address that no spec names: what admits it admits everybody.
+pub const UNKNOWN: Range = (0x6463_6201, 0x6463_6201);
+
+/// The rows of a class, each a machine; as the class itself, or as a workload on it.
+fn machines(model: &Model, emitted: &Emitted, class: ThingId, runs: Option<ThingId>) -> Vec<Host> {
+    let Some(thing) = model.things.get(class) else {
+        return Vec::new();
+    };
+    let Detail::Class(detail) = &thing.detail else {
+        return Vec::new();
+    };
+    let name = model.names.text(thing.name);
+    let mut out = Vec::new();
+    for (row, member) in members(model, class).into_iter().enumerate() {
+        let Some(segment) = row_segment(model, class, &member) else {
+            continue;
+        };
+        let at: Vec<Range> = detail
+            .at
+            .iter()
+            .filter_map(|at| at.values.get(*at.rows.get(row)? as usize))
+            .filter_map(|block| address::of_block(*block))
+            .collect();
+        let whole = model
+            .segments
+            .get(segment)
+            .and_then(|segment| address::of_block(segment.cidr));
+        let machine = Some((class, member.device.clone()));
+        let member = match runs {
+            None => member,
+            Some(thing) => Member { thing, ..member },
+        };
+        out.push(Host {
+            member: Some(member),
+            group: None,
+            firewall: emitted.firewalls.contains_key(name).then(|| name.to_owned()),
+            addresses: if at.is_empty() {
+                whole.into_iter().collect()
+            } else {
+                at
+            },
+            leaves_by: leaves_by(model, segment),
+            is_public: false,
+            machine,
+        });
+    }
+    out
+}
+
+/// The segment that a row says.
+#[must_use]
+pub fn row_segment(model: &Model, class: ThingId, member: &Member) -> Option<SegmentId> {
+    let Detail::Class(class) = &model.things.get(class)?.detail else {
+        return None;
+    };
+    let text: String = class
+        .segment
+        .as_ref()?
+        .pieces
+        .iter()
+        .map(|piece| match piece {
+            Piece::Text(text) => model.names.text(*text).to_owned(),
+            Piece::Placeholder(Placeholder::Name) => member.device.clone().unwrap_or_default(),
+            Piece::Placeholder(Placeholder::Attribute(name) | Placeholder::Property(name)) => member
+                .columns
+                .get(model.names.text(*name))
+                .cloned()
+                .unwrap_or_default(),
+            Piece::Placeholder(_) => String::new(),
+        })
+        .collect();
+    model
+        .segments
+        .iter()
+        .find(|(_, segment)| model.names.text(segment.name) == text)
+        .map(|(id, _)| id)
+}

@@ -1,0 +1,274 @@
+//! What a name denotes as an object: actions on words, and ports at addresses.
+
+use std::collections::BTreeSet;
+
+use model::Model;
+use model::kind::{ActionUse, Kind};
+use model::thing::{PartDetail, PartId, Thing, ThingId};
+use model::value::{Ports, Value};
+
+use super::glob::{self, Glob, Place};
+use crate::enumerate::text::{Filling, Member, family};
+
+/// One action on one member of an object.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// The object.
+    pub thing: ThingId,
+    /// The member, of a family.
+    pub member: Member,
+    /// The provider's action.
+    pub action: String,
+    /// Capabilities of its kind that mean the action, by name.
+    pub means: BTreeSet<String>,
+    /// What callers need besides, and no capability means.
+    pub is_helper: bool,
+    /// On what.
+    pub on: Glob,
+}
+
+/// A listener, and the ports that it listens on.
+#[derive(Clone, Debug)]
+pub struct Door {
+    /// The listener.
+    pub part: PartId,
+    /// Whose it is.
+    pub thing: ThingId,
+    /// Its ports.
+    pub ports: Vec<Ports>,
+}
+
+/// Actions of which one does what the other means, as the provider documents them; of what is drawn here.
+const SAME: [&[&str]; 5] = [
+    &["s3:GetObject", "s3:GetObjectVersion"],
+    &["s3:DeleteObject", "s3:DeleteObjectVersion"],
+    &["kms:Encrypt", "kms:GenerateDataKey"],
+    &["kinesis:PutRecord", "kinesis:PutRecords"],
+    &["dynamodb:PutItem", "dynamodb:UpdateItem"],
+];
+
+/// Every action on every member of every thing.
+#[must_use]
+pub fn cells(model: &Model) -> Vec<Cell> {
+    let mut out = Vec::new();
+    for (id, thing) in model.things.iter() {
+        let Some(kind) = model.kinds.get(thing.kind) else {
+            continue;
+        };
+        for member in family(model, thing, id) {
+            own(model, id, thing, kind, &member, &mut out);
+            foreign(model, id, thing, kind, &member, &mut out);
+        }
+        entrance(model, id, thing, kind, &mut out);
+    }
+    out
+}
+
+fn own(model: &Model, id: ThingId, thing: &Thing, kind: &Kind, member: &Member, out: &mut Vec<Cell>) {
+    for capability in &kind.words.capabilities {
+        for action in &capability.actions {
+            let on = filled(model, thing, member, action);
+            // What lies outside belongs to the kind that it reaches.
+            let on = match addresses(model, thing, kind, member) {
+                Some(own) if !action.reaches.is_empty() => own
+                    .into_iter()
+                    .filter(|own| glob::meet(own, &on).is_some())
+                    .collect(),
+                _ => vec![on],
+            };
+            for (name, on) in action
+                .actions
+                .iter()
+                .flat_map(|name| on.iter().map(move |on| (name, on)))
+            {
+                let name = model.names.text(*name).to_owned();
+                out.push(Cell {
+                    thing: id,
+                    member: member.clone(),
+                    means: means(model, kind, &name),
+                    is_helper: action.helper,
+                    action: name,
+                    on: on.clone(),
+                });
+            }
+        }
+    }
+}
+
+/// The capabilities of a kind that mean an action: by an action of theirs, by what does the same, or because one `does` another.
+fn means(model: &Model, kind: &Kind, action: &str) -> BTreeSet<String> {
+    let same = |one: &str| {
+        one == action
+            || SAME
+                .iter()
+                .any(|group| group.contains(&one) && group.contains(&action))
+    };
+    let mut out: BTreeSet<String> = kind
+        .words
+        .capabilities
+        .iter()
+        .filter(|capability| {
+            let actions = capability.actions.iter().filter(|line| !line.helper);
+            actions
+                .flat_map(|line| &line.actions)
+                .any(|name| same(model.names.text(*name)))
+        })
+        .map(|capability| model.names.text(capability.name).to_owned())
+        .collect();
+    // `C does D`: who may C does what D means, so that D is meant by the actions of C.
+    loop {
+        let more: BTreeSet<String> = kind
+            .words
+            .capabilities
+            .iter()
+            .filter(|capability| out.contains(model.names.text(capability.name)))
+            .flat_map(|capability| &capability.does)
+            .map(|(name, _)| model.names.text(*name).to_owned())
+            .collect();
+        if more.is_subset(&out) {
+            return out;
+        }
+        out.extend(more);
+    }
+}
+
+/// What actions do that reach beyond their kind: whatever kind they name, the address decides.
+fn foreign(model: &Model, id: ThingId, thing: &Thing, kind: &Kind, member: &Member, out: &mut Vec<Cell>) {
+    let Some([own, below]) = addresses(model, thing, kind, member) else {
+        return;
+    };
+    for (_, other) in model.kinds.iter() {
+        for capability in &other.words.capabilities {
+            for line in &capability.actions {
+                if line.reaches.is_empty() {
+                    continue;
+                }
+                for name in &line.actions {
+                    for on in [&own, &below] {
+                        let action = model.names.text(*name).to_owned();
+                        out.push(Cell {
+                            thing: id,
+                            member: member.clone(),
+                            means: means(model, kind, &action),
+                            is_helper: line.helper,
+                            action,
+                            on: on.clone(),
+                        });
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The address of a thing, and what is below.
+fn addresses(model: &Model, thing: &Thing, kind: &Kind, member: &Member) -> Option<[Glob; 2]> {
+    let part = vec![None];
+    let filling = Filling {
+        model,
+        thing,
+        member,
+        part: &part,
+    };
+    let own = glob::of_template(&filling.words(kind.words.arn.as_ref()?));
+    let below: Glob = own
+        .iter()
+        .copied()
+        .chain([Place::Plain('/'), Place::Any])
+        .collect();
+    Some([own, below])
+}
+
+/// What is published to `$aws/rules/RULE/…` goes straight into the rule.
+fn entrance(model: &Model, id: ThingId, thing: &Thing, kind: &Kind, out: &mut Vec<Cell>) {
+    if kind.words.acts.is_none() || kind.words.service.map(|name| model.names.text(name)) != Some("iot") {
+        return;
+    }
+    let Some(account) = thing
+        .account
+        .or(model.project.default_account)
+        .and_then(|id| model.accounts.get(id))
+    else {
+        return;
+    };
+    let (region, number) = (model.names.text(account.region), model.names.text(account.number));
+    let physical = model.names.text(thing.physical.name);
+    let mut on = glob::plain(&format!(
+        "arn:aws:iot:{region}:{number}:topic/$aws/rules/{physical}/"
+    ));
+    on.push(Place::Any);
+    out.push(Cell {
+        thing: id,
+        member: Member {
+            thing: id,
+            device: None,
+            columns: std::collections::BTreeMap::new(),
+        },
+        action: "iot:Publish".to_owned(),
+        means: BTreeSet::new(),
+        is_helper: false,
+        on,
+    });
+}
+
+fn filled(model: &Model, thing: &Thing, member: &Member, action: &ActionUse) -> Glob {
+    let part = vec![None];
+    let filling = Filling {
+        model,
+        thing,
+        member,
+        part: &part,
+    };
+    let pattern = glob::of_template(&filling.words(&action.on));
+    // A `+` of a topic stands for one level, whatever the guard says.
+    match path(model, thing, member) {
+        Some(path) if path.contains(&'+') && !pattern.contains(&Place::Plain('+')) => {
+            let levels = pattern.len() - usize::from(path.ends_with(&['#']));
+            let level = |(at, place)| {
+                if place == Place::Any && at < levels {
+                    Place::Level
+                } else {
+                    place
+                }
+            };
+            pattern.into_iter().enumerate().map(level).collect()
+        }
+        _ => pattern,
+    }
+}
+
+/// The path of a topic, filled for a member.
+fn path(model: &Model, thing: &Thing, member: &Member) -> Option<Vec<char>> {
+    let property = thing
+        .properties
+        .iter()
+        .find(|property| model.names.text(property.name) == "path")?;
+    let part = vec![None];
+    let filling = Filling {
+        model,
+        thing,
+        member,
+        part: &part,
+    };
+    match property.values.first()? {
+        Value::Template(template) => Some(filling.words(template).into_iter().flatten().collect()),
+        Value::Text(text) | Value::Name(text) => Some(model.names.text(*text).chars().collect()),
+        _ => None,
+    }
+}
+
+/// Every listener.
+#[must_use]
+pub fn doors(model: &Model) -> Vec<Door> {
+    let mut out = Vec::new();
+    for (id, part) in model.parts.iter() {
+        if let PartDetail::Listener(listener) = &part.detail {
+            out.push(Door {
+                part: id,
+                thing: part.of,
+                ports: listener.ports.clone(),
+            });
+        }
+    }
+    out
+}

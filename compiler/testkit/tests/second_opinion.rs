@@ -1,0 +1,240 @@
+//! Promises and tests of specs, as a build answers them and as a second hand does by looking at the bytes.
+//!
+//! `LEASTWISE_DRAWN` says how many specs are drawn, `LEASTWISE_DRAWN_FROM` from which seed on; one alone is shown, with the
+//! smallest spec that has the same difference. `LEASTWISE_ORACLES=full` draws 100,000. `LEASTWISE_OPEN` compares what is left out.
+
+mod opinions;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diagnostics::Severity;
+use opinions::{BROKEN, Counts, Place, built, bytes, claim, looked_at, open, smallest, sorts, told};
+use testkit::golden;
+use testkit::naive::world::World;
+use testkit::naive::{draw, promise};
+use testkit::project::{self, Depth};
+
+#[test]
+fn the_cases_are_answered_alike() {
+    let folder = golden::root().join("golden/cases");
+    let mut wrong = Vec::new();
+    for case in golden::cases(&folder) {
+        let name = case.file_name().unwrap().to_string_lossy().into_owned();
+        let mut files = golden::tree(&case);
+        files.remove("report.txt");
+        for outcome in project::compile(&files, Depth::Proof) {
+            let said = project::shown(&outcome, "leastwise.kdl");
+            match looked_at(&files, &outcome) {
+                Err(why) => println!("{name}: not looked at: {why}"),
+                Ok(answers) => {
+                    let broken: BTreeSet<Place> = answers
+                        .iter()
+                        .filter(|(_, holds)| !**holds)
+                        .map(|(place, _)| *place)
+                        .collect();
+                    let by_build = built(&outcome);
+                    println!("{name}: looked {broken:?} built {by_build:?}");
+                    if broken != by_build {
+                        wrong.push(format!(
+                            "{name}: by looking {broken:?}, by the build {by_build:?}\n{said}"
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test may be told how much to do")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn number(name: &str) -> Option<u64> {
+    variable(name)?.parse().ok()
+}
+
+/// How many specs are drawn: by `LEASTWISE_DRAWN`, or many under `LEASTWISE_ORACLES=full`, or as many as take a minute.
+fn drawn() -> u64 {
+    let full = variable("LEASTWISE_ORACLES").is_some_and(|value| value == "full");
+    number("LEASTWISE_DRAWN").unwrap_or(if full { 100_000 } else { 2_000 })
+}
+
+#[test]
+fn drawn_specs_are_answered_alike() {
+    let first = number("LEASTWISE_DRAWN_FROM").unwrap_or(0);
+    let mut counts = Counts::new();
+    let mut dropped: BTreeMap<String, usize> = BTreeMap::new();
+    let mut differences: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let (mut compared, mut left) = (0, 0);
+    for seed in first..first + drawn() {
+        let spec = draw::spec(seed);
+        let files = spec.project();
+        let outcomes = project::compile(&files, Depth::Proof);
+        let outcome = &outcomes[0];
+        if drawn() == 1 {
+            println!("{}", String::from_utf8_lossy(&files["leastwise.kdl"]));
+            if variable("LEASTWISE_DRAWN_BYTES").is_some() {
+                for (path, bytes) in bytes(&files, None).unwrap_or_default() {
+                    println!("== {path}\n{}", String::from_utf8_lossy(&bytes));
+                }
+            }
+            println!("{:?}\n{}", spec.files, project::shown(outcome, "leastwise.kdl"));
+        }
+        let errors: Vec<_> = outcome
+            .report
+            .diagnostics()
+            .iter()
+            .filter(|found| found.code.severity == Severity::Error && !BROKEN.contains(&found.code.name))
+            .collect();
+        if let Some(found) = errors.first() {
+            *dropped
+                .entry(format!("{}: {}", found.code.name, found.message))
+                .or_default() += 1;
+            continue;
+        }
+        let looked = looked_at(&files, outcome);
+        let answers = match looked {
+            Ok(answers) => answers,
+            Err(why) => {
+                differences
+                    .entry("not looked at".to_owned())
+                    .or_default()
+                    .push(format!("{seed}: {why}"));
+                continue;
+            }
+        };
+        compared += 1;
+        let again = spec.shuffled(seed);
+        let outcomes = project::compile(&again, Depth::Proof);
+        let (said, said_again) = (told(&files, outcome), told(&again, &outcomes[0]));
+        let other: Vec<_> = said.symmetric_difference(&said_again).collect();
+        if !other.is_empty() {
+            differences
+                .entry("shuffled".to_owned())
+                .or_default()
+                .push(format!("seed {seed}: {other:#?}"));
+        }
+        let broken = built(outcome);
+        for (place, holds) in &answers {
+            let text = claim(&files, *place);
+            for sort in sorts(&text) {
+                let (held, broken) = counts.entry(sort).or_default();
+                *(if *holds { held } else { broken }) += 1;
+            }
+            let is_open = open::is_left_out(&spec, &text) && variable("LEASTWISE_OPEN").is_none();
+            left += usize::from(is_open);
+            if *holds == broken.contains(place) && !is_open {
+                let said = if *holds { "holds" } else { "is broken" };
+                let sort = format!("{}, {said} by looking", sorts(&text).join(" "));
+                differences
+                    .entry(sort)
+                    .or_default()
+                    .push(format!("seed {seed}: {text}"));
+            }
+        }
+    }
+    println!(
+        "{compared} of {} specs compared, {left} claims of them left out",
+        drawn()
+    );
+    for (sort, (held, broken)) in &counts {
+        println!("{sort}: {held} held, {broken} broken");
+    }
+    let mut by_count: Vec<_> = dropped.into_iter().collect();
+    by_count.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    for (why, count) in by_count.iter().take(25) {
+        println!("dropped {count}: {why}");
+    }
+    for (sort, list) in &differences {
+        println!("DIFFERENCE {sort}: {}", list.len());
+        for one in list.iter().take(6) {
+            println!("    {one}");
+        }
+        if drawn() == 1 {
+            for one in list {
+                let text = one.split_once(": ").map_or("", |(_, text)| text);
+                println!("        {}", smallest(&draw::spec(first), text));
+            }
+        }
+    }
+    assert!(
+        differences.is_empty(),
+        "{} sorts of difference",
+        differences.len()
+    );
+    // Neither answer of any word or option is rare.
+    if drawn() >= 500 {
+        for (sort, (held, broken)) in counts {
+            let all = held + broken;
+            assert!(
+                held * 10 >= all && broken * 10 >= all,
+                "{sort}: {held} held, {broken} broken"
+            );
+        }
+    }
+}
+
+/// `LEASTWISE_SPEC=FOLDER` shows what both say to a spec of one's own.
+#[test]
+fn one_spec_is_shown() {
+    let Some(folder) = variable("LEASTWISE_SPEC") else {
+        return;
+    };
+    let files = golden::tree(std::path::Path::new(&folder));
+    for outcome in project::compile(&files, Depth::Proof) {
+        println!("{}", project::shown(&outcome, "leastwise.kdl"));
+        let broken = built(&outcome);
+        for (place, holds) in looked_at(&files, &outcome).unwrap() {
+            let word = |holds: bool| if holds { "holds" } else { "broken" };
+            println!(
+                "looked {}, built {}: {}",
+                word(holds),
+                word(!broken.contains(&place)),
+                claim(&files, place)
+            );
+        }
+    }
+}
+
+/// A spec, one more trust, and a claim that the trust breaks.
+const MORE: [(&str, &str, &str); 3] = [
+    (
+        "key k\nbucket b { physical \"drawn-b\"; retain \"30d\"; encrypted key=k }\nworkload w runs-on=lambda\nworkload v runs-on=lambda\ntrust v -> b { allow read; because \"x\" }",
+        "trust w -> b { allow write; under \"in/\"; because \"x\" }",
+        "never w -> b { because \"x\" }",
+    ),
+    (
+        "topic all { path \"a/#\" }\ntopic one { path \"a/b\" }\nworkload w runs-on=lambda\nworkload v runs-on=lambda\ntrust v -> one { allow publish; because \"x\" }",
+        "trust w -> all { allow subscribe; because \"x\" }",
+        "never v -> w { through data; because \"x\" }",
+    ),
+    (
+        "network cloud cidr=\"10.40.0.0/16\" { zones a b; segment one cidr=\"10.40.0.0/22\"; segment two cidr=\"10.40.4.0/22\" }\nworkload w segment=one runs-on=ecs\nworkload v segment=two runs-on=ecs { listens p tcp=9000 tls=required; listens q tcp=9001 tls=required }\ntrust w -> v.p { allow connect; because \"x\" }",
+        "trust w -> v.q { allow connect; because \"x\" }",
+        "limit w { objects at-most=1 }",
+    ),
+];
+
+#[test]
+fn bytes_that_grant_more_than_the_spec_are_seen() {
+    const HEAD: &str = "project drawn edition=\"2026\" { account main id=\"111122223333\" region=eu-central-1 { steward \"role/ops/deploy\" } }\nteam crew\nowner crew\nuse \"std/baseline/zero-trust\"";
+    let project = |text: String| golden::Tree::from([("leastwise.kdl".to_owned(), text.into_bytes())]);
+    for (spec, more, claim) in MORE {
+        let asked = project(format!("{HEAD}\n{spec}\n{claim}\n"));
+        let outcomes = project::compile(&asked, Depth::Proof);
+        let model = &outcomes[0].analysis.model;
+        let (_, stated) = model.promises.iter().next().unwrap();
+        let answer = |text: String| {
+            let written = bytes(&project(text), None).unwrap();
+            promise::holds(&World::new(model, &written).unwrap(), &stated.rule)
+        };
+        assert_eq!(answer(format!("{HEAD}\n{spec}\n")), Some(true), "{claim}");
+        assert_eq!(
+            answer(format!("{HEAD}\n{spec}\n{more}\n")),
+            Some(false),
+            "{claim}"
+        );
+    }
+}
