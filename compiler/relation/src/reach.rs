@@ -19,7 +19,8 @@ use crate::packet::{Crossing, End, Origin, Packets};
 use crate::place::{Span, is_wide, minus};
 use crate::request::{Actor, Asked, Found, Hit, Ready, Requests, Right, Source};
 use crate::rows::{Fleets, Members, Rows, Side, Unlike};
-use crate::sets::{Objects, Sets, Subjects, Taken, Whole};
+use crate::sets::{Objects, Sets, Subjects, Taken, TakenWord, Whole};
+use crate::topic;
 
 /// Acts up to this many are asked one by one; more are found by how they begin.
 const FEW_ACTS: usize = 16;
@@ -638,14 +639,19 @@ fn actor_of(right: &Right) -> Option<ThingId> {
 
 /// Whether what a right reaches of an act was taken out by `besides`.
 fn is_taken_out(fleets: &Fleets<'_>, right: &Right, ready: &Ready<'_>, besides: &Taken) -> bool {
-    let is_held = |(pattern, members): &(Pattern, Option<Members>)| {
-        let outer = Side {
-            pattern,
-            members: members.as_ref(),
-        };
-        fleets.holds(outer, ready.side()) || fleets.holds(outer, right.side())
-    };
+    let act = (ready.side(), ready.single());
+    let own = (right.side(), right.single);
+    let is_held = |taken: &TakenWord| holds(fleets, taken, act) || holds(fleets, taken, own);
     besides.words.iter().any(is_held)
+}
+
+/// Whether a word that is taken out holds all that a side reaches.
+fn holds(fleets: &Fleets<'_>, taken: &TakenWord, (inner, single): (Side<'_>, bool)) -> bool {
+    let outer = Side {
+        pattern: &taken.within,
+        members: taken.members.as_ref(),
+    };
+    topic::holds((&taken.within, taken.single), (inner.pattern, single)) && fleets.holds(outer, inner)
 }
 
 /// Whether a right is a device's own session: to connect as itself reaches no object.
@@ -665,9 +671,6 @@ fn is_taken_whole(fleets: &Fleets<'_>, right: &Right, besides: &Taken) -> bool {
         };
         return right.actions.iter().all(named);
     }
-    let is_held = |(pattern, members): &(Pattern, Option<Members>)| {
-        let members = members.as_ref();
-        fleets.holds(Side { pattern, members }, right.side())
-    };
-    besides.words.iter().any(is_held)
+    let own = (right.side(), right.single);
+    besides.words.iter().any(|taken| holds(fleets, taken, own))
 }

@@ -22,6 +22,9 @@ use pattern::word::{Letter, Word};
 /// More words than this are not spelt out for one question.
 const WORDS_MAX: usize = 20_000_000;
 
+/// Of more rows than this it is not looked into whether each is one of another side's: then it is taken that some is not.
+const HELD_MAX: usize = 1_000;
+
 /// Which members of a class are meant.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rows {
@@ -265,10 +268,28 @@ impl<'a> Fleets<'a> {
             let is_same = inner.members.is_some_and(|inner| {
                 inner.class == members.class && (members.rows == Rows::All || members.rows == inner.rows)
             });
-            return is_same
+            if is_same
                 && self
                     .of_themselves(outer.pattern)
-                    .covers(&self.of_themselves(inner.pattern));
+                    .covers(&self.of_themselves(inner.pattern))
+            {
+                return true;
+            }
+            // Else each row of the inner side has to be one of the outer side's, whichever that is.
+            let Some(own) = inner.members.filter(|own| self.rows(own).len() <= HELD_MAX) else {
+                return false;
+            };
+            let mut all = true;
+            self.each_row(inner.pattern, own, &mut |_, pattern| {
+                let members = None;
+                all = self.holds(outer, Side { pattern, members });
+                if all {
+                    ControlFlow::Continue(())
+                } else {
+                    ControlFlow::Break(())
+                }
+            });
+            return all;
         }
         if inner.pattern.is_literal() {
             return matches!(self.meet(outer, inner, Unlike::Any), Meeting::Meet { .. });

@@ -97,11 +97,22 @@ pub struct Objects {
     pub any: bool,
 }
 
+/// A resource word that is taken out.
+#[derive(Clone, Debug)]
+pub struct TakenWord {
+    /// The word.
+    pub within: Pattern,
+    /// The members whose letters it holds.
+    pub members: Option<Members>,
+    /// Whether `*` within stands for one level of a topic.
+    pub single: bool,
+}
+
 /// What `besides` takes out of the objects.
 #[derive(Clone, Debug, Default)]
 pub struct Taken {
-    /// Resource words, each with the members whose letters it holds.
-    pub words: Vec<(Pattern, Option<Members>)>,
+    /// Resource words.
+    pub words: Vec<TakenWord>,
     /// Actions that have no resource, in lower case.
     pub actions: BTreeSet<String>,
     /// Whole things.
@@ -274,8 +285,13 @@ impl<'a> Sets<'a> {
             };
             let class = self.model.things.get(*thing).and_then(|thing| thing.family);
             let members = class.map(|class| Members { class, rows });
+            let single = self.is_of_levels(*thing);
             let acts = self.every_act(*thing, meanings).into_iter();
-            taken.words.extend(acts.map(|act| (act.within, members.clone())));
+            taken.words.extend(acts.map(|act| TakenWord {
+                within: act.within,
+                members: members.clone(),
+                single,
+            }));
             let kind = self.model.things.get(*thing).map(|thing| thing.kind);
             let reach = kind.and_then(|kind| self.model.kinds.get(kind)?.words.reach.as_ref());
             taken

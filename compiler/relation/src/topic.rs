@@ -37,6 +37,23 @@ pub fn are_apart((left, left_single): (&Pattern, bool), (right, right_single): (
     }
 }
 
+/// Whether levels leave each topic of the inner pattern in the outer one, of which each `*` may be one level.
+#[must_use]
+pub fn holds((outer, outer_single): (&Pattern, bool), (inner, inner_single): (&Pattern, bool)) -> bool {
+    if !outer_single || topic(outer).is_none() {
+        return true;
+    }
+    let (Some(outer), Some(inner)) = (levels(outer, outer_single), levels(inner, inner_single)) else {
+        return false;
+    };
+    let is_held = |pair: (&Level, &Level)| match pair {
+        (Level::One, Level::Text(_) | Level::One) => true,
+        (Level::Text(a), Level::Text(b)) => a == b,
+        (_, _) => false,
+    };
+    outer.len() == inner.len() && outer.iter().zip(&inner).all(is_held)
+}
+
 /// Whether a pattern is one of topics with a wildcard.
 #[must_use]
 pub fn has_inner_wildcard(pattern: &Pattern) -> bool {
@@ -162,6 +179,16 @@ mod tests {
         assert!(!are_apart((&pattern("dt/*"), false), (&plus, true)));
         assert!(!are_apart((&pattern("dt/a/x/b"), false), (&plus, false)));
         assert!(are_apart((&pattern("a/b/c"), false), (&pattern("a/*"), true)));
+    }
+
+    #[test]
+    fn one_level_holds_no_two() {
+        let plus = pattern("a/*");
+        assert!(holds((&plus, true), (&pattern("a/b"), false)));
+        assert!(holds((&plus, true), (&plus, true)));
+        assert!(!holds((&plus, true), (&pattern("a/b/c"), false)));
+        assert!(!holds((&plus, true), (&plus, false)));
+        assert!(holds((&plus, false), (&pattern("a/b/c"), false)));
     }
 
     #[test]

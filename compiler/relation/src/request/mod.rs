@@ -205,6 +205,12 @@ impl Ready<'_> {
         &self.wide
     }
 
+    /// Whether `*` of what is meant stands for one level of a topic.
+    #[must_use]
+    pub fn single(&self) -> bool {
+        self.act.single
+    }
+
     /// What is meant, with the members of its thing.
     #[must_use]
     pub fn side(&self) -> Side<'_> {

@@ -15,27 +15,13 @@ pub const OPEN: &[Open] = &[
     ("a rule's entrance as an object of a limit", |spec, claim| {
         claim.starts_with("limit") && spec.says(&["$aws/rules"])
     }),
-    // `a/b/c` is in no `a/+`, and `c/s1/x/y` in no `c/+/x`.
-    ("a level of a topic in a test or limit", |spec, claim| {
-        spec.says(&["a/+"])
-            || spec.says(&["c/+/x"]) && (claim.starts_with("can") || claim.starts_with("limit"))
-    }),
-    ("rows that no guard tells apart", |spec, claim| {
-        (claim.contains("cam") || claim.contains("level:1")) && spec.says(&["same line"])
-    }),
-    // `never erp -> erp { through data }`: the build says that it reaches itself.
-    ("a chain back to its beginning", |_, claim| {
-        let mut ends = claim.trim_start_matches("never ").split(" -> ");
-        let (from, to) = (ends.next().unwrap_or_default(), ends.next().unwrap_or_default());
-        claim.contains("through data") && to.starts_with(&format!("{from} "))
+    // A filter with a `+` above the part that is asked about.
+    ("a part of what a filter with a level brings", |spec, claim| {
+        claim.starts_with("can") && claim.contains("under=") && spec.says(&["c/+/x"])
     }),
     // `can decrypt` of a key asks for a way to its service.
     ("the way to a service", |spec, claim| {
         spec.says(&["workload w3 segment=ingest"]) && claim.starts_with("can ") && claim.contains("crypt")
-    }),
-    // `c/{peer}/x` lies in `c/{name}/#` of another row.
-    ("besides a family, of another row", |spec, claim| {
-        claim.contains("besides ") && spec.says(&["{peer}"])
     }),
     // `under "{line}/"` with `attribute line l1` is `l1/` alone.
     ("a part by an attribute that a condition fixes", |spec, claim| {
