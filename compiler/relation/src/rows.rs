@@ -4,6 +4,7 @@
 //! then are apart for every member. Then levels are compared: what stands between separators is a whole name or value.
 //! Only what is still open is spelt out, row by row.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
@@ -420,7 +421,61 @@ impl<'a> Fleets<'a> {
         self.graph.addresses.variables.text(arena::Id::new(id))
     }
 
+    /// The row whose letters spell a text: each value is compared where it would stand, and nothing is built.
+    /// `None` where the pattern has more than texts and letters of a member, or the other side is no single word.
+    fn row_of_text(&self, side: Side<'_>, other: &Pattern) -> Option<Option<usize>> {
+        let word = other.word()?;
+        let Cow::Borrowed(text) = word.as_text()? else {
+            return None;
+        };
+        let members = side.members?;
+        let fleet = self.of(members.class)?;
+        let mut pieces = Vec::new();
+        for part in side.pattern.parts() {
+            pieces.push(match part {
+                Part::Text(own) => Piecewise::Text(own),
+                Part::Variable(id) => match self.level_of(id)? {
+                    Level::Name => Piecewise::Name,
+                    Level::Attribute(attribute) => Piecewise::Column(fleet.column(attribute)?),
+                    Level::Text(_) | Level::Rest => return None,
+                },
+                Part::Any | Part::One | Part::Symbol(_) => return None,
+            });
+        }
+        let spells = |row: &usize| {
+            let mut rest = text;
+            pieces.iter().all(|piece| {
+                let own = match piece {
+                    Piecewise::Text(own) => own,
+                    Piecewise::Name => fleet.member(*row),
+                    Piecewise::Column(column) => column.value(*row),
+                };
+                rest.strip_prefix(own).is_some_and(|more| {
+                    rest = more;
+                    true
+                })
+            }) && rest.is_empty()
+        };
+        Some(self.rows(members).into_iter().find(spells))
+    }
+
     fn spelt_out(&self, left: Side<'_>, right: Side<'_>, unlike: Unlike<'_>) -> Meeting {
+        if matches!(unlike, Unlike::Any) {
+            let found = |row: Option<usize>, other: &Pattern, is_left: bool| match (row, other.word()) {
+                (Some(row), Some(word)) => Meeting::Meet {
+                    word,
+                    left: is_left.then_some(row),
+                    right: (!is_left).then_some(row),
+                },
+                (_, _) => Meeting::Apart,
+            };
+            if let Some(row) = self.row_of_text(left, right.pattern) {
+                return found(row, right.pattern, true);
+            }
+            if let Some(row) = self.row_of_text(right, left.pattern) {
+                return found(row, left.pattern, false);
+            }
+        }
         let (Some(own), Some(others)) = (self.spell(left, unlike), self.spell(right, unlike)) else {
             return Meeting::Undecided;
         };
@@ -535,6 +590,13 @@ impl<'a> Fleets<'a> {
             }
         }
     }
+}
+
+/// What a row's word is made of.
+enum Piecewise<'p> {
+    Text(&'p str),
+    Name,
+    Column(&'p Column),
 }
 
 /// What stands between two separators.
