@@ -68,7 +68,11 @@ pub fn by_filter(received: &Pattern, filters: &[Pattern]) -> Vec<(Pattern, bool)
     let mut split = Vec::new();
     for filter in filters {
         let Some((topics, single)) = topics_of(filter) else {
-            return vec![(received.clone(), false)];
+            // Which filter it is may be open; how it begins is not.
+            if begin_alike(filter, received) {
+                return vec![(received.clone(), false)];
+            }
+            continue;
         };
         if of_any_member(&topics).meets(&of_any_member(received)).is_none() {
             continue;
@@ -84,6 +88,19 @@ pub fn by_filter(received: &Pattern, filters: &[Pattern]) -> Vec<(Pattern, bool)
     split.sort();
     split.dedup();
     split
+}
+
+/// Whether a filter that a policy leaves open may begin as a topic does.
+fn begin_alike(filter: &Pattern, received: &Pattern) -> bool {
+    let text = filter.display(&|_| "*".to_owned());
+    let Some((_, path)) = text.split_once(":topicfilter/") else {
+        return true;
+    };
+    let received = received.display(&|_| "*".to_owned());
+    let topic = received.split_once(":topic/").map_or("", |(_, path)| path);
+    let stem = |path: &str| path.split(['*', '?', '+', '#']).next().unwrap_or("").to_owned();
+    let (own, other) = (stem(path), stem(topic));
+    own.starts_with(&other) || other.starts_with(&own)
 }
 
 /// The topics that a filter brings, `*` for what it says by `+` and `#`, and whether each stands for one level.

@@ -21,6 +21,7 @@ use super::say::labelled;
 use crate::reach::{Decided, Relation};
 use crate::request::{Actor, Hit, Right, Source, canonical};
 use crate::rows::{Meeting, Members, Rows, Side, Unlike};
+use crate::topic;
 
 /// What belongs to each member of a class.
 struct Belongs {
@@ -198,6 +199,9 @@ fn reaches(relation: &Relation<'_>, right: &Right, own: &Belongs) -> Meeting {
         class: own.class,
         rows: Rows::All,
     };
+    if topic::are_apart((&right.within, right.single), (&own.within, false)) {
+        return Meeting::Apart;
+    }
     let left = Side {
         pattern: &right.within,
         members: right.members.as_ref(),
