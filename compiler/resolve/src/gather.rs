@@ -89,7 +89,7 @@ pub(crate) enum Sort {
     Kind,
     Profile,
     Baseline,
-    /// Refused for now, and named all the same.
+    /// Refused, and named all the same.
     Refused,
 }
 

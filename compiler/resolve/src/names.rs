@@ -47,7 +47,7 @@ pub(crate) enum Target {
     Site(SiteId),
     Segment(SegmentId),
     Thing(ThingId),
-    /// Declared by a word that is refused for now: naming it is no second mistake.
+    /// Declared by a word that is not lowered: naming it is no second mistake.
     Refused,
 }
 

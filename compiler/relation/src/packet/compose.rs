@@ -1,0 +1,246 @@
+//! From guards to crossings: each rule with whoever is on its other side.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use graph::flow::{Endpoint, Flow, Reach};
+use model::place::SegmentId;
+use model::thing::ThingId;
+use read::facts::network::Peer;
+
+use crate::place::{Seat, Span, minus};
+
+use super::far::is_whole;
+use super::guards::{Guards, service_of};
+use super::ports::{Ports, both};
+use super::{At, Crossing, End, Origin, Packets};
+
+impl<'a> Packets<'a> {
+    /// What the rules of groups let through, with whoever is on the other side.
+    pub(super) fn of_groups(&self, guards: &Guards, found: &mut BTreeSet<Crossing>) {
+        let mut done: BTreeSet<(ThingId, SegmentId, ThingId, SegmentId)> = BTreeSet::new();
+        for (address, group) in &guards.groups {
+            let owner = self.places.bearer(address);
+            let seats: &[Seat] = owner.map_or(&[], |owner| self.places.of(owner));
+            let service = owner.is_none().then(|| service_of(address)).flatten();
+            for rule in &group.rules {
+                match (&rule.peer, owner, service) {
+                    (Peer::Group(peer), Some(owner), _) if rule.egress => match self.places.bearer(peer) {
+                        Some(other) => self.pairs(
+                            guards,
+                            (owner, seats),
+                            (other, self.places.of(other)),
+                            &mut done,
+                            found,
+                        ),
+                        None => {
+                            if let Some(service) = service_of(peer) {
+                                self.to_service(guards, owner, peer, service, found);
+                            }
+                        }
+                    },
+                    (Peer::Block(block), Some(owner), _) => {
+                        let (span, own) = (Span::read(*block), Ports::read(rule.ports));
+                        for (other, seat) in self.places.at(&[span]).into_iter().filter(|_| !is_whole(span)) {
+                            let seat = std::slice::from_ref(seat);
+                            if rule.egress {
+                                self.pairs(guards, (owner, seats), (other, seat), &mut done, found);
+                            } else {
+                                self.pairs(guards, (other, seat), (owner, seats), &mut done, found);
+                            }
+                        }
+                        for seat in seats {
+                            let at = At { thing: owner, seat };
+                            if rule.egress {
+                                self.outward(guards, at, span, own, found);
+                            } else {
+                                self.inward(guards, at, span, own, found);
+                            }
+                        }
+                    }
+                    (Peer::Block(block), None, Some(service)) if !rule.egress => {
+                        for (other, _) in self.places.at(&[Span::read(*block)]) {
+                            self.to_service(guards, other, address, service, found);
+                        }
+                    }
+                    (Peer::Group(_) | Peer::Block(_) | Peer::PrefixList(_), ..) => {}
+                }
+            }
+        }
+    }
+
+    /// What host firewalls let through.
+    pub(super) fn of_hosts(&self, guards: &Guards, found: &mut BTreeSet<Crossing>) {
+        let mut done = BTreeSet::new();
+        let mut on: BTreeMap<ThingId, Vec<ThingId>> = BTreeMap::new();
+        for thing in self.places.things() {
+            if let Some(class) = self.places.guarded_by(thing) {
+                on.entry(class).or_default().push(thing);
+            }
+        }
+        for (class, firewall) in &guards.hosts {
+            for owner in on.get(class).into_iter().flatten() {
+                let seats = self.places.of(*owner);
+                for accept in &firewall.accepts {
+                    let (span, own) = (Span::read(accept.peer), Ports::read(accept.ports));
+                    for (other, seat) in self.places.at(&[span]).into_iter().filter(|_| !is_whole(span)) {
+                        let seat = std::slice::from_ref(seat);
+                        if accept.egress {
+                            self.pairs(guards, (*owner, seats), (other, seat), &mut done, found);
+                        } else {
+                            self.pairs(guards, (other, seat), (*owner, seats), &mut done, found);
+                        }
+                    }
+                    for seat in seats {
+                        let at = At { thing: *owner, seat };
+                        if accept.egress {
+                            self.outward(guards, at, span, own, found);
+                        } else {
+                            self.inward(guards, at, span, own, found);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Flows of which the guards at both ends were read in part, or not at all.
+    pub(super) fn of_flows(&self, guards: &Guards, found: &mut BTreeSet<Crossing>) {
+        for (position, flow) in (0u32..).zip(&self.sets.graph.flows) {
+            if !self.is_guarded(guards, flow) {
+                for (from, to) in self.ends(flow) {
+                    let ports = self.sets.graph.ports.get(flow.ports);
+                    found.insert(Crossing {
+                        from,
+                        to,
+                        ports: ports
+                            .into_iter()
+                            .flatten()
+                            .map(|ports| Ports::of(*ports))
+                            .collect(),
+                        origin: Origin::Declared(position),
+                        pairs: flow.pairs,
+                    });
+                }
+                continue;
+            }
+            let mut done = BTreeSet::new();
+            match (flow.from, flow.to) {
+                (Endpoint::Thing(from), Endpoint::Thing(to)) => {
+                    let (own, other) = (self.places.of(from), self.places.of(to));
+                    self.pairs(guards, (from, own), (to, other), &mut done, found);
+                }
+                // A host that reaches a service: the groups of endpoints, where they were read, are asked above.
+                (Endpoint::Thing(from), Endpoint::Service(service))
+                    if !guards.has_groups || flow.reach == Reach::Public =>
+                {
+                    let ports = self.sets.graph.ports.get(flow.ports);
+                    let ports: Vec<Ports> = ports
+                        .into_iter()
+                        .flatten()
+                        .map(|ports| Ports::of(*ports))
+                        .collect();
+                    let far = match flow.reach {
+                        Reach::Private => self.endpoint_spans(),
+                        Reach::Public => self.outside(),
+                    };
+                    let ports = both(&ports, &self.host(guards, from, true, &far));
+                    if !ports.is_empty() {
+                        found.insert(Crossing {
+                            from: End::Thing(from, None),
+                            to: End::Service(self.sets.graph.words.text(service).to_owned()),
+                            ports,
+                            origin: Origin::Read,
+                            pairs: self.all,
+                        });
+                    }
+                }
+                (
+                    Endpoint::Thing(_) | Endpoint::Service(_) | Endpoint::Addresses(_) | Endpoint::Internet,
+                    _,
+                ) => {}
+            }
+        }
+    }
+
+    /// Whether a guard that was read stands at an end of a flow.
+    fn is_guarded(&self, guards: &Guards, flow: &Flow) -> bool {
+        let at = |end: Endpoint| match end {
+            Endpoint::Thing(thing) => {
+                let in_network = self.sets.graph.addresses.groups.contains_key(&thing);
+                (guards.has_groups && in_network)
+                    || (guards.has_hosts && self.places.guarded_by(thing).is_some())
+            }
+            Endpoint::Service(_) => guards.has_groups && flow.reach == Reach::Private,
+            Endpoint::Addresses(_) | Endpoint::Internet => false,
+        };
+        at(flow.from) || at(flow.to)
+    }
+
+    pub(super) fn ends(&self, flow: &Flow) -> Vec<(End, End)> {
+        let of = |end: Endpoint| -> Vec<End> {
+            match end {
+                Endpoint::Thing(thing) => {
+                    let seats = self.places.of(thing).iter();
+                    let seats: Vec<End> = seats.map(|seat| End::Thing(thing, Some(seat.segment))).collect();
+                    if seats.is_empty() {
+                        vec![End::Thing(thing, None)]
+                    } else {
+                        seats
+                    }
+                }
+                Endpoint::Service(service) => {
+                    vec![End::Service(self.sets.graph.words.text(service).to_owned())]
+                }
+                Endpoint::Internet => vec![End::Everybody],
+                Endpoint::Addresses(blocks) => {
+                    let blocks = self.sets.graph.blocks.get(blocks).into_iter().flatten();
+                    let spans: Vec<Span> = blocks.map(|block| Span::of(*block)).collect();
+                    let public = minus(&spans, &self.places.declared);
+                    let people = self
+                        .sources
+                        .iter()
+                        .filter(|(_, own)| own.iter().any(|own| spans.iter().any(|span| span.meets(*own))));
+                    let mut ends: Vec<End> = people.map(|(people, _)| End::Thing(*people, None)).collect();
+                    if !public.is_empty() {
+                        ends.push(End::Public(public));
+                    }
+                    ends
+                }
+            }
+        };
+        let tos = of(flow.to);
+        of(flow.from)
+            .into_iter()
+            .flat_map(|from| tos.iter().map(move |to| (from.clone(), to.clone())))
+            .collect()
+    }
+
+    /// Every pair of seats of two actors, each once.
+    pub(super) fn pairs(
+        &self,
+        guards: &Guards,
+        (from, own): (ThingId, &[Seat]),
+        (to, other): (ThingId, &[Seat]),
+        done: &mut BTreeSet<(ThingId, SegmentId, ThingId, SegmentId)>,
+        found: &mut BTreeSet<Crossing>,
+    ) {
+        for a in own {
+            for b in other {
+                if !done.insert((from, a.segment, to, b.segment)) || !self.places.connected(a, b) {
+                    continue;
+                }
+                let ports = self.pair(guards, At { thing: from, seat: a }, At { thing: to, seat: b });
+                let ports = ports.map(|ports| self.listened(to, ports)).unwrap_or_default();
+                if !ports.is_empty() {
+                    found.insert(Crossing {
+                        from: End::Thing(from, Some(a.segment)),
+                        to: End::Thing(to, Some(b.segment)),
+                        ports,
+                        origin: Origin::Read,
+                        pairs: self.all,
+                    });
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! Chains: requests and packets that follow one another.
+//!
+//! A `control` step: the subject can become or command the next actor. A `data` step: it writes what the next one reads,
+//! or a connection joins the two, which carries data both ways. What is written and what is read meet if some word lies in
+//! both. Classes are followed as a whole: a chain that only two different members could form is found too. That errs to
+//! the side of saying so.
+
+mod reader;
+mod step;
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use graph::access::Pairs;
+use graph::question::overlap::Patterns;
+use model::promise::Through;
+use model::thing::ThingId;
+use source::Span as Place;
+
+use crate::effect::EffectsOf;
+use crate::packet::End;
+use crate::place::{Span, minus};
+use crate::reach::{Decided, Question, Reached, Relation};
+use crate::request::Hit;
+use crate::rows::{Members, Rows, Unlike};
+use crate::sets::{Subjects, Whole};
+
+use step::Edge;
+
+/// Actions that write what roles may do: one of them alone leads everywhere in the account.
+///
+/// Source: the published escalation paths of one action, `golden/catalogue/escalation.txt`
+const ROLE_POLICIES: [&str; 9] = [
+    "iam:attachgrouppolicy",
+    "iam:attachrolepolicy",
+    "iam:attachuserpolicy",
+    "iam:createpolicyversion",
+    "iam:putgrouppolicy",
+    "iam:putrolepolicy",
+    "iam:putuserpolicy",
+    "iam:setdefaultpolicyversion",
+    "iam:updateassumerolepolicy",
+];
+
+/// One step of a chain.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Step {
+    /// In words: `commands`, `writes x, which is read by`.
+    pub(super) how: String,
+    /// The next actor.
+    pub(super) to: ThingId,
+    /// The lines that grant it.
+    pub(super) lines: Vec<Place>,
+}
+
+/// An actor, `None` for everybody, with the visit before it and the step from there.
+type Visit = (Option<ThingId>, Option<(usize, Step)>);
+
+/// The shortest way from a subject to an object.
+pub(super) struct Chain {
+    /// Who begins; `None` for everybody.
+    pub(super) subject: Option<ThingId>,
+    /// In order.
+    pub(super) steps: Vec<Step>,
+    /// What the last actor reaches; nothing further where the last actor is what was asked about.
+    pub(super) reached: Option<Reached>,
+}
+
+#[derive(Clone, Copy)]
+struct Reader {
+    actor: ThingId,
+    /// The right by its position; none for a rule that a topic of its own leads into.
+    right: Option<u32>,
+}
+
+/// Who reads what, and who may be become: made once, asked for each promise.
+pub(super) struct Chains<'r, 'a> {
+    relation: &'r Relation<'a>,
+    effects: EffectsOf,
+    readers: Patterns<Reader>,
+    /// What acts, by its role or its address.
+    actors: Patterns<ThingId>,
+    /// The workloads that run in a function, by its address.
+    functions: Patterns<Vec<ThingId>>,
+    /// Whoever there is, declared or not.
+    everyone: Subjects,
+    edges: RefCell<BTreeMap<Option<ThingId>, Rc<[Edge]>>>,
+}
+
+impl<'r, 'a> Chains<'r, 'a> {
+    /// The shortest chain from a subject to an object; among those of one length the first by name.
+    ///
+    /// - Cost: each actor is visited once.
+    pub(super) fn shortest(&self, question: &Question<'_>, through: Through) -> (Option<Chain>, Decided) {
+        let (direct, decided) = self.direct(question);
+        // Where no capability is named, to become or to feed an actor is to reach it.
+        let is_any = |whole: &&Whole| whole.addresses && question.objects.any;
+        let mut wholes: BTreeSet<ThingId> = question
+            .objects
+            .wholes
+            .iter()
+            .filter(is_any)
+            .map(|whole| whole.thing)
+            .collect();
+        // Who is one and alone does not reach itself.
+        let fleets = &self.relation.sets.fleets;
+        if let (1, false, Some((only, _))) = (
+            question.subjects.things.len(),
+            question.subjects.everybody || question.subjects.internet,
+            question.subjects.things.first_key_value(),
+        ) && self
+            .relation
+            .packets
+            .places
+            .host(*only)
+            .and_then(|class| fleets.of(class))
+            .is_none()
+        {
+            wholes.remove(only);
+        }
+        let mut seen: BTreeSet<Option<ThingId>> = BTreeSet::new();
+        let mut visits: Vec<Visit> = Vec::new();
+        let begins = question.subjects.things.keys().map(|thing| Some(*thing));
+        let others = (question.subjects.everybody || question.subjects.internet).then_some(None);
+        // Externals are inside the internet.
+        let subjects = question.subjects;
+        let has_externals = subjects.internet && !subjects.except_internet;
+        let externals = self
+            .relation
+            .packets
+            .places
+            .externals
+            .keys()
+            .filter(|external| has_externals && !subjects.except.contains(external));
+        let begins = begins.chain(externals.map(|external| Some(*external)));
+        let mut level: Vec<usize> = Vec::new();
+        let mut begins: Vec<Option<ThingId>> = begins.chain(others).collect();
+        begins.sort_by_key(|thing| thing.map(|thing| self.relation.name(thing)));
+        for begin in begins {
+            if seen.insert(begin) {
+                level.push(visits.len());
+                visits.push((begin, None));
+            }
+        }
+        if through.control {
+            // Who writes what roles may do may do it.
+            let admin = level.iter().find_map(|visit| {
+                let (here, _) = visits.get(*visit)?;
+                Some((*here, self.by_any_policy(*here, question)?))
+            });
+            if let Some((subject, reached)) = admin {
+                let chain = Chain {
+                    subject,
+                    steps: Vec::new(),
+                    reached: Some(reached),
+                };
+                return (Some(chain), decided);
+            }
+        }
+        while !level.is_empty() {
+            let mut next: Vec<(Step, usize)> = Vec::new();
+            // Steps to what was asked about, whether or not it was visited: it may be a subject itself.
+            let mut ends: Vec<(Step, usize)> = Vec::new();
+            for visit in &level {
+                let Some((here, before)) = visits.get(*visit) else {
+                    continue;
+                };
+                for edge in self.edges(*here).iter() {
+                    let follows = if edge.is_control {
+                        through.control
+                    } else {
+                        through.data
+                    };
+                    if !follows || !self.is_open(edge, *here, question) {
+                        continue;
+                    }
+                    let to = edge.step.to;
+                    let is_first = before.is_none();
+                    if wholes.contains(&to)
+                        && !edge.is_same
+                        && (!is_first || self.counts(edge, *here, question))
+                    {
+                        ends.push((edge.step.clone(), *visit));
+                    } else if !seen.contains(&Some(to)) {
+                        next.push((edge.step.clone(), *visit));
+                    }
+                }
+            }
+            let by_name = |(a, _): &&(Step, usize), (b, _): &&(Step, usize)| {
+                (self.relation.name(a.to), &a.how).cmp(&(self.relation.name(b.to), &b.how))
+            };
+            if let Some((step, visit)) = ends.iter().min_by(by_name) {
+                let (subject, mut steps) = walk_back(&visits, *visit);
+                steps.push(step.clone());
+                let chain = Chain {
+                    subject,
+                    steps,
+                    reached: None,
+                };
+                return (Some(chain), decided);
+            }
+            next.sort_by(|(a, _), (b, _)| {
+                (self.relation.name(a.to), &a.how).cmp(&(self.relation.name(b.to), &b.how))
+            });
+            level.clear();
+            for (step, before) in next {
+                let to = step.to;
+                if !seen.insert(Some(to)) {
+                    continue;
+                }
+                level.push(visits.len());
+                visits.push((Some(to), Some((before, step))));
+            }
+            let found = level.iter().find_map(|visit| {
+                let (here, _) = visits.get(*visit)?;
+                if through.control
+                    && let Some(reached) = self.by_any_policy(*here, question)
+                {
+                    return Some((*visit, Some(reached)));
+                }
+                Some((*visit, Some(direct.get(here)?.clone())))
+            });
+            if let Some((visit, reached)) = found {
+                let (subject, steps) = walk_back(&visits, visit);
+                let chain = Chain {
+                    subject,
+                    steps,
+                    reached,
+                };
+                return (Some(chain), decided);
+            }
+        }
+        (None, decided)
+    }
+
+    /// Whether a connection is one of somebody who is meant: not only of an external who was taken out.
+    fn is_open(&self, edge: &Edge, here: Option<ThingId>, question: &Question<'_>) -> bool {
+        let packets = &self.relation.packets;
+        let crossing = edge.crossing.and_then(|crossing| packets.crossings.get(crossing));
+        match (here, crossing.map(|crossing| &crossing.from)) {
+            (None, Some(End::Public(spans))) => {
+                let except = question.subjects.except.iter();
+                let out: Vec<Span> = except
+                    .filter_map(|thing| packets.places.externals.get(thing))
+                    .flatten()
+                    .copied()
+                    .collect();
+                !minus(spans, &out).is_empty()
+            }
+            (_, _) => true,
+        }
+    }
+
+    /// Whether a single step joins two members that count: for `differ`, that have unequal values.
+    fn counts(&self, edge: &Edge, here: Option<ThingId>, question: &Question<'_>) -> bool {
+        if matches!(question.unlike, Unlike::Any) && here != Some(edge.step.to) {
+            return true;
+        }
+        let relation = self.relation;
+        let crossing = edge
+            .crossing
+            .and_then(|crossing| relation.packets.crossings.get(crossing));
+        let Some(crossing) = crossing else { return true };
+        let class = |thing: Option<ThingId>| {
+            let class = relation.packets.places.host(thing?)?;
+            relation.sets.fleets.of(class).map(|_| Members {
+                class,
+                rows: Rows::All,
+            })
+        };
+        let pairs = relation
+            .sets
+            .graph
+            .pairs
+            .get(crossing.pairs)
+            .unwrap_or(&Pairs::All);
+        relation.pair_exists(
+            pairs,
+            here == Some(edge.step.to),
+            class(here).as_ref(),
+            class(Some(edge.step.to)).as_ref(),
+            question.unlike,
+        )
+    }
+
+    /// An action by which an actor gives itself, or a role that it becomes, whatever it wants of the objects' account.
+    fn by_any_policy(&self, here: Option<ThingId>, question: &Question<'_>) -> Option<Reached> {
+        let here = here?;
+        let whole = question.objects.wholes.first()?;
+        let subjects = Subjects {
+            things: [(here, Rows::All)].into(),
+            ..Subjects::default()
+        };
+        let requests = self.relation.requests();
+        requests.rights_of(&subjects).find_map(|(position, right)| {
+            let action = right.actions.iter().find_map(|action| {
+                let text = action.word()?.as_text()?.into_owned();
+                ROLE_POLICIES.contains(&text.as_str()).then_some(text)
+            })?;
+            Some(Reached::Request(Hit {
+                actor: right.actor.clone(),
+                row: None,
+                action: crate::request::canonical(&action),
+                resource: right.within.display(&|_| "*".to_owned()),
+                thing: Some(whole.thing),
+                right: position,
+            }))
+        })
+    }
+
+    /// Everybody who reaches an object by a single request or packet.
+    fn direct(&self, question: &Question<'_>) -> (BTreeMap<Option<ThingId>, Reached>, Decided) {
+        let mut found: BTreeMap<Option<ThingId>, Reached> = BTreeMap::new();
+        let question = Question {
+            subjects: &self.everyone,
+            ..*question
+        };
+        let decided = self.relation.each(&question, &mut |actor, reached| {
+            let slot = found.entry(actor).or_insert_with(|| reached.clone());
+            if reached < *slot {
+                *slot = reached;
+            }
+        });
+        (found, decided)
+    }
+}
+
+fn walk_back(visits: &[Visit], visit: usize) -> (Option<ThingId>, Vec<Step>) {
+    let mut steps = Vec::new();
+    let mut here = visit;
+    while let Some((actor, before)) = visits.get(here) {
+        match before {
+            Some((earlier, step)) => {
+                steps.push(step.clone());
+                here = *earlier;
+            }
+            None => {
+                steps.reverse();
+                return (*actor, steps);
+            }
+        }
+    }
+    (None, steps)
+}

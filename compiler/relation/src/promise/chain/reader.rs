@@ -1,0 +1,186 @@
+//! Who reads what, who may be become, and what runs in a function.
+
+use std::cell::RefCell;
+
+use catalogue::effect::Effects;
+use graph::question::overlap::{Patterns, of_any_member};
+use model::actor::RunsOn;
+use model::thing::{Detail, ThingId};
+use model::value::Value;
+use pattern::key::Key;
+use pattern::pattern::Pattern;
+
+use crate::effect::EffectsOf;
+use crate::reach::Relation;
+use crate::request::{Actor, Right, Source};
+use crate::rows::Rows;
+use crate::sets::{Subjects, returning};
+
+use super::{Chains, Reader};
+
+impl<'r, 'a> Chains<'r, 'a> {
+    pub(in crate::promise) fn new(relation: &'r Relation<'a>) -> Self {
+        let (model, graph) = (relation.sets.model, relation.sets.graph);
+        let effects = EffectsOf::new(model);
+        let mut readers = Vec::new();
+        for (position, right) in (0u32..).zip(&relation.requests().rights) {
+            let Actor::Thing(actor) = right.actor else {
+                continue;
+            };
+            if matches!(right.source, Source::Trust(_)) || !effects_of(&effects, right).reads {
+                continue;
+            }
+            let reader = Reader {
+                actor,
+                right: Some(position),
+            };
+            // The names in a bucket are chosen by who writes there.
+            let in_bucket = Pattern::glob("/*").filter(|_| lists_all(right));
+            readers.extend(in_bucket.map(|more| (of_any_member(&right.within).concat(&more), reader)));
+            readers.extend(
+                widened(&right.within)
+                    .into_iter()
+                    .map(|pattern| (pattern, reader)),
+            );
+        }
+        let mut actors: Vec<(Pattern, ThingId)> = Vec::new();
+        for ((thing, _), role) in &graph.addresses.roles {
+            actors.extend(Pattern::literal(&role.arn).map(|pattern| (pattern, *thing)));
+        }
+        let mut functions = Vec::new();
+        let in_lambda = |account, (id, thing): (ThingId, &model::thing::Thing)| match &thing.detail {
+            Detail::Workload(workload) => {
+                (workload.runs_on == Some(RunsOn::Lambda) && thing.account == account).then_some(id)
+            }
+            Detail::Class(_) | Detail::People(_) | Detail::External(_) | Detail::Resource => None,
+        };
+        for (id, thing) in model.things.iter() {
+            let Some(kind) = model.kinds.get(thing.kind) else {
+                continue;
+            };
+            let arn = graph.addresses.things.get(&id);
+            if kind.words.acts.is_some()
+                && let Some(arn) = arn
+            {
+                actors.push((of_any_member(arn), id));
+                if let Some(entrance) = entrance(arn) {
+                    readers.push((
+                        entrance,
+                        Reader {
+                            actor: id,
+                            right: None,
+                        },
+                    ));
+                }
+            }
+            let service = kind.words.service.map_or("", |service| model.names.text(service));
+            if service == "lambda"
+                && let Some(arn) = arn
+            {
+                let runs = thing
+                    .properties
+                    .iter()
+                    .filter(|property| model.names.text(property.name) == "runs");
+                let told: Vec<ThingId> = runs
+                    .flat_map(|property| &property.values)
+                    .filter_map(|value| match value {
+                        Value::Thing(workload) => Some(*workload),
+                        _ => None,
+                    })
+                    .collect();
+                // Where nobody says which code runs in it, it may be any that runs as a function.
+                let told = if told.is_empty() {
+                    model
+                        .things
+                        .iter()
+                        .filter_map(|other| in_lambda(thing.account, other))
+                        .collect()
+                } else {
+                    told
+                };
+                functions.extend(widened(arn).into_iter().map(|pattern| (pattern, told.clone())));
+            }
+        }
+        Self {
+            effects,
+            readers: Patterns::new(readers),
+            actors: Patterns::new(actors),
+            functions: Patterns::new(functions),
+            everyone: Subjects {
+                things: model.things.ids().map(|thing| (thing, Rows::All)).collect(),
+                everybody: true,
+                internet: true,
+                provider: true,
+                ..Subjects::default()
+            },
+            edges: RefCell::default(),
+            relation,
+        }
+    }
+}
+
+pub(super) fn effects_of(effects: &EffectsOf, right: &Right) -> Effects {
+    let mut all = Effects::NONE;
+    for action in right.actions.iter() {
+        let text = action
+            .word()
+            .and_then(|word| word.as_text().map(|text| text.into_owned()));
+        // A pattern may be any action.
+        let own = text.as_deref().map_or(
+            Effects {
+                reads: true,
+                writes: true,
+                controls: true,
+            },
+            |action| effects.of(action),
+        );
+        all = all.join(own);
+        // A write that may return what it overwrote reads.
+        all.reads |= text
+            .as_deref()
+            .and_then(returning)
+            .is_some_and(|when| right.when.meets(&when));
+    }
+    all
+}
+
+/// Whether a right lists a bucket, and not the names under some prefix only.
+fn lists_all(right: &Right) -> bool {
+    let listing = ["s3:listbucket", "s3:listbucketversions"];
+    let lists = right.actions.iter().any(|action| {
+        let word = action.word();
+        let text = word.as_ref().and_then(|word| word.as_text());
+        text.is_some_and(|text| listing.contains(&&*text))
+    });
+    lists
+        && !right
+            .when
+            .keys()
+            .into_iter()
+            .any(|(key, _)| key == Key::new("s3:prefix"))
+}
+
+/// A pattern with any text for each letter; where it is a single name, what is in it as well.
+pub(super) fn widened(pattern: &Pattern) -> Vec<Pattern> {
+    let wide = of_any_member(pattern);
+    let mut found = vec![wide.clone()];
+    // A topic holds no other, and what is in a bucket is told apart by its parts.
+    let text = wide.to_string();
+    if wide.is_literal() && !text.contains(":topic") && !text.contains(":s3:::") {
+        found.extend(
+            ["/*", ":*"]
+                .iter()
+                .filter_map(|more| Some(wide.concat(&Pattern::glob(more)?))),
+        );
+    }
+    found
+}
+
+/// The topics that lead straight into a topic rule.
+///
+/// Source: <https://docs.aws.amazon.com/iot/latest/developerguide/iot-basic-ingest.html>
+fn entrance(rule: &Pattern) -> Option<Pattern> {
+    let text = rule.word()?.as_text()?.into_owned();
+    let (head, name) = text.split_once(":rule/")?;
+    Pattern::glob(&format!("{head}:topic/$aws/rules/{name}/*"))
+}

@@ -1,0 +1,255 @@
+//! The steps from one actor to the next.
+
+use std::rc::Rc;
+
+use model::actor::RunsOn;
+use model::thing::{Detail, ThingId};
+
+use crate::packet::End;
+use crate::reach::{Packet, Reached};
+use crate::request::{Hit, Right, Source};
+use crate::rows::{Meeting, Rows, Unlike};
+use crate::sets::Subjects;
+use crate::topic;
+
+use super::reader::{effects_of, widened};
+use super::{Chains, Step};
+
+/// A way from one actor to another.
+pub(super) struct Edge {
+    /// Whether it commands; else it carries data.
+    pub(super) is_control: bool,
+    /// Whether it is no step to somebody else: some member is both.
+    pub(super) is_same: bool,
+    /// Whether it joins two different members of one class.
+    pub(super) is_between: bool,
+    /// As it is shown.
+    pub(super) step: Step,
+    /// The crossing that it is, for a connection.
+    pub(super) crossing: Option<usize>,
+}
+
+impl Chains<'_, '_> {
+    pub(super) fn edges(&self, from: Option<ThingId>) -> Rc<[Edge]> {
+        if let Some(known) = self.edges.borrow().get(&from) {
+            return Rc::clone(known);
+        }
+        let mut edges = Vec::new();
+        self.requests(from, &mut edges);
+        self.hosts(from, &mut edges);
+        self.connections(from, &mut edges);
+        edges.retain(|edge| edge.is_between || Some(edge.step.to) != from);
+        edges.sort_by(|a, b| {
+            (a.step.to, a.is_control, &a.step.how).cmp(&(b.step.to, b.is_control, &b.step.how))
+        });
+        edges.dedup_by(|a, b| a.step.to == b.step.to && a.is_control == b.is_control);
+        let edges: Rc<[Edge]> = edges.into();
+        self.edges.borrow_mut().insert(from, Rc::clone(&edges));
+        edges
+    }
+
+    pub(super) fn requests(&self, from: Option<ThingId>, edges: &mut Vec<Edge>) {
+        let subjects = Subjects {
+            things: from.map(|from| (from, Rows::All)).into_iter().collect(),
+            internet: from.is_none(),
+            ..Subjects::default()
+        };
+        for (position, right) in self.relation.requests().rights_of(&subjects) {
+            if let Source::Trust(other) = right.source {
+                edges.push(self.edge(true, "becomes".to_owned(), other, &[position]));
+                continue;
+            }
+            let effects = effects_of(&self.effects, right);
+            let own = widened(&right.within);
+            if effects.controls {
+                for wide in &own {
+                    for other in self.actors.meeting(wide) {
+                        edges.push(self.edge(true, "becomes or commands".to_owned(), *other, &[position]));
+                    }
+                }
+            }
+            for workload in own.iter().flat_map(|wide| self.functions.meeting(wide)).flatten() {
+                if effects.controls {
+                    edges.push(self.edge(true, "commands".to_owned(), *workload, &[position]));
+                }
+                if effects.writes {
+                    edges.push(self.edge(false, "invokes".to_owned(), *workload, &[position]));
+                }
+            }
+            if effects.writes {
+                for reader in own.iter().flat_map(|wide| self.readers.meeting(wide)) {
+                    let read = reader
+                        .right
+                        .and_then(|right| self.relation.requests().rights.get(right as usize));
+                    if read.is_some_and(|read| self.are_apart(right, read)) {
+                        continue;
+                    }
+                    let what = right.within.display(&|letter| {
+                        let word = pattern::word::Word::of([letter]);
+                        word.map_or_else(String::new, |word| self.relation.requests().shown(&word))
+                    });
+                    let rights: Vec<u32> = std::iter::once(position).chain(reader.right).collect();
+                    let how = format!("writes {what}, which is read by");
+                    let mut edge = self.edge(false, how, reader.actor, &rights);
+                    edge.is_between = from == Some(reader.actor)
+                        && read.is_some_and(|read| self.meets_another(right, read));
+                    edges.push(edge);
+                }
+            }
+        }
+    }
+
+    /// Whether no member writes what some member reads.
+    fn are_apart(&self, written: &Right, read: &Right) -> bool {
+        if topic::are_apart((&written.within, false), (&read.within, read.single)) {
+            return true;
+        }
+        if written.members.is_none() && read.members.is_none() {
+            return false;
+        }
+        self.relation
+            .sets
+            .fleets
+            .meet(written.side(), read.side(), Unlike::Any)
+            == Meeting::Apart
+    }
+
+    /// Whether what one member writes is read by another one of its class.
+    fn meets_another(&self, written: &Right, read: &Right) -> bool {
+        let fleets = &self.relation.sets.fleets;
+        written.members.is_some()
+            && read.members.is_some()
+            && fleets.meet(written.side(), read.side(), Unlike::Other) != Meeting::Apart
+    }
+
+    pub(super) fn edge(&self, is_control: bool, how: String, to: ThingId, rights: &[u32]) -> Edge {
+        let mut lines = Vec::new();
+        for position in rights {
+            let Some(right) = self.relation.requests().rights.get(*position as usize) else {
+                continue;
+            };
+            let hit = Hit {
+                actor: right.actor.clone(),
+                row: None,
+                action: right.first_action(),
+                resource: String::new(),
+                thing: None,
+                right: *position,
+            };
+            lines.extend(self.relation.lines(&Reached::Request(hit)));
+        }
+        Edge {
+            is_control,
+            is_same: false,
+            is_between: false,
+            step: Step { how, to, lines },
+            crossing: None,
+        }
+    }
+
+    /// Code commands the host that it runs on, and the host commands it.
+    fn hosts(&self, from: Option<ThingId>, edges: &mut Vec<Edge>) {
+        let Some(from) = from else { return };
+        let model = self.relation.sets.model;
+        for other in self.relation.sets.sharing(&[(from, Rows::All)].into()) {
+            for is_control in [false, true] {
+                edges.push(Edge {
+                    is_control,
+                    is_same: true,
+                    is_between: false,
+                    step: Step {
+                        how: "shares members with".to_owned(),
+                        to: other,
+                        lines: model
+                            .things
+                            .get(other)
+                            .map(|other| other.span)
+                            .into_iter()
+                            .collect(),
+                    },
+                    crossing: None,
+                });
+            }
+        }
+        for (id, thing) in model.things.iter() {
+            let Detail::Workload(workload) = &thing.detail else {
+                continue;
+            };
+            let Some(RunsOn::Device(class)) = workload.runs_on else {
+                continue;
+            };
+            let to = match from {
+                from if from == class => id,
+                from if from == id => class,
+                _ => continue,
+            };
+            edges.push(Edge {
+                is_control: true,
+                is_same: false,
+                is_between: false,
+                step: Step {
+                    how: "commands".to_owned(),
+                    to,
+                    lines: vec![thing.span],
+                },
+                crossing: None,
+            });
+        }
+    }
+
+    /// Connections carry data both ways.
+    fn connections(&self, from: Option<ThingId>, edges: &mut Vec<Edge>) {
+        let packets = &self.relation.packets;
+        let mut join = |to: ThingId, crossing: usize, opener: End| {
+            let Some(crossed) = packets.crossings.get(crossing) else {
+                return;
+            };
+            let Some(ports) = crossed.ports.first() else {
+                return;
+            };
+            let packet = Packet {
+                from: opener,
+                to: crossed.to.clone(),
+                ports: *ports,
+                crossing,
+            };
+            edges.push(Edge {
+                is_control: false,
+                is_same: false,
+                is_between: from.is_some_and(|from| from == to && packets.places.host(to).is_some()),
+                step: Step {
+                    how: "connects with".to_owned(),
+                    to,
+                    lines: self.relation.lines(&Reached::Packet(packet)),
+                },
+                crossing: Some(crossing),
+            });
+        };
+        for (position, crossing) in packets.crossings.iter().enumerate() {
+            let End::Thing(to, _) = crossing.to else { continue };
+            match (&crossing.from, from) {
+                (End::Thing(opener, _), Some(here)) if *opener == here => {
+                    join(to, position, crossing.from.clone())
+                }
+                (End::Thing(opener, _), Some(here)) if to == here => {
+                    join(*opener, position, crossing.from.clone())
+                }
+                (End::Everybody | End::Public(_), None) => join(to, position, crossing.from.clone()),
+                (End::Everybody, Some(here)) if here == to => {
+                    let things = self.relation.sets.model.things.ids();
+                    for other in things.filter(|other| self.relation.speaks(*other)) {
+                        if !packets.as_everybody(other, None, crossing).is_empty() {
+                            join(other, position, End::Thing(other, None));
+                        }
+                    }
+                }
+                (End::Everybody, Some(here)) if self.relation.speaks(here) => {
+                    if !packets.as_everybody(here, None, crossing).is_empty() {
+                        join(to, position, End::Thing(here, None));
+                    }
+                }
+                (End::Thing(..) | End::Everybody | End::Public(_) | End::Service(_), _) => {}
+            }
+        }
+    }
+}

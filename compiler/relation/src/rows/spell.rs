@@ -1,0 +1,201 @@
+//! Names spelt row by row, where nothing less decides.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use graph::question::overlap::{Patterns, of_any_member};
+use model::fleet::{Column, Fleet};
+use pattern::pattern::{Part, Pattern};
+use pattern::word::Letter;
+
+use super::level::Level;
+use super::{Fleets, Meeting, Members, Side, Unlike};
+
+/// More words than this are not spelt out for one question.
+const WORDS_MAX: usize = 20_000_000;
+
+/// One way to spell a side.
+struct Spelt {
+    pattern: Pattern,
+    row: Option<usize>,
+}
+
+/// What a row's word is made of.
+enum Piecewise<'p> {
+    Text(&'p str),
+    Name,
+    Column(&'p Column),
+}
+
+impl<'a> Fleets<'a> {
+    /// The row whose letters spell a text: each value is compared where it would stand, and nothing is built.
+    /// `None` where the pattern has more than texts and letters of a member, or the other side is no single word.
+    fn row_of_text(&self, side: Side<'_>, other: &Pattern) -> Option<Option<usize>> {
+        let word = other.word()?;
+        let Cow::Borrowed(text) = word.as_text()? else {
+            return None;
+        };
+        let members = side.members?;
+        let fleet = self.of(members.class)?;
+        let mut pieces = Vec::new();
+        for part in side.pattern.parts() {
+            pieces.push(match part {
+                Part::Text(own) => Piecewise::Text(own),
+                Part::Variable(id) => match self.level_of(id)? {
+                    Level::Name => Piecewise::Name,
+                    Level::Attribute(attribute) => Piecewise::Column(fleet.column(attribute)?),
+                    Level::Text(_) | Level::Rest => return None,
+                },
+                Part::Any | Part::One | Part::Symbol(_) => return None,
+            });
+        }
+        let spells = |row: &usize| {
+            let mut rest = text;
+            pieces.iter().all(|piece| {
+                let own = match piece {
+                    Piecewise::Text(own) => own,
+                    Piecewise::Name => fleet.member(*row),
+                    Piecewise::Column(column) => column.value(*row),
+                };
+                rest.strip_prefix(own).is_some_and(|more| {
+                    rest = more;
+                    true
+                })
+            }) && rest.is_empty()
+        };
+        Some(self.rows(members).into_iter().find(spells))
+    }
+
+    pub(super) fn spelt_out(&self, left: Side<'_>, right: Side<'_>, unlike: Unlike<'_>) -> Meeting {
+        if matches!(unlike, Unlike::Any) {
+            let found = |row: Option<usize>, other: &Pattern, is_left: bool| match (row, other.word()) {
+                (Some(row), Some(word)) => Meeting::Meet {
+                    word,
+                    left: is_left.then_some(row),
+                    right: (!is_left).then_some(row),
+                },
+                (_, _) => Meeting::Apart,
+            };
+            if let Some(row) = self.row_of_text(left, right.pattern) {
+                return found(row, right.pattern, true);
+            }
+            if let Some(row) = self.row_of_text(right, left.pattern) {
+                return found(row, left.pattern, false);
+            }
+        }
+        let (Some(own), Some(others)) = (self.spell(left, unlike), self.spell(right, unlike)) else {
+            return Meeting::Undecided;
+        };
+        let member = |side: &Side<'_>, row: Option<usize>| Some((side.members?.class, row?));
+        let counts = |a: &Spelt, b: &Spelt| self.counts(unlike, member(&left, a.row), member(&right, b.row));
+        let met = |a: &Spelt, b: &Spelt| {
+            let word = a.pattern.meets(&b.pattern).filter(|_| counts(a, b))?;
+            Some(Meeting::Meet {
+                word,
+                left: a.row,
+                right: b.row,
+            })
+        };
+        if let [one] = own.as_slice() {
+            return others
+                .iter()
+                .find_map(|other| met(one, other))
+                .unwrap_or(Meeting::Apart);
+        }
+        if let [one] = others.as_slice() {
+            return own.iter().find_map(|own| met(own, one)).unwrap_or(Meeting::Apart);
+        }
+        let indexed = others.iter().map(|other| (other.pattern.clone(), other));
+        let index = Patterns::new(indexed);
+        let mut looked_at = 0usize;
+        for one in &own {
+            for other in index.meeting(&one.pattern) {
+                looked_at += 1;
+                if let Some(found) = met(one, other) {
+                    return found;
+                }
+            }
+            if looked_at > WORDS_MAX {
+                return Meeting::Undecided;
+            }
+        }
+        Meeting::Apart
+    }
+
+    /// Every way to spell a side, rows of equal values once; `None` if there are too many.
+    fn spell(&self, side: Side<'_>, unlike: Unlike<'_>) -> Option<Vec<Spelt>> {
+        let Some(members) = side.members else {
+            return Some(vec![Spelt {
+                pattern: of_any_member(side.pattern),
+                row: None,
+            }]);
+        };
+        let rows = self.rows(members);
+        if rows.len() > WORDS_MAX {
+            return None;
+        }
+        let fleet = self.of(members.class)?;
+        let mut columns: Vec<&Column> = Vec::new();
+        let mut by_name = matches!(unlike, Unlike::Other);
+        for letter in side.pattern.unknowns() {
+            let Letter::Variable(id) = letter else { continue };
+            match self.level_of(id) {
+                Some(Level::Attribute(attribute)) => columns.extend(fleet.column(attribute)),
+                Some(Level::Name | Level::Text(_) | Level::Rest) | None => by_name = true,
+            }
+        }
+        if let Unlike::Differ(attributes) = unlike {
+            columns.extend(attributes.iter().filter_map(|attribute| fleet.column(*attribute)));
+        }
+        let mut seen: BTreeSet<Vec<u32>> = BTreeSet::new();
+        let mut spelt = Vec::new();
+        for row in rows {
+            if !by_name {
+                let key = columns
+                    .iter()
+                    .map(|column| column.rows.get(row).copied().unwrap_or(u32::MAX));
+                if !seen.insert(key.collect()) {
+                    continue;
+                }
+            }
+            spelt.push(Spelt {
+                pattern: self.of_row(side.pattern, fleet, row),
+                row: Some(row),
+            });
+        }
+        Some(spelt)
+    }
+
+    /// A pattern with the values of a row in place of its letters.
+    fn of_row(&self, pattern: &Pattern, fleet: &Fleet, row: usize) -> Pattern {
+        pattern.map_letters(&mut |letter| match letter {
+            Letter::Variable(id) => match self.level_of(id) {
+                Some(Level::Attribute(attribute)) => {
+                    let value = fleet.column(attribute).map_or("", |column| column.value(row));
+                    Pattern::literal(value)
+                }
+                Some(Level::Name) => Pattern::literal(fleet.member(row)),
+                Some(Level::Text(_) | Level::Rest) | None => Some(Pattern::everything()),
+            },
+            Letter::Symbol(_) | Letter::Scalar(_) => None,
+        })
+    }
+
+    /// Visits the pattern of each row that is meant, rows of equal values once.
+    pub fn each_row(
+        &self,
+        pattern: &Pattern,
+        members: &Members,
+        visit: &mut dyn FnMut(usize, &Pattern) -> ControlFlow<()>,
+    ) {
+        let Some(fleet) = self.of(members.class) else {
+            return;
+        };
+        for row in self.rows(members) {
+            if visit(row, &self.of_row(pattern, fleet, row)).is_break() {
+                return;
+            }
+        }
+    }
+}

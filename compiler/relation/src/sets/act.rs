@@ -1,0 +1,235 @@
+//! Which requests reach a thing: by its words, by what does the same, by its identity, by its policy.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use arena::Name;
+use catalogue::Catalogue;
+use graph::words::{Meaning, Role};
+use model::project::AccountId;
+use model::thing::ThingId;
+use pattern::key::Key;
+use pattern::pattern::{Builder, Pattern};
+use pattern::region::Region;
+use pattern::values::Values;
+use pattern::word::Word;
+use pattern::words::Words;
+
+use super::{Act, Actions, Sets};
+
+impl<'a> Sets<'a> {
+    /// Every request on the words of a thing.
+    #[must_use]
+    pub fn every_act(&self, thing: ThingId, meanings: &[Meaning]) -> Vec<Act> {
+        let mut within: BTreeSet<Pattern> = BTreeSet::new();
+        if let Some(arn) = self.graph.addresses.things.get(&thing) {
+            within.insert(arn.clone());
+            // What is in it, and its versions and indexes, which the provider names behind it.
+            let behind = self.behind(thing).iter();
+            within.extend(behind.filter_map(|more| Some(arn.concat(&Pattern::glob(more)?))));
+        }
+        let own = meanings.iter().filter(|meaning| {
+            meaning.role != Role::Via && !meaning.is_outside && !meaning.within.is_everything()
+        });
+        within.extend(own.map(|meaning| meaning.within.clone()));
+        within
+            .into_iter()
+            .map(|within| Act {
+                actions: Actions::Any,
+                within,
+                when: Region::everything(),
+                single: false,
+                becomes: false,
+            })
+            .collect()
+    }
+
+    /// How the names of what is in a thing go on behind its own.
+    fn behind(&self, thing: ThingId) -> &'static [&'static str] {
+        if self.index.may_overlap(thing) {
+            return &[];
+        }
+        match self.service(thing) {
+            "s3" | "dynamodb" | "kinesis" => &["/*"],
+            "lambda" | "logs" | "sqs" | "sns" => &[":*"],
+            "iam" | "iot" | "kms" => &[],
+            _ => &["/*", ":*"],
+        }
+    }
+
+    /// Who changes a thing's policy may do everything to it.
+    pub(super) fn policy_acts(&self, thing: ThingId) -> Option<Act> {
+        let actions = policy_actions(self.service(thing));
+        let within = self.graph.addresses.things.get(&thing)?.clone();
+        (!actions.is_empty()).then(|| Act {
+            actions: Actions::These(actions),
+            within,
+            when: Region::everything(),
+            single: false,
+            becomes: false,
+        })
+    }
+
+    /// Capabilities of a thing's kind by which that can be done which these mean.
+    #[must_use]
+    pub fn kind_does(&self, thing: ThingId, allow: &[Name]) -> BTreeSet<Name> {
+        let kind = self
+            .model
+            .things
+            .get(thing)
+            .and_then(|thing| self.model.kinds.get(thing.kind));
+        let capabilities = kind.map_or(&[][..], |kind| kind.words.capabilities.as_slice());
+        let mut meant: BTreeSet<Name> = allow.iter().copied().collect();
+        // `does` may follow `does`.
+        loop {
+            let before = meant.len();
+            for capability in capabilities {
+                if capability.does.iter().any(|(name, _)| meant.contains(name)) {
+                    meant.insert(capability.name);
+                }
+            }
+            if meant.len() == before {
+                return meant;
+            }
+        }
+    }
+
+    /// The requests of the actions that some capabilities mean, and of what does the same.
+    #[must_use]
+    pub fn acts_of(&self, meanings: &[Meaning], allow: BTreeSet<Name>) -> Vec<Act> {
+        let meant = meanings
+            .iter()
+            .filter(|meaning| meaning.role == Role::Means && allow.contains(&meaning.capability));
+        meant
+            .filter(|meaning| !meaning.within.is_everything())
+            .flat_map(acts_like)
+            .collect()
+    }
+
+    /// To speak as a thing: to assume its role, to connect as its client.
+    pub(super) fn identity(&self, thing: ThingId) -> Vec<Act> {
+        let first = (thing, AccountId::new(0));
+        let roles = self.graph.addresses.roles.range(first..);
+        let own = roles.take_while(|((of, _), _)| *of == thing);
+        let mut acts: Vec<Act> = own
+            .filter_map(|(_, role)| Pattern::literal(&role.arn))
+            .map(|within| Act {
+                actions: Actions::Any,
+                within,
+                when: Region::everything(),
+                single: false,
+                becomes: true,
+            })
+            .collect();
+        acts.extend(self.client(thing).map(|within| Act {
+            actions: Actions::Any,
+            within,
+            when: Region::everything(),
+            single: false,
+            becomes: true,
+        }));
+        acts
+    }
+
+    /// The client ids of a class's members, with the reached member's letter.
+    #[must_use]
+    pub fn client(&self, class: ThingId) -> Option<Pattern> {
+        let thing = self.model.things.get(class)?;
+        if !self.fleets.has_things(class) {
+            return None;
+        }
+        let account = thing.account.or(self.model.project.default_account)?;
+        let account = self.model.accounts.get(account)?;
+        let [partition, region, number] =
+            [account.partition, account.region, account.number].map(|name| self.model.names.text(name));
+        let variables = &self.graph.addresses.variables;
+        // A spec in which nobody reaches a member has no letter for one: then its own stands for it.
+        let letter = variables.find("of:name").or_else(|| variables.find("name"))?;
+        Builder::new()
+            .text(&format!("arn:{partition}:iot:{region}:{number}:client/"))
+            .variable(letter.index() as u32)
+            .finish()
+    }
+}
+
+/// The actions by which that can be done which an action does, in lower case.
+#[must_use]
+pub fn same(action: &str) -> BTreeSet<String> {
+    Catalogue::embedded()
+        .same(action)
+        .map(str::to_ascii_lowercase)
+        .collect()
+}
+
+/// The requests that do what an action of a capability does.
+pub fn acts_like(meaning: &Meaning) -> Vec<Act> {
+    let act = |actions, when| Act {
+        actions: Actions::These(actions),
+        within: meaning.within.clone(),
+        when,
+        single: is_of_one_level(meaning),
+        becomes: false,
+    };
+    let mut acts = vec![act(same(&meaning.action), Region::everything())];
+    let catalogue = Catalogue::embedded();
+    let reads = catalogue
+        .effects(&meaning.action)
+        .is_some_and(|effects| effects.reads && !effects.writes);
+    let service = meaning
+        .action
+        .split_once(':')
+        .and_then(|(prefix, _)| catalogue.service(prefix));
+    if let Some(service) = service.filter(|_| reads) {
+        // A write that returns what it overwrote reads.
+        for action in catalogue.actions(service) {
+            if let Some(when) = returning(action.name()) {
+                acts.push(act(BTreeSet::from([action.name().to_ascii_lowercase()]), when));
+            }
+        }
+    }
+    acts
+}
+
+/// The contexts in which a write returns what it overwrote; `None` for an action that returns nothing.
+#[must_use]
+pub fn returning(action: &str) -> Option<Region> {
+    let returns = Catalogue::embedded().returns(action)?;
+    let nothing: Vec<Word> = returns
+        .nothing
+        .iter()
+        .filter_map(|value| Word::text(value))
+        .collect();
+    let something = Words::from_words(&nothing).not();
+    Some(Region::only(Key::new(returns.key), Values::text(something)))
+}
+
+/// Actions by which who may do what to a thing of a service is changed, in lower case.
+fn policy_actions(service: &str) -> BTreeSet<String> {
+    // Who writes policies of roles, and who commands code, reaches actors: that is a step of a chain.
+    if matches!(service, "" | "iam" | "sts" | "iot") {
+        return BTreeSet::new();
+    }
+    static KNOWN: OnceLock<BTreeMap<&'static str, BTreeSet<String>>> = OnceLock::new();
+    let known = KNOWN.get_or_init(|| {
+        let catalogue = Catalogue::embedded();
+        let of = |service: &catalogue::service::Service| {
+            let actions = catalogue.actions(service).map(|action| action.name());
+            let changes = actions.filter(|name| {
+                let is_code = name.starts_with("lambda:Update") || name.starts_with("lambda:Create");
+                !is_code && catalogue.effects(name).is_some_and(|effects| effects.controls)
+            });
+            changes.map(str::to_ascii_lowercase).collect()
+        };
+        catalogue
+            .services()
+            .map(|service| (service.prefix, of(service)))
+            .collect()
+    });
+    known.get(service).cloned().unwrap_or_default()
+}
+
+/// Whether `*` in the words of a topic stands for one level: its path has a `+`.
+pub(super) fn is_of_one_level(meaning: &Meaning) -> bool {
+    let text = meaning.within.to_string();
+    text.contains(":topicfilter/") && !text.ends_with(['*', '#']) && text.split('/').any(|level| level == "+")
+}
