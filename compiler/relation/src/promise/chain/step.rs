@@ -39,10 +39,18 @@ impl Chains<'_, '_> {
         self.hosts(from, &mut edges);
         self.connections(from, &mut edges);
         edges.retain(|edge| edge.is_between || Some(edge.step.to) != from);
-        edges.sort_by(|a, b| {
-            (a.step.to, a.is_control, &a.step.how).cmp(&(b.step.to, b.is_control, &b.step.how))
-        });
-        edges.dedup_by(|a, b| a.step.to == b.step.to && a.is_control == b.is_control);
+        // Two ways to one actor are one only if all that decides whether a way counts is equal.
+        let way = |edge: &Edge| {
+            (
+                edge.step.to,
+                edge.is_control,
+                edge.is_same,
+                edge.is_between,
+                edge.crossing,
+            )
+        };
+        edges.sort_by(|a, b| (way(a), &a.step.how).cmp(&(way(b), &b.step.how)));
+        edges.dedup_by(|a, b| way(a) == way(b));
         let edges: Rc<[Edge]> = edges.into();
         self.edges.borrow_mut().insert(from, Rc::clone(&edges));
         edges
