@@ -97,6 +97,37 @@ pub(crate) fn workloads(count: usize, trusts: usize, seed: u64) -> Files {
     files
 }
 
+/// The same workloads with promises and tests about them, all of which hold: fifty chains, fifty limits, a hundred others,
+/// and two hundred tests.
+pub(crate) fn promises(count: usize, trusts: usize, seed: u64) -> Files {
+    let mut files = workloads(count, trusts, seed);
+    let teams = count.div_ceil(WORKLOADS_PER_TEAM);
+    let mut random = Random::new(seed);
+    let mut text = String::from("owner bench\n");
+    let because = "because \"Bench\"";
+    for _ in 0..50 {
+        let one = random.below(teams);
+        let other = (one + 1 + random.below(teams - 1)) % teams;
+        let _ = writeln!(
+            text,
+            "never w{one}-0 -> b{other}-0 {{ through control data; {because} }}\n\
+             limit w{one}-1 {{ objects at-most={STORES_PER_TEAM}; {because} }}\n\
+             never w{one}-2 -> b{other}-1 {{ {because} }}\n\
+             never * -> b{other}-0 {{ allow delete; {because} }}"
+        );
+    }
+    for test in 0..200 {
+        let one = random.below(teams);
+        let other = (one + 1 + random.below(teams - 1)) % teams;
+        let _ = writeln!(
+            text,
+            "test \"{test}\" {{ as w{one}-3 {{ cannot write b{other}-0; cannot delete kind:queue }} }}"
+        );
+    }
+    files.push(("promises.kdl".to_owned(), text));
+    files
+}
+
 /// Workloads in one network, each with a group of its own and `trusts` connections to others: groups and Terraform.
 ///
 /// At most as many as an account has roles: one environment has one network.

@@ -2,8 +2,8 @@
 //!
 //! Generates specs with a seed, runs the release binary on each, and prints the median wall time, the largest resident
 //! size, and the ratio of time to the next smaller size. Machines differ: compare ratios of one run.
-//! `leastwise-bench stages [COUNT] [network]` shows where the time of one run goes; `leastwise-bench write FOLDER COUNT [network]`
-//! writes the spec.
+//! `leastwise-bench stages [COUNT] [network|promises]` shows where the time of one run goes; `leastwise-bench write FOLDER COUNT
+//! [network|promises]` writes the spec.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -57,6 +57,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
         before = Some(time);
     }
+    // The ratio is to the same without them.
+    let (time, kib) = measure(&binary, &generate::promises(10_000, TRUSTS, SEED), runs)?;
+    let ratio = before.map_or_else(String::new, |before| {
+        format!("{:.2}", time.as_secs_f64() / before.as_secs_f64())
+    });
+    println!(
+        "| the same, 200 promises, 200 tests | {:.3} s | {} MB | {ratio} |",
+        time.as_secs_f64(),
+        kib / 1024
+    );
     let mut before: Option<Duration> = None;
     for count in [90, 900] {
         let name = format!("{count} workloads in a network, {} flows", count * TRUSTS);
@@ -80,12 +90,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The spec that the arguments from here on name: how many workloads, and `network` for those in networks.
+/// The spec that the arguments from here on name: how many workloads, and `network` for those in networks, `promises` for those with promises.
 fn files_of(first: usize) -> Files {
     let count = std::env::args().nth(first);
     let count = count.and_then(|count| count.parse().ok()).unwrap_or(10_000);
     match std::env::args().nth(first + 1).as_deref() {
         Some("network") => generate::network(count, TRUSTS, SEED),
+        Some("promises") => generate::promises(count, TRUSTS, SEED),
         Some(_) | None => generate::workloads(count, TRUSTS, SEED),
     }
 }

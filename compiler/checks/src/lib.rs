@@ -17,6 +17,7 @@ use diagnostics::Code;
 pub static ALL: &[&Check] = &[
     &trust::expired::CHECK,
     &network::over_broad_ports::CHECK,
+    &trust::past_until::CHECK,
     &identity::people_without_mfa::CHECK,
     &network::plaintext_listener::CHECK,
     &promise::names_nothing::CHECK,

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws::deployment::Deployment;
+use bundle::Bundle;
 use catalogue::limits::Limits;
 use catalogue::terraform::TerraformSchema;
 use checks::{Checked, Context, Selection};
@@ -63,6 +64,17 @@ pub struct Built {
     pub verified: Verified,
     /// The decisions behind them.
     pub deployment: Deployment,
+    /// What was read back.
+    pub facts: Vec<Facts>,
+}
+
+/// What would be written if it were proved.
+#[derive(Debug)]
+pub struct Emitted {
+    /// The decisions behind it.
+    pub deployment: Deployment,
+    /// The files.
+    pub bundle: Bundle,
     /// What was read back.
     pub facts: Vec<Facts>,
 }
@@ -143,18 +155,27 @@ pub fn build(
     limits: &Limits,
     report: &mut Report,
 ) -> Option<Built> {
-    let deployment = aws::lower(checked, report)?;
-    let selected = selected(checked, options);
-    let bundle = targets::emit(&deployment, &selected, report)?;
-    let facts = read::read(&bundle, report);
+    let emitted = emit(checked, options, report)?;
     let judged = Judged {
-        targets: &claimed(&selected),
+        targets: &claimed(&selected(checked, options)),
         limits,
     };
-    let verified = prove::prove(checked, &facts, bundle, &judged, report)?;
+    let verified = prove::prove(checked, &emitted.facts, emitted.bundle, &judged, report)?;
     Some(Built {
         verified,
+        deployment: emitted.deployment,
+        facts: emitted.facts,
+    })
+}
+
+/// What would be written, read back and not yet proved: questions about it have an answer, and it is never written.
+pub fn emit(checked: &Checked<'_>, options: &Options<'_>, report: &mut Report) -> Option<Emitted> {
+    let deployment = aws::lower(checked, report)?;
+    let bundle = targets::emit(&deployment, &selected(checked, options), report)?;
+    let facts = read::read(&bundle, report);
+    Some(Emitted {
         deployment,
+        bundle,
         facts,
     })
 }

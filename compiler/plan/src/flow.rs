@@ -8,59 +8,139 @@ use read::facts::network::{Block, Peer, Ports};
 
 use crate::FlowChange;
 
-/// Guard, direction, peer.
-type Side = (String, bool, String);
+/// Guard and direction.
+type Side = (String, bool);
 
-/// What `left` admits beyond `right`: compared port set by port set for each peer.
+/// One rule: who is at the other end, and on which ports.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Rule {
+    /// Addresses and ports.
+    At(Area),
+    /// A group or a prefix list, by its address or name, and ports.
+    Named(String, Ports),
+}
+
+/// Addresses and ports: a rectangle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Area {
+    block: Block,
+    ports: Ports,
+}
+
+/// What `left` admits beyond `right`: sets of addresses and ports, whatever the rules into which they are cut.
 pub(crate) fn beyond(left: Option<&Facts>, right: Option<&Facts>) -> Vec<FlowChange> {
     let left = left.map(rules).unwrap_or_default();
     let right = right.map(rules).unwrap_or_default();
     let nothing = BTreeSet::new();
     let mut changes = Vec::new();
-    for (side, ports) in left {
-        let there = right.get(&side).unwrap_or(&nothing);
-        for one in ports
-            .iter()
-            .filter(|one| !there.iter().any(|other| holds(*other, **one)))
-        {
-            let (guard, egress, peer) = side.clone();
-            changes.push(FlowChange {
-                guard,
-                egress,
-                peer,
-                ports: show(*one),
-            });
+    for ((guard, egress), rules) in left {
+        let there = right.get(&(guard.clone(), egress)).unwrap_or(&nothing);
+        let mut found: BTreeSet<(String, String)> = BTreeSet::new();
+        for rule in rules.iter().filter(|rule| !there.contains(rule)) {
+            match rule {
+                Rule::At(area) => {
+                    let left = there.iter().fold(vec![*area], |left, other| match other {
+                        Rule::At(other) => left.into_iter().flat_map(|one| minus(one, *other)).collect(),
+                        Rule::Named(..) => left,
+                    });
+                    found.extend(left.iter().map(|area| (addresses(area.block), show(area.ports))));
+                }
+                Rule::Named(peer, ports) => {
+                    let is_there = there.iter().any(|other| match other {
+                        Rule::Named(name, others) => name == peer && holds(*others, *ports),
+                        Rule::At(_) => false,
+                    });
+                    if !is_there {
+                        found.insert((peer.clone(), show(*ports)));
+                    }
+                }
+            }
         }
+        changes.extend(found.into_iter().map(|(peer, ports)| FlowChange {
+            guard: guard.clone(),
+            egress,
+            peer,
+            ports,
+        }));
     }
     changes
 }
 
-fn rules(facts: &Facts) -> BTreeMap<Side, BTreeSet<Ports>> {
-    let mut rules: BTreeMap<Side, BTreeSet<Ports>> = BTreeMap::new();
+fn rules(facts: &Facts) -> BTreeMap<Side, BTreeSet<Rule>> {
+    let mut rules: BTreeMap<Side, BTreeSet<Rule>> = BTreeMap::new();
     for group in &facts.network.groups {
         for rule in &group.rules {
-            let peer = match &rule.peer {
-                Peer::Group(address) => address.clone(),
-                Peer::Block(block) => addresses(*block),
-                Peer::PrefixList(name) => name.clone(),
+            let ports = rule.ports;
+            let one = match &rule.peer {
+                Peer::Group(name) | Peer::PrefixList(name) => Rule::Named(name.clone(), ports),
+                Peer::Block(block) => Rule::At(Area { block: *block, ports }),
             };
-            rules
-                .entry((group.address.clone(), rule.egress, peer))
-                .or_default()
-                .insert(rule.ports);
+            let side = (group.address.clone(), rule.egress);
+            rules.entry(side).or_default().insert(one);
         }
     }
     for host in &facts.hosts {
         for accept in &host.accepts {
-            let side = (
-                format!("host {}", host.class),
-                accept.egress,
-                addresses(accept.peer),
-            );
-            rules.entry(side).or_default().insert(accept.ports);
+            let side = (format!("host {}", host.class), accept.egress);
+            let (block, ports) = (accept.peer, accept.ports);
+            rules
+                .entry(side)
+                .or_default()
+                .insert(Rule::At(Area { block, ports }));
         }
     }
     rules
+}
+
+/// What is left of an area without another: above and below it, then on the ports before and behind.
+fn minus(area: Area, other: Area) -> Vec<Area> {
+    let (own, far) = (area.block, other.block);
+    let is_apart = own.six != far.six || own.first > far.last || far.first > own.last;
+    let shared = |own: Ports, far: Ports| {
+        let is_protocol = far.any_protocol || (!own.any_protocol && own.protocol == far.protocol);
+        is_protocol && own.first <= far.last && far.first <= own.last
+    };
+    if is_apart || !shared(area.ports, other.ports) {
+        return vec![area];
+    }
+    let mut left = Vec::new();
+    let mut push_block = |first: u128, last: u128| {
+        left.push(Area {
+            block: Block { first, last, ..own },
+            ..area
+        });
+    };
+    if own.first < far.first {
+        push_block(own.first, far.first - 1);
+    }
+    if far.last < own.last {
+        push_block(far.last + 1, own.last);
+    }
+    let block = Block {
+        first: own.first.max(far.first),
+        last: own.last.min(far.last),
+        ..own
+    };
+    if other.ports.any_protocol {
+        return left;
+    }
+    let mut push_ports = |first: u16, last: u16| {
+        left.push(Area {
+            block,
+            ports: Ports {
+                first,
+                last,
+                ..area.ports
+            },
+        });
+    };
+    if area.ports.first < other.ports.first {
+        push_ports(area.ports.first, other.ports.first - 1);
+    }
+    if other.ports.last < area.ports.last {
+        push_ports(other.ports.last + 1, area.ports.last);
+    }
+    left
 }
 
 fn holds(wide: Ports, narrow: Ports) -> bool {
@@ -111,6 +191,32 @@ fn show(ports: Ports) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_area_is_taken_out_of_another() {
+        let area = |first: u128, last: u128, from: u16, to: u16| Area {
+            block: Block {
+                six: false,
+                first,
+                last,
+            },
+            ports: Ports {
+                any_protocol: false,
+                protocol: 6,
+                first: from,
+                last: to,
+            },
+        };
+        assert_eq!(minus(area(0, 9, 1, 9), area(0, 9, 1, 9)), []);
+        assert_eq!(minus(area(0, 9, 1, 9), area(20, 29, 1, 9)), [area(0, 9, 1, 9)]);
+        assert_eq!(
+            minus(area(0, 9, 1, 9), area(3, 5, 4, 20)),
+            [area(0, 2, 1, 9), area(6, 9, 1, 9), area(3, 5, 1, 3)]
+        );
+        let mut other = area(0, 9, 1, 9);
+        other.ports.protocol = 17;
+        assert_eq!(minus(area(0, 9, 1, 9), other), [area(0, 9, 1, 9)]);
+    }
 
     #[test]
     fn blocks_are_shown_as_cidr_where_they_are() {

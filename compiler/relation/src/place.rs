@@ -215,6 +215,29 @@ impl<'a> Places<'a> {
         self.seats.get(&thing).map_or(&[], Vec::as_slice)
     }
 
+    /// The addresses of a thing, in one of its segments if it is told.
+    #[must_use]
+    pub fn spans(&self, thing: ThingId, segment: Option<SegmentId>) -> Vec<Span> {
+        let seats = self.of(thing).iter();
+        let seats = seats.filter(|seat| segment.is_none_or(|segment| seat.segment == segment));
+        let external = self.externals.get(&thing).into_iter().flatten();
+        seats
+            .flat_map(|seat| &seat.spans)
+            .chain(external)
+            .copied()
+            .collect()
+    }
+
+    /// Whether something on premises says no address of its own, so that it has all of its segment's.
+    #[must_use]
+    pub fn is_anywhere_in_segment(&self, thing: ThingId) -> bool {
+        self.of(thing).iter().any(|seat| {
+            let segment = self.model.segments.get(seat.segment);
+            let is_whole = segment.is_some_and(|segment| seat.spans.contains(&Span::of(segment.cidr)));
+            is_whole && matches!(seat.within, Within::Site(_))
+        })
+    }
+
     /// Where some members of a thing are.
     #[must_use]
     pub fn of_rows(&self, thing: ThingId, rows: &Rows) -> Vec<Seat> {

@@ -6,11 +6,25 @@
 use graph::question::overlap::of_any_member;
 use pattern::pattern::{Builder, Part, Pattern};
 
+/// What a `*` of a pattern of topics stands for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stars {
+    /// Any text, separators among it, as IAM has it.
+    #[default]
+    Any,
+    /// Each for one level: the filter has `+` only.
+    Levels,
+    /// The last for any levels, each before it for one: the filter ends in `#`.
+    LevelsAndRest,
+}
+
 /// One level of a topic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Level {
     Text(String),
-    /// Any one level.
+    /// Somebody's name or attribute.
+    Letter,
+    /// Any one level: `+`.
     One,
     /// Any levels, none included.
     Rest,
@@ -18,17 +32,23 @@ enum Level {
 
 /// Whether two sets of topics have no topic in common, by their levels. False where levels do not tell.
 #[must_use]
-pub fn are_apart((left, left_single): (&Pattern, bool), (right, right_single): (&Pattern, bool)) -> bool {
-    if !left_single && !right_single {
+pub fn are_apart((left, left_stars): (&Pattern, Stars), (right, right_stars): (&Pattern, Stars)) -> bool {
+    if left_stars == Stars::Any && right_stars == Stars::Any {
         return false;
     }
-    let (Some(left), Some(right)) = (levels(left, left_single), levels(right, right_single)) else {
+    let (Some(left), Some(right)) = (levels(left, left_stars), levels(right, right_stars)) else {
         return false;
     };
     let mut at = 0;
     loop {
         match (left.get(at), right.get(at)) {
             (None, None) => return false,
+            // The provider's own topics begin with `$`, and a wildcard in the first place brings none of them.
+            (Some(Level::One), Some(Level::Text(text))) | (Some(Level::Text(text)), Some(Level::One))
+                if at == 0 && text.starts_with('$') =>
+            {
+                return true;
+            }
             (Some(Level::Rest), Some(_)) | (Some(_), Some(Level::Rest)) => return false,
             (Some(_), None) | (None, Some(_)) => return true,
             (Some(Level::Text(a)), Some(Level::Text(b))) if a != b => return true,
@@ -39,19 +59,26 @@ pub fn are_apart((left, left_single): (&Pattern, bool), (right, right_single): (
 
 /// Whether levels leave each topic of the inner pattern in the outer one, of which each `*` may be one level.
 #[must_use]
-pub fn holds((outer, outer_single): (&Pattern, bool), (inner, inner_single): (&Pattern, bool)) -> bool {
-    if !outer_single || topic(outer).is_none() {
+pub fn holds((outer, outer_stars): (&Pattern, Stars), (inner, inner_stars): (&Pattern, Stars)) -> bool {
+    if outer_stars == Stars::Any || topic(outer).is_none() {
         return true;
     }
-    let (Some(outer), Some(inner)) = (levels(outer, outer_single), levels(inner, inner_single)) else {
+    let (Some(outer), Some(inner)) = (levels(outer, outer_stars), levels(inner, inner_stars)) else {
         return false;
     };
-    let is_held = |pair: (&Level, &Level)| match pair {
-        (Level::One, Level::Text(_) | Level::One) => true,
-        (Level::Text(a), Level::Text(b)) => a == b,
-        (_, _) => false,
-    };
-    outer.len() == inner.len() && outer.iter().zip(&inner).all(is_held)
+    for (at, level) in outer.iter().enumerate() {
+        let is_held = match (level, inner.get(at)) {
+            (Level::Rest, Some(_)) => return true,
+            (Level::One | Level::Letter, Some(Level::One | Level::Letter)) => true,
+            (Level::One | Level::Letter, Some(Level::Text(text))) => at > 0 || !text.starts_with('$'),
+            (Level::Text(a), Some(Level::Text(b))) => a == b,
+            (_, _) => false,
+        };
+        if !is_held {
+            return false;
+        }
+    }
+    outer.len() == inner.len()
 }
 
 /// Whether a pattern is one of topics with a wildcard.
@@ -60,17 +87,17 @@ pub fn has_inner_wildcard(pattern: &Pattern) -> bool {
     !pattern.is_literal() && topic(pattern).is_some()
 }
 
-/// What is received by each of the filters that bring something of it, and whether its `*` are one level.
+/// What is received by each of the filters that bring something of it, and what its `*` stand for.
 ///
 /// Kept whole where a filter may be several, or brings what is not received.
 #[must_use]
-pub fn by_filter(received: &Pattern, filters: &[Pattern]) -> Vec<(Pattern, bool)> {
+pub fn by_filter(received: &Pattern, filters: &[Pattern]) -> Vec<(Pattern, Stars)> {
     let mut split = Vec::new();
     for filter in filters {
-        let Some((topics, single)) = topics_of(filter) else {
+        let Some((topics, stars)) = brought(filter) else {
             // Which filter it is may be open; how it begins is not.
             if begin_alike(filter, received) {
-                return vec![(received.clone(), false)];
+                return vec![(received.clone(), Stars::Any)];
             }
             continue;
         };
@@ -78,16 +105,26 @@ pub fn by_filter(received: &Pattern, filters: &[Pattern]) -> Vec<(Pattern, bool)
             continue;
         }
         if !received.covers(&topics) {
-            return vec![(received.clone(), false)];
+            return vec![(received.clone(), Stars::Any)];
         }
-        split.push((topics, single));
+        split.push((topics, stars));
     }
     if split.is_empty() {
-        split.push((received.clone(), false));
+        split.push((received.clone(), Stars::Any));
     }
     split.sort();
     split.dedup();
     split
+}
+
+/// Whether a filter brings some topic of another one; letters are any text. True where a policy leaves open which it is.
+#[must_use]
+pub fn brings(filter: &Pattern, asked: &Pattern) -> bool {
+    let (Some((own, own_stars)), Some((asked, stars))) = (brought(filter), brought(asked)) else {
+        return true;
+    };
+    of_any_member(&own).meets(&of_any_member(&asked)).is_some()
+        && !are_apart((&own, own_stars), (&asked, stars))
 }
 
 /// Whether a filter that a policy leaves open may begin as a topic does.
@@ -103,12 +140,13 @@ fn begin_alike(filter: &Pattern, received: &Pattern) -> bool {
     own.starts_with(&other) || other.starts_with(&own)
 }
 
-/// The topics that a filter brings, `*` for what it says by `+` and `#`, and whether each stands for one level.
-/// `None` where the policy leaves open which filter it is.
-fn topics_of(filter: &Pattern) -> Option<(Pattern, bool)> {
+/// The topics that a filter brings, `*` for what it says by `+` and `#`, and what each stands for. `None` where the policy leaves open which filter it is.
+#[must_use]
+pub fn brought(filter: &Pattern) -> Option<(Pattern, Stars)> {
     let mut topics = Builder::new();
     let (mut is_first, mut singles, mut rests) = (true, false, false);
-    for part in filter.parts() {
+    let mut parts = filter.parts().peekable();
+    while let Some(part) = parts.next() {
         match part {
             Part::Text(text) => {
                 let own;
@@ -136,11 +174,21 @@ fn topics_of(filter: &Pattern) -> Option<(Pattern, bool)> {
             Part::Symbol(id) => {
                 topics.symbol(id);
             }
+            // Whatever filter begins so, it brings no more than all that begins so.
+            Part::Any if parts.peek().is_none() => {
+                topics.any();
+                rests = true;
+            }
             Part::Any | Part::One => return None,
         }
         is_first = false;
     }
-    Some((topics.finish()?, singles && !rests))
+    let stars = match (singles, rests) {
+        (true, true) => Stars::LevelsAndRest,
+        (true, false) => Stars::Levels,
+        (false, _) => Stars::Any,
+    };
+    Some((topics.finish()?, stars))
 }
 
 /// The path of a topic's address, letters as `{}`.
@@ -149,7 +197,7 @@ fn topic(pattern: &Pattern) -> Option<String> {
     text.split_once(":topic/").map(|(_, path)| path.to_owned())
 }
 
-fn levels(pattern: &Pattern, single: bool) -> Option<Vec<Level>> {
+fn levels(pattern: &Pattern, stars: Stars) -> Option<Vec<Level>> {
     // A letter is a whole level, or levels do not tell.
     let letter = "\u{1}";
     let mut text = String::new();
@@ -167,12 +215,12 @@ fn levels(pattern: &Pattern, single: bool) -> Option<Vec<Level>> {
     let mut levels = Vec::with_capacity(all.len());
     for (at, level) in all.into_iter().enumerate() {
         levels.push(match level {
-            "\u{1}" => Level::One,
-            "\u{2}" if single => Level::One,
-            "\u{2}" if at == last => Level::Rest,
+            "\u{1}" => Level::Letter,
+            "\u{2}" if at == last && stars != Stars::Levels => Level::Rest,
+            "\u{2}" if stars != Stars::Any => Level::One,
             // Some other wildcard may hold separators.
             level if level.contains('\u{2}') => return None,
-            level if level.contains(letter) => Level::One,
+            level if level.contains(letter) => Level::Letter,
             level => Level::Text(level.to_owned()),
         });
     }
@@ -190,22 +238,49 @@ mod tests {
     #[test]
     fn a_level_holds_no_separator() {
         let plus = pattern("dt/*/b");
-        assert!(are_apart((&pattern("dt/a/x/b"), false), (&plus, true)));
-        assert!(are_apart((&pattern("dt/a/x/*"), false), (&plus, true)));
-        assert!(!are_apart((&pattern("dt/a/b"), false), (&plus, true)));
-        assert!(!are_apart((&pattern("dt/*"), false), (&plus, true)));
-        assert!(!are_apart((&pattern("dt/a/x/b"), false), (&plus, false)));
-        assert!(are_apart((&pattern("a/b/c"), false), (&pattern("a/*"), true)));
+        assert!(are_apart(
+            (&pattern("dt/a/x/b"), Stars::Any),
+            (&plus, Stars::Levels)
+        ));
+        assert!(are_apart(
+            (&pattern("dt/a/x/*"), Stars::Any),
+            (&plus, Stars::Levels)
+        ));
+        assert!(!are_apart(
+            (&pattern("dt/a/b"), Stars::Any),
+            (&plus, Stars::Levels)
+        ));
+        assert!(!are_apart((&pattern("dt/*"), Stars::Any), (&plus, Stars::Levels)));
+        assert!(!are_apart(
+            (&pattern("dt/a/x/b"), Stars::Any),
+            (&plus, Stars::Any)
+        ));
+        assert!(are_apart(
+            (&pattern("a/b/c"), Stars::Any),
+            (&pattern("a/*"), Stars::Levels)
+        ));
+    }
+
+    #[test]
+    fn levels_before_the_rest() {
+        let mixed = pattern("*/a/*");
+        let mixed = (&mixed, Stars::LevelsAndRest);
+        assert!(are_apart((&pattern("a/s1/a/*"), Stars::Any), mixed));
+        assert!(!are_apart((&pattern("s1/a/b/c"), Stars::Any), mixed));
+        assert!(are_apart((&pattern("$aws/a/b"), Stars::Any), mixed));
+        assert!(holds(mixed, (&pattern("s1/a/b/c"), Stars::Any)));
+        assert!(!holds(mixed, (&pattern("s1/s2/a/b"), Stars::Any)));
+        assert!(!holds(mixed, (&pattern("$aws/a/b"), Stars::Any)));
     }
 
     #[test]
     fn one_level_holds_no_two() {
         let plus = pattern("a/*");
-        assert!(holds((&plus, true), (&pattern("a/b"), false)));
-        assert!(holds((&plus, true), (&plus, true)));
-        assert!(!holds((&plus, true), (&pattern("a/b/c"), false)));
-        assert!(!holds((&plus, true), (&plus, false)));
-        assert!(holds((&plus, false), (&pattern("a/b/c"), false)));
+        assert!(holds((&plus, Stars::Levels), (&pattern("a/b"), Stars::Any)));
+        assert!(holds((&plus, Stars::Levels), (&plus, Stars::Levels)));
+        assert!(!holds((&plus, Stars::Levels), (&pattern("a/b/c"), Stars::Any)));
+        assert!(!holds((&plus, Stars::Levels), (&plus, Stars::Any)));
+        assert!(holds((&plus, Stars::Any), (&pattern("a/b/c"), Stars::Any)));
     }
 
     #[test]
@@ -215,16 +290,25 @@ mod tests {
             let filters: Vec<Pattern> = filters.iter().map(|path| filter(path)).collect();
             by_filter(&pattern(path), &filters)
         };
-        assert_eq!(by("dt/*/b", &["dt/+/b"]), [(pattern("dt/*/b"), true)]);
+        assert_eq!(by("dt/*/b", &["dt/+/b"]), [(pattern("dt/*/b"), Stars::Levels)]);
         // A literal filter that the statement of a wider one took in.
         assert_eq!(
             by("a/*", &["a/+", "a/b/c"]),
-            [(pattern("a/*"), true), (pattern("a/b/c"), false)]
+            [(pattern("a/*"), Stars::Levels), (pattern("a/b/c"), Stars::Any)]
         );
-        assert_eq!(by("a/*", &["a/+/c/#"]), [(pattern("a/*/c/*"), false)]);
+        assert_eq!(
+            by("a/*", &["a/+/c/#"]),
+            [(pattern("a/*/c/*"), Stars::LevelsAndRest)]
+        );
         // A filter that the policy leaves open may be any.
-        assert_eq!(by("dt/*/b", &["dt/+/b", "dt/*"]), [(pattern("dt/*/b"), false)]);
-        assert_eq!(by("dt/*/b", &[]), [(pattern("dt/*/b"), false)]);
-        assert_eq!(by("dt/*/b", &["dt/+/b", "ev/+"]), [(pattern("dt/*/b"), true)]);
+        assert_eq!(
+            by("dt/*/b", &["dt/+/b", "dt/*"]),
+            [(pattern("dt/*/b"), Stars::Any)]
+        );
+        assert_eq!(by("dt/*/b", &[]), [(pattern("dt/*/b"), Stars::Any)]);
+        assert_eq!(
+            by("dt/*/b", &["dt/+/b", "ev/+"]),
+            [(pattern("dt/*/b"), Stars::Levels)]
+        );
     }
 }

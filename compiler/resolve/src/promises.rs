@@ -105,6 +105,12 @@ fn never<'a>(
     let (subjects, objects) = (selectors(cx, &subjects), selectors(cx, &objects));
     let (subjects, objects) = (subjects?, objects?);
     differ_exists(cx, &differ, &subjects, &objects);
+    all_act(
+        cx,
+        &subjects,
+        "a promise about something that does not act says nothing",
+    );
+    all_act(cx, &except, "what does not act is no exception");
     Some(Rule::Never {
         subjects,
         objects,
@@ -114,6 +120,17 @@ fn never<'a>(
         besides,
         through,
     })
+}
+
+/// Who never acts breaks no promise: one about it says nothing.
+fn all_act(cx: &mut Cx<'_, '_>, subjects: &[(Selector, Span)], message: &str) {
+    for (selector, span) in subjects {
+        let Selector::End(end) = selector else { continue };
+        if let Some(why) = trusts::never_acts(cx, *end, true) {
+            let message = format!("{message}: {why}");
+            cx.push(Diagnostic::new(&trusts::NOT_AN_ACTOR, *span, message));
+        }
+    }
 }
 
 /// `except` takes subjects out, `besides` objects. Names, no selectors: an exception must not grow by itself.
@@ -196,7 +213,9 @@ fn differ_exists(
     for (attribute, span) in differ {
         for (selector, at) in subjects.iter().chain(objects) {
             let Selector::End(end) = selector else { continue };
-            if !attributes::actor_has(cx, *end, *attribute) {
+            // The name is the first column.
+            let is_name = cx.text_of(*attribute) == "name" && !attributes::classes(cx, *end).is_empty();
+            if !is_name && !attributes::actor_has(cx, *end, *attribute) {
                 let message = format!("one side has no attribute `{}`", cx.text_of(*attribute));
                 problems
                     .push(Diagnostic::new(&attributes::UNKNOWN_ATTRIBUTE, *span, message).label(*at, "this"));
@@ -343,6 +362,11 @@ fn limit<'a>(
     inner.finish_leaf(cx);
     let at_most = most.and_then(|most| cx.count(&most, u32::MAX));
     let subjects = selectors(cx, &subjects)?;
+    all_act(
+        cx,
+        &subjects,
+        "a promise about something that does not act says nothing",
+    );
     Some(Rule::Limit {
         subjects,
         at_most: at_most?,

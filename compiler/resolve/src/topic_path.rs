@@ -131,6 +131,13 @@ fn misplaced(path: &str, span: Span) -> Option<Diagnostic> {
             "say the first level: `\"dt/#\"`".to_owned(),
         );
     }
+    if path.split('/').next() == Some("$share") {
+        return report(
+            "`$share` is no topic: it is how a client shares a subscription with others".to_owned(),
+            "what is received by it are the topics behind the name of the group",
+            "say the topics themselves: `\"dt/#\"`".to_owned(),
+        );
+    }
     let last = path.split('/').count().saturating_sub(1);
     for (at, level) in path.split('/').enumerate() {
         if level.contains('#') && (level != "#" || at != last) {

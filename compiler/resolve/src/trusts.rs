@@ -327,25 +327,28 @@ fn check_capabilities(cx: &mut Cx<'_, '_>, objects: &[Named], allow: &[(Name, Sp
 fn check_subjects(cx: &mut Cx<'_, '_>, subjects: &[Named], objects: &[Named]) {
     let listeners_only = objects.iter().all(|object| matches!(object.end, End::Part(_)));
     for subject in subjects {
-        let why = match subject.end {
-            End::Internet => None,
-            End::Account(_) => Some("an account does not act; name who does".to_owned()),
-            End::Part(_) => Some("a part does not act; name the whole".to_owned()),
-            End::Thing(thing) => cx.model.things.get(thing).and_then(|thing| match &thing.detail {
-                Detail::Workload(_) | Detail::Class(_) | Detail::People(_) | Detail::External(_) => None,
-                Detail::Resource => {
-                    let kind = cx.model.kinds.get(thing.kind)?;
-                    // What stands in a segment may open connections; what acts has a role.
-                    let connects = thing.segment.is_some() && listeners_only;
-                    let acts = kind.words.acts.is_some();
-                    (!acts && !connects).then(|| format!("a `{}` does not act", cx.text_of(kind.name)))
-                }
-            }),
-        };
-        if let Some(why) = why {
+        if let Some(why) = never_acts(cx, subject.end, listeners_only) {
             let message = format!("a trust is given to something that does not act: {why}");
             cx.push(Diagnostic::new(&NOT_AN_ACTOR, subject.span, message));
         }
+    }
+}
+
+/// Why a name is no subject; `connects` if what opens connections only is one.
+pub(crate) fn never_acts(cx: &Cx<'_, '_>, end: End, connects: bool) -> Option<String> {
+    match end {
+        End::Internet => None,
+        End::Account(_) => Some("an account does not act; name who does".to_owned()),
+        End::Part(_) => Some("a part does not act; name the whole".to_owned()),
+        End::Thing(thing) => cx.model.things.get(thing).and_then(|thing| match &thing.detail {
+            Detail::Workload(_) | Detail::Class(_) | Detail::People(_) | Detail::External(_) => None,
+            Detail::Resource => {
+                let kind = cx.model.kinds.get(thing.kind)?;
+                // What stands in a segment may open connections; what acts has a role.
+                let acts = kind.words.acts.is_some() || (connects && thing.segment.is_some());
+                (!acts).then(|| format!("a `{}` does not act", cx.text_of(kind.name)))
+            }
+        }),
     }
 }
 

@@ -11,7 +11,7 @@ use source::Span;
 use super::member::Members;
 use super::{Build, Subject};
 use crate::access::PairsId;
-use crate::fault::{NO_PATH, NO_PLACE, UNENFORCEABLE_ADDRESS, UNENFORCEABLE_CONDITION};
+use crate::fault::{NO_PATH, NO_PLACE, UNENFORCEABLE_ADDRESS, UNENFORCEABLE_CONDITION, VOID_SELF};
 use crate::flow::{Endpoint, Flow, Reach};
 use crate::reason::ReasonId;
 
@@ -100,6 +100,20 @@ impl<'m> Build<'m> {
         let relations = self.relations(trust, acting, reached);
         // A device that connects to itself needs no flow; `others` leaves the pairs of two.
         let between = relations.iter().rev().find(|relation| relation.pairs != self.own);
+        if between.is_none() && !relations.is_empty() {
+            self.report.push(
+                Diagnostic::new(
+                    &VOID_SELF,
+                    trust.span,
+                    "this trust joins each device with itself only",
+                )
+                .label(joined.object.span, "the class of the subject")
+                .note("a device needs no trust to connect to itself")
+                .help(
+                    "write `others` if the devices of the class connect to each other, or take the trust out",
+                ),
+            );
+        }
         between.map(|relation| relation.pairs)
     }
 

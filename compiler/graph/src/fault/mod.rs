@@ -18,6 +18,7 @@ pub static CODES: &[&Code] = &[
     &UNENFORCEABLE_CONDITION,
     &UNKNOWN_OPERATOR,
     &VOID_SAME,
+    &VOID_SELF,
 ];
 
 /// See its page.
@@ -114,6 +115,14 @@ pub(crate) static VOID_SAME: Code = Code {
     severity: Severity::Error,
     summary: "a `same` that compares nothing",
     docs: include_str!("void_same.md"),
+};
+
+/// See its page.
+pub(crate) static VOID_SELF: Code = Code {
+    name: "void-self",
+    severity: Severity::Note,
+    summary: "a trust to connect that joins each device with itself only",
+    docs: include_str!("void_self.md"),
 };
 
 /// See its page.

@@ -1,13 +1,15 @@
 //! Trusts whose narrowing or conditions are void, because a wider trust gives the same.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use model::trust::TrustId;
+use model::thing::ThingId;
+use model::trust::{Condition, End, TrustId};
+use model::value::Ports;
 
 use super::Index;
 use super::overlap::Patterns;
 use crate::access::{Access, Pairs};
-use crate::flow::Endpoint;
+use crate::flow::{Endpoint, Flow};
 use crate::reason::{Reason, ReasonId};
 
 /// A trust that looks like a limit and is none.
@@ -36,17 +38,8 @@ impl Index<'_> {
                 self.void_in(group, &mut found);
             }
         }
-        for flow in &graph.flows {
-            let Endpoint::Addresses(_) = flow.from else {
-                continue;
-            };
-            let wider = self
-                .flows_from(Endpoint::Internet)
-                .find(|open| open.to == flow.to && open.ports == flow.ports);
-            if let Some(wider) = wider {
-                self.note(flow.because, wider.because, &mut found);
-            }
-        }
+        self.void_flows(&mut found);
+        self.void_ages(&mut found);
         found.into_iter().collect()
     }
 
@@ -89,6 +82,121 @@ impl Index<'_> {
         differs && holds(many, few) && less.is_subset(more)
     }
 
+    /// Trusts that give the same, of which one asks for a younger login: what an identity provider vouches for is in no
+    /// context, so that the accesses are one.
+    fn void_ages(&self, found: &mut BTreeSet<Void>) {
+        for one in self.graph.also.chunk_by(|(a, _), (b, _)| a == b) {
+            let Some((position, _)) = one.first() else {
+                continue;
+            };
+            let trusts: BTreeSet<TrustId> = self
+                .reasons(*position)
+                .filter_map(|reason| self.directly(reason))
+                .collect();
+            let aged = trusts.iter().map(|trust| (*trust, self.vouched_age(*trust)));
+            let oldest = aged.clone().max_by_key(|(_, age)| age.unwrap_or(u64::MAX));
+            for (trust, age) in aged {
+                if let (Some(age), Some((wider, older))) = (age, oldest)
+                    && age < older.unwrap_or(u64::MAX)
+                {
+                    found.insert(Void { trust, wider });
+                }
+            }
+        }
+    }
+
+    /// How old a login may be, where an identity provider vouches for it.
+    fn vouched_age(&self, trust: TrustId) -> Option<u64> {
+        let conditions = &self.model.trusts.get(trust)?.when;
+        conditions.iter().find_map(|condition| match condition {
+            Condition::MfaAge {
+                at_most,
+                accept_idp: true,
+                ..
+            } => Some(at_most.seconds),
+            _ => None,
+        })
+    }
+
+    /// Flows that another one gives, wider: from more addresses, on more ports, between more members.
+    fn void_flows(&self, found: &mut BTreeSet<Void>) {
+        let mut by_ends: BTreeMap<(Endpoint, Sender), Vec<&Flow>> = BTreeMap::new();
+        for flow in &self.graph.flows {
+            for sender in self.senders(flow) {
+                by_ends.entry((flow.to, sender)).or_default().push(flow);
+            }
+        }
+        for flow in &self.graph.flows {
+            if self.narrowing(flow.because).is_none() {
+                continue;
+            }
+            for sender in self.senders(flow).into_iter().chain([Sender::Everybody]) {
+                let wider = by_ends.get(&(flow.to, sender)).into_iter().flatten();
+                for wider in wider.filter(|wider| self.is_wider_flow(wider, flow)) {
+                    self.note(flow.because, wider.because, found);
+                }
+            }
+        }
+    }
+
+    /// Who opens a flow. Of two groups of people at one address, what the one may is no word about the other.
+    fn senders(&self, flow: &Flow) -> Vec<Sender> {
+        match flow.from {
+            Endpoint::Thing(thing) => vec![Sender::Thing(thing)],
+            Endpoint::Internet => vec![Sender::Everybody],
+            Endpoint::Service(_) => Vec::new(),
+            Endpoint::Addresses(_) => {
+                let trust = self.directly(flow.because);
+                let trust = trust.and_then(|trust| self.model.trusts.get(trust));
+                let subjects = trust.into_iter().flat_map(|trust| &trust.subjects);
+                subjects
+                    .filter_map(|subject| match subject.end {
+                        End::Thing(people) => Some(Sender::Thing(people)),
+                        End::Part(_) | End::Account(_) | End::Internet => None,
+                    })
+                    .collect()
+            }
+        }
+    }
+
+    fn is_wider_flow(&self, wider: &Flow, flow: &Flow) -> bool {
+        let graph = self.graph;
+        let ends = |flow: &Flow| (flow.from, flow.ports, flow.pairs, flow.when);
+        if ends(wider) == ends(flow) {
+            return false;
+        }
+        let (Some(more), Some(less)) = (graph.ports.get(wider.ports), graph.ports.get(flow.ports)) else {
+            return false;
+        };
+        let (Some(many), Some(few)) = (graph.pairs.get(wider.pairs), graph.pairs.get(flow.pairs)) else {
+            return false;
+        };
+        let (Some(often), Some(seldom)) = (graph.regions.get(wider.when), graph.regions.get(flow.when))
+        else {
+            return false;
+        };
+        let from = match (wider.from, flow.from) {
+            (Endpoint::Internet, _) => true,
+            (Endpoint::Addresses(many), Endpoint::Addresses(few)) => {
+                let of = |blocks| {
+                    let blocks = graph.blocks.get(blocks).into_iter().flatten();
+                    blocks
+                        .map(|block| (u8::from(block.six), block.first, block.last()))
+                        .collect()
+                };
+                covers(of(many), &of(few))
+            }
+            (wide, narrow) => wide == narrow,
+        };
+        let of = |ports: &[Ports]| -> Vec<Run> {
+            let ports = ports.iter();
+            ports
+                .map(|ports| (ports.protocol, ports.first.into(), ports.last.into()))
+                .collect()
+        };
+        from && covers(of(more), &of(less)) && holds(many, few) && seldom.is_subset(often)
+    }
+
     fn note(&self, narrow: ReasonId, wide: ReasonId, found: &mut BTreeSet<Void>) {
         if let (Some(trust), Some(wider)) = (self.narrowing(narrow), self.directly(wide))
             && trust != wider
@@ -110,6 +218,31 @@ impl Index<'_> {
         let trust = self.model.trusts.get(id)?;
         (!trust.narrow.is_empty() || !trust.when.is_empty() || !trust.same.is_empty()).then_some(id)
     }
+}
+
+/// Who opens a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Sender {
+    Thing(ThingId),
+    Everybody,
+}
+
+/// Numbers of one sort, first and last.
+type Run = (u8, u128, u128);
+
+/// Whether some runs together hold each of others.
+fn covers(mut many: Vec<Run>, few: &[Run]) -> bool {
+    many.sort_unstable();
+    few.iter().all(|(sort, first, last)| {
+        let mut next = Some(*first);
+        for (_, from, to) in many.iter().filter(|(own, ..)| own == sort) {
+            next = match next {
+                Some(open) if *from <= open && open <= *to => to.checked_add(1),
+                open => open,
+            };
+        }
+        next.is_none_or(|next| next > *last)
+    })
 }
 
 /// Whether every two members that meet by `few` meet by `many`.

@@ -1,6 +1,6 @@
 //! Questions of crossings that depend on who speaks, and from where.
 
-use graph::flow::Endpoint;
+use graph::flow::{Endpoint, Reach};
 use model::place::SegmentId;
 use model::thing::ThingId;
 
@@ -10,6 +10,63 @@ use super::{At, Crossing, End, Origin, Packets};
 use crate::place::{Seat, Span};
 
 impl Packets<'_> {
+    /// The addresses by which guards know an actor; those of the way that a flow takes, if one is told.
+    pub(crate) fn known_by(&self, thing: ThingId, at: Option<SegmentId>, reach: Option<Reach>) -> Vec<Span> {
+        let seats = self.places.of(thing).iter();
+        let mut spans: Vec<Span> = Vec::new();
+        for seat in seats.filter(|seat| at.is_none_or(|at| seat.segment == at)) {
+            if reach != Some(Reach::Public) {
+                spans.extend(&seat.spans);
+            }
+            if reach != Some(Reach::Private) {
+                spans.extend(self.places.public_of(seat).unwrap_or_default());
+            }
+        }
+        spans.extend(self.places.externals.get(&thing).into_iter().flatten());
+        spans.extend(self.sources.get(&thing).into_iter().flatten());
+        spans
+    }
+
+    /// The addresses of an end of a flow, on the way that it takes.
+    pub(crate) fn spans_of(&self, end: Endpoint, reach: Reach) -> Vec<Span> {
+        match end {
+            Endpoint::Thing(thing) => self.known_by(thing, None, Some(reach)),
+            Endpoint::Addresses(blocks) => {
+                let blocks = self.sets.graph.blocks.get(blocks).into_iter().flatten();
+                blocks.map(|block| Span::of(*block)).collect()
+            }
+            Endpoint::Service(_) | Endpoint::Internet => Vec::new(),
+        }
+    }
+
+    /// The ports that are open to members of a site over the internet, where it is known by the site's public addresses.
+    #[must_use]
+    pub fn over_internet(
+        &self,
+        (from, own): (ThingId, &[Seat]),
+        (to, other): (ThingId, &[Seat]),
+    ) -> Vec<Ports> {
+        let mut found = Vec::new();
+        if !other.iter().any(|seat| seat.is_public) {
+            return found;
+        }
+        for guards in &self.guards {
+            for seat in own {
+                let known = self.places.public_of(seat).unwrap_or_default();
+                if known.is_empty() {
+                    continue;
+                }
+                let mut ports = self.host(guards, from, true, &self.beyond());
+                ports = both(&ports, &self.host(guards, to, false, &known));
+                if let Some(groups) = self.groups(guards, to) {
+                    ports = both(&ports, &passes(&groups, false, &[], &known));
+                }
+                found.extend(ports);
+            }
+        }
+        self.listened(to, found)
+    }
+
     /// On which ports an actor reaches who admits everybody. Its own guards, and the way to there, still count.
     #[must_use]
     pub fn as_everybody(&self, from: ThingId, segment: Option<SegmentId>, to: &Crossing) -> Vec<Ports> {
@@ -77,15 +134,7 @@ impl Packets<'_> {
             End::Everybody => true,
             End::Service(_) => false,
             End::Thing(thing, segment) => {
-                let seats = self.places.of(*thing).iter();
-                let mut own: Vec<Span> = seats
-                    .filter(|seat| segment.is_none_or(|segment| seat.segment == segment))
-                    .flat_map(|seat| {
-                        let public = self.places.public_of(seat).unwrap_or_default();
-                        seat.spans.iter().copied().chain(public).collect::<Vec<_>>()
-                    })
-                    .collect();
-                own.extend(self.places.externals.get(thing).into_iter().flatten());
+                let own = self.known_by(*thing, *segment, None);
                 // People are wherever a trust of theirs lets them be.
                 own.is_empty() || own.iter().any(|span| span.meets(source))
             }

@@ -58,8 +58,8 @@ impl<'a> Packets<'a> {
         rule: Ports,
         found: &mut BTreeSet<Crossing>,
     ) {
-        let mut reach = |from: End, spans: &[Span]| {
-            let mut ports = both(&[rule], &self.host(guards, to.thing, false, spans));
+        let mut reach = |from: End, spans: &[Span], leaves: &[Ports]| {
+            let mut ports = both(&both(&[rule], leaves), &self.host(guards, to.thing, false, spans));
             if let Some(groups) = self.groups(guards, to.thing) {
                 ports = both(&ports, &passes(&groups, false, &[], spans));
             }
@@ -77,23 +77,23 @@ impl<'a> Packets<'a> {
         for (people, own) in &self.sources {
             let met: Vec<Span> = own.iter().filter_map(|own| own.and(span)).collect();
             if !met.is_empty() {
-                reach(End::Thing(*people, None), &met);
+                reach(End::Thing(*people, None), &met, &[Ports::ALL]);
             }
         }
         if !to.seat.is_public {
             return;
         }
         if is_whole(span) {
-            reach(End::Everybody, &[span]);
+            reach(End::Everybody, &[span], &[Ports::ALL]);
         }
         let public = minus(&[span], &self.places.declared);
         if !public.is_empty() {
-            reach(End::Public(public.clone()), &public);
+            reach(End::Public(public.clone()), &public, &[Ports::ALL]);
         }
         for (external, own) in &self.places.externals {
             let met: Vec<Span> = own.iter().filter_map(|own| own.and(span)).collect();
             if !met.is_empty() {
-                reach(End::Thing(*external, None), &met);
+                reach(End::Thing(*external, None), &met, &[Ports::ALL]);
             }
         }
         if is_whole(span) {
@@ -104,11 +104,10 @@ impl<'a> Packets<'a> {
             for seat in self.places.of(thing) {
                 let known = self.places.public_of(seat).unwrap_or_default();
                 let met: Vec<Span> = known.iter().filter_map(|own| own.and(span)).collect();
-                // Its own host lets it out to public addresses, or not.
-                let leaves = self.host(guards, thing, true, &self.beyond());
-                let may_leave = !both(&[rule], &leaves).is_empty();
-                if !met.is_empty() && may_leave {
-                    reach(End::Thing(thing, Some(seat.segment)), &met);
+                if !met.is_empty() {
+                    // Its own host lets it out to public addresses, or not.
+                    let leaves = self.host(guards, thing, true, &self.beyond());
+                    reach(End::Thing(thing, Some(seat.segment)), &met, &leaves);
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::thing::{Detail, PartDetail, ThingId};
+use model::thing::{Detail, ThingId};
 use model::trust::{Condition, End};
 use read::facts::Facts;
 use read::facts::host::HostFirewall;
@@ -67,16 +67,6 @@ pub(super) fn of(sets: &Sets<'_>, facts: &[Facts]) -> Vec<Guards> {
 pub(super) fn sources(model: &model::Model) -> BTreeMap<ThingId, Vec<Span>> {
     let mut sources: BTreeMap<ThingId, Vec<Span>> = BTreeMap::new();
     for (_, trust) in model.trusts.iter() {
-        let to_listener = trust.objects.iter().any(|object| match object.end {
-            End::Part(part) => model
-                .parts
-                .get(part)
-                .is_some_and(|part| matches!(part.detail, PartDetail::Listener(_))),
-            End::Thing(_) | End::Account(_) | End::Internet => false,
-        });
-        if !to_listener {
-            continue;
-        }
         for subject in &trust.subjects {
             let End::Thing(thing) = subject.end else { continue };
             let is_people = model

@@ -222,6 +222,18 @@ impl<'a> Packets<'a> {
             .collect()
     }
 
+    /// The ports at a thing's addresses that are not its own: another on its host listens there.
+    #[must_use]
+    pub fn of_neighbours(&self, thing: ThingId) -> Vec<Ports> {
+        let Some(host) = self.places.host(thing) else {
+            return Vec::new();
+        };
+        let others = self.places.things().filter(|other| *other != thing);
+        let others = others.filter(|other| self.places.host(*other) == Some(host));
+        let taken: Vec<Ports> = others.flat_map(|other| self.listens(other)).collect();
+        without(&taken, &self.listens(thing))
+    }
+
     /// On a host that several share, a port belongs to who listens on it.
     fn listened(&self, thing: ThingId, ports: Vec<Ports>) -> Vec<Ports> {
         let Some(host) = self.places.host(thing) else {

@@ -9,7 +9,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use diagnostics::Diagnostic;
 use graph::flow::{Endpoint, Flow};
 use graph::reason::Residual;
-use model::place::SegmentId;
 use model::thing::{Detail, PartDetail, ThingId};
 use model::trust::{End as Named, TrustId};
 
@@ -29,6 +28,8 @@ struct Gained {
     /// (who, whom, port), by name.
     pairs: BTreeSet<(String, String, String)>,
     accepted: bool,
+    /// Who has no addresses of its own, by name: those that share the whole of their segment.
+    unplaced: BTreeSet<String>,
 }
 
 /// Looks for gains and for those that are accepted.
@@ -73,8 +74,10 @@ pub(super) fn ask(relation: &Relation<'_>, answers: &mut Answers) {
         };
         let message = format!("by this trust `{who}` reaches `{whom}` on {port} as well{others}");
         let diagnostic = Diagnostic::new(&SHARED_ADDRESS, trust.span, message)
-            .note(format!("what enforces the trust knows addresses only, and these are shared: {shown}"))
-            .help("give the one that is meant addresses of its own (`at \"…\"`) or a segment of its own, say `runs-on=CLASS` for what shares a host, or write `allow connect accept=segment`");
+            .note(format!(
+                "what enforces the trust knows addresses only, and these are shared: {shown}"
+            ))
+            .help(way_out(&gained));
         let on: Vec<_> = trust
             .subjects
             .iter()
@@ -91,6 +94,17 @@ pub(super) fn ask(relation: &Relation<'_>, answers: &mut Answers) {
             .collect();
         answers.findings.push(diagnostic, on);
     }
+}
+
+/// What to do, with the name of who has no addresses of its own.
+fn way_out(gained: &Gained) -> String {
+    let who = match gained.unplaced.first() {
+        Some(name) => format!("`{name}`"),
+        None => "the one that is meant".to_owned(),
+    };
+    format!(
+        "give {who} addresses of its own (`at \"…\"`) or a segment of its own, say `runs-on=CLASS` for what shares a host, or write `allow connect accept=segment`"
+    )
 }
 
 /// The declared flows by their ends.
@@ -172,23 +186,20 @@ fn one(
     // Trusts whose guards know one of the two by addresses that they share with another.
     let near_to = flows.to.get(&to).into_iter().flatten().copied();
     let near_from = flows.from.get(&from).into_iter().flatten().copied();
+    let packets = &relation.packets;
     let (own, other) = (
-        addresses(relation, from, *from_at),
-        addresses(relation, to, *to_at),
+        packets.known_by(from, *from_at, None),
+        packets.known_by(to, *to_at, None),
     );
+    let by_from = |flow: &Flow| meets(&packets.spans_of(flow.from, flow.reach), &own);
+    let by_to = |flow: &Flow| meets(&packets.spans_of(flow.to, flow.reach), &other);
     let mut causes: Vec<&Flow> = near_to
-        .filter(|flow| is_by_address(relation, to, flow.from) && meets(&spans(relation, flow.from), &own))
-        .chain(near_from.filter(|flow| {
-            is_by_address(relation, from, flow.to) && meets(&spans(relation, flow.to), &other)
-        }))
+        .filter(|flow| is_by_address(relation, to, flow.from) && by_from(flow))
+        .chain(near_from.filter(|flow| is_by_address(relation, from, flow.to) && by_to(flow)))
         .collect();
     if causes.is_empty() {
         let all = relation.sets.graph.flows.iter();
-        causes = all
-            .filter(|flow| {
-                meets(&spans(relation, flow.from), &own) && meets(&spans(relation, flow.to), &other)
-            })
-            .collect();
+        causes = all.filter(|flow| by_from(flow) && by_to(flow)).collect();
     }
     let causes: Vec<(TrustId, Vec<Ports>)> = causes
         .into_iter()
@@ -221,10 +232,16 @@ fn one(
         open = without(&open, ports);
     }
     // One message for each trust that brings it about.
+    let unplaced = [from, to]
+        .into_iter()
+        .filter(|thing| packets.places.is_anywhere_in_segment(*thing));
+    let unplaced: Vec<String> = unplaced.map(|thing| relation.name(thing).to_owned()).collect();
     for (trust, ports) in causes.iter().filter(|(trust, _)| !accepts(trust)) {
         let left = both(ports, &open);
         if let Some(ports) = left.first() {
-            by_trust.entry(*trust).or_default().pairs.insert(names(*ports));
+            let gained = by_trust.entry(*trust).or_default();
+            gained.pairs.insert(names(*ports));
+            gained.unplaced.extend(unplaced.iter().cloned());
         }
     }
 }
@@ -285,22 +302,6 @@ fn with_login(relation: &Relation<'_>, thing: ThingId) -> Vec<Ports> {
     ports
 }
 
-/// The addresses by which guards know an actor.
-fn addresses(relation: &Relation<'_>, thing: ThingId, at: Option<SegmentId>) -> Vec<Span> {
-    let places = &relation.packets.places;
-    let seats = places
-        .of(thing)
-        .iter()
-        .filter(|seat| at.is_none_or(|at| seat.segment == at));
-    let mut spans: Vec<Span> = Vec::new();
-    for seat in seats {
-        spans.extend(&seat.spans);
-        spans.extend(places.public_of(seat).unwrap_or_default());
-    }
-    spans.extend(places.externals.get(&thing).into_iter().flatten());
-    spans
-}
-
 /// Whether the guard at an actor knows a peer by its addresses, and not by its group.
 fn is_by_address(relation: &Relation<'_>, guarded: ThingId, peer: Endpoint) -> bool {
     match peer {
@@ -309,17 +310,6 @@ fn is_by_address(relation: &Relation<'_>, guarded: ThingId, peer: Endpoint) -> b
             packets.places.guarded_by(guarded).is_some() || packets.group_names(peer).is_empty()
         }
         Endpoint::Addresses(_) | Endpoint::Service(_) | Endpoint::Internet => true,
-    }
-}
-
-fn spans(relation: &Relation<'_>, end: Endpoint) -> Vec<Span> {
-    match end {
-        Endpoint::Thing(thing) => addresses(relation, thing, None),
-        Endpoint::Addresses(blocks) => {
-            let blocks = relation.sets.graph.blocks.get(blocks).into_iter().flatten();
-            blocks.map(|block| Span::of(*block)).collect()
-        }
-        Endpoint::Service(_) | Endpoint::Internet => Vec::new(),
     }
 }
 

@@ -21,7 +21,7 @@ use super::say::labelled;
 use crate::reach::{Decided, Relation};
 use crate::request::{Actor, Hit, Right, Source, canonical};
 use crate::rows::{Meeting, Members, Rows, Side, Unlike};
-use crate::topic;
+use crate::topic::{self, Stars};
 
 /// What belongs to each member of a class.
 struct Belongs {
@@ -139,6 +139,12 @@ fn belongings(relation: &Relation<'_>, classes: &BTreeSet<ThingId>) -> Vec<Belon
             actions: Pattern::literal("iot:connect").map(|connect| vec![connect]),
             what: "the client name of",
         }));
+        belongs.extend(sets.registered(*class).into_iter().map(|within| Belongs {
+            class: *class,
+            within,
+            actions: None,
+            what: "of the entry in the registry of",
+        }));
     }
     let families: Vec<(ThingId, ThingId)> = sets
         .model
@@ -181,6 +187,12 @@ fn belongings(relation: &Relation<'_>, classes: &BTreeSet<ThingId>) -> Vec<Belon
             });
         }
     }
+    // What a class may do to a family of its own is about the same words: once is enough.
+    let mut seen = BTreeSet::new();
+    belongs.retain(|one| {
+        let words = sets.fleets.of_themselves(&one.within);
+        seen.insert((one.class, words, one.actions.clone()))
+    });
     belongs
 }
 
@@ -199,7 +211,7 @@ fn reaches(relation: &Relation<'_>, right: &Right, own: &Belongs) -> Meeting {
         class: own.class,
         rows: Rows::All,
     };
-    if topic::are_apart((&right.within, right.single), (&own.within, false)) {
+    if topic::are_apart((&right.within, right.stars), (&own.within, Stars::Any)) {
         return Meeting::Apart;
     }
     let left = Side {

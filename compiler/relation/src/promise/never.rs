@@ -15,6 +15,7 @@ use super::{BROKEN_NEVER, UNDECIDED};
 use crate::reach::{Decided, Question, Reached, Relation};
 use crate::request::Actor;
 use crate::rows::Unlike;
+use crate::sets::Subjects;
 
 /// Asks one promise.
 pub(super) fn ask<'r, 'a>(
@@ -81,7 +82,7 @@ pub(super) fn ask<'r, 'a>(
             steps: Vec::new(),
             reached: Some(reached),
         };
-        report(relation, promise, &chain, findings);
+        report(relation, promise, &chain, &subjects, findings);
     }
     if is_broken {
         return decided;
@@ -94,7 +95,7 @@ pub(super) fn ask<'r, 'a>(
             declared: decided.declared || more.declared,
         };
         if let Some(chain) = chain {
-            report(relation, promise, &chain, findings);
+            report(relation, promise, &chain, &subjects, findings);
         } else if decided.undecided {
             undecided(promise, findings);
         }
@@ -148,12 +149,20 @@ pub(super) fn undecided(promise: &Promise, findings: &mut Findings) {
 }
 
 /// The witness: the shortest chain, with the line that grants each step.
-fn report(relation: &Relation<'_>, promise: &Promise, chain: &Chain, findings: &mut Findings) {
+fn report(
+    relation: &Relation<'_>,
+    promise: &Promise,
+    chain: &Chain,
+    subjects: &Subjects,
+    findings: &mut Findings,
+) {
+    let shared = first(chain).and_then(|acting| Some((acting, *subjects.shared.get(&acting)?)));
     let subject = match (&chain.reached, chain.steps.is_empty(), chain.subject) {
         (Some(reached), true, _) => relation.subject(reached),
         (_, _, Some(first)) => relation.name(first).to_owned(),
         (_, _, None) => "everybody".to_owned(),
     };
+    let subject = shared.map_or(subject, |(_, meant)| relation.name(meant).to_owned());
     let last = chain.steps.last();
     let reached = match (&chain.reached, last) {
         (Some(reached), _) => relation.reached(reached),
@@ -179,15 +188,16 @@ fn report(relation: &Relation<'_>, promise: &Promise, chain: &Chain, findings: &
     let diagnostic = Diagnostic::new(&BROKEN_NEVER, promise.span, message)
         .note(format!("witness: {path} → {reached}"))
         .help("remove or narrow a trust that grants a step, or take the subject out with `except`");
-    let diagnostic = labelled(diagnostic, &lines, "grants a step");
-    let acting: Option<ThingId> = match (&chain.reached, chain.steps.is_empty()) {
-        (Some(Reached::Request(hit)), true) => match hit.actor {
-            Actor::Thing(thing) => Some(thing),
-            Actor::Anyone | Actor::Steward | Actor::Other(_) => None,
-        },
-        (Some(Reached::Packet(packet)), true) => packet.from.thing(),
-        (_, _) => chain.subject,
+    let diagnostic = match shared {
+        Some((acting, meant)) => diagnostic.note(format!(
+            "some of `{}` are `{}` as well, and what the one may, they may",
+            relation.name(meant),
+            relation.name(acting)
+        )),
+        None => diagnostic,
     };
+    let diagnostic = labelled(diagnostic, &lines, "grants a step");
+    let acting = first(chain);
     let object = match &chain.reached {
         Some(Reached::Request(hit)) => hit.thing,
         Some(Reached::Packet(packet)) => packet.to.thing(),
@@ -200,4 +210,16 @@ fn report(relation: &Relation<'_>, promise: &Promise, chain: &Chain, findings: &
         .map(|thing| thing.name)
         .collect();
     findings.push_promise(diagnostic, on, promise.name);
+}
+
+/// The declared actor with whom a chain begins.
+fn first(chain: &Chain) -> Option<ThingId> {
+    match (&chain.reached, chain.steps.is_empty()) {
+        (Some(Reached::Request(hit)), true) => match hit.actor {
+            Actor::Thing(thing) => Some(thing),
+            Actor::Anyone | Actor::Steward | Actor::Other(_) => None,
+        },
+        (Some(Reached::Packet(packet)), true) => packet.from.thing(),
+        (_, _) => chain.subject,
+    }
 }

@@ -6,13 +6,14 @@ use graph::flow::Endpoint;
 use graph::question::overlap::of_any_member;
 use graph::reason::{Reason, ReasonId};
 use model::thing::ThingId;
-use model::trust::{End, Named};
+use model::trust::{End, Named, TrustId};
+use pattern::word::Word;
 use source::Span as Place;
 
 use crate::packet::End as Far;
-use crate::packet::ports::Ports;
+use crate::packet::ports::{Ports, both};
 use crate::reach::{Packet, Reached, Relation};
-use crate::request::{Actor, Hit, Source};
+use crate::request::{Actor, Hit, Source, canonical};
 use read::facts::document::PrincipalName;
 
 impl Relation<'_> {
@@ -124,14 +125,55 @@ impl Relation<'_> {
         said.join(" ")
     }
 
-    /// Whether a request is granted only because something else needs it.
-    pub(crate) fn is_entailed(&self, hit: &Hit) -> bool {
-        let reasons = self.reasons_of_request(hit);
-        let is_entailed = |reason: &ReasonId| {
-            let reason = self.sets.graph.reasons.get(*reason);
-            matches!(reason, Some(Reason::Entailed { .. }))
+    /// Whether a request is granted only because something else needs it, or as a helper.
+    pub(crate) fn is_aside(&self, hit: &Hit) -> bool {
+        let Some(right) = self.requests().rights.get(hit.right as usize) else {
+            return false;
         };
-        !reasons.is_empty() && reasons.iter().all(is_entailed)
+        // One action that is meant is enough.
+        right.actions.iter().all(|action| {
+            let word = action.word();
+            let text = word.as_ref().and_then(Word::as_text);
+            text.is_some_and(|text| {
+                self.is_action_aside(&Hit {
+                    action: canonical(&text),
+                    ..hit.clone()
+                })
+            })
+        })
+    }
+
+    fn is_action_aside(&self, hit: &Hit) -> bool {
+        let reasons = self.reasons_of_request(hit);
+        let is_aside = |reason: &ReasonId| match self.sets.graph.reasons.get(*reason) {
+            Some(Reason::Entailed { .. }) => true,
+            Some(Reason::Trust(trust)) => self.only_helps(*trust, hit),
+            Some(Reason::Declared(_) | Reason::Baseline(_)) | None => false,
+        };
+        !reasons.is_empty() && reasons.iter().all(is_aside)
+    }
+
+    /// Whether an action is a helper of all that a trust allows.
+    fn only_helps(&self, trust: TrustId, hit: &Hit) -> bool {
+        let model = self.sets.model;
+        let Some(trust) = model.trusts.get(trust) else {
+            return false;
+        };
+        let kinds = trust.objects.iter().filter_map(|object| match object.end {
+            End::Thing(thing) => model.kinds.get(model.things.get(thing)?.kind),
+            End::Part(_) | End::Account(_) | End::Internet => None,
+        });
+        let lines = kinds
+            .flat_map(|kind| &kind.words.capabilities)
+            .filter(|capability| trust.allow.iter().any(|(name, _)| *name == capability.name))
+            .flat_map(|capability| &capability.actions);
+        let mut with_action = lines
+            .filter(|line| {
+                let mut names = line.actions.iter();
+                names.any(|name| model.names.text(*name).eq_ignore_ascii_case(&hit.action))
+            })
+            .peekable();
+        with_action.peek().is_some() && with_action.all(|line| line.helper)
     }
 
     fn reasons_of_request(&self, hit: &Hit) -> Vec<ReasonId> {
@@ -186,27 +228,41 @@ impl Relation<'_> {
     }
 
     fn reasons_of_packet(&self, packet: &Packet) -> Vec<ReasonId> {
-        let flows = &self.sets.graph.flows;
-        let to = match &packet.to {
+        let end = |far: &Far| match far {
             Far::Thing(thing, _) => Some(Endpoint::Thing(*thing)),
-            Far::Everybody | Far::Public(_) | Far::Service(_) => None,
+            Far::Everybody => Some(Endpoint::Internet),
+            Far::Public(_) | Far::Service(_) => None,
         };
-        let from = match &packet.from {
-            Far::Thing(thing, _) => Some(Endpoint::Thing(*thing)),
-            Far::Everybody | Far::Public(_) | Far::Service(_) => None,
+        let (from, to) = (end(&packet.from), end(&packet.to));
+        let known = match &packet.from {
+            Far::Thing(thing, segment) => self.packets.known_by(*thing, *segment, None),
+            Far::Public(spans) => spans.clone(),
+            Far::Everybody | Far::Service(_) => Vec::new(),
         };
-        let exact = flows
-            .iter()
-            .filter(|flow| Some(flow.from) == from && Some(flow.to) == to);
-        let exact: Vec<ReasonId> = exact.map(|flow| flow.because).collect();
-        if !exact.is_empty() {
-            return exact;
+        // What says just this comes first; then a trust by which another is admitted on this port, at the same addresses.
+        let mut by_rank: [Vec<ReasonId>; 4] = Default::default();
+        for flow in &self.sets.graph.flows {
+            let ports = self.sets.graph.ports.get(flow.ports).into_iter().flatten();
+            let ports: Vec<Ports> = ports.map(|ports| Ports::of(*ports)).collect();
+            let is_port = !both(&ports, &[packet.ports]).is_empty();
+            let (is_from, is_to) = (Some(flow.from) == from, Some(flow.to) == to);
+            let spans = self.packets.spans_of(flow.from, flow.reach);
+            let shares = spans.iter().any(|span| known.iter().any(|own| own.meets(*span)));
+            let rank = match (is_from, is_to, is_port) {
+                (true, true, true) => 0,
+                (false, true, true) if shares || flow.from == Endpoint::Internet => 1,
+                (_, true, true) | (true, _, true) => 2,
+                (_, true, false) | (true, _, false) => 3,
+                (false, false, _) => continue,
+            };
+            if let Some(slot) = by_rank.get_mut(rank) {
+                slot.push(flow.because);
+            }
         }
-        // A trust by which another is admitted at the same addresses.
-        let near = flows
-            .iter()
-            .filter(|flow| Some(flow.to) == to || Some(flow.from) == from);
-        near.map(|flow| flow.because).collect()
+        by_rank
+            .into_iter()
+            .find(|reasons| !reasons.is_empty())
+            .unwrap_or_default()
     }
 }
 

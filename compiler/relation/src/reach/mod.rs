@@ -132,21 +132,24 @@ impl<'a> Relation<'a> {
         decided
     }
 
-    /// Whether a layer that the question is about is in no selected target, or two ends meet at which no guard stands.
-    fn rests_on_declarations(&self, question: &Question<'_>) -> bool {
+    /// Whether the guards of some subjects are in no selected target.
+    pub(crate) fn requests_are_declared(&self, subjects: &Subjects) -> bool {
         let claims = |of: fn(Claims) -> bool| self.targets.iter().any(|target| of(Claims::of(target)));
-        let subjects = question.subjects;
         let detail = |thing: &ThingId| self.sets.model.things.get(*thing).map(|thing| &thing.detail);
         let is_class = |thing: &ThingId| matches!(detail(thing), Some(Detail::Class(_)));
+        let devices = !claims(|claims| claims.devices) && subjects.things.keys().any(is_class);
+        let others = !claims(|claims| claims.roles)
+            && (subjects.everybody || subjects.things.keys().any(|thing| !is_class(thing)));
+        devices || others
+    }
+
+    /// Whether a layer that the question is about is in no selected target, or two ends meet at which no guard stands.
+    fn rests_on_declarations(&self, question: &Question<'_>) -> bool {
+        let subjects = question.subjects;
         let asks_requests =
             question.objects.provider || question.objects.wholes.iter().any(|whole| !whole.acts.is_empty());
-        if asks_requests {
-            let devices = !claims(|claims| claims.devices) && subjects.things.keys().any(is_class);
-            let others = !claims(|claims| claims.roles)
-                && (subjects.everybody || subjects.things.keys().any(|thing| !is_class(thing)));
-            if devices || others {
-                return true;
-            }
+        if asks_requests && self.requests_are_declared(subjects) {
+            return true;
         }
         if !question.connects {
             return false;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use model::place::SegmentId;
 use model::thing::{Detail, ThingId};
 
 use crate::packet::ports::{Ports, both, without};
 use crate::packet::{Crossing, End, Origin};
-use crate::place::{Span, is_wide, minus};
+use crate::place::{Seat, Span, is_wide, minus};
 use crate::rows::Rows;
 use crate::sets::{Objects, Subjects, Taken, Whole};
 
@@ -53,7 +54,17 @@ impl<'a> Relation<'a> {
                 );
             };
             let subjects = question.subjects;
+            if question.source.is_some() {
+                // Who has no place is where the question says, and reaches whatever is open from there.
+                for people in subjects.things.keys().filter(|thing| self.is_anywhere(**thing)) {
+                    // Where no guard stands, only what is declared of them counts.
+                    if crossing.origin == Origin::Read || crossing.from.thing() == Some(*people) {
+                        found(Some(*people), &ports, crossing.from.clone());
+                    }
+                }
+            }
             match &crossing.from {
+                End::Thing(thing, _) if question.source.is_some() && self.is_anywhere(*thing) => {}
                 End::Thing(thing, segment) => {
                     let ports = self.of_members(question, &wholes, crossing, *thing, &ports);
                     let named = subjects
@@ -71,7 +82,7 @@ impl<'a> Relation<'a> {
                         found(None, &ports, End::Everybody);
                     }
                     for (thing, rows) in &subjects.things {
-                        if !self.speaks(*thing) {
+                        if !self.speaks(*thing) || (question.source.is_some() && self.is_anywhere(*thing)) {
                             continue;
                         }
                         for segment in self.segments(*thing, rows) {
@@ -103,20 +114,92 @@ impl<'a> Relation<'a> {
         own.flatten().copied().collect()
     }
 
-    /// What `besides` leaves of some addresses outside.
-    fn outside(&self, spans: &[Span], besides: &Taken) -> Vec<Span> {
-        if besides.internet {
+    /// The ports that are left of a thing when others are taken out: each its addresses and ports, whoever else has them.
+    fn without(
+        &self,
+        (thing, segment): (ThingId, Option<SegmentId>),
+        crossing: &Crossing,
+        besides: &Taken,
+    ) -> Vec<Ports> {
+        if besides.things.contains(&thing) {
             return Vec::new();
         }
-        let externals = &self.packets.places.externals;
-        let taken: Vec<Span> = besides
-            .things
-            .iter()
-            .filter_map(|thing| externals.get(thing))
-            .flatten()
-            .copied()
+        let ports = crossing.ports.as_slice();
+        if besides.things.is_empty() && besides.parts.is_empty() {
+            return ports.to_vec();
+        }
+        let spans = self.packets.places.spans(thing, segment);
+        if !spans.is_empty() {
+            let left = self.without_at(spans, ports, besides).into_iter();
+            let open = left.flat_map(|(spans, ports)| self.open_at(crossing, &spans, ports));
+            return open.collect();
+        }
+        // What has no known address is known by its name.
+        let parts = besides.parts.iter().filter(|part| {
+            let part = self.sets.model.parts.get(**part);
+            part.is_some_and(|part| part.of == thing)
+        });
+        let listened: Vec<Ports> = parts
+            .flat_map(|part| self.sets.ports(*part))
+            .map(|ports| Ports::of(*ports))
             .collect();
-        minus(spans, &taken)
+        without(ports, &listened)
+    }
+
+    /// Of some ports those that a crossing leaves open at some of the addresses of who is reached.
+    fn open_at(&self, crossing: &Crossing, spans: &[Span], ports: Vec<Ports>) -> Vec<Ports> {
+        let (End::Thing(from, own), End::Thing(to, other)) = (&crossing.from, &crossing.to) else {
+            return ports;
+        };
+        if crossing.origin != Origin::Read {
+            return ports;
+        }
+        let places = &self.packets.places;
+        let seats = |thing: ThingId, segment: &Option<SegmentId>| -> Vec<Seat> {
+            let seats = places.of(thing).iter();
+            let seats = seats.filter(|seat| segment.is_none_or(|segment| seat.segment == segment));
+            seats.cloned().collect()
+        };
+        let (own, mut other) = (seats(*from, own), seats(*to, other));
+        if own.is_empty() || other.is_empty() {
+            return ports;
+        }
+        other.iter_mut().for_each(|seat| seat.spans = spans.to_vec());
+        let mut open = self.packets.between((*from, &own), (*to, &other));
+        open.extend(self.packets.over_internet((*from, &own), (*to, &other)));
+        both(&ports, &open)
+    }
+
+    fn without_at(&self, spans: Vec<Span>, ports: &[Ports], besides: &Taken) -> Vec<(Vec<Span>, Vec<Ports>)> {
+        let places = &self.packets.places;
+        let mut left = vec![(spans, ports.to_vec())];
+        let mut take = |own: &[Span], kept: &dyn Fn(&[Ports]) -> Vec<Ports>| {
+            left = std::mem::take(&mut left)
+                .into_iter()
+                .flat_map(|(spans, ports)| {
+                    let inside = own
+                        .iter()
+                        .flat_map(|own| spans.iter().filter_map(|span| own.and(*span)));
+                    let inside = (inside.collect::<Vec<_>>(), kept(&ports));
+                    [(minus(&spans, own), ports), inside]
+                })
+                .filter(|(spans, ports)| !spans.is_empty() && !ports.is_empty())
+                .collect();
+        };
+        // A whole thing has every port at its addresses, but for those of others on its host.
+        for thing in &besides.things {
+            let neighbours = self.packets.of_neighbours(*thing);
+            take(&places.spans(*thing, None), &|ports| both(ports, &neighbours));
+        }
+        for part in &besides.parts {
+            let Some(of) = self.sets.model.parts.get(*part).map(|part| part.of) else {
+                continue;
+            };
+            let ports = self.sets.ports(*part).iter().map(|ports| Ports::of(*ports));
+            let listened: Vec<Ports> = ports.collect();
+            take(&places.spans(of, None), &|ports| without(ports, &listened));
+        }
+        left
     }
 
     /// The ports of a crossing that are open for the members that are meant, where some are named one by one.
@@ -147,7 +230,15 @@ impl<'a> Relation<'a> {
         if own.is_empty() || other.is_empty() {
             return ports.to_vec();
         }
-        both(ports, &self.packets.between((from, &own), (to, &other)))
+        let mut open = self.packets.between((from, &own), (to, &other));
+        open.extend(self.packets.over_internet((from, &own), (to, &other)));
+        both(ports, &open)
+    }
+
+    /// Whether an actor is wherever it is: people have no place.
+    fn is_anywhere(&self, thing: ThingId) -> bool {
+        let detail = self.sets.model.things.get(thing).map(|thing| &thing.detail);
+        matches!(detail, Some(Detail::People(_)))
     }
 
     /// Whether a thing is one that opens connections at all.
@@ -162,7 +253,7 @@ impl<'a> Relation<'a> {
     }
 
     /// The segments of the members that are meant; one `None` for what has no place.
-    fn segments(&self, thing: ThingId, rows: &Rows) -> Vec<Option<model::place::SegmentId>> {
+    fn segments(&self, thing: ThingId, rows: &Rows) -> Vec<Option<SegmentId>> {
         let seats = self.packets.places.of_rows(thing, rows);
         if seats.is_empty() && self.packets.places.of(thing).is_empty() {
             return vec![None];
@@ -170,7 +261,7 @@ impl<'a> Relation<'a> {
         seats.iter().map(|seat| Some(seat.segment)).collect()
     }
 
-    fn has_seat(&self, thing: ThingId, rows: &Rows, segment: Option<model::place::SegmentId>) -> bool {
+    fn has_seat(&self, thing: ThingId, rows: &Rows, segment: Option<SegmentId>) -> bool {
         match (rows, segment) {
             (Rows::All, _) | (_, None) => true,
             (Rows::In(segments), Some(segment)) => segments.contains(&segment),
@@ -192,26 +283,13 @@ impl<'a> Relation<'a> {
         let besides = &objects.besides;
         match &crossing.to {
             End::Thing(thing, segment) => {
-                let taken: Vec<Ports> = besides
-                    .parts
-                    .iter()
-                    .filter(|part| {
-                        self.sets
-                            .model
-                            .parts
-                            .get(**part)
-                            .is_some_and(|part| part.of == *thing)
-                    })
-                    .flat_map(|part| self.sets.ports(*part))
-                    .map(|ports| Ports::of(*ports))
-                    .collect();
-                if let Some(spans) = self.packets.places.externals.get(thing) {
-                    if self.outside(spans, besides).is_empty() {
-                        return Vec::new();
-                    }
-                    if objects.internet {
-                        return without(&crossing.ports, &taken);
-                    }
+                let is_external = self.packets.places.externals.contains_key(thing);
+                if is_external && besides.internet {
+                    return Vec::new();
+                }
+                let open = self.without((*thing, *segment), crossing, besides);
+                if is_external && objects.internet {
+                    return open;
                 }
                 let Some(whole) = wholes.get(thing) else {
                     return Vec::new();
@@ -221,7 +299,7 @@ impl<'a> Relation<'a> {
                     return Vec::new();
                 }
                 if whole.addresses {
-                    return without(&crossing.ports, &taken);
+                    return open;
                 }
                 let listened: Vec<Ports> = whole
                     .parts
@@ -229,37 +307,14 @@ impl<'a> Relation<'a> {
                     .flat_map(|part| self.sets.ports(*part))
                     .map(|ports| Ports::of(*ports))
                     .collect();
-                without(&both(&crossing.ports, &listened), &taken)
+                both(&open, &listened)
             }
             End::Public(spans) if objects.internet || (objects.provider && is_wide(spans)) => {
-                // Listeners of externals that were taken out, each with its ports.
-                let mut open = self.outside(spans, besides);
-                for part in besides
-                    .parts
-                    .iter()
-                    .filter_map(|part| Some((*part, self.sets.model.parts.get(*part)?.of)))
-                {
-                    let ports: Vec<Ports> = self
-                        .sets
-                        .ports(part.0)
-                        .iter()
-                        .map(|ports| Ports::of(*ports))
-                        .collect();
-                    if without(&crossing.ports, &ports).is_empty() {
-                        let own = self
-                            .packets
-                            .places
-                            .externals
-                            .get(&part.1)
-                            .map_or(&[][..], Vec::as_slice);
-                        open = minus(&open, own);
-                    }
+                if besides.internet {
+                    return Vec::new();
                 }
-                if open.is_empty() {
-                    Vec::new()
-                } else {
-                    crossing.ports.clone()
-                }
+                let left = self.without_at(spans.clone(), &crossing.ports, besides);
+                left.into_iter().flat_map(|(_, ports)| ports).collect()
             }
             End::Service(service) if objects.provider && !besides.services.contains(service) => {
                 crossing.ports.clone()

@@ -7,7 +7,7 @@ use pattern::pattern::Pattern;
 use crate::request::{Actor, Asked, Found, Hit, Ready, Right, Source};
 use crate::rows::{Fleets, Side};
 use crate::sets::{Taken, TakenWord};
-use crate::topic;
+use crate::topic::{self, Stars};
 
 use super::{Decided, Question, Reached, Relation};
 
@@ -23,6 +23,21 @@ impl<'a> Relation<'a> {
         question: &Question<'_>,
         visit: &mut dyn FnMut(Option<ThingId>, Reached),
         decided: &mut Decided,
+    ) {
+        self.each_act(question, decided, &mut |right, _, hit| {
+            visit(actor_of(right), Reached::Request(hit));
+        });
+        if question.objects.provider {
+            self.ask_provider(question, visit, decided);
+        }
+    }
+
+    /// Visits each right that grants some act that is meant, with one request of it.
+    pub(crate) fn each_act(
+        &self,
+        question: &Question<'_>,
+        decided: &mut Decided,
+        visit: &mut dyn FnMut(&Right, &Ready<'_>, Hit),
     ) {
         let asked = Asked {
             subjects: question.subjects,
@@ -41,7 +56,7 @@ impl<'a> Relation<'a> {
                 Found::Undecided => decided.undecided = true,
                 Found::Yes(hit) => {
                     decided.declared |= matches!(right.source, Source::Declared(_));
-                    visit(actor_of(right), Reached::Request(hit));
+                    visit(right, ready, hit);
                 }
             }
         };
@@ -68,9 +83,6 @@ impl<'a> Relation<'a> {
                 }
             }
         }
-        if question.objects.provider {
-            self.ask_provider(question, visit, decided);
-        }
     }
 
     /// Every request to the provider, but for what was taken out.
@@ -81,7 +93,7 @@ impl<'a> Relation<'a> {
         decided: &mut Decided,
     ) {
         for (position, right) in self.requests().rights_of(question.subjects) {
-            if matches!(right.source, Source::Trust(_))
+            if matches!(right.source, Source::Trust(_) | Source::Entrance)
                 || is_session(right)
                 || is_taken_whole(&self.sets.fleets, right, &question.objects.besides)
             {
@@ -110,19 +122,31 @@ fn actor_of(right: &Right) -> Option<ThingId> {
 
 /// Whether what a right reaches of an act was taken out by `besides`.
 fn is_taken_out(fleets: &Fleets<'_>, right: &Right, ready: &Ready<'_>, besides: &Taken) -> bool {
-    let act = (ready.side(), ready.single());
-    let own = (right.side(), right.single);
+    let act = (ready.side(), ready.stars());
+    let own = (right.side(), right.stars);
     let is_held = |taken: &TakenWord| holds(fleets, taken, act) || holds(fleets, taken, own);
-    besides.words.iter().any(is_held)
+    if besides.words.iter().any(is_held) {
+        return true;
+    }
+    // A filter is no more than the topics that it brings.
+    let filter = topic::brought(&right.within);
+    filter.is_some_and(|(topics, stars)| {
+        let brought = Side {
+            pattern: &topics,
+            members: right.members.as_ref(),
+        };
+        let mut taken = besides.words.iter();
+        taken.any(|taken| holds(fleets, taken, (brought, stars)))
+    })
 }
 
 /// Whether a word that is taken out holds all that a side reaches.
-pub(super) fn holds(fleets: &Fleets<'_>, taken: &TakenWord, (inner, single): (Side<'_>, bool)) -> bool {
+pub(super) fn holds(fleets: &Fleets<'_>, taken: &TakenWord, (inner, stars): (Side<'_>, Stars)) -> bool {
     let outer = Side {
         pattern: &taken.within,
         members: taken.members.as_ref(),
     };
-    topic::holds((&taken.within, taken.single), (inner.pattern, single)) && fleets.holds(outer, inner)
+    topic::holds((&taken.within, taken.stars), (inner.pattern, stars)) && fleets.holds(outer, inner)
 }
 
 /// Whether a right is a device's own session: to connect as itself reaches no object.
@@ -142,6 +166,6 @@ fn is_taken_whole(fleets: &Fleets<'_>, right: &Right, besides: &Taken) -> bool {
         };
         return right.actions.iter().all(named);
     }
-    let own = (right.side(), right.single);
+    let own = (right.side(), right.stars);
     besides.words.iter().any(|taken| holds(fleets, taken, own))
 }

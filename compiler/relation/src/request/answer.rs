@@ -83,7 +83,7 @@ impl<'a> Requests<'a> {
             Meeting::Undecided => return Found::Undecided,
             Meeting::Meet { word, left, .. } => (word, left),
         };
-        if topic::are_apart((&within, right.single), (&act.within, act.single)) {
+        if topic::are_apart((&within, right.stars), (&act.within, act.stars)) {
             return Found::No;
         }
         let when = fixed_when(&right.when, asked.attributes, &self.sets)
@@ -188,7 +188,7 @@ impl<'a> Requests<'a> {
         };
         let theirs = thing.existing.is_some_and(|existing| !existing.policy_ours);
         match right.source {
-            Source::Device | Source::Rule | Source::Declared(_) | Source::Trust(_) => true,
+            Source::Device | Source::Rule | Source::Entrance | Source::Declared(_) | Source::Trust(_) => true,
             Source::Identity(home) => {
                 let is_key = self.is_key(whole.thing);
                 let is_near = whole.account.is_none_or(|account| account == home);

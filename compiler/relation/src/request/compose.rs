@@ -8,6 +8,7 @@ use catalogue::Catalogue;
 use graph::access::{Access, Pairs, Principal, Resource};
 use model::thing::{Detail, ThingId};
 use pattern::pattern::Pattern;
+use pattern::region::Region;
 use pattern::word::{Letter, Word};
 use read::facts::Facts;
 use read::facts::document::{Effect, PrincipalName};
@@ -18,8 +19,9 @@ use crate::claims::Claims;
 use crate::guard::{Guard, Names, Who, own_names};
 use crate::letters::Letters;
 use crate::rows::{Members, Rows};
+use crate::sets::entrance;
 use crate::statement::{Statement, granted};
-use crate::topic;
+use crate::topic::{self, Stars};
 
 impl Requests<'_> {
     pub(super) fn read(&mut self, facts: &Facts, claims: Claims) {
@@ -90,7 +92,7 @@ impl Requests<'_> {
                     source,
                     target,
                     members: members.clone(),
-                    single: false,
+                    stars: Stars::Any,
                 });
             }
         }
@@ -266,12 +268,40 @@ impl Requests<'_> {
             source: Source::Declared(position),
             target: "",
             members,
-            single: false,
+            stars: Stars::Any,
         })
     }
 
+    /// A topic rule receives whatever is published to its entrance.
+    pub(super) fn enter(&mut self) {
+        let (model, graph) = (self.model(), self.graph());
+        let receive: Vec<Pattern> = Pattern::literal("iot:receive").into_iter().collect();
+        let (actions, numbers, is_wild) = self.numbered(&receive);
+        for (id, thing) in model.things.iter() {
+            let acts = model
+                .kinds
+                .get(thing.kind)
+                .is_some_and(|kind| kind.words.acts.is_some());
+            let address = graph.addresses.things.get(&id).filter(|_| acts);
+            for within in address.into_iter().flat_map(entrance) {
+                self.rights.push(Right {
+                    actor: Actor::Thing(id),
+                    actions: Arc::clone(&actions),
+                    numbers: Arc::clone(&numbers),
+                    is_wild,
+                    within,
+                    when: Region::everything(),
+                    source: Source::Entrance,
+                    target: "",
+                    members: None,
+                    stars: Stars::Any,
+                });
+            }
+        }
+    }
+
     /// What is received is what the filters bring: those of the actor, each with its levels.
-    pub(super) fn find_single(&mut self) {
+    pub(super) fn by_filters(&mut self) {
         let mut filters: BTreeMap<ThingId, Vec<Pattern>> = BTreeMap::new();
         for right in &self.rights {
             if let Actor::Thing(actor) = right.actor
@@ -291,10 +321,10 @@ impl Requests<'_> {
                 self.rights.push(right);
                 continue;
             };
-            for (within, single) in topic::by_filter(&right.within, own) {
+            for (within, stars) in topic::by_filter(&right.within, own) {
                 self.rights.push(Right {
                     within,
-                    single,
+                    stars,
                     ..right.clone()
                 });
             }

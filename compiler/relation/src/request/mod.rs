@@ -16,6 +16,7 @@
 mod answer;
 mod compose;
 mod principal;
+pub(crate) mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
@@ -36,6 +37,7 @@ use crate::claims::Claims;
 use crate::guard::{Guard, Who};
 use crate::rows::{Members, Side, Unlike};
 use crate::sets::{Act, Sets, Subjects, Whole};
+use crate::topic::Stars;
 
 /// Who holds a right.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,6 +65,8 @@ pub enum Source {
     Device,
     /// The statement of a topic rule.
     Rule,
+    /// The topics that lead straight into a topic rule, whatever its statement.
+    Entrance,
     /// No guard that was read: the declared access at this position of the graph.
     Declared(u32),
 }
@@ -86,8 +90,8 @@ pub struct Right {
     pub target: &'static str,
     /// The members whose letters it holds.
     pub members: Option<Members>,
-    /// Whether `*` before the end is one level of a topic: every filter by which it subscribes says so.
-    pub single: bool,
+    /// What a `*` of a topic stands for: the filters by which it subscribes say so.
+    pub stars: Stars,
     /// Whether some action is a pattern.
     is_wild: bool,
 }
@@ -205,10 +209,10 @@ impl Ready<'_> {
         &self.wide
     }
 
-    /// Whether `*` of what is meant stands for one level of a topic.
+    /// What a `*` of what is meant stands for.
     #[must_use]
-    pub fn single(&self) -> bool {
-        self.act.single
+    pub fn stars(&self) -> Stars {
+        self.act.stars
     }
 
     /// What is meant, with the members of its thing.
@@ -270,6 +274,7 @@ impl<'a> Requests<'a> {
         }
         requests.read = requests.rights.len() as u64;
         requests.declare(claimed);
+        requests.enter();
         requests.index();
         requests
     }
@@ -283,7 +288,9 @@ impl<'a> Requests<'a> {
     }
 
     fn index(&mut self) {
-        self.find_single();
+        self.end();
+        self.tell();
+        self.by_filters();
         for (position, right) in (0u32..).zip(&self.rights) {
             match right.actor {
                 Actor::Thing(thing) => self.by_thing.entry(thing).or_default().push(position),

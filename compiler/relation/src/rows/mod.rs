@@ -183,9 +183,12 @@ impl<'a> Fleets<'a> {
         }
     }
 
-    /// The text of an attribute of a row; `None` if the class has no such attribute or the row no value.
+    /// The text of an attribute of a row, its name among them; `None` if the class has no such attribute or the row no value.
     #[must_use]
     pub fn value(&self, class: ThingId, row: usize, attribute: Name) -> Option<&'a str> {
+        if self.model.names.text(attribute) == "name" {
+            return self.of(class).map(|fleet| fleet.member(row));
+        }
         let value = self.of(class)?.column(attribute)?.value(row);
         (!value.is_empty()).then_some(value)
     }
@@ -226,6 +229,9 @@ impl<'a> Fleets<'a> {
         if is_nobody(&left) || is_nobody(&right) {
             return Meeting::Apart;
         }
+        if self.never_spells(left, right) || self.never_spells(right, left) {
+            return Meeting::Apart;
+        }
         let is_open = matches!(unlike, Unlike::Any);
         if is_open && !varies(&left) && !varies(&right) {
             let only = |side: &Side<'_>| match side.members.map(|members| &members.rows) {
@@ -242,6 +248,39 @@ impl<'a> Fleets<'a> {
             return Meeting::Apart;
         }
         self.spelt_out(left, right, unlike)
+    }
+
+    /// Whether a letter of somebody who has no row stands twice, and no value of it spells the one word of the other side.
+    fn never_spells(&self, side: Side<'_>, other: Side<'_>) -> bool {
+        if side.members.is_some() {
+            return false;
+        }
+        let mut seen = BTreeSet::new();
+        let mut letters = side.pattern.unknowns();
+        let Some(twice) = letters.find(|letter| !seen.insert(*letter)) else {
+            return false;
+        };
+        let word = other.pattern.word();
+        let Some(text) = word.as_ref().and_then(Word::as_text) else {
+            return false;
+        };
+        let spells = |value: &str| {
+            let literal = Pattern::literal(value);
+            let told = side
+                .pattern
+                .map_letters(&mut |letter| literal.clone().filter(|_| letter == twice));
+            of_any_member(&told).meets(other.pattern).is_some()
+        };
+        let ends: Vec<usize> = text
+            .char_indices()
+            .map(|(at, _)| at)
+            .chain([text.len()])
+            .collect();
+        let mut values = ends.iter().flat_map(|from| {
+            let ends = ends.iter().filter(move |to| *to >= from);
+            ends.filter_map(|to| text.get(*from..*to))
+        });
+        !values.any(spells)
     }
 
     /// Whether each word of the inner side is one that some member of the outer side has.
@@ -300,7 +339,8 @@ impl<'a> Fleets<'a> {
     }
 
     /// A pattern with a member's own letters for those of a member that is reached.
-    fn of_themselves(&self, pattern: &Pattern) -> Pattern {
+    #[must_use]
+    pub fn of_themselves(&self, pattern: &Pattern) -> Pattern {
         let variables = &self.graph.addresses.variables;
         pattern.map_letters(&mut |letter| match letter {
             Letter::Variable(id) => {

@@ -10,7 +10,7 @@ use pattern::pattern::{Part, Pattern};
 use pattern::word::Letter;
 
 use super::level::Level;
-use super::{Fleets, Meeting, Members, Side, Unlike};
+use super::{Fleets, Meeting, Members, Side, Unlike, has_letters};
 
 /// More words than this are not spelt out for one question.
 const WORDS_MAX: usize = 20_000_000;
@@ -121,6 +121,25 @@ impl<'a> Fleets<'a> {
             }
         }
         Meeting::Apart
+    }
+
+    /// The rows of the left side that have a word in common with the right one; `None` if there are too many words to say.
+    #[must_use]
+    pub fn rows_meeting(&self, left: Side<'_>, right: Side<'_>) -> Option<Vec<usize>> {
+        let members = left.members?;
+        let rows = self.rows(members);
+        if !has_letters(left.pattern) {
+            return Some(rows);
+        }
+        let others = self.spell(right, Unlike::Any)?;
+        let indexed = others.iter().map(|other| (other.pattern.clone(), ()));
+        let index = Patterns::new(indexed);
+        let fleet = self.of(members.class)?;
+        let meets = |row: &usize| {
+            let own = self.of_row(left.pattern, fleet, *row);
+            index.meeting(&own).next().is_some()
+        };
+        Some(rows.into_iter().filter(meets).collect())
     }
 
     /// Every way to spell a side, rows of equal values once; `None` if there are too many.

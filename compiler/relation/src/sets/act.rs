@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use arena::Name;
 use catalogue::Catalogue;
 use graph::words::{Meaning, Role};
+use model::kind::Capability;
 use model::project::AccountId;
 use model::thing::ThingId;
 use pattern::key::Key;
@@ -16,6 +17,7 @@ use pattern::word::Word;
 use pattern::words::Words;
 
 use super::{Act, Actions, Sets};
+use crate::topic::Stars;
 
 impl<'a> Sets<'a> {
     /// Every request on the words of a thing.
@@ -32,15 +34,20 @@ impl<'a> Sets<'a> {
             meaning.role != Role::Via && !meaning.is_outside && !meaning.within.is_everything()
         });
         within.extend(own.map(|meaning| meaning.within.clone()));
+        let act = |actions, within| Act {
+            actions,
+            within,
+            when: Region::everything(),
+            stars: Stars::Any,
+            becomes: false,
+        };
+        let within = within.into_iter().map(|within| act(Actions::Any, within));
+        // What is published to the entrance of a topic rule reaches the rule.
+        let entrance = self.graph.addresses.things.get(&thing).map(entrance);
+        let publish = Actions::These(BTreeSet::from(["iot:publish".to_owned()]));
+        let entrance = entrance.into_iter().flatten();
         within
-            .into_iter()
-            .map(|within| Act {
-                actions: Actions::Any,
-                within,
-                when: Region::everything(),
-                single: false,
-                becomes: false,
-            })
+            .chain(entrance.map(|within| act(publish.clone(), within)))
             .collect()
     }
 
@@ -65,7 +72,7 @@ impl<'a> Sets<'a> {
             actions: Actions::These(actions),
             within,
             when: Region::everything(),
-            single: false,
+            stars: Stars::Any,
             becomes: false,
         })
     }
@@ -94,16 +101,54 @@ impl<'a> Sets<'a> {
         }
     }
 
-    /// The requests of the actions that some capabilities mean, and of what does the same.
+    /// Actions of capabilities that `does` joins with some others, by which the others are not done: a capability that
+    /// does none of them has the action as well. Where every action of a capability is so, its word stands.
     #[must_use]
-    pub fn acts_of(&self, meanings: &[Meaning], allow: BTreeSet<Name>) -> Vec<Act> {
-        let meant = meanings
+    pub fn not_telling(&self, thing: ThingId, allow: &[Name]) -> BTreeSet<(Name, String)> {
+        let kind = self
+            .model
+            .things
+            .get(thing)
+            .and_then(|thing| self.model.kinds.get(thing.kind));
+        let capabilities = kind.map_or(&[][..], |kind| kind.words.capabilities.as_slice());
+        let meant = self.kind_does(thing, allow);
+        let actions = |capability: &Capability| -> BTreeSet<Name> {
+            let lines = capability.actions.iter().filter(|line| !line.helper);
+            lines.flat_map(|line| &line.actions).copied().collect()
+        };
+        let others: BTreeSet<Name> = capabilities
             .iter()
-            .filter(|meaning| meaning.role == Role::Means && allow.contains(&meaning.capability));
-        meant
-            .filter(|meaning| !meaning.within.is_everything())
-            .flat_map(acts_like)
-            .collect()
+            .filter(|capability| !meant.contains(&capability.name))
+            .flat_map(actions)
+            .collect();
+        let mut found = BTreeSet::new();
+        let joined =
+            |capability: &&Capability| meant.contains(&capability.name) && !allow.contains(&capability.name);
+        for capability in capabilities.iter().filter(joined) {
+            let own = actions(capability);
+            if own.is_subset(&others) {
+                continue;
+            }
+            let shared = own.intersection(&others);
+            found.extend(shared.map(|action| {
+                let action = self.model.names.text(*action).to_ascii_lowercase();
+                (capability.name, action)
+            }));
+        }
+        found
+    }
+
+    /// The requests of the actions that some capabilities mean, and of what does the same.
+    pub(super) fn acts_of(&self, thing: ThingId, meanings: &[Meaning], allow: &[Name]) -> Vec<Act> {
+        let meant = self.kind_does(thing, allow);
+        let not_telling = self.not_telling(thing, allow);
+        let is_meant = |meaning: &&Meaning| {
+            meaning.role == Role::Means
+                && meant.contains(&meaning.capability)
+                && !meaning.within.is_everything()
+                && !not_telling.contains(&(meaning.capability, meaning.action.to_ascii_lowercase()))
+        };
+        meanings.iter().filter(is_meant).flat_map(acts_like).collect()
     }
 
     /// To speak as a thing: to assume its role, to connect as its client.
@@ -117,7 +162,7 @@ impl<'a> Sets<'a> {
                 actions: Actions::Any,
                 within,
                 when: Region::everything(),
-                single: false,
+                stars: Stars::Any,
                 becomes: true,
             })
             .collect();
@@ -125,7 +170,7 @@ impl<'a> Sets<'a> {
             actions: Actions::Any,
             within,
             when: Region::everything(),
-            single: false,
+            stars: Stars::Any,
             becomes: true,
         }));
         acts
@@ -134,6 +179,23 @@ impl<'a> Sets<'a> {
     /// The client ids of a class's members, with the reached member's letter.
     #[must_use]
     pub fn client(&self, class: ThingId) -> Option<Pattern> {
+        self.of_registry(class, "client/", "")
+    }
+
+    /// The things of a class's members in the registry, and the topics that the provider keeps for each: its shadow, its
+    /// jobs.
+    #[must_use]
+    pub fn registered(&self, class: ThingId) -> Vec<Pattern> {
+        let kept = Pattern::everything();
+        let topics = ["topic/$aws/things/", "topicfilter/$aws/things/"].into_iter();
+        let topics = topics.filter_map(|before| Some(self.of_registry(class, before, "/")?.concat(&kept)));
+        self.of_registry(class, "thing/", "")
+            .into_iter()
+            .chain(topics)
+            .collect()
+    }
+
+    fn of_registry(&self, class: ThingId, before: &str, behind: &str) -> Option<Pattern> {
         let thing = self.model.things.get(class)?;
         if !self.fleets.has_things(class) {
             return None;
@@ -146,8 +208,9 @@ impl<'a> Sets<'a> {
         // A spec in which nobody reaches a member has no letter for one: then its own stands for it.
         let letter = variables.find("of:name").or_else(|| variables.find("name"))?;
         Builder::new()
-            .text(&format!("arn:{partition}:iot:{region}:{number}:client/"))
+            .text(&format!("arn:{partition}:iot:{region}:{number}:{before}"))
             .variable(letter.index() as u32)
+            .text(behind)
             .finish()
     }
 }
@@ -167,7 +230,7 @@ pub fn acts_like(meaning: &Meaning) -> Vec<Act> {
         actions: Actions::These(actions),
         within: meaning.within.clone(),
         when,
-        single: is_of_one_level(meaning),
+        stars: stars(meaning),
         becomes: false,
     };
     let mut acts = vec![act(same(&meaning.action), Region::everything())];
@@ -203,6 +266,23 @@ pub fn returning(action: &str) -> Option<Region> {
     Some(Region::only(Key::new(returns.key), Values::text(something)))
 }
 
+/// The topics that lead straight into a topic rule, by its address.
+///
+/// Source: <https://docs.aws.amazon.com/iot/latest/developerguide/iot-basic-ingest.html>
+#[must_use]
+pub fn entrance(rule: &Pattern) -> Vec<Pattern> {
+    let text = rule
+        .word()
+        .and_then(|word| word.as_text().map(|text| text.into_owned()));
+    let Some((head, name)) = text.as_ref().and_then(|text| text.split_once(":rule/")) else {
+        return Vec::new();
+    };
+    let topics = ["", "/*"].into_iter();
+    topics
+        .filter_map(|more| Pattern::glob(&format!("{head}:topic/$aws/rules/{name}{more}")))
+        .collect()
+}
+
 /// Actions by which who may do what to a thing of a service is changed, in lower case.
 fn policy_actions(service: &str) -> BTreeSet<String> {
     // Who writes policies of roles, and who commands code, reaches actors: that is a step of a chain.
@@ -228,8 +308,15 @@ fn policy_actions(service: &str) -> BTreeSet<String> {
     known.get(service).cloned().unwrap_or_default()
 }
 
-/// Whether `*` in the words of a topic stands for one level: its path has a `+`.
-pub(super) fn is_of_one_level(meaning: &Meaning) -> bool {
+/// What `*` in the words of a topic stands for: the filter of its path says so.
+pub(super) fn stars(meaning: &Meaning) -> Stars {
     let text = meaning.within.to_string();
-    text.contains(":topicfilter/") && !text.ends_with(['*', '#']) && text.split('/').any(|level| level == "+")
+    if !text.contains(":topicfilter/") || !text.split('/').any(|level| level == "+") {
+        return Stars::Any;
+    }
+    if text.ends_with(['#', '*']) {
+        Stars::LevelsAndRest
+    } else {
+        Stars::Levels
+    }
 }

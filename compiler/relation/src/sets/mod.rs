@@ -21,8 +21,8 @@ use source::Span;
 
 use crate::rows::{Fleets, Members, Rows};
 
-use act::is_of_one_level;
-pub use act::{acts_like, returning, same};
+use crate::topic::Stars;
+pub use act::{acts_like, entrance, returning, same};
 
 /// Who is meant.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +39,8 @@ pub struct Subjects {
     pub except: BTreeSet<ThingId>,
     /// Whether the internet was taken out.
     pub except_internet: bool,
+    /// Who is among them only because somebody who is meant may be that one as well: each with somebody who is meant.
+    pub shared: BTreeMap<ThingId, ThingId>,
 }
 
 /// What an action set is.
@@ -59,8 +61,8 @@ pub struct Act {
     pub within: Pattern,
     /// In which contexts it is what is meant; every context but for writes that return what they overwrote.
     pub when: Region,
-    /// Whether `*` within stands for one level of a topic.
-    pub single: bool,
+    /// What a `*` within stands for.
+    pub stars: Stars,
     /// Whether this is to become the thing.
     pub becomes: bool,
 }
@@ -104,8 +106,8 @@ pub struct TakenWord {
     pub within: Pattern,
     /// The members whose letters it holds.
     pub members: Option<Members>,
-    /// Whether `*` within stands for one level of a topic.
-    pub single: bool,
+    /// What a `*` within stands for.
+    pub stars: Stars,
 }
 
 /// What `besides` takes out of the objects.
@@ -179,9 +181,13 @@ impl<'a> Sets<'a> {
                 Where::Segments(segments) => (thing, Rows::In(segments)),
             })
             .collect();
-        for shared in self.sharing(&things) {
-            things.entry(shared).or_insert(Rows::All);
+        let mut shared = BTreeMap::new();
+        for other in self.sharing(&things) {
+            let mut meant = things.keys().copied();
+            let meant = meant.find(|one| graph::shared::shares_members(self.model, *one, other));
+            shared.extend(meant.map(|meant| (other, meant)));
         }
+        things.extend(shared.keys().map(|other| (*other, Rows::All)));
         Subjects {
             things,
             everybody,
@@ -189,6 +195,7 @@ impl<'a> Sets<'a> {
             provider: selected.provider,
             except,
             except_internet,
+            shared,
         }
     }
 
@@ -285,12 +292,12 @@ impl<'a> Sets<'a> {
             };
             let class = self.model.things.get(*thing).and_then(|thing| thing.family);
             let members = class.map(|class| Members { class, rows });
-            let single = self.is_of_levels(*thing);
+            let stars = self.stars(*thing);
             let acts = self.every_act(*thing, meanings).into_iter();
             taken.words.extend(acts.map(|act| TakenWord {
                 within: act.within,
                 members: members.clone(),
-                single,
+                stars,
             }));
             let kind = self.model.things.get(*thing).map(|thing| thing.kind);
             let reach = kind.and_then(|kind| self.model.kinds.get(kind)?.words.reach.as_ref());
@@ -326,10 +333,11 @@ impl<'a> Sets<'a> {
         all.get(thing.index()).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether each `*` in the words of a thing stands for one level of a topic.
+    /// What a `*` in the words of a thing stands for, where it is a topic.
     #[must_use]
-    pub fn is_of_levels(&self, thing: ThingId) -> bool {
-        self.meanings(thing).iter().any(is_of_one_level)
+    pub fn stars(&self, thing: ThingId) -> Stars {
+        let stars = self.meanings(thing).iter().map(act::stars);
+        stars.max().unwrap_or_default()
     }
 
     fn whole(
@@ -351,11 +359,11 @@ impl<'a> Sets<'a> {
                 acts.extend(self.every_act(thing, meanings));
                 acts.extend(self.identity(thing));
             } else {
-                acts.extend(self.acts_of(meanings, self.kind_does(thing, allow)));
+                acts.extend(self.acts_of(thing, meanings, allow));
                 acts.extend(self.policy_acts(thing));
             }
-            let single = self.is_of_levels(thing);
-            acts.iter_mut().for_each(|act| act.single = single);
+            let stars = self.stars(thing);
+            acts.iter_mut().for_each(|act| act.stars = stars);
         }
         Some(Whole {
             thing,
@@ -370,8 +378,8 @@ impl<'a> Sets<'a> {
     /// A thing with these acts, its parts and addresses with it.
     #[must_use]
     pub fn bare(&self, thing: ThingId, mut acts: Vec<Act>) -> Option<Whole> {
-        let single = self.is_of_levels(thing);
-        acts.iter_mut().for_each(|act| act.single = single);
+        let stars = self.stars(thing);
+        acts.iter_mut().for_each(|act| act.stars = stars);
         let declared = self.model.things.get(thing)?;
         let is_class = matches!(declared.detail, Detail::Class(_));
         let class = if is_class { Some(thing) } else { declared.family };

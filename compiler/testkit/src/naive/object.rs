@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use arena::Name;
 use model::Model;
-use model::kind::{ActionUse, Kind};
+use model::kind::{ActionUse, Capability, Kind};
 use model::thing::{PartDetail, PartId, Thing, ThingId};
 use model::value::{Ports, Value};
 
@@ -115,21 +116,53 @@ fn means(model: &Model, kind: &Kind, action: &str) -> BTreeSet<String> {
         })
         .map(|capability| model.names.text(capability.name).to_owned())
         .collect();
-    // `C does D`: who may C does what D means, so that D is meant by the actions of C.
-    loop {
-        let more: BTreeSet<String> = kind
+    // `C does D`: who may C does what D means, so that D is meant by the actions of C. One that a capability has which does
+    // not D is no sign of it, unless C has no other.
+    let has = |capability: &Capability, action: &str| {
+        let lines = capability.actions.iter().filter(|line| !line.helper);
+        let mut names = lines.flat_map(|line| &line.actions);
+        names.any(|name| model.names.text(*name) == action)
+    };
+    let is_sign = |doing: &Capability, done: Name, action: &str| {
+        let others = kind.words.capabilities.iter();
+        let mut others = others.filter(|other| other.name != done && !does(kind, other.name, done));
+        others.all(|other| !has(other, action)) || !has(doing, action)
+    };
+    for capability in &kind.words.capabilities {
+        for done in kind.words.capabilities.iter().map(|done| done.name) {
+            if done == capability.name || !does(kind, capability.name, done) {
+                continue;
+            }
+            let lines = capability.actions.iter().filter(|line| !line.helper);
+            let own: Vec<Name> = lines.flat_map(|line| &line.actions).copied().collect();
+            let of = |name: &Name| is_sign(capability, done, model.names.text(*name));
+            let has_sign = own.iter().any(of);
+            let signs = own.iter().filter(|name| !has_sign || of(name));
+            if signs.map(|name| model.names.text(*name)).any(same) {
+                out.insert(model.names.text(done).to_owned());
+            }
+        }
+    }
+    out
+}
+
+/// Whether one capability `does` another, over others if need be.
+fn does(kind: &Kind, one: Name, other: Name) -> bool {
+    let mut seen = BTreeSet::from([one]);
+    let mut open = vec![one];
+    while let Some(here) = open.pop() {
+        let capability = kind
             .words
             .capabilities
             .iter()
-            .filter(|capability| out.contains(model.names.text(capability.name)))
-            .flat_map(|capability| &capability.does)
-            .map(|(name, _)| model.names.text(*name).to_owned())
-            .collect();
-        if more.is_subset(&out) {
-            return out;
+            .find(|capability| capability.name == here);
+        for (next, _) in capability.iter().flat_map(|capability| &capability.does) {
+            if seen.insert(*next) {
+                open.push(*next);
+            }
         }
-        out.extend(more);
     }
+    one != other && seen.contains(&other)
 }
 
 /// What actions do that reach beyond their kind: whatever kind they name, the address decides.
@@ -179,36 +212,44 @@ fn addresses(model: &Model, thing: &Thing, kind: &Kind, member: &Member) -> Opti
     Some([own, below])
 }
 
-/// What is published to `$aws/rules/RULE/…` goes straight into the rule.
+/// What is published to `$aws/rules/RULE`, and to what is below it, goes straight into the rule.
 fn entrance(model: &Model, id: ThingId, thing: &Thing, kind: &Kind, out: &mut Vec<Cell>) {
+    for on in entrances(model, thing, kind) {
+        out.push(Cell {
+            thing: id,
+            member: Member {
+                thing: id,
+                device: None,
+                columns: std::collections::BTreeMap::new(),
+            },
+            action: "iot:Publish".to_owned(),
+            means: BTreeSet::new(),
+            is_helper: false,
+            on,
+        });
+    }
+}
+
+/// The topics that go straight into a rule.
+pub(super) fn entrances(model: &Model, thing: &Thing, kind: &Kind) -> Vec<Glob> {
     if kind.words.acts.is_none() || kind.words.service.map(|name| model.names.text(name)) != Some("iot") {
-        return;
+        return Vec::new();
     }
     let Some(account) = thing
         .account
         .or(model.project.default_account)
         .and_then(|id| model.accounts.get(id))
     else {
-        return;
+        return Vec::new();
     };
     let (region, number) = (model.names.text(account.region), model.names.text(account.number));
     let physical = model.names.text(thing.physical.name);
-    let mut on = glob::plain(&format!(
-        "arn:aws:iot:{region}:{number}:topic/$aws/rules/{physical}/"
+    let own = glob::plain(&format!(
+        "arn:aws:iot:{region}:{number}:topic/$aws/rules/{physical}"
     ));
-    on.push(Place::Any);
-    out.push(Cell {
-        thing: id,
-        member: Member {
-            thing: id,
-            device: None,
-            columns: std::collections::BTreeMap::new(),
-        },
-        action: "iot:Publish".to_owned(),
-        means: BTreeSet::new(),
-        is_helper: false,
-        on,
-    });
+    let mut below = own.clone();
+    below.extend([Place::Plain('/'), Place::Any]);
+    vec![own, below]
 }
 
 fn filled(model: &Model, thing: &Thing, member: &Member, action: &ActionUse) -> Glob {

@@ -201,9 +201,13 @@ fn has_all(
                 .filter(|line| line.helper)
                 .flat_map(|line| &line.actions);
             let has_helpers = helpers.map(|name| model.names.text(*name)).all(|helper| {
+                // What a rule receives, its own statement selects; whoever else receives needs a filter, whichever it is.
+                let is_filter = helper == "iot:Subscribe";
+                if is_filter && acts(world, actor) {
+                    return true;
+                }
                 world.cells.iter().enumerate().any(|(index, other)| {
-                    other.thing == asked.thing
-                        && other.member == asked.member
+                    (is_filter || (other.thing == asked.thing && other.member == asked.member))
                         && other.action == helper
                         && world.granted(actor, index).iter().any(|helped| {
                             // What helps on the same sort of thing, helps on this one.
@@ -224,6 +228,14 @@ fn has_all(
             });
             has_helpers && has_keys
         })
+}
+
+/// Whether an actor is a resource that acts.
+fn acts(world: &World<'_>, actor: usize) -> bool {
+    let model = world.model;
+    let thing = model.things.get(world.actors[actor].member.thing);
+    let kind = thing.and_then(|thing| model.kinds.get(thing.kind));
+    kind.is_some_and(|kind| kind.words.acts.is_some())
 }
 
 /// A filter helps whoever receives what it covers; other helpers are about the object.

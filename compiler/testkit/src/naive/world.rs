@@ -105,7 +105,7 @@ impl<'a> World<'a> {
         if cell.action != "iot:Receive" {
             return None;
         }
-        let mut out = Vec::new();
+        let mut out = object::entrances(self.model, thing, kind);
         for (_, trust) in self.model.trusts.iter() {
             let names_it = trust
                 .subjects

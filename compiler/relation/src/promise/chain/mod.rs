@@ -40,8 +40,11 @@ const ROLE_POLICIES: [&str; 9] = [
     "iam:putrolepolicy",
     "iam:putuserpolicy",
     "iam:setdefaultpolicyversion",
-    "iam:updateassumerolepolicy",
+    TRUST_POLICY,
 ];
+
+/// Writes who may become a role.
+const TRUST_POLICY: &str = "iam:updateassumerolepolicy";
 
 /// One step of a chain.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,8 +73,8 @@ pub(super) struct Chain {
 #[derive(Clone, Copy)]
 struct Reader {
     actor: ThingId,
-    /// The right by its position; none for a rule that a topic of its own leads into.
-    right: Option<u32>,
+    /// The right by its position.
+    right: u32,
 }
 
 /// Who reads what, and who may be become: made once, asked for each promise.
@@ -83,6 +86,8 @@ pub(super) struct Chains<'r, 'a> {
     actors: Patterns<ThingId>,
     /// The workloads that run in a function, by its address.
     functions: Patterns<Vec<ThingId>>,
+    /// Who calls the functions in which a workload runs, by which right.
+    callers: BTreeMap<ThingId, Vec<(ThingId, u32)>>,
     /// Whoever there is, declared or not.
     everyone: Subjects,
     edges: RefCell<BTreeMap<Option<ThingId>, Rc<[Edge]>>>,
@@ -296,7 +301,9 @@ impl<'r, 'a> Chains<'r, 'a> {
         requests.rights_of(&subjects).find_map(|(position, right)| {
             let action = right.actions.iter().find_map(|action| {
                 let text = action.word()?.as_text()?.into_owned();
-                ROLE_POLICIES.contains(&text.as_str()).then_some(text)
+                // Who may be the role of one name is that role: a step of its own, and no more.
+                let is_one = text == TRUST_POLICY && right.within.is_literal();
+                (ROLE_POLICIES.contains(&text.as_str()) && !is_one).then_some(text)
             })?;
             Some(Reached::Request(Hit {
                 actor: right.actor.clone(),

@@ -1,6 +1,7 @@
 //! Who reads what, who may be become, and what runs in a function.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use catalogue::effect::Effects;
 use graph::question::overlap::{Patterns, of_any_member};
@@ -32,7 +33,7 @@ impl<'r, 'a> Chains<'r, 'a> {
             }
             let reader = Reader {
                 actor,
-                right: Some(position),
+                right: position,
             };
             // The names in a bucket are chosen by who writes there.
             let in_bucket = Pattern::glob("/*").filter(|_| lists_all(right));
@@ -63,15 +64,6 @@ impl<'r, 'a> Chains<'r, 'a> {
                 && let Some(arn) = arn
             {
                 actors.push((of_any_member(arn), id));
-                if let Some(entrance) = entrance(arn) {
-                    readers.push((
-                        entrance,
-                        Reader {
-                            actor: id,
-                            right: None,
-                        },
-                    ));
-                }
             }
             let service = kind.words.service.map_or("", |service| model.names.text(service));
             if service == "lambda"
@@ -101,11 +93,26 @@ impl<'r, 'a> Chains<'r, 'a> {
                 functions.extend(widened(arn).into_iter().map(|pattern| (pattern, told.clone())));
             }
         }
+        let functions = Patterns::new(functions);
+        let mut callers: BTreeMap<ThingId, Vec<(ThingId, u32)>> = BTreeMap::new();
+        for (position, right) in (0u32..).zip(&relation.requests().rights) {
+            let Actor::Thing(actor) = right.actor else {
+                continue;
+            };
+            if matches!(right.source, Source::Trust(_)) || !effects_of(&effects, right).reads {
+                continue;
+            }
+            let wide = of_any_member(&right.within);
+            for workload in functions.meeting(&wide).flatten() {
+                callers.entry(*workload).or_default().push((actor, position));
+            }
+        }
         Self {
             effects,
             readers: Patterns::new(readers),
             actors: Patterns::new(actors),
-            functions: Patterns::new(functions),
+            functions,
+            callers,
             everyone: Subjects {
                 things: model.things.ids().map(|thing| (thing, Rows::All)).collect(),
                 everybody: true,
@@ -164,9 +171,12 @@ fn lists_all(right: &Right) -> bool {
 pub(super) fn widened(pattern: &Pattern) -> Vec<Pattern> {
     let wide = of_any_member(pattern);
     let mut found = vec![wide.clone()];
-    // A topic holds no other, and what is in a bucket is told apart by its parts.
+    // A topic or a parameter holds no other, and what is in a bucket is told apart by its parts.
     let text = wide.to_string();
-    if wide.is_literal() && !text.contains(":topic") && !text.contains(":s3:::") {
+    let is_told_apart = [":topic", ":s3:::", ":parameter/"]
+        .iter()
+        .any(|sort| text.contains(sort));
+    if wide.is_literal() && !is_told_apart {
         found.extend(
             ["/*", ":*"]
                 .iter()
@@ -174,13 +184,4 @@ pub(super) fn widened(pattern: &Pattern) -> Vec<Pattern> {
         );
     }
     found
-}
-
-/// The topics that lead straight into a topic rule.
-///
-/// Source: <https://docs.aws.amazon.com/iot/latest/developerguide/iot-basic-ingest.html>
-fn entrance(rule: &Pattern) -> Option<Pattern> {
-    let text = rule.word()?.as_text()?.into_owned();
-    let (head, name) = text.split_once(":rule/")?;
-    Pattern::glob(&format!("{head}:topic/$aws/rules/{name}/*"))
 }

@@ -2,15 +2,19 @@
 
 use std::rc::Rc;
 
+use graph::question::overlap::of_any_member;
 use model::actor::RunsOn;
 use model::thing::{Detail, ThingId};
+use pattern::word::Word;
+use read::facts::document::PrincipalName;
 
+use crate::claims::Claims;
 use crate::packet::End;
 use crate::reach::{Packet, Reached};
-use crate::request::{Hit, Right, Source};
+use crate::request::{Actor, Hit, Right, Source};
 use crate::rows::{Meeting, Rows, Unlike};
 use crate::sets::Subjects;
-use crate::topic;
+use crate::topic::{self, Stars};
 
 use super::reader::{effects_of, widened};
 use super::{Chains, Step};
@@ -36,6 +40,7 @@ impl Chains<'_, '_> {
         }
         let mut edges = Vec::new();
         self.requests(from, &mut edges);
+        self.answers(from, &mut edges);
         self.hosts(from, &mut edges);
         self.connections(from, &mut edges);
         edges.retain(|edge| edge.is_between || Some(edge.step.to) != from);
@@ -69,9 +74,13 @@ impl Chains<'_, '_> {
             }
             let effects = effects_of(&self.effects, right);
             let own = widened(&right.within);
+            let only_assumes = self.only_assumes(right);
             if effects.controls {
                 for wide in &own {
                     for other in self.actors.meeting(wide) {
+                        if only_assumes && !self.may_assume(from, *other) {
+                            continue;
+                        }
                         edges.push(self.edge(true, "becomes or commands".to_owned(), *other, &[position]));
                     }
                 }
@@ -86,40 +95,73 @@ impl Chains<'_, '_> {
             }
             if effects.writes {
                 for reader in own.iter().flat_map(|wide| self.readers.meeting(wide)) {
-                    let read = reader
-                        .right
-                        .and_then(|right| self.relation.requests().rights.get(right as usize));
-                    if read.is_some_and(|read| self.are_apart(right, read)) {
+                    let Some(read) = self.relation.requests().rights.get(reader.right as usize) else {
+                        continue;
+                    };
+                    if self.are_apart(right, read) {
                         continue;
                     }
                     let what = right.within.display(&|letter| {
                         let word = pattern::word::Word::of([letter]);
                         word.map_or_else(String::new, |word| self.relation.requests().shown(&word))
                     });
-                    let rights: Vec<u32> = std::iter::once(position).chain(reader.right).collect();
+                    let rights = [position, reader.right];
                     let how = format!("writes {what}, which is read by");
                     let mut edge = self.edge(false, how, reader.actor, &rights);
-                    edge.is_between = from == Some(reader.actor)
-                        && read.is_some_and(|read| self.meets_another(right, read));
+                    edge.is_between = from == Some(reader.actor) && self.meets_another(right, read);
                     edges.push(edge);
                 }
             }
         }
     }
 
+    /// Whether a right controls by assuming a role, and not otherwise.
+    fn only_assumes(&self, right: &Right) -> bool {
+        right.actions.iter().all(|action| {
+            let word = action.word();
+            let text = word.as_ref().and_then(Word::as_text);
+            text.is_some_and(|text| text == "sts:assumerole" || !self.effects.of(&text).controls)
+        })
+    }
+
+    /// Whether the trust policy of an actor's role, where it was read, names somebody.
+    fn may_assume(&self, from: Option<ThingId>, other: ThingId) -> bool {
+        let relation = self.relation;
+        let declared = relation.sets.model.things.get(other);
+        let is_read = relation.targets.iter().any(|target| Claims::of(target).roles)
+            && declared.is_some_and(|thing| thing.existing.is_none());
+        let mut rights = relation.requests().rights.iter();
+        !is_read
+            || rights.any(|right| {
+                let is_named = match &right.actor {
+                    Actor::Thing(named) => Some(*named) == from,
+                    Actor::Anyone | Actor::Other(PrincipalName::Account(_)) => true,
+                    Actor::Steward | Actor::Other(_) => false,
+                };
+                right.source == Source::Trust(other) && is_named
+            })
+    }
+
+    /// The answer of a function carries data to whoever calls it.
+    fn answers(&self, from: Option<ThingId>, edges: &mut Vec<Edge>) {
+        let Some(from) = from else { return };
+        for (caller, right) in self.callers.get(&from).into_iter().flatten() {
+            edges.push(self.edge(false, "answers".to_owned(), *caller, &[*right]));
+        }
+    }
+
     /// Whether no member writes what some member reads.
     fn are_apart(&self, written: &Right, read: &Right) -> bool {
-        if topic::are_apart((&written.within, false), (&read.within, read.single)) {
+        if topic::are_apart((&written.within, Stars::Any), (&read.within, read.stars)) {
             return true;
         }
-        if written.members.is_none() && read.members.is_none() {
+        // Who reads what is in a thing, or its names, reads it under another word.
+        let (wide, other) = (of_any_member(&written.within), of_any_member(&read.within));
+        if wide.meets(&other).is_none() {
             return false;
         }
-        self.relation
-            .sets
-            .fleets
-            .meet(written.side(), read.side(), Unlike::Any)
-            == Meeting::Apart
+        let fleets = &self.relation.sets.fleets;
+        fleets.meet(written.side(), read.side(), Unlike::Any) == Meeting::Apart
     }
 
     /// Whether what one member writes is read by another one of its class.

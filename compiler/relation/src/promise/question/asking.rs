@@ -6,16 +6,19 @@ use arena::Name;
 use graph::words::{Meaning, Role};
 use model::test::Question as Line;
 use model::thing::{Detail, PartDetail, PartId, ThingId};
+use pattern::key::Key;
 use pattern::region::Region;
 use pattern::word::Word;
 
 use crate::claims::Claims;
 use crate::packet::End;
 use crate::place::Span;
-use crate::reach::{Decided, Question, Relation};
+use crate::reach::{Decided, Question, Reached, Relation};
 use crate::request::Source;
+use crate::request::told::values;
 use crate::rows::{Members, Rows, Unlike};
 use crate::sets::{Objects, Subjects, Whole, acts_like};
+use crate::topic;
 
 use super::{Answer, Object};
 
@@ -37,7 +40,7 @@ impl Asking<'_, '_> {
         connects: bool,
         context: &Region,
         decided: &mut Decided,
-    ) -> Vec<crate::reach::Reached> {
+    ) -> Vec<Reached> {
         let question = Question {
             subjects: self.subjects,
             objects,
@@ -91,9 +94,16 @@ impl Asking<'_, '_> {
             meanings.filter(move |meaning| meaning.role == role && !meaning.within.is_everything())
         };
         let mut granted = Vec::new();
-        for meaning in of(Role::Means) {
-            if self.is_granted(meaning, None, &mut decided) {
+        let tells = |meaning: &&Meaning| {
+            let action = meaning.action.to_ascii_lowercase();
+            !self.object.not_telling.contains(&(meaning.capability, action))
+        };
+        let mut rights = BTreeSet::new();
+        for meaning in of(Role::Means).filter(tells) {
+            let own = self.granting(meaning, None, &mut decided);
+            if !own.is_empty() {
                 granted.push(said(self.relation, meaning));
+                rights.extend(own);
             }
         }
         if granted.is_empty() {
@@ -120,17 +130,17 @@ impl Asking<'_, '_> {
             of(Role::Means)
                 .filter(|meaning| meaning.capability == capability)
                 .all(|meaning| self.is_granted(meaning, None, &mut decided))
-                && needs(capability).all(|meaning| self.is_granted(meaning, None, &mut decided))
+                && needs(capability).all(|need| self.is_met(need, None, &mut decided))
         });
         let mut missing = Vec::new();
         if !is_own && !is_other {
             missing.extend(own.map(|meaning| said(self.relation, meaning)));
         }
         // What does the same as the capability brings what it needs itself.
-        for meaning in needs(line.capability.0) {
+        for need in needs(line.capability.0) {
             for target in self.deciding() {
-                if !self.is_granted(meaning, target, &mut decided) {
-                    missing.push(said(self.relation, meaning));
+                if !self.is_met(need, target, &mut decided) {
+                    missing.push(said(self.relation, need));
                 }
             }
         }
@@ -143,7 +153,7 @@ impl Asking<'_, '_> {
         if let Some(what) = self.session() {
             missing.push(what);
         }
-        if let Some(what) = self.path() {
+        if let Some(what) = self.path(&rights) {
             missing.push(what);
         }
         missing.sort();
@@ -174,7 +184,47 @@ impl Asking<'_, '_> {
         if deciding.is_empty() { vec![None] } else { deciding }
     }
 
+    /// Whether what is needed is there: a filter of its own, or one that brings the topic.
+    fn is_met(&self, need: &Meaning, target: Option<&'static str>, decided: &mut Decided) -> bool {
+        self.is_granted(need, target, decided)
+            || (need.action.eq_ignore_ascii_case("iot:Subscribe") && self.is_brought(need, target))
+    }
+
+    fn is_brought(&self, need: &Meaning, target: Option<&'static str>) -> bool {
+        let model = self.relation.sets.model;
+        let kind = |thing: &ThingId| model.kinds.get(model.things.get(*thing)?.kind);
+        // What a rule receives, its own statement selects.
+        let is_acting = |thing: &ThingId| kind(thing).is_some_and(|kind| kind.words.acts.is_some());
+        if self.subjects.things.keys().any(is_acting) {
+            return true;
+        }
+        let subscribe = Word::text("iot:subscribe");
+        let rights = self.relation.requests().rights_of(self.subjects);
+        rights
+            .filter(|(_, right)| {
+                target.is_none_or(|target| {
+                    right.target == target || matches!(right.source, Source::Declared(_))
+                })
+            })
+            .filter(|(_, right)| {
+                let mut actions = right.actions.iter();
+                let subscribe = subscribe.as_ref();
+                subscribe.is_some_and(|word| actions.any(|action| action.matches(word)))
+            })
+            .any(|(_, right)| topic::brings(&right.within, &need.within))
+    }
+
     fn is_granted(&self, meaning: &Meaning, target: Option<&'static str>, decided: &mut Decided) -> bool {
+        !self.granting(meaning, target, decided).is_empty()
+    }
+
+    /// The rights by which something of what is meant is granted, by position.
+    fn granting(
+        &self,
+        meaning: &Meaning,
+        target: Option<&'static str>,
+        decided: &mut Decided,
+    ) -> BTreeSet<u32> {
         let (thing, members) = match meaning.role {
             Role::Means | Role::Helps => (self.object.thing, self.members.clone()),
             Role::Via => match self.referred(meaning) {
@@ -188,8 +238,8 @@ impl Asking<'_, '_> {
                 .or(self.relation.sets.model.project.default_account)
         });
         let mut acts = acts_like(meaning);
-        let single = self.relation.sets.is_of_levels(thing);
-        acts.iter_mut().for_each(|act| act.single = single);
+        let stars = self.relation.sets.stars(thing);
+        acts.iter_mut().for_each(|act| act.stars = stars);
         let objects = Objects {
             wholes: vec![Whole {
                 thing,
@@ -203,17 +253,21 @@ impl Asking<'_, '_> {
         };
         let context = self.context.and(&meaning.when);
         let found = self.ask(&objects, false, &context, decided);
-        found.iter().any(|reached| match reached {
-            crate::reach::Reached::Request(hit) => {
-                let right = self.relation.requests().rights.get(hit.right as usize);
-                right.is_some_and(|right| {
-                    target.is_none_or(|target| {
-                        right.target == target || matches!(right.source, Source::Declared(_))
-                    })
-                })
-            }
-            crate::reach::Reached::Packet(_) => false,
-        })
+        let rights = found.iter().filter_map(|reached| match reached {
+            Reached::Request(hit) => Some(hit.right),
+            Reached::Packet(_) => None,
+        });
+        let is_asked = |position: &u32| {
+            let right = self.relation.requests().rights.get(*position as usize);
+            right.is_some_and(|right| {
+                let is_elsewhere = matches!(
+                    right.source,
+                    Source::Declared(_) | Source::Rule | Source::Entrance
+                );
+                target.is_none_or(|target| right.target == target || is_elsewhere)
+            })
+        };
+        rights.filter(is_asked).collect()
     }
 
     /// The thing whose address a need speaks about.
@@ -245,26 +299,57 @@ impl Asking<'_, '_> {
         None
     }
 
-    /// Who has a place needs a way from there to the service.
-    fn path(&self) -> Option<String> {
+    /// The names under which a service is reached, as its kinds say.
+    fn reached_as(&self, prefix: &str) -> impl Iterator<Item = String> {
+        let model = self.relation.sets.model;
+        let kinds = model.kinds.iter().map(|(_, kind)| &kind.words);
+        let of_service = kinds.filter(move |words| {
+            words
+                .service
+                .is_some_and(|service| model.names.text(service) == prefix)
+        });
+        of_service.filter_map(|words| Some(model.names.text(words.reach.as_ref()?.service).to_owned()))
+    }
+
+    /// Who has a place needs a way from there to the service: the one through which the request has to come, if some
+    /// condition names it.
+    fn path(&self, rights: &BTreeSet<u32>) -> Option<String> {
         let model = self.relation.sets.model;
         let kind = model
             .things
             .get(self.object.thing)
             .and_then(|thing| model.kinds.get(thing.kind))?;
-        let service = model.names.text(kind.words.reach.as_ref()?.service);
+        let own = model.names.text(kind.words.reach.as_ref()?.service);
+        let through = Key::new("kms:ViaService");
+        let mut services: BTreeSet<String> = BTreeSet::new();
+        for right in rights {
+            let right = self.relation.requests().rights.get(*right as usize)?;
+            match values(&right.when, &through) {
+                Some(hosts) => {
+                    for host in hosts.iter().filter_map(Word::as_text) {
+                        let prefix = host.split('.').next().unwrap_or("");
+                        services.extend(self.reached_as(prefix));
+                    }
+                }
+                None => {
+                    services.insert(own.to_owned());
+                }
+            }
+        }
         for thing in self.subjects.things.keys() {
             if self.relation.packets.places.of(*thing).is_empty() {
                 continue;
             }
             let is_there = self.relation.packets.crossings.iter().any(|crossing| {
                 matches!(&crossing.from, End::Thing(from, _) if from == thing)
-                    && matches!(&crossing.to, End::Service(reached) if reached == service)
+                    && matches!(&crossing.to, End::Service(reached) if services.contains(reached))
             });
             if !is_there {
+                let services: Vec<&str> = services.iter().map(String::as_str).collect();
                 return Some(format!(
-                    "a way from `{}` to service {service}",
-                    self.relation.name(*thing)
+                    "a way from `{}` to service {}",
+                    self.relation.name(*thing),
+                    services.join(" or ")
                 ));
             }
         }

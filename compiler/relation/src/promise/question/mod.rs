@@ -1,17 +1,15 @@
 //! Questions: may this subject do that? `can` asks for one request with all that it needs, `cannot` for none at all.
 
 mod asking;
+mod plan;
 
 use std::collections::BTreeMap;
 
 use arena::Name;
-use graph::words::{self, Asked, Meaning};
-use model::promise::Selector;
 use model::test::{Case, Question as Line};
-use model::thing::{Detail, PartId, ThingId};
+use model::thing::{Detail, ThingId};
 use model::trust::End as Named;
 use pattern::key::Key;
-use pattern::pattern::Pattern;
 use pattern::region::Region;
 use pattern::values::{Type, Value, Values};
 use pattern::word::Word;
@@ -22,6 +20,7 @@ use crate::rows::{Members, Rows};
 use crate::sets::Subjects;
 
 use asking::Asking;
+use plan::{Object, Plan};
 
 /// What the bytes say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,142 +51,22 @@ impl Answer {
     }
 }
 
-/// What is asked of one object.
-struct Object {
-    thing: ThingId,
-    part: Option<PartId>,
-    /// What the capability, and those that do it, mean of the thing.
-    meanings: Vec<Meaning>,
-}
-
 /// Answers some lines, each of its case. What words mean is worked out once for all of them.
 #[must_use]
 pub fn answers(relation: &Relation<'_>, lines: &[(&Case, &Line)]) -> Vec<(Answer, Decided)> {
-    let sets = &relation.sets;
-    let mut wanted: BTreeMap<Asked, usize> = BTreeMap::new();
-    let ends: Vec<Vec<Named>> = lines.iter().map(|(_, line)| ends(relation, line)).collect();
-    let asked = |line: &Line, thing: ThingId| -> Vec<Asked> {
-        let does = sets.kind_does(thing, &[line.capability.0]);
-        let part = line
-            .part
-            .and_then(|(under, text)| part(sets.model.names.text(text), under));
-        does.into_iter()
-            .map(|capability| Asked {
-                object: thing,
-                capability: Some(capability),
-                part: part.clone(),
-            })
-            .collect()
-    };
-    for ((_, line), ends) in lines.iter().zip(&ends) {
-        for end in ends {
-            let Named::Thing(thing) = end else { continue };
-            for one in asked(line, *thing) {
-                let next = wanted.len();
-                wanted.entry(one).or_insert(next);
-            }
-        }
-    }
-    let mut order: Vec<(&Asked, usize)> = wanted
-        .iter()
-        .map(|(asked, position)| (asked, *position))
-        .collect();
-    order.sort_by_key(|(_, position)| *position);
-    let order: Vec<Asked> = order.into_iter().map(|(asked, _)| asked.clone()).collect();
-    let meanings = words::meanings(sets.model, sets.graph, &order);
-    let found = |line: &Line, thing: ThingId| -> Vec<Meaning> {
-        asked(line, thing)
-            .iter()
-            .filter_map(|one| meanings.get(*wanted.get(one)?))
-            .flatten()
-            .cloned()
-            .collect()
-    };
+    let (plans, of_line) = plan::plans(relation, lines);
+    let lines = lines.iter().zip(of_line);
     lines
-        .iter()
-        .zip(&ends)
-        .map(|((case, line), ends)| {
-            let objects = ends.iter().filter_map(|end| match end {
-                Named::Thing(thing) => Some(Object {
-                    thing: *thing,
-                    part: None,
-                    meanings: found(line, *thing),
-                }),
-                Named::Part(part) => Some(Object {
-                    thing: sets.model.parts.get(*part)?.of,
-                    part: Some(*part),
-                    meanings: Vec::new(),
-                }),
-                Named::Account(_) | Named::Internet => None,
-            });
-            of_line(relation, case, line, &objects.collect::<Vec<_>>())
+        .map(|((case, line), plan)| match plans.get(plan) {
+            Some(plan) => answer(relation, case, line, plan),
+            None => (Answer::No, Decided::default()),
         })
         .collect()
 }
 
-/// The things and parts that a line is about, and that have the capability.
-fn ends(relation: &Relation<'_>, line: &Line) -> Vec<Named> {
-    let model = relation.sets.model;
-    match line.object.0 {
-        // In a `cannot`, the whole holds its parts.
-        Selector::End(Named::Thing(thing))
-            if !line.can && relation.index.allows_connecting(&[line.capability.0]) =>
-        {
-            let parts = model
-                .things
-                .get(thing)
-                .map_or(&[][..], |thing| thing.parts.as_slice());
-            let own = std::iter::once(Named::Thing(thing));
-            own.chain(parts.iter().map(|part| Named::Part(*part))).collect()
-        }
-        Selector::End(end) => vec![end],
-        // Every declared thing is one of some service's, if its kind has one.
-        Selector::Provider => {
-            let things = model.things.iter();
-            things
-                .filter(|(_, thing)| {
-                    model.kinds.get(thing.kind).is_some_and(|kind| {
-                        let mut capabilities = kind.words.capabilities.iter();
-                        kind.words.service.is_some()
-                            && capabilities.any(|offered| offered.name == line.capability.0)
-                    })
-                })
-                .map(|(id, _)| Named::Thing(id))
-                .collect()
-        }
-        selector => {
-            let selected = relation.index.select(selector);
-            let things = selected.things.keys().map(|thing| Named::Thing(*thing));
-            let parts = selected.parts.iter().map(|part| Named::Part(*part));
-            let offers = |end: &Named| {
-                let kind = match end {
-                    Named::Thing(thing) => model.things.get(*thing).map(|thing| thing.kind),
-                    Named::Part(part) => model.parts.get(*part).map(|part| part.kind),
-                    Named::Account(_) | Named::Internet => None,
-                };
-                let kind = kind.and_then(|kind| model.kinds.get(kind));
-                kind.is_some_and(|kind| {
-                    let mut capabilities = kind.words.capabilities.iter();
-                    capabilities.any(|offered| offered.name == line.capability.0)
-                })
-            };
-            things.chain(parts).filter(offers).collect()
-        }
-    }
-}
-
-fn part(text: &str, under: bool) -> Option<Pattern> {
-    let literal = Pattern::literal(text)?;
-    Some(if under {
-        literal.concat(&Pattern::everything())
-    } else {
-        literal
-    })
-}
-
-fn of_line(relation: &Relation<'_>, case: &Case, line: &Line, objects: &[Object]) -> (Answer, Decided) {
+fn answer(relation: &Relation<'_>, case: &Case, line: &Line, plan: &Plan) -> (Answer, Decided) {
     let undecided = |why: String| (Answer::Undecided { why }, Decided::default());
-    if objects.is_empty() {
+    if plan.objects.is_empty() {
         return undecided("nothing that is meant has this capability".to_owned());
     }
     let subjects = match subjects(relation, case) {
@@ -196,7 +75,16 @@ fn of_line(relation: &Relation<'_>, case: &Case, line: &Line, objects: &[Object]
     };
     let mut all: Option<Answer> = None;
     let mut decided = Decided::default();
-    for object in objects {
+    let near = plan.near(relation, line, &subjects);
+    if near.as_ref().is_some_and(|near| near.len() < plan.objects.len()) {
+        // Of what no right of theirs may be about, nothing is granted.
+        decided.declared |= relation.requests_are_declared(&subjects);
+        all = Some(Answer::No);
+    }
+    for (position, object) in plan.objects.iter().enumerate() {
+        if near.as_ref().is_some_and(|near| !near.contains(&position)) {
+            continue;
+        }
         let (next, more) = match of_object(relation, case, line, &subjects, object) {
             Ok(answer) => answer,
             Err(why) => return undecided(why),
@@ -334,8 +222,6 @@ fn of_object(
         None => asking.requests(line),
     })
 }
-
-impl Asking<'_, '_> {}
 
 /// What the case fixes of the context.
 fn context(case: &Case, model: &model::Model) -> Region {

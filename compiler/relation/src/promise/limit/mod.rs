@@ -1,5 +1,7 @@
 //! `limit`: of how many declared objects one member reaches something by an action that a capability means.
 
+mod member;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use checks::Findings;
@@ -13,12 +15,12 @@ use super::BROKEN_LIMIT;
 use super::never::undecided;
 use crate::packet::End;
 use crate::packet::ports::{Ports, both};
-use crate::reach::{Decided, Question, Reached, Relation};
-use crate::rows::{Members, Rows, Unlike};
+use crate::reach::{Decided, Packet, Question, Reached, Relation};
+use crate::rows::{Rows, Unlike};
 use crate::sets::{Objects, Subjects, Whole};
 
-/// More members than this are not counted one by one.
-const MEMBERS_MAX: usize = 10_000;
+/// Where more names than this share members with one, a member is taken to be all of them.
+const SHARING_MAX: usize = 64;
 
 /// A declared object; of a thing with parts, the part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,28 +49,21 @@ pub(super) fn ask(
     let most = *at_most as usize;
     let mut decided = Decided::default();
     for (thing, rows) in &subjects.things {
-        let mut count = |rows: Rows| reached(relation, everything, *thing, rows, &mut decided);
-        let mut found = count(rows.clone());
+        let mut found = reached(relation, everything, *thing, rows.clone(), &mut decided);
         let mut member = None;
         if found.len() > most
             && let Some(fleet) = relation.sets.fleets.of(*thing)
         {
             // What the class reaches is more than what one member does.
-            let members = relation.sets.fleets.rows(&Members {
-                class: *thing,
-                rows: rows.clone(),
-            });
-            if members.len() > MEMBERS_MAX {
+            let by_member = member::reached(relation, everything, *thing, rows, &mut decided);
+            let Some(by_member) = by_member else {
                 decided.undecided = true;
                 undecided(promise, findings);
                 continue;
-            }
-            let worst = members
-                .into_iter()
-                .map(|row| (count(Rows::These([row].into())), row))
-                .find(|(found, _)| found.len() > most);
-            match worst {
-                Some((more, row)) => {
+            };
+            let over = by_member.into_iter().filter(|(_, found)| found.len() > most);
+            match over.min_by_key(|(row, _)| fleet.member(*row)) {
+                Some((row, more)) => {
                     found = more;
                     member = Some(fleet.member(row));
                 }
@@ -134,6 +129,17 @@ impl Everything {
         }
     }
 
+    /// Those that packets may reach, without what requests do to them.
+    fn with_addresses(&self) -> Vec<Whole> {
+        let own = self.with_address.iter();
+        own.filter_map(|position| self.wholes.get(*position))
+            .map(|whole| Whole {
+                acts: Vec::new(),
+                ..whole.clone()
+            })
+            .collect()
+    }
+
     /// What some right of the subjects may be about, or a packet of theirs.
     fn near(&self, relation: &Relation<'_>, subjects: &Subjects) -> Objects {
         let mut near: BTreeSet<usize> = self.with_address.iter().copied().collect();
@@ -157,11 +163,52 @@ fn reached(
     rows: Rows,
     decided: &mut Decided,
 ) -> BTreeSet<Counted> {
-    let mut things = BTreeMap::from([(thing, rows)]);
-    // Who shares members with it is it as well.
-    for other in relation.sets.sharing(&things) {
-        things.insert(other, Rows::All);
+    let mut most = BTreeSet::new();
+    for others in together(relation, thing) {
+        let mut things: BTreeMap<ThingId, Rows> =
+            others.into_iter().map(|other| (other, Rows::All)).collect();
+        things.insert(thing, rows.clone());
+        let found = reached_by(relation, everything, things, decided);
+        if found.len() > most.len() {
+            most = found;
+        }
     }
+    most
+}
+
+/// Who else a member may be: names of which each two share members. The largest such sets.
+fn together(relation: &Relation<'_>, thing: ThingId) -> Vec<BTreeSet<ThingId>> {
+    let others = relation.sets.sharing(&BTreeMap::from([(thing, Rows::All)]));
+    if others.len() > SHARING_MAX {
+        return vec![others.into_iter().collect()];
+    }
+    let model = relation.sets.model;
+    let mut sets: Vec<BTreeSet<ThingId>> = vec![BTreeSet::new()];
+    for other in others {
+        let with = sets.iter().map(|set| {
+            let met = set.iter().copied();
+            let mut met: BTreeSet<ThingId> = met
+                .filter(|one| graph::shared::shares_members(model, *one, other))
+                .collect();
+            met.insert(other);
+            met
+        });
+        let with: Vec<_> = with.collect();
+        sets.extend(with);
+        sets.sort();
+        sets.dedup();
+        let all = sets.clone();
+        sets.retain(|set| !all.iter().any(|more| more != set && set.is_subset(more)));
+    }
+    sets
+}
+
+fn reached_by(
+    relation: &Relation<'_>,
+    everything: &Everything,
+    things: BTreeMap<ThingId, Rows>,
+    decided: &mut Decided,
+) -> BTreeSet<Counted> {
     let subjects = Subjects {
         things,
         ..Subjects::default()
@@ -180,42 +227,39 @@ fn reached(
     let mut found = BTreeSet::new();
     let more = relation.each(&question, &mut |_, reached| match reached {
         Reached::Request(ref hit) => {
-            if !relation.is_entailed(hit) {
+            if !relation.is_aside(hit) {
                 found.extend(hit.thing.map(Counted::Thing));
             }
         }
-        Reached::Packet(packet) => {
-            let End::Thing(to, _) = packet.to else { return };
-            let ports = relation
-                .packets
-                .crossings
-                .get(packet.crossing)
-                .map_or(&[][..], |crossing| crossing.ports.as_slice());
-            let parts = relation
-                .sets
-                .model
-                .things
-                .get(to)
-                .map_or(&[][..], |to| to.parts.as_slice());
-            let met = parts.iter().filter(|part| {
-                let own: Vec<Ports> = relation
-                    .sets
-                    .ports(**part)
-                    .iter()
-                    .map(|ports| Ports::of(*ports))
-                    .collect();
-                !both(&own, ports).is_empty()
-            });
-            let before = found.len();
-            found.extend(met.map(|part| Counted::Part(*part)));
-            if found.len() == before && parts.is_empty() {
-                found.insert(Counted::Thing(to));
-            }
-        }
+        Reached::Packet(packet) => found.extend(listeners(relation, &packet)),
     });
     decided.undecided |= more.undecided;
     decided.declared |= more.declared;
     found
+}
+
+/// What a packet reaches: of a thing with parts, those that listen there.
+fn listeners(relation: &Relation<'_>, packet: &Packet) -> Vec<Counted> {
+    let End::Thing(to, _) = packet.to else {
+        return Vec::new();
+    };
+    let crossing = relation.packets.crossings.get(packet.crossing);
+    let ports = crossing.map_or(&[][..], |crossing| crossing.ports.as_slice());
+    let declared = relation.sets.model.things.get(to);
+    let parts = declared.map_or(&[][..], |to| to.parts.as_slice());
+    if parts.is_empty() {
+        return vec![Counted::Thing(to)];
+    }
+    let met = parts.iter().filter(|part| {
+        let own: Vec<Ports> = relation
+            .sets
+            .ports(**part)
+            .iter()
+            .map(|ports| Ports::of(*ports))
+            .collect();
+        !both(&own, ports).is_empty()
+    });
+    met.map(|part| Counted::Part(*part)).collect()
 }
 
 fn name(relation: &Relation<'_>, counted: Counted) -> String {
