@@ -17,14 +17,19 @@ mod setting;
 pub mod verified;
 pub mod witness;
 
+use std::collections::BTreeMap;
+
 use bundle::Bundle;
 use catalogue::limits::Limits;
 use checks::Checked;
 use diagnostics::Report;
 use read::facts::Facts;
 
-use verified::{Statement, Verified};
+use verified::{Clause, Statement, Status, Verified};
 use witness::{Refusal, Sort};
+
+/// The clauses that are about one target each.
+const BY_TARGET: [u8; 6] = [1, 2, 3, 4, 5, 8];
 
 /// By what the bytes are judged.
 #[derive(Clone, Copy, Debug)]
@@ -100,10 +105,41 @@ pub fn judge(checked: &Checked<'_>, facts: &[Facts], judged: &Judged<'_>) -> Res
     if !refusals.is_empty() {
         return Err(refusals);
     }
+    statement
+        .clauses
+        .extend(unclaimed(&statement.clauses, facts.iter().chain(&absent)));
     statement.assumptions = assumption::assumptions(checked, facts);
     statement.not_claimed.extend(network::not_claimed(checked, facts));
     statement
         .clauses
         .sort_by(|a, b| (a.number, a.target).cmp(&(b.number, b.target)));
     Ok(statement)
+}
+
+/// What else is said of each clause: that the targets agree, since each was compared with the same graph by itself; and which
+/// clause a target claims nothing of.
+fn unclaimed<'f>(clauses: &[Clause], facts: impl Iterator<Item = &'f Facts>) -> Vec<Clause> {
+    let targets: Vec<&'static str> = facts.map(|one| one.target).collect();
+    let mut more = vec![Clause {
+        number: 6,
+        target: "",
+        status: Status::Exact,
+        counts: BTreeMap::from([("targets", targets.len() as u64)]),
+    }];
+    for number in BY_TARGET {
+        for target in &targets {
+            if !clauses
+                .iter()
+                .any(|one| (one.number, one.target) == (number, *target))
+            {
+                more.push(Clause {
+                    number,
+                    target,
+                    status: Status::NotClaimed,
+                    counts: BTreeMap::new(),
+                });
+            }
+        }
+    }
+    more
 }

@@ -23,7 +23,7 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &[Facts], statement: &mut Stat
     let settled = checks::settle(model, answers.findings);
     let refusals: Vec<Refusal> = settled.into_iter().map(Refusal::told).collect();
     let is_read = |verdict: &&Verdict| **verdict == Verdict::Read;
-    let promised = answers.promises.iter().map(|(_, verdict)| verdict);
+    let promised = answers.promises.iter().map(|(_, verdict, _)| verdict);
     let all = promised.clone().chain(&answers.tests);
     let status = if all.clone().all(|verdict| is_read(&verdict)) {
         Status::Exact
@@ -31,7 +31,11 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &[Facts], statement: &mut Stat
         Status::GuardsOnly
     };
     let counts = BTreeMap::from([
-        ("promises", model.promises.len() as u64),
+        ("promises", answers.promises.len() as u64),
+        (
+            "promises of declarations",
+            (model.promises.len() - answers.promises.len()) as u64,
+        ),
         ("promises read", promised.filter(is_read).count() as u64),
         ("tests", answers.tests.len() as u64),
         ("tests read", answers.tests.iter().filter(is_read).count() as u64),
@@ -50,11 +54,10 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &[Facts], statement: &mut Stat
     statement.residuals.extend(answers.residuals);
     statement.residuals.sort();
     statement.residuals.dedup();
-    let layers = relation.declared_layers();
     statement.promises = answers
         .promises
         .iter()
-        .filter_map(|(id, verdict)| {
+        .filter_map(|(id, verdict, layers)| {
             let promise = model.promises.get(*id)?;
             let word = match promise.rule {
                 Rule::Never { .. } => "never",
@@ -68,7 +71,7 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &[Facts], statement: &mut Stat
                 word,
                 name: promise.name.map(|name| model.names.text(name).to_owned()),
                 is_read: !is_declared,
-                layers: if is_declared { layers.clone() } else { Vec::new() },
+                layers: layers.names(),
             })
         })
         .collect();

@@ -76,7 +76,7 @@ pub enum Status {
 /// An assumption of the theorem.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Assumption {
-    /// `A1` … `A12`.
+    /// `A1` ….
     pub id: &'static str,
     /// What is assumed, one sentence.
     pub sentence: &'static str,

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use catalogue::limits::Limits;
 use checks::Selection;
 use clap::Args;
-use driver::Analysis;
+use driver::{Analysis, Built};
 
 use super::FINDINGS;
 use crate::project::Trouble;
@@ -29,11 +29,14 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
     let session = Session::open(&arguments.path, None, &arguments.spec)?;
     let mut reports = Vec::new();
+    let mut rests = Rests::default();
     for environment in &session.environments {
         let (analysis, mut report) = session.analyse(environment.as_deref());
         if let Some(checked) = driver::check(&analysis, Selection::All, &mut report) {
             let options = session.options(environment.as_deref(), &[]);
-            session::let_go(driver::build(&checked, &options, Limits::embedded(), &mut report));
+            let built = driver::build(&checked, &options, Limits::embedded(), &mut report);
+            rests.add(built.as_ref());
+            session::let_go(built);
         }
         let Analysis {
             sources,
@@ -46,7 +49,44 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
     session::let_go(session);
     let has_errors = session::print(&mut reports, arguments.format);
     if !has_errors && arguments.format == Format::Human {
-        eprintln!("checked: every promise holds, and what would be written permits exactly what is declared");
+        eprintln!("{}", rests.sentence());
     }
     Ok(ExitCode::from(if has_errors { FINDINGS } else { 0 }))
+}
+
+/// What a proof that holds leaves to somebody else.
+#[derive(Default)]
+struct Rests {
+    /// Substitutes that were accepted.
+    residuals: usize,
+    /// Promises that were answered, in part, from what is declared.
+    declared: usize,
+}
+
+impl Rests {
+    fn add(&mut self, built: Option<&Built>) {
+        let Some(built) = built else { return };
+        let statement = built.verified.statement();
+        self.residuals += statement.residuals.len();
+        self.declared += statement.promises.iter().filter(|one| !one.is_read).count();
+    }
+
+    fn sentence(&self) -> String {
+        let mut text =
+            "checked: every promise holds, and what would be written permits exactly what is declared"
+                .to_owned();
+        if self.residuals > 0 {
+            text.push_str(&format!(
+                ", but for what accepted substitutes leave open ({})",
+                self.residuals
+            ));
+        }
+        if self.declared > 0 {
+            text.push_str(&format!(
+                "\n{} of the promises rest on what is declared: no target guards what they are about",
+                self.declared
+            ));
+        }
+        text
+    }
 }

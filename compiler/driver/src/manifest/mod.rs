@@ -94,6 +94,7 @@ pub fn manifest_beside(
                 assumed: one.sentence,
                 data: match one.id {
                     "A2" => one.data.iter().cloned().chain(lies_beside(beside)).collect(),
+                    "A5" => one.data.iter().cloned().chain(requested(deployment)).collect(),
                     _ => one.data.clone(),
                 },
             })
@@ -169,6 +170,14 @@ pub fn manifest_beside(
 fn lies_beside(paths: &[String]) -> impl Iterator<Item = String> + '_ {
     paths.iter().map(|path| {
         format!("{path}: no build wrote it, and terraform does not read it as a part of the module")
+    })
+}
+
+/// What an owner is asked for is assumed to be done: without it, less is permitted than is declared.
+fn requested(deployment: &Deployment) -> impl Iterator<Item = String> + '_ {
+    deployment.requests.iter().map(|request| {
+        let (thing, existing) = (&request.thing, &request.existing);
+        format!("{thing}: the policy of {existing} allows what stands in `requests`")
     })
 }
 

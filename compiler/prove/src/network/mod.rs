@@ -56,6 +56,23 @@ const HOLES: [&str; 7] = [
     "connections that are open when a rule is taken away, until they end",
 ];
 
+/// What each of our host firewalls lets through, whatever is declared: without it, no host speaks at all.
+const HOST_HOLES: [&str; 4] = [
+    "on a Linux device: replies, and connections that are open when the rules are loaded",
+    "on a Linux device: what a host says to itself",
+    "on a Linux device: neighbour discovery of IPv6",
+    "on a Linux device: messages that a packet is too big",
+];
+
+/// Holes of several targets are listed once.
+fn add_holes(holes: &mut Vec<&'static str>, more: &[&'static str]) {
+    for hole in more {
+        if !holes.contains(hole) {
+            holes.push(hole);
+        }
+    }
+}
+
 /// Proves the network layer of one target.
 pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, statement: &mut Statement) -> Vec<Refusal> {
     let claims = Claims::of(facts.target);
@@ -81,7 +98,7 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, statement: &mut Statem
         refusals.extend(found);
         guards.extend([("groups", counts.groups), ("group needs", counts.needs)]);
         idle.extend([("groups", counts.groups), ("group rules", counts.rules)]);
-        statement.holes = HOLES.to_vec();
+        add_holes(&mut statement.holes, &HOLES);
     }
     if facts.target == bundle::target::SECURITY_GROUPS {
         refusals.extend(named(cx, facts));
@@ -99,6 +116,9 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, statement: &mut Statem
     if claims.hosts {
         let (hosts, found) = host::hosts(cx, &intent.stands, &facts.hosts, &mut statement.coarse);
         refusals.extend(found);
+        if hosts > 0 {
+            add_holes(&mut statement.holes, &HOST_HOLES);
+        }
         guards.insert("host firewalls", hosts);
         idle.insert(
             "host elements",

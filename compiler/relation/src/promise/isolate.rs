@@ -18,6 +18,7 @@ use source::Span as Place;
 use super::BROKEN_ISOLATE;
 use super::never::undecided;
 use super::say::labelled;
+use crate::reach::layers::Layers;
 use crate::reach::{Decided, Relation};
 use crate::request::{Actor, Hit, Right, Source, canonical};
 use crate::rows::{Meeting, Members, Rows, Side, Unlike};
@@ -41,7 +42,11 @@ pub(super) fn ask(
 ) -> Decided {
     let classes: BTreeSet<ThingId> = classes.iter().map(|(class, _)| *class).collect();
     let belongs = belongings(relation, &classes);
-    let mut decided = Decided::default();
+    // What is a device's stands in its policies.
+    let mut decided = Decided {
+        undecided: false,
+        declared: relation.unclaimed(Layers::DEVICES),
+    };
     // One finding for each pair of classes: the smallest witness.
     let mut found: BTreeMap<(String, String), (String, ThingId, Hit)> = BTreeMap::new();
     for (position, right) in (0u32..).zip(&relation.requests().rights) {
@@ -63,7 +68,7 @@ pub(super) fn ask(
                     if is_meant(relation, class, own.class) {
                         continue;
                     }
-                    decided.declared |= matches!(right.source, Source::Declared(_));
+                    decided.declared |= relation.layer_of(right);
                     let other = row.and_then(|row| Some(relation.sets.fleets.of(own.class)?.member(row)));
                     let hit = Hit {
                         actor: right.actor.clone(),

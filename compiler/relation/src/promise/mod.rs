@@ -14,6 +14,7 @@ use diagnostics::{Code, Severity};
 use graph::reason::Residual;
 use model::promise::Rule;
 
+use crate::reach::layers::Layers;
 use crate::reach::{Decided, Relation};
 
 macro_rules! code {
@@ -89,7 +90,7 @@ impl Verdict {
     pub(crate) fn of(decided: Decided) -> Self {
         if decided.undecided {
             Self::NotDecided
-        } else if decided.declared {
+        } else if !decided.declared.is_empty() {
             Self::Declared
         } else {
             Self::Read
@@ -102,8 +103,8 @@ impl Verdict {
 pub struct Answers {
     /// What is wrong.
     pub findings: Findings,
-    /// For each promise but `require`, in source order.
-    pub promises: Vec<(model::promise::PromiseId, Verdict)>,
+    /// For each promise but `require`, in source order, with the layers that are taken as declared.
+    pub promises: Vec<(model::promise::PromiseId, Verdict, Layers)>,
     /// For each line of a test, in source order.
     pub tests: Vec<Verdict>,
     /// Gains that trusts accept.
@@ -124,7 +125,9 @@ pub fn ask(relation: &Relation<'_>) -> Answers {
             // What it asks for is declared, not granted.
             Rule::Require { .. } => continue,
         };
-        answers.promises.push((id, Verdict::of(decided)));
+        answers
+            .promises
+            .push((id, Verdict::of(decided), decided.declared));
     }
     gain::ask(relation, &mut answers);
     test::ask(relation, &mut answers);

@@ -92,7 +92,7 @@ pub(super) fn ask<'r, 'a>(
         let (chain, more) = chains.shortest(&question, *through);
         let decided = Decided {
             undecided: decided.undecided || more.undecided,
-            declared: decided.declared || more.declared,
+            declared: decided.declared | more.declared,
         };
         if let Some(chain) = chain {
             report(relation, promise, &chain, &subjects, findings);

@@ -1,26 +1,27 @@
 //! Who reaches what, by one request or one packet: the question that every promise and every test comes down to.
 
+pub mod layers;
 mod packet;
 mod pair;
 mod request;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use graph::access::Pairs;
 use graph::question::Index;
-use model::place::Within;
-use model::thing::{Detail, ThingId};
+use model::thing::ThingId;
 use pattern::region::Region;
 use read::facts::Facts;
 
-use crate::claims::Claims;
 use crate::packet::ports::Ports;
 use crate::packet::{End, Packets};
 use crate::place::Span;
 use crate::request::{Hit, Requests};
 use crate::rows::Unlike;
 use crate::sets::{Objects, Sets, Subjects};
+
+use layers::Layers;
 
 /// What the bytes of some targets grant.
 pub struct Relation<'a> {
@@ -82,8 +83,8 @@ pub struct Question<'q> {
 pub struct Decided {
     /// Whether something could not be decided.
     pub undecided: bool,
-    /// Whether something was answered as declared.
-    pub declared: bool,
+    /// The layers of which something was answered as declared.
+    pub declared: Layers,
 }
 
 impl<'a> Relation<'a> {
@@ -108,67 +109,16 @@ impl<'a> Relation<'a> {
             .get_or_init(|| Requests::new(self.sets.clone(), self.facts))
     }
 
-    /// Layers of which no selected target holds the guards, for people.
-    #[must_use]
-    pub fn declared_layers(&self) -> Vec<&'static str> {
-        let mut layers: Vec<&'static str> = self.requests().declared_layers.iter().copied().collect();
-        let things = self.packets.places.things();
-        if things.into_iter().any(|thing| self.packets.is_open(thing)) {
-            layers.push("connections without a group or a host firewall at either end");
-        }
-        layers
-    }
-
     /// Visits everything that some subject reaches of some object: with the declared actor, or `None` for others.
     pub fn each(&self, question: &Question<'_>, visit: &mut dyn FnMut(Option<ThingId>, Reached)) -> Decided {
         let mut decided = Decided {
             undecided: false,
-            declared: self.rests_on_declarations(question),
+            declared: self.rests_on(question),
         };
         self.ask_requests(question, visit, &mut decided);
         if question.connects {
             self.ask_packets(question, visit, &mut decided);
         }
         decided
-    }
-
-    /// Whether the guards of some subjects are in no selected target.
-    pub(crate) fn requests_are_declared(&self, subjects: &Subjects) -> bool {
-        let claims = |of: fn(Claims) -> bool| self.targets.iter().any(|target| of(Claims::of(target)));
-        let detail = |thing: &ThingId| self.sets.model.things.get(*thing).map(|thing| &thing.detail);
-        let is_class = |thing: &ThingId| matches!(detail(thing), Some(Detail::Class(_)));
-        let devices = !claims(|claims| claims.devices) && subjects.things.keys().any(is_class);
-        let others = !claims(|claims| claims.roles)
-            && (subjects.everybody || subjects.things.keys().any(|thing| !is_class(thing)));
-        devices || others
-    }
-
-    /// Whether a layer that the question is about is in no selected target, or two ends meet at which no guard stands.
-    fn rests_on_declarations(&self, question: &Question<'_>) -> bool {
-        let subjects = question.subjects;
-        let asks_requests =
-            question.objects.provider || question.objects.wholes.iter().any(|whole| !whole.acts.is_empty());
-        if asks_requests && self.requests_are_declared(subjects) {
-            return true;
-        }
-        if !question.connects {
-            return false;
-        }
-        let open = |thing: ThingId| {
-            let seats = self.packets.places.of(thing).iter().map(|seat| seat.within);
-            seats.filter(move |_| self.packets.is_open(thing))
-        };
-        let reached = question
-            .objects
-            .wholes
-            .iter()
-            .filter(|whole| whole.addresses || !whole.parts.is_empty());
-        let reached: BTreeSet<Within> = reached.flat_map(|whole| open(whole.thing)).collect();
-        !reached.is_empty()
-            && subjects
-                .things
-                .keys()
-                .flat_map(|thing| open(*thing))
-                .any(|within| reached.contains(&within))
     }
 }

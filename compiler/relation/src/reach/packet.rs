@@ -11,6 +11,7 @@ use crate::place::{Seat, Span, is_wide, minus};
 use crate::rows::Rows;
 use crate::sets::{Objects, Subjects, Taken, Whole};
 
+use super::layers::Layers;
 use super::{Decided, Packet, Question, Reached, Relation};
 
 impl<'a> Relation<'a> {
@@ -42,7 +43,8 @@ impl<'a> Relation<'a> {
                 if !self.members_count(question, &wholes, crossing, actor) {
                     return;
                 }
-                decided.declared |= matches!(crossing.origin, Origin::Declared(_));
+                decided.declared |=
+                    Layers::CONNECTIONS.only_if(matches!(crossing.origin, Origin::Declared(_)));
                 visit(
                     actor,
                     Reached::Packet(Packet {

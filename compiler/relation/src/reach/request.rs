@@ -55,7 +55,7 @@ impl<'a> Relation<'a> {
                 Found::No => {}
                 Found::Undecided => decided.undecided = true,
                 Found::Yes(hit) => {
-                    decided.declared |= matches!(right.source, Source::Declared(_));
+                    decided.declared |= self.layer_of(right);
                     visit(right, ready, hit);
                 }
             }
@@ -107,7 +107,7 @@ impl<'a> Relation<'a> {
                 thing: None,
                 right: position,
             };
-            decided.declared |= matches!(right.source, Source::Declared(_));
+            decided.declared |= self.layer_of(right);
             visit(actor_of(right), Reached::Request(hit));
         }
     }

@@ -18,6 +18,7 @@ use super::{Actor, Delegated, Denied, Requests, Right, Source, has};
 use crate::claims::Claims;
 use crate::guard::{Guard, Names, Who, own_names};
 use crate::letters::Letters;
+use crate::reach::layers::Layers;
 use crate::rows::{Members, Rows};
 use crate::sets::entrance;
 use crate::statement::{Statement, granted};
@@ -122,31 +123,18 @@ impl Requests<'_> {
     }
 
     /// Rights of which no selected target holds the guards.
-    pub(super) fn declare(&mut self, claimed: Claims) {
+    pub(super) fn declare(&mut self, claimed: Layers) {
         let graph = self.graph();
         let who = Principals::new(self.model(), graph);
         for (position, access) in (0u32..).zip(&graph.accesses) {
             let action = graph.words.text(access.action);
-            let layer = match access.principal {
-                Principal::Class(_) if is_of_device(action) => {
-                    (!claimed.devices).then_some("device policies")
-                }
-                // A rule's subscription is its statement.
-                Principal::Acting(_) if action == "iot:Subscribe" => continue,
-                Principal::Acting(_) if action == "iot:Receive" => (!claimed.rules).then_some("topic rules"),
-                Principal::Workload(_)
-                | Principal::Class(_)
-                | Principal::People(_)
-                | Principal::Acting(_)
-                | Principal::External(_)
-                | Principal::Service(_)
-                | Principal::Federation(..)
-                | Principal::Steward(_)
-                | Principal::Anyone => (!claimed.roles).then_some("policies of roles and resources"),
-            };
-            let Some(layer) = layer else { continue };
+            if Layers::of_access(access.principal, action)
+                .without(claimed)
+                .is_empty()
+            {
+                continue;
+            }
             let right = self.declared_right(position, access, action, &who);
-            self.declared_layers.insert(layer);
             self.declared += 1;
             if let Some(right) = right {
                 self.rights.extend(self.by_reached(access, right));
@@ -353,9 +341,4 @@ fn is_on_resource(action: &Pattern) -> bool {
         .and_then(|word| word.as_text().map(|text| text.into_owned()));
     let known = name.and_then(|name| Catalogue::embedded().action(&name));
     known.is_none_or(|action| action.has_resource_level())
-}
-
-/// What a device does by its own policies.
-fn is_of_device(action: &str) -> bool {
-    action.starts_with("iot:") || action.starts_with("greengrass:")
 }

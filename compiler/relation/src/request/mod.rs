@@ -35,6 +35,7 @@ use read::facts::document::PrincipalName;
 
 use crate::claims::Claims;
 use crate::guard::{Guard, Who};
+use crate::reach::layers::Layers;
 use crate::rows::{Members, Side, Unlike};
 use crate::sets::{Act, Sets, Subjects, Whole};
 use crate::topic::Stars;
@@ -161,8 +162,6 @@ pub struct Requests<'a> {
     pub read: u64,
     /// How many are declared only.
     pub declared: u64,
-    /// Layers whose rights are declared only, for people.
-    pub declared_layers: BTreeSet<&'static str>,
 }
 
 /// What is asked of requests.
@@ -259,17 +258,14 @@ impl<'a> Requests<'a> {
             actions: arena::Names::default(),
             read: 0,
             declared: 0,
-            declared_layers: BTreeSet::new(),
         };
-        let mut claimed = Claims::default();
+        let mut claimed = Layers::NONE;
         for facts in facts {
             let claims = Claims::of(facts.target);
             if !claims.has_documents() {
                 continue;
             }
-            claimed.roles |= claims.roles;
-            claimed.devices |= claims.devices;
-            claimed.rules |= claims.rules;
+            claimed |= Layers::of_claims(claims);
             requests.read(facts, claims);
         }
         requests.read = requests.rights.len() as u64;

@@ -13,6 +13,7 @@ use pattern::word::Word;
 use crate::claims::Claims;
 use crate::packet::End;
 use crate::place::Span;
+use crate::reach::layers::Layers;
 use crate::reach::{Decided, Question, Reached, Relation};
 use crate::request::Source;
 use crate::request::told::values;
@@ -153,7 +154,7 @@ impl Asking<'_, '_> {
         if let Some(what) = self.session() {
             missing.push(what);
         }
-        if let Some(what) = self.path(&rights) {
+        if let Some(what) = self.path(&rights, &mut decided) {
             missing.push(what);
         }
         missing.sort();
@@ -313,7 +314,7 @@ impl Asking<'_, '_> {
 
     /// Who has a place needs a way from there to the service: the one through which the request has to come, if some
     /// condition names it.
-    fn path(&self, rights: &BTreeSet<u32>) -> Option<String> {
+    fn path(&self, rights: &BTreeSet<u32>, decided: &mut Decided) -> Option<String> {
         let model = self.relation.sets.model;
         let kind = model
             .things
@@ -340,11 +341,13 @@ impl Asking<'_, '_> {
             if self.relation.packets.places.of(*thing).is_empty() {
                 continue;
             }
-            let is_there = self.relation.packets.crossings.iter().any(|crossing| {
+            let mut ways = self.relation.packets.crossings.iter().filter(|crossing| {
                 matches!(&crossing.from, End::Thing(from, _) if from == thing)
                     && matches!(&crossing.to, End::Service(reached) if services.contains(reached))
             });
-            if !is_there {
+            let is_open = self.relation.packets.is_open(*thing);
+            decided.declared |= Layers::CONNECTIONS.only_if(is_open);
+            if ways.next().is_none() {
                 let services: Vec<&str> = services.iter().map(String::as_str).collect();
                 return Some(format!(
                     "a way from `{}` to service {}",

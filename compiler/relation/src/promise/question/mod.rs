@@ -78,7 +78,7 @@ fn answer(relation: &Relation<'_>, case: &Case, line: &Line, plan: &Plan) -> (An
     let near = plan.near(relation, line, &subjects);
     if near.as_ref().is_some_and(|near| near.len() < plan.objects.len()) {
         // Of what no right of theirs may be about, nothing is granted.
-        decided.declared |= relation.requests_are_declared(&subjects);
+        decided.declared |= relation.rests_on_documents(&subjects);
         all = Some(Answer::No);
     }
     for (position, object) in plan.objects.iter().enumerate() {

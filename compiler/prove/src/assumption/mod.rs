@@ -1,11 +1,13 @@
 //! What the theorem assumes, each with what it applies to here.
 
+mod default_key;
+mod unheld;
+
 use std::collections::BTreeSet;
 
 use checks::Checked;
-use graph::access::{Principal, Resource};
+use graph::access::Principal;
 use model::thing::{Detail, Thing, ThingId};
-use model::value::Value;
 use pattern::word::Letter;
 use read::facts::Facts;
 
@@ -15,13 +17,8 @@ pub(crate) fn assumptions(checked: &Checked<'_>, facts: &[Facts]) -> Vec<Assumpt
     let (model, graph) = (checked.model(), checked.graph());
     let name = |name| model.names.text(name).to_owned();
     let targets: BTreeSet<&str> = facts.iter().map(|one| one.target).collect();
-    let restricted: BTreeSet<_> = graph
-        .restrictions
-        .iter()
-        .map(|restriction| restriction.resource)
-        .collect();
 
-    // No identity policy opens a key that its own policy keeps shut.
+    // A policy of ours that only denies keeps nobody out. No identity policy opens a key that its own policy keeps shut.
     let is_key = |thing: &Thing| {
         let kind = model.kinds.get(thing.kind);
         let service = kind.and_then(|kind| kind.words.service);
@@ -30,9 +27,7 @@ pub(crate) fn assumptions(checked: &Checked<'_>, facts: &[Facts]) -> Vec<Assumpt
     let open: Vec<String> = model
         .things
         .iter()
-        .filter(|(id, thing)| {
-            thing.account.is_some() && matches!(thing.detail, Detail::Resource) && !restricted.contains(id)
-        })
+        .filter(|(_, thing)| thing.account.is_some() && matches!(thing.detail, Detail::Resource))
         .filter(|(_, thing)| !is_key(thing) || thing.existing.is_some_and(|existing| !existing.policy_ours))
         .map(|(_, thing)| name(thing.name))
         .collect();
@@ -51,6 +46,10 @@ pub(crate) fn assumptions(checked: &Checked<'_>, facts: &[Facts]) -> Vec<Assumpt
         .iter()
         .flat_map(|one| one.relied_on.iter().map(|relied| relied.what.clone()))
         .collect();
+    existing.extend(model.things.iter().filter_map(|(_, thing)| {
+        let existing = thing.existing?;
+        Some(format!("{}: {}", name(thing.name), name(existing.name)))
+    }));
     existing.extend(
         model
             .project
@@ -84,18 +83,36 @@ pub(crate) fn assumptions(checked: &Checked<'_>, facts: &[Facts]) -> Vec<Assumpt
         })
         .chain(deciding_attributes(checked))
         .collect();
+    let thing_name = |thing: ThingId| {
+        model
+            .things
+            .get(thing)
+            .map_or_else(String::new, |thing| name(thing.name))
+    };
     // Accesses are in order of who acts.
     let principals = graph.accesses.chunk_by(|a, b| a.principal == b.principal);
     let actors: Vec<String> = principals
-        .filter_map(|accesses| match accesses.first()?.principal {
-            Principal::Workload(thing)
-            | Principal::Class(thing)
-            | Principal::People(thing)
-            | Principal::Acting(thing)
-            | Principal::External(thing) => model.things.get(thing).map(|thing| name(thing.name)),
-            Principal::Service(_) | Principal::Federation(..) | Principal::Steward(_) | Principal::Anyone => {
-                None
+        .flat_map(|accesses| match accesses.first().map(|access| access.principal) {
+            Some(Principal::Class(class)) => {
+                let kind = model.things.get(class).map(|class| name(class.physical.name));
+                let (class, kind) = (thing_name(class), kind.unwrap_or_default());
+                // Policies name the thing that a certificate belongs to: it is the row that the inventory means.
+                let things = format!(
+                    "{class}: each certificate belongs to the one thing of the registry that has the name of its row and the \
+                     type `{kind}`"
+                );
+                vec![class, things]
             }
+            Some(
+                Principal::Workload(thing)
+                | Principal::People(thing)
+                | Principal::Acting(thing)
+                | Principal::External(thing),
+            ) => vec![thing_name(thing)],
+            Some(
+                Principal::Service(_) | Principal::Federation(..) | Principal::Steward(_) | Principal::Anyone,
+            )
+            | None => Vec::new(),
         })
         .collect();
 
@@ -155,14 +172,20 @@ pub(crate) fn assumptions(checked: &Checked<'_>, facts: &[Facts]) -> Vec<Assumpt
         ),
         entry(
             "A12",
-            "each actor runs with the role, group and policies that bear its name",
+            "each actor runs with the role, group and policies that bear its name, and each device is the thing of its name",
             actors,
         ),
     ];
     list.push(entry(
         "A13",
-        "whoever writes here names no other key: the key of the store is a default, and each request may name one",
-        keys_by_default(checked),
+        "whoever writes here asks for no other encryption: the key of the store is a default, and a request may name another \
+         or none; to close it, deny such requests in a policy of the organisation",
+        default_key::keys_by_default(checked),
+    ));
+    list.push(entry(
+        "A14",
+        "these facts are so as they are declared: no emitted file sees to them",
+        unheld::unheld(checked, facts),
     ));
     if targets.contains(bundle::target::TERRAFORM)
         && (targets.contains(bundle::target::SECURITY_GROUPS) || targets.contains(bundle::target::AWS_IAM))
@@ -175,7 +198,7 @@ pub(crate) fn assumptions(checked: &Checked<'_>, facts: &[Facts]) -> Vec<Assumpt
     }
     // What is assumed of named things alone is not assumed where there are none.
     list.retain(|assumption| {
-        !assumption.data.is_empty() || !matches!(assumption.id, "A3" | "A6" | "A9" | "A12" | "A13")
+        !assumption.data.is_empty() || !matches!(assumption.id, "A3" | "A6" | "A9" | "A12" | "A13" | "A14")
     });
     list.sort_by_key(|assumption| {
         assumption
@@ -184,56 +207,6 @@ pub(crate) fn assumptions(checked: &Checked<'_>, facts: &[Facts]) -> Vec<Assumpt
             .and_then(|number| number.parse::<u32>().ok())
     });
     list
-}
-
-/// Actions by which a request may name the key that encrypts what it writes.
-///
-/// Source: Amazon S3 user guide, "Specifying server-side encryption with AWS KMS"; Systems Manager API reference, `PutParameter`,
-/// `KeyId`; read 2026-11-29. Every other store takes its own key, whoever writes.
-const NAMES_A_KEY: [&str; 2] = ["s3:PutObject", "ssm:PutParameter"];
-
-/// Stores whose declared key is a default for whoever writes there, each with who does.
-fn keys_by_default(checked: &Checked<'_>) -> BTreeSet<String> {
-    let (model, graph) = (checked.model(), checked.graph());
-    let name = |thing: ThingId| {
-        let thing = model.things.get(thing);
-        thing.map_or("", |thing| model.names.text(thing.name))
-    };
-    let has_key = |thing: ThingId| {
-        let values = model
-            .things
-            .get(thing)
-            .into_iter()
-            .flat_map(|thing| &thing.properties);
-        values.flat_map(|property| &property.values).any(|value| {
-            let Value::Thing(key) = value else { return false };
-            let kind = model.things.get(*key).and_then(|key| model.kinds.get(key.kind));
-            let service = kind.and_then(|kind| kind.words.service);
-            service.is_some_and(|service| model.names.text(service) == "kms")
-        })
-    };
-    let mut found = BTreeSet::new();
-    for access in &graph.accesses {
-        let Resource::Thing(store) = access.resource else {
-            continue;
-        };
-        if !NAMES_A_KEY.contains(&graph.words.text(access.action)) || !has_key(store) {
-            continue;
-        }
-        let who = match access.principal {
-            Principal::Workload(thing)
-            | Principal::Class(thing)
-            | Principal::People(thing)
-            | Principal::Acting(thing)
-            | Principal::External(thing) => name(thing),
-            // Who is trusted with everything is assumed elsewhere.
-            Principal::Service(_) | Principal::Federation(..) | Principal::Steward(_) | Principal::Anyone => {
-                continue;
-            }
-        };
-        found.insert(format!("{}: {who}", name(store)));
-    }
-    found
 }
 
 /// Attributes on which some pattern depends: whoever may change them decides.
