@@ -1,6 +1,6 @@
 //! What the manifest says of a build besides that it holds: what is assumed, by name, what no target claims, and which promises rest
 //! on declarations.
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a test that fails says where")]
+#![expect(clippy::panic, reason = "a test that fails says where")]
 
 use std::collections::BTreeSet;
 
