@@ -48,7 +48,7 @@ fn reports_are() {
 
 #[test]
 fn plans_manifests_and_locks_are() {
-    for example in ["minimal", "web-shop", "factory"] {
+    for example in ["minimal", "web-shop", "company", "factory"] {
         let folder = tempfile::tempdir().unwrap();
         leastwise(folder.path(), &["new", "p", "--from", example]);
         let project = folder.path().join("p");

@@ -76,6 +76,11 @@ fn web_shop_is_as_expected() {
 }
 
 #[test]
+fn company_is_as_expected() {
+    is_as_expected("company");
+}
+
+#[test]
 fn factory_is_as_expected() {
     is_as_expected("factory");
 }
@@ -109,5 +114,5 @@ fn every_example_is_tested() {
         .iter()
         .map(|case| case.file_name().unwrap().to_string_lossy().into_owned())
         .collect();
-    assert_eq!(names, ["factory", "minimal", "web-shop"]);
+    assert_eq!(names, ["company", "factory", "minimal", "web-shop"]);
 }
