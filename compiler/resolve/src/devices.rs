@@ -145,20 +145,16 @@ fn identities<'a>(cx: &mut Cx<'a, '_>, body: &mut Body<'a>) -> Vec<Identity> {
                 .label(first, "the other one"),
             );
         }
-        if identity.word == IdentityWord::None
-            && let Some(first) = found.first()
-        {
-            let first = first.span;
-            cx.push(
-                Diagnostic::new(
-                    &CONTRADICTORY_ACTOR,
-                    line.head(),
-                    "a device with an identity is said to have none",
-                )
-                .label(first, "an identity"),
-            );
-        }
         found.push(identity);
+    }
+    let is_none = |identity: &&Identity| identity.word == IdentityWord::None;
+    let (none, another) = (
+        found.iter().find(is_none).map(|none| none.span),
+        found.iter().find(|identity| !is_none(identity)).map(|other| other.span),
+    );
+    if let (Some(none), Some(another)) = (none, another) {
+        let message = "a device with an identity is said to have none";
+        cx.push(Diagnostic::new(&CONTRADICTORY_ACTOR, none, message).label(another, "an identity"));
     }
     found
 }

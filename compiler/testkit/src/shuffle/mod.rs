@@ -61,11 +61,11 @@ pub struct Shuffled {
     pub lines: BTreeMap<String, Vec<usize>>,
 }
 
-/// Writes a project in an order: one node a line, without comments.
+/// Writes a project in an order: one node a line, without comments. Inventories are as they are, unless their `rows` move, too.
 ///
 /// # Errors
 /// The path of a file that is no KDL: there is no tree whose parts could be moved.
-pub fn project(files: &Tree, mut order: Order) -> Result<Shuffled, String> {
+pub fn project(files: &Tree, mut order: Order, rows: bool) -> Result<Shuffled, String> {
     let mut shuffled = Shuffled {
         files: Tree::new(),
         specs: spec::written(files, &mut order)?,
@@ -77,7 +77,8 @@ pub fn project(files: &Tree, mut order: Order) -> Result<Shuffled, String> {
             .insert(path.clone(), written.text.clone().into_bytes());
     }
     for (path, bytes) in files.iter().filter(|(path, _)| !path.ends_with(".kdl")) {
-        let bytes = match rows::moved(path, bytes, &mut order) {
+        let moved = if rows { rows::moved(path, bytes, &mut order) } else { None };
+        let bytes = match moved {
             Some((bytes, lines)) => {
                 shuffled.lines.insert(path.clone(), lines);
                 bytes

@@ -86,17 +86,27 @@ fn bytes(bytes: &[u8]) -> String {
     std::str::from_utf8(bytes).map_or_else(|_| sha256(bytes), str::to_owned)
 }
 
+/// Codes that blame the line that a reader meets second and point at the first: which of the two is which, is a matter of place.
+pub const BY_PLACE: [&str; 2] = ["duplicate-declaration", "duplicate-fact"];
+
 /// A message with its labels, notes and help; labels in order of what they say.
 fn shown(shuffled: &Shuffled, found: &Diagnostic, place: impl Fn(source::Span) -> String) -> String {
     let unlined = |text: &str| shuffled.unlined(text);
-    let at = found.span.map_or_else(|| "-".to_owned(), &place);
-    let mut labels: Vec<String> = found
-        .labels
-        .iter()
-        .map(|label| format!("    {}: {}\n", unlined(&label.text), place(label.span)))
-        .collect();
+    let mut places = vec![found.span.map_or_else(|| "-".to_owned(), &place)];
+    let mut labels = Vec::new();
+    let by_place = BY_PLACE.contains(&found.code.name);
+    for label in &found.labels {
+        let at = place(label.span);
+        if by_place {
+            labels.push(format!("    {}\n", unlined(&label.text)));
+            places.push(at);
+        } else {
+            labels.push(format!("    {}: {at}\n", unlined(&label.text)));
+        }
+    }
     labels.sort();
-    let mut text = format!("{at}: {}\n", unlined(&found.message));
+    places.sort();
+    let mut text = format!("{}: {}\n", places.join(", "), unlined(&found.message));
     text.extend(labels);
     for note in &found.notes {
         text.push_str(&format!("    note: {}\n", unlined(note)));
@@ -144,6 +154,38 @@ fn lock(shuffled: &Shuffled) -> String {
     let needs = spec.needs().into_iter().map(|need| (need.path.clone(), need.path));
     let bytes = driver::lock::lock(&needs.collect(), Limits::embedded());
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+impl Told {
+    /// Without the digest of an inventory, and the digests of what holds it.
+    #[must_use]
+    pub fn without_digests(&self) -> Self {
+        let holds = |path: &str| {
+            path.ends_with(".tar.gz") || path.ends_with("/MANIFEST.json") || path.ends_with("/SHA256SUMS")
+        };
+        let kept = self.0.iter().filter(|(part, _)| !part.ends_with(".tar.gz"));
+        let kept = kept.map(|(part, text)| {
+            let lines = text.lines();
+            let text = if part.ends_with("/manifest.json") {
+                let mut is_one = false;
+                let lines = lines.filter(|line| {
+                    if let Some(path) = line.trim().strip_prefix("\"path\": \"") {
+                        is_one = holds(path.trim_end_matches("\","));
+                    }
+                    !(is_one && line.contains("\"sha256\""))
+                });
+                lines.collect::<Vec<_>>().join("\n")
+            } else if holds(part) {
+                let lines =
+                    lines.filter(|line| !line.contains("inventory-sha256") && !line.ends_with("  MANIFEST.json"));
+                lines.collect::<Vec<_>>().join("\n")
+            } else {
+                text.clone()
+            };
+            (part.clone(), text)
+        });
+        Self(kept.collect())
+    }
 }
 
 /// One part that differs, and how.
