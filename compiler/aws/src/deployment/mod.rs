@@ -62,7 +62,7 @@ pub struct Account {
     pub partition: String,
 }
 
-/// Why something is emitted: never empty, sorted by place.
+/// Why something is emitted: never empty, in order of what is declared.
 pub type Because = Arc<[Cause]>;
 
 /// One declaration for which something exists.

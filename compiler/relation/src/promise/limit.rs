@@ -54,7 +54,7 @@ pub(super) fn ask(
             && let Some(fleet) = relation.sets.fleets.of(*thing)
         {
             // What the class reaches is more than what one member does.
-            let members = relation.sets.fleets.rows(&Members {
+            let mut members = relation.sets.fleets.rows(&Members {
                 class: *thing,
                 rows: rows.clone(),
             });
@@ -63,6 +63,8 @@ pub(super) fn ask(
                 undecided(promise, findings);
                 continue;
             }
+            // The first by name, wherever its row stands.
+            members.sort_by_key(|row| fleet.member(*row));
             let worst = members
                 .into_iter()
                 .map(|row| (count(Rows::These([row].into())), row))

@@ -87,7 +87,7 @@ fn bytes(bytes: &[u8]) -> String {
 }
 
 /// Codes that blame the line that a reader meets second and point at the first: which of the two is which, is a matter of place.
-pub const BY_PLACE: [&str; 2] = ["duplicate-declaration", "duplicate-fact"];
+pub const BY_PLACE: [&str; 3] = ["duplicate-declaration", "duplicate-fact", "duplicate-property"];
 
 /// A message with its labels, notes and help; labels in order of what they say.
 fn shown(shuffled: &Shuffled, found: &Diagnostic, place: impl Fn(source::Span) -> String) -> String {
@@ -174,6 +174,8 @@ impl Told {
                     }
                     !(is_one && line.contains("\"sha256\""))
                 });
+                // `8 rows of fleet/cameras.csv, sha256 …`
+                let lines = lines.map(|line| line.split(", sha256 ").next().unwrap_or(line));
                 lines.collect::<Vec<_>>().join("\n")
             } else if holds(part) {
                 let lines =
