@@ -257,8 +257,8 @@ fn what_a_capability_means_is_told_from_what_it_needs() {
     assert_eq!(
         lines,
         [
-            ("s3:ListBucket".to_owned(), true, vec![]),
             ("s3:GetObject".to_owned(), false, vec![]),
+            ("s3:ListBucket".to_owned(), true, vec![]),
             ("s3:PutObject".to_owned(), true, vec!["bucket".to_owned()]),
         ]
     );

@@ -21,7 +21,7 @@ pub struct Deployment {
     pub project: String,
     /// The environment, if the project has any.
     pub environment: Option<String>,
-    /// Tags of everything, in source order.
+    /// Tags of everything, by key.
     pub tags: Vec<(String, String)>,
     /// Accounts that hold anything, sorted by declared name.
     pub accounts: Vec<Account>,

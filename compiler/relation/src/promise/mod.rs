@@ -102,9 +102,9 @@ impl Verdict {
 pub struct Answers {
     /// What is wrong.
     pub findings: Findings,
-    /// For each promise but `require`, in source order.
+    /// For each promise but `require`.
     pub promises: Vec<(model::promise::PromiseId, Verdict)>,
-    /// For each line of a test, in source order.
+    /// For each line of a test.
     pub tests: Vec<Verdict>,
     /// Gains that trusts accept.
     pub residuals: Vec<Residual>,
