@@ -198,7 +198,7 @@ pub struct Interner<Of>(PhantomData<fn() -> Of>);
 /// ```
 pub type Name<Of = OfModel> = Id<Interner<Of>>;
 
-/// Interned strings. Ids are given in order of first use, which is the order of the sources.
+/// Interned strings. Ids are given in order of first use, which follows what is declared, wherever it stands.
 pub struct Names<Of = OfModel> {
     table: Interned<Box<str>>,
     of: PhantomData<fn() -> Of>,

@@ -1,6 +1,6 @@
 //! What every part of lowering sees.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use arena::{Name, Names};
@@ -105,18 +105,17 @@ impl<'a> Context<'a> {
         self.because_all([reason])
     }
 
-    /// Why something exists that serves several entries: sorted by place, each once.
+    /// Why something exists that serves several entries: in order of reason, which follows what is declared, each once.
     pub(crate) fn because_all(&self, reasons: impl IntoIterator<Item = ReasonId>) -> Because {
         let mut ids: Vec<ReasonId> = reasons.into_iter().collect();
         ids.sort_unstable();
         ids.dedup();
-        let mut causes: Vec<Cause> = ids
+        let mut seen = BTreeSet::new();
+        let causes = ids
             .iter()
-            .filter_map(|id| self.causes.get(id.index())?.clone())
-            .collect();
-        causes.sort();
-        causes.dedup();
-        causes.into()
+            .filter_map(|id| self.causes.get(id.index())?.as_ref())
+            .filter(|cause| seen.insert(*cause));
+        causes.cloned().collect()
     }
 
     /// For what a declaration itself states.

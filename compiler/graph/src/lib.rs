@@ -49,7 +49,7 @@ pub struct TrustGraph {
     pub blocks: Interned<Vec<model::value::Block>>,
     /// Where everything is: addresses, symbols, variables.
     pub addresses: address::Addresses,
-    /// Sorted by everything but `because`; no two differ in `because` alone (the first reason in source order stays, the others are in `also`).
+    /// Sorted by everything but `because`; no two differ in `because` alone (the first reason in order of what is declared stays, the others are in `also`).
     pub accesses: Vec<access::Access>,
     /// Sorted likewise.
     pub flows: Vec<flow::Flow>,

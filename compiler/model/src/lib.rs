@@ -17,16 +17,17 @@ pub mod value;
 use arena::{Arena, Names};
 use source::Span;
 
-/// One environment of one project, resolved. Ids belong to this model alone.
+/// One environment of one project, resolved. Ids belong to this model alone. They follow what is declared: where a line stands
+/// moves none, so that whatever is chosen as the first of several is chosen by what it says.
 #[derive(Clone, Debug)]
 pub struct Model {
     /// Every interned string.
     pub names: Names,
     /// The project's own declaration.
     pub project: project::Project,
-    /// Accounts, in source order.
+    /// Accounts, by name.
     pub accounts: Arena<project::Account>,
-    /// Teams, in source order.
+    /// Teams, by name.
     pub teams: Arena<project::Team>,
     /// Certificate authorities.
     pub authorities: Arena<actor::Authority>,
@@ -38,7 +39,7 @@ pub struct Model {
     pub sites: Arena<place::Site>,
     /// Segments of networks and sites.
     pub segments: Arena<place::Segment>,
-    /// Everything that acts or is reached, in source order.
+    /// Everything that acts or is reached, by name.
     pub things: Arena<thing::Thing>,
     /// Things inside things: listeners and local topics.
     pub parts: Arena<thing::Part>,
@@ -46,7 +47,7 @@ pub struct Model {
     pub fleets: Arena<fleet::Fleet>,
     /// Kinds of the standard library and of the project that are used.
     pub kinds: Arena<kind::Kind>,
-    /// Trusts, in source order; those of a profile once for each `apply`.
+    /// Trusts, in order of what they say; those of a profile once for each `apply`.
     pub trusts: Arena<trust::Trust>,
     /// Promises: `never`, `isolate`, `require`, `limit`.
     pub promises: Arena<promise::Promise>,

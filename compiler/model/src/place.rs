@@ -32,7 +32,7 @@ pub struct Network {
     pub carve: u32,
     /// The id of an existing VPC, which is never changed.
     pub existing: Option<(Name, Span)>,
-    /// Its segments, in source order.
+    /// Its segments, in order of what they say.
     pub segments: Vec<SegmentId>,
     /// Owner.
     pub owner: Option<TeamId>,
@@ -55,7 +55,7 @@ pub struct Site {
     pub connects: Vec<Connects>,
     /// Its public addresses.
     pub leaves_by: Vec<(Block, Span)>,
-    /// Its segments, in source order.
+    /// Its segments, in order of what they say.
     pub segments: Vec<SegmentId>,
     /// Owner.
     pub owner: Option<TeamId>,

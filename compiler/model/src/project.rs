@@ -17,7 +17,7 @@ pub struct Project {
     pub environment: Option<Name>,
     /// The account of whatever names none; `None` if the project declares no default and has several.
     pub default_account: Option<AccountId>,
-    /// Tags of everything emitted, in source order.
+    /// Tags of everything emitted, by key.
     pub tags: Vec<(Name, Name)>,
     /// Declared data classes, from least to most protected as the author lists them.
     pub data_classes: Vec<(Name, Span)>,

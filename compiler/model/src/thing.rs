@@ -44,9 +44,9 @@ pub struct Thing {
     pub existing: Option<Existing>,
     /// One member for each device of this class (`of=CLASS`).
     pub family: Option<ThingId>,
-    /// Facts that its kind defines, in source order.
+    /// Facts that its kind defines, in the order of the kind.
     pub properties: Vec<Property>,
-    /// Its parts, in source order.
+    /// Its parts: listeners, then topics, each in order of what they say.
     pub parts: Vec<PartId>,
     /// What is particular to its word.
     pub detail: Detail,

@@ -75,5 +75,6 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &[Facts], statement: &mut Stat
             })
         })
         .collect();
+    statement.promises.sort_by_key(|promised| promised.span);
     refusals
 }

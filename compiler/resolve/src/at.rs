@@ -266,9 +266,12 @@ fn of_rows(
         .iter()
         .map(|text| by_name.get(text.as_str()).copied())
         .collect();
-    // Per value, whether it was looked at; per value and segment likewise.
+    // Per value, whether it was looked at; per value and segment, the first device by name that cannot have it.
     let mut seen: Vec<Option<u32>> = vec![None; at.texts.len()];
-    let mut refused: BTreeMap<(u32, Option<SegmentId>), u32> = BTreeMap::new();
+    let mut refused = Refused {
+        fleet,
+        rows: BTreeMap::new(),
+    };
     let mut found = RowAddresses {
         written,
         values: Vec::new(),
@@ -280,13 +283,8 @@ fn of_rows(
         let slot = at.rows.get(row).copied().unwrap_or(0);
         let block = match blocks.get(slot as usize) {
             Some(Ok(block)) => *block,
-            Some(Err(why)) => {
-                let times = refused.entry((slot, None)).or_insert(0);
-                *times += 1;
-                if *times == 1 && refused.len() <= PROBLEMS_MAX {
-                    let text = at.texts.get(slot as usize).map_or("", String::as_str);
-                    problems.push(unreadable(fleet.member(row), text, why, span));
-                }
+            Some(Err(_)) => {
+                refused.note((slot, None), row);
                 found.rows.push(0);
                 continue;
             }
@@ -312,22 +310,46 @@ fn of_rows(
         let Some(segment) = homes_of.get(home as usize).copied().flatten() else {
             continue;
         };
-        if let Some(problem) = escaping(cx, fleet.member(row), block, segment, span) {
-            let times = refused.entry((slot, Some(segment))).or_insert(0);
-            *times += 1;
-            if *times == 1 && refused.len() <= PROBLEMS_MAX {
-                problems.push(problem.label(fleet.span, "its inventory"));
-            }
+        if escaping(cx, "", block, segment, span).is_some() {
+            refused.note((slot, Some(segment)), row);
         }
     }
-    if refused.len() > PROBLEMS_MAX {
+    let text = |slot: u32| at.texts.get(slot as usize).map_or("", String::as_str);
+    let mut all: Vec<_> = refused.rows.into_iter().collect();
+    all.sort_by_key(|((slot, segment), _)| (text(*slot), *segment));
+    for ((slot, segment), row) in all.iter().take(PROBLEMS_MAX) {
+        let member = fleet.member(*row);
+        problems.extend(match (blocks.get(*slot as usize), segment) {
+            (Some(Err(why)), _) => Some(unreadable(member, text(*slot), why, span)),
+            (Some(Ok(block)), Some(segment)) => escaping(cx, member, *block, *segment, span)
+                .map(|problem| problem.label(fleet.span, "its inventory")),
+            (Some(Ok(_)) | None, _) => None,
+        });
+    }
+    if all.len() > PROBLEMS_MAX {
         let message = format!(
             "{} more values of `at` are no address of their segment",
-            refused.len() - PROBLEMS_MAX
+            all.len() - PROBLEMS_MAX
         );
         problems.push(Diagnostic::new(&ESCAPING_CIDR, span, message));
     }
     (Some(found), problems)
+}
+
+/// What is refused of an inventory, by value and segment, with the first device by name that has it.
+struct Refused<'m> {
+    fleet: &'m Fleet,
+    rows: BTreeMap<(u32, Option<SegmentId>), usize>,
+}
+
+impl Refused<'_> {
+    fn note(&mut self, key: (u32, Option<SegmentId>), row: usize) {
+        let fleet = self.fleet;
+        let known = self.rows.entry(key).or_insert(row);
+        if fleet.member(row) < fleet.member(*known) {
+            *known = row;
+        }
+    }
 }
 
 fn read(text: &str) -> Result<Block, NoBlock> {

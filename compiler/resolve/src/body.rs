@@ -9,6 +9,7 @@ use source::Span;
 
 use crate::cx::Cx;
 use crate::line::Line;
+use crate::order;
 
 pub(crate) static UNKNOWN_FACT: Code = Code {
     name: "unknown-fact",
@@ -168,7 +169,8 @@ impl<'a> Body<'a> {
 }
 
 /// Reports a fact that is said twice.
-pub(crate) fn duplicate(cx: &mut Cx<'_, '_>, what: &str, at: Span, first: Span) {
+pub(crate) fn duplicate(cx: &mut Cx<'_, '_>, what: &str, one: Span, other: Span) {
+    let (first, at) = order::in_order_of_place(one, other);
     cx.push(
         Diagnostic::new(&DUPLICATE_FACT, at, format!("`{what}` is said twice"))
             .label(first, "first said here")

@@ -80,12 +80,9 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, words: &Words) -> O
             "an `action` is what the capability means; a `helper` is only what its callers need besides",
         );
     }
-    let mut lines: Vec<(&Line<'a>, bool)> = means.iter().map(|line| (line, false)).collect();
-    lines.extend(needs.iter().map(|line| (line, true)));
-    // In the order in which they are written, whichever they are.
-    lines.sort_by_key(|(line, _)| line.head());
+    let lines = means.iter().map(|line| (line, false));
+    let lines = lines.chain(needs.iter().map(|line| (line, true)));
     let actions = lines
-        .into_iter()
         .filter_map(|(line, helper)| action(cx, line, words, helper))
         .collect();
     let via = body.all("via").iter().filter_map(|line| via(cx, line)).collect();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use diagnostics::{Code, Diagnostic, Severity};
 use model::actor::{Class, ClassSegment, Hardware, Identity, IdentityWord, KeyStore, Speaks};
+use model::fleet::{Fleet, FleetId};
 use model::place::SegmentId;
 use model::template::{Piece, Placeholder, Template};
 use model::thing::{Detail, ThingId};
@@ -145,20 +146,19 @@ fn identities<'a>(cx: &mut Cx<'a, '_>, body: &mut Body<'a>) -> Vec<Identity> {
                 .label(first, "the other one"),
             );
         }
-        if identity.word == IdentityWord::None
-            && let Some(first) = found.first()
-        {
-            let first = first.span;
-            cx.push(
-                Diagnostic::new(
-                    &CONTRADICTORY_ACTOR,
-                    line.head(),
-                    "a device with an identity is said to have none",
-                )
-                .label(first, "an identity"),
-            );
-        }
         found.push(identity);
+    }
+    let is_none = |identity: &&Identity| identity.word == IdentityWord::None;
+    let (none, another) = (
+        found.iter().find(is_none).map(|none| none.span),
+        found
+            .iter()
+            .find(|identity| !is_none(identity))
+            .map(|other| other.span),
+    );
+    if let (Some(none), Some(another)) = (none, another) {
+        let message = "a device with an identity is said to have none";
+        cx.push(Diagnostic::new(&CONTRADICTORY_ACTOR, none, message).label(another, "an identity"));
     }
     found
 }
@@ -301,49 +301,87 @@ fn place<'a>(
     };
     let per_value = distinct_rows(cx, fleet, written);
     let mut found: BTreeMap<SegmentId, u32> = BTreeMap::new();
-    let mut problems = 0;
-    for (text, (rows, member)) in per_value {
+    let mut lost: BTreeMap<String, u32> = BTreeMap::new();
+    for (text, rows) in per_value {
         if let Some(declared) = cx.scope.names.get_mut(text.as_str())
             && let crate::names::Target::Segment(segment) = declared.target
         {
             declared.is_used = true;
             *found.entry(segment).or_default() += rows;
-            continue;
-        }
-        problems += 1;
-        if problems <= PROBLEMS_MAX {
-            let near = cx
-                .near
-                .find(&text, cx.scope.names.keys().map(|name| &**name))
-                .map(str::to_owned);
-            let message = format!("`{member}` would live in `{text}`, and no segment is called so");
-            let mut diagnostic = Diagnostic::new(&ROW_WITHOUT_SEGMENT, segment.span, message);
-            if rows > 1 {
-                diagnostic = diagnostic.note(format!("and {} more like it", rows - 1));
-            }
-            if let Some(near) = near {
-                diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
-            }
-            cx.push(diagnostic);
+        } else {
+            lost.insert(text, rows);
         }
     }
-    if problems > PROBLEMS_MAX {
-        let message = format!("{} more values lead to no segment", problems - PROBLEMS_MAX);
-        cx.push(Diagnostic::new(&ROW_WITHOUT_SEGMENT, segment.span, message));
-    }
+    lead_nowhere(cx, fleet, written, &lost, segment.span);
     found
         .into_iter()
         .map(|(segment, rows)| ClassSegment { segment, rows })
         .collect()
 }
 
-/// The different texts that a template has over the rows, with how many rows have each, and one of these.
-fn distinct_rows(
-    cx: &Cx<'_, '_>,
-    fleet: model::fleet::FleetId,
+/// Reports the texts that name no segment, each with the first device by name that has it.
+fn lead_nowhere(
+    cx: &mut Cx<'_, '_>,
+    fleet: FleetId,
     written: &Template,
-) -> BTreeMap<String, (u32, String)> {
-    let mut found: BTreeMap<String, (u32, String)> = BTreeMap::new();
+    lost: &BTreeMap<String, u32>,
+    span: Span,
+) {
+    let mut members: BTreeMap<&str, String> = BTreeMap::new();
+    if let Some(fleet) = cx.model.fleets.get(fleet).filter(|_| !lost.is_empty()) {
+        for row in 0..fleet.len() {
+            let Some((text, _)) = lost.get_key_value(&text_of(cx, fleet, written, row)) else {
+                continue;
+            };
+            let member = fleet.member(row);
+            match members.get_mut(text.as_str()) {
+                Some(known) if **known <= *member => {}
+                Some(known) => *known = member.to_owned(),
+                None => drop(members.insert(text, member.to_owned())),
+            }
+        }
+    }
+    for (text, rows) in lost.iter().take(PROBLEMS_MAX) {
+        let near = cx
+            .near
+            .find(text, cx.scope.names.keys().map(|name| &**name))
+            .map(str::to_owned);
+        let member = members.get(text.as_str()).map_or("", String::as_str);
+        let message = format!("`{member}` would live in `{text}`, and no segment is called so");
+        let mut diagnostic = Diagnostic::new(&ROW_WITHOUT_SEGMENT, span, message);
+        if *rows > 1 {
+            diagnostic = diagnostic.note(format!("and {} more like it", rows - 1));
+        }
+        if let Some(near) = near {
+            diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+        }
+        cx.push(diagnostic);
+    }
+    if lost.len() > PROBLEMS_MAX {
+        let message = format!("{} more values lead to no segment", lost.len() - PROBLEMS_MAX);
+        cx.push(Diagnostic::new(&ROW_WITHOUT_SEGMENT, span, message));
+    }
+}
+
+/// A template with the name and the attributes of a row.
+fn text_of(cx: &Cx<'_, '_>, fleet: &Fleet, written: &Template, row: usize) -> String {
+    let mut text = String::new();
+    for piece in &written.pieces {
+        match piece {
+            Piece::Text(name) => text.push_str(cx.text_of(*name)),
+            Piece::Placeholder(Placeholder::Name) => text.push_str(fleet.member(row)),
+            Piece::Placeholder(Placeholder::Attribute(name)) => {
+                text.push_str(fleet.column(*name).map_or("", |column| column.value(row)));
+            }
+            Piece::Placeholder(_) => {}
+        }
+    }
+    text
+}
+
+/// The different texts that a template has over the rows, with how many rows have each.
+fn distinct_rows(cx: &Cx<'_, '_>, fleet: FleetId, written: &Template) -> BTreeMap<String, u32> {
+    let mut found: BTreeMap<String, u32> = BTreeMap::new();
     let Some(fleet) = cx.model.fleets.get(fleet) else {
         return found;
     };
@@ -382,21 +420,7 @@ fn distinct_rows(
         by_key.entry(key).or_insert((0, first)).0 += count;
     }
     for (count, row) in by_key.into_values() {
-        let mut text = String::new();
-        for piece in &written.pieces {
-            match piece {
-                Piece::Text(name) => text.push_str(cx.text_of(*name)),
-                Piece::Placeholder(Placeholder::Name) => text.push_str(fleet.member(row)),
-                Piece::Placeholder(Placeholder::Attribute(name)) => {
-                    text.push_str(fleet.column(*name).map_or("", |column| column.value(row)));
-                }
-                Piece::Placeholder(_) => {}
-            }
-        }
-        found
-            .entry(text)
-            .or_insert_with(|| (0, fleet.member(row).to_owned()))
-            .0 += count;
+        *found.entry(text_of(cx, fleet, written, row)).or_default() += count;
     }
     found
 }
@@ -412,18 +436,20 @@ pub(crate) fn check_alphabets(cx: &mut Cx<'_, '_>) {
             continue;
         };
         let header = cx.model.names.text(*attribute);
+        let mut unsafe_values: Vec<(&str, usize, String)> = Vec::new();
         for (index, value) in column.values.iter().enumerate() {
             let why = match inventory::separator(value) {
                 Some(letter) => format!("has `{}`", letter.escape_default()),
                 None if value.is_empty() => "is empty".to_owned(),
                 None => continue,
             };
-            let row = column
-                .rows
-                .iter()
-                .position(|own| *own as usize == index)
-                .unwrap_or(0);
-            let member = fleet.member(row);
+            unsafe_values.push((value, index, why));
+        }
+        // In order of text, and of each value the first device by name: wherever their rows stand.
+        unsafe_values.sort();
+        for (_, index, why) in unsafe_values {
+            let rows = (0..fleet.len()).filter(|row| column.rows.get(*row) == Some(&(index as u32)));
+            let member = rows.map(|row| fleet.member(row)).min().unwrap_or_default();
             let message = format!("the `{header}` of `{member}` {why}");
             problems.push(
                 Diagnostic::new(&inventory::UNSAFE_VALUE, fleet.span, message)

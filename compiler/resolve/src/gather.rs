@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diagnostics::{Code, Diagnostic, Severity};
 use source::{FileId, Span};
-use syntax::document::Document;
+use syntax::document::{Document, Node};
 
 use crate::cx::Cx;
 use crate::library::{Library, Loaded};
 use crate::line::{Arg, Line};
 use crate::names;
+use crate::order::{self, in_order_of_place};
 use crate::spelling;
 
 pub(crate) static UNKNOWN_DECLARATION: Code = Code {
@@ -119,7 +120,7 @@ pub(crate) struct Item<'a> {
     pub(crate) file: FileId,
 }
 
-/// Everything that is declared, in source order.
+/// Everything that is declared, in order of what it says.
 #[derive(Debug, Default)]
 pub(crate) struct Gathered<'a> {
     pub(crate) project: Option<Line<'a>>,
@@ -134,6 +135,8 @@ pub(crate) struct Gathered<'a> {
     added: Vec<(usize, Line<'a>)>,
     /// Declarations that themselves stand in an `in` block: nothing adds to them.
     is_from_block: BTreeSet<usize>,
+    /// Where a name that is declared twice stands first.
+    firsts: BTreeMap<usize, Span>,
 }
 
 impl<'a> Gathered<'a> {
@@ -151,6 +154,11 @@ pub(crate) fn gather<'a>(
     library: &Library,
 ) -> Gathered<'a> {
     let mut gathered = Gathered::default();
+    let projects = files.iter().flat_map(|(_, document)| document.nodes());
+    let project = projects
+        .filter(|node| node.name() == "project")
+        .min_by(|one, two| order::by_content(*one, *two));
+    gathered.project = project.map(Line::new);
     let kinds = Kinds {
         library,
         own: &loaded.own_kinds,
@@ -175,7 +183,9 @@ pub(crate) fn gather<'a>(
         }
     }
     // Last: an addition needs the declaration that it adds to.
-    for (line, file) in std::mem::take(&mut gathered.blocks) {
+    let mut blocks = std::mem::take(&mut gathered.blocks);
+    blocks.sort_by(|(one, _), (two, _)| order::by_content(one.node, two.node));
+    for (line, file) in blocks {
         environment_block(cx, &mut gathered, &kinds, &line, file);
     }
     for (index, line) in std::mem::take(&mut gathered.added) {
@@ -183,14 +193,30 @@ pub(crate) fn gather<'a>(
             decl.lines.push(line);
         }
     }
-    // Ids and outputs follow the order of the sources, whether a line stands in an `in` block or not.
+    arrange(&mut gathered, &cx.library_files);
     gathered
-        .decls
-        .sort_by_key(|decl| (decl.head().file, decl.head().start));
+}
+
+/// Ids follow what is declared, and where it stands moves nothing. Behind it comes the library, whose files nobody moves.
+fn arrange(gathered: &mut Gathered<'_>, library: &BTreeSet<FileId>) {
     gathered
-        .rules
-        .sort_by_key(|item| (item.line.head().file, item.line.head().start));
-    gathered
+        .defaults
+        .sort_by(|(_, one), (_, two)| order::by_content(one.node, two.node));
+    let mut defaults: BTreeMap<FileId, Vec<Node<'_>>> = BTreeMap::new();
+    for (file, line) in &gathered.defaults {
+        defaults.entry(*file).or_default().push(line.node);
+    }
+    let of = |file: FileId| defaults.get(&file).into_iter().flatten().copied();
+    gathered.decls.sort_by(|one, two| {
+        let place = |decl: &Decl<'_>| library.contains(&decl.file).then(|| decl.head());
+        place(one)
+            .cmp(&place(two))
+            .then_with(|| (&one.name.text, &one.word).cmp(&(&two.name.text, &two.word)))
+    });
+    // Of lines that say the same, what holds for their files decides.
+    gathered.rules.sort_by(|one, two| {
+        order::by_content(one.line.node, two.line.node).then_with(|| order::each(of(one.file), of(two.file)))
+    });
 }
 
 struct Kinds<'l> {
@@ -245,32 +271,36 @@ fn top_level<'a>(
     let word = line.word();
     match &*word {
         "project" => match &gathered.project {
-            Some(first) => {
-                let first = first.head();
+            Some(project) if project.head() != line.head() => {
+                let (first, second) = in_order_of_place(project.head(), line.head());
                 cx.push(
                     Diagnostic::new(
                         &names::DUPLICATE_DECLARATION,
-                        line.head(),
+                        second,
                         "a second `project` is declared",
                     )
                     .label(first, "first declared here")
                     .help("a project nested in another one has a folder of its own"),
                 );
             }
-            None => {
+            Some(_) | None => {
                 for child in line.children().filter(|child| child.word() == "account") {
                     declare(cx, gathered, Sort::Account, child.word(), child, file, false);
                 }
-                gathered.project = Some(line);
             }
         },
         "owner" | "expires" => {
             let earlier = gathered
                 .defaults
-                .iter()
+                .iter_mut()
                 .find(|(own, line)| *own == file && line.word() == word);
             match earlier {
-                Some((_, first)) => crate::body::duplicate(cx, &word, line.head(), first.head()),
+                Some((_, kept)) => {
+                    crate::body::duplicate(cx, &word, line.head(), kept.head());
+                    if order::by_content(line.node, kept.node).is_lt() {
+                        *kept = line;
+                    }
+                }
                 None => gathered.defaults.push((file, line)),
             }
         }
@@ -413,7 +443,7 @@ pub(crate) fn declare<'a>(
         },
     );
     let earlier = gathered.by_name.get(&key).copied();
-    let Some((index, decl)) = earlier.and_then(|index| Some((index, gathered.decls.get(index)?))) else {
+    let Some((index, decl)) = earlier.and_then(|index| Some((index, gathered.decls.get_mut(index)?))) else {
         // Teams take no number for a name either.
         cx.text(&name);
         spelling::check_name(cx, &name);
@@ -435,8 +465,17 @@ pub(crate) fn declare<'a>(
         gathered.added.push((index, line));
         return;
     }
-    let first = decl.name.span;
+    let first = *gathered.firsts.entry(index).or_insert(decl.name.span);
     names::duplicate_declaration(cx, &name.text, name.span, first);
+    // Which one is left for what refers to it does not depend on where they stand.
+    let are_beside = is_in == gathered.is_from_block.contains(&index);
+    if let [kept, ..] = decl.lines.as_mut_slice()
+        && are_beside
+        && order::by_content(line.node, kept.node).is_lt()
+    {
+        *kept = line;
+        (decl.word, decl.sort, decl.name, decl.file) = (word, sort, name, file);
+    }
 }
 
 /// Whether names of this sort do not crowd the names of things.

@@ -36,6 +36,7 @@ mod means;
 mod names;
 mod near;
 mod offered;
+mod order;
 mod parts;
 mod places;
 mod profiles;
@@ -193,7 +194,8 @@ pub fn environments(files: &[(FileId, Document)]) -> Vec<String> {
         .flat_map(|(_, document)| document.nodes())
         .filter(|node| node.name() == "project");
     let lines = projects
-        .take(1)
+        .min_by(|one, two| order::by_content(*one, *two))
+        .into_iter()
         .flat_map(|node| node.children())
         .filter(|line| line.name() == "environments");
     let mut found: Vec<String> = Vec::new();

@@ -7,6 +7,8 @@ use std::rc::Rc;
 use source::Span;
 use syntax::document::{Entry, Node, Value, ValueKind};
 
+use crate::order;
+
 /// What an `apply` gives to the parameters of a profile.
 #[derive(Debug, Default)]
 pub(crate) struct Bindings<'a> {
@@ -75,10 +77,19 @@ impl<'a> Line<'a> {
         self.node.name_span()
     }
 
-    /// The lines in its block.
+    /// The lines in its block, in order of what they say.
     pub(crate) fn children(&self) -> impl Iterator<Item = Line<'a>> + use<'a> {
+        self.lines(order::children(self.node).into_iter())
+    }
+
+    /// The lines in its block as they are written.
+    pub(crate) fn as_written(&self) -> impl Iterator<Item = Line<'a>> + use<'a> {
+        self.lines(self.node.children())
+    }
+
+    fn lines<I: Iterator<Item = Node<'a>>>(&self, nodes: I) -> impl Iterator<Item = Line<'a>> + use<'a, I> {
         let bindings = self.bindings.clone();
-        self.node.children().map(move |node| Line {
+        nodes.map(move |node| Line {
             node,
             bindings: bindings.clone(),
         })

@@ -118,7 +118,7 @@ fn arguments<'a>(
     schema: Option<&Block>,
 ) -> Vec<Argument> {
     let mut found = Vec::new();
-    for child in line.children() {
+    for child in line.as_written() {
         let word = child.word();
         let mut entries = Entries::of(cx, &child);
         let condition = entries

@@ -15,6 +15,7 @@ use source::Span;
 
 use crate::cx::Cx;
 use crate::line::Arg;
+use crate::order;
 
 pub(crate) static UNDECLARED_NAME: Code = Code {
     name: "undeclared-name",
@@ -359,7 +360,8 @@ impl Scope<'_> {
     }
 }
 
-pub(crate) fn duplicate_declaration(cx: &mut Cx<'_, '_>, name: &str, at: Span, first: Span) {
+pub(crate) fn duplicate_declaration(cx: &mut Cx<'_, '_>, name: &str, one: Span, other: Span) {
+    let (first, at) = order::in_order_of_place(one, other);
     cx.push(
         Diagnostic::new(&DUPLICATE_DECLARATION, at, format!("`{name}` is declared twice"))
             .label(first, "first declared here")

@@ -42,7 +42,6 @@ pub(crate) fn read<'a>(
             },
         }
     }
-    found.sort_by_key(|property| property.span);
     found
 }
 

@@ -8,3 +8,4 @@ pub mod mutate;
 pub mod naive;
 pub mod project;
 pub mod schema;
+pub mod shuffle;

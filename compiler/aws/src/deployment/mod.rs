@@ -21,7 +21,7 @@ pub struct Deployment {
     pub project: String,
     /// The environment, if the project has any.
     pub environment: Option<String>,
-    /// Tags of everything, in source order.
+    /// Tags of everything, by key.
     pub tags: Vec<(String, String)>,
     /// Accounts that hold anything, sorted by declared name.
     pub accounts: Vec<Account>,
@@ -62,7 +62,7 @@ pub struct Account {
     pub partition: String,
 }
 
-/// Why something is emitted: never empty, sorted by place.
+/// Why something is emitted: never empty, in order of what is declared.
 pub type Because = Arc<[Cause]>;
 
 /// One declaration for which something exists.

@@ -48,7 +48,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
                 }
             }
             let failures = failures(&analysis, built, &asked);
-            for (_, test) in tests.iter() {
+            let mut in_order_of_place: Vec<&Test> = tests.iter().map(|(_, test)| test).collect();
+            in_order_of_place.sort_by_key(|test| test.span);
+            for test in in_order_of_place {
                 let name = analysis.model.names.text(test.name);
                 let own = asked.iter().zip(&failures);
                 let own: Vec<&String> = own

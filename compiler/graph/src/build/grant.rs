@@ -214,7 +214,7 @@ impl<'m> Build<'m> {
         ))
     }
 
-    /// The things that references of a given kind name, in source order.
+    /// The things that references of a given kind name, in order of fact.
     pub(crate) fn references(&self, of: ThingId, kind: Name) -> Vec<ThingId> {
         let Some(thing) = self.model.things.get(of) else {
             return Vec::new();

@@ -175,7 +175,7 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// All reasons of an access: its own, then the others in source order.
+    /// All reasons of an access: its own, then the others in order of what is declared.
     pub fn reasons(&self, position: u32) -> impl Iterator<Item = ReasonId> + use<'a> {
         let also = &self.graph.also;
         let first = also.partition_point(|(of, _)| *of < position);
@@ -233,7 +233,7 @@ impl<'a> Index<'a> {
             .collect()
     }
 
-    /// The trusts that name a subject, in source order.
+    /// The trusts that name a subject, in order of what they say.
     pub fn trusts(&self, subject: End) -> impl Iterator<Item = TrustId> + use<'a, '_> {
         self.trusts_by_subject()
             .get(&subject)

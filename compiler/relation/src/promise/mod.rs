@@ -103,9 +103,9 @@ impl Verdict {
 pub struct Answers {
     /// What is wrong.
     pub findings: Findings,
-    /// For each promise but `require`, in source order, with the layers that are taken as declared.
+    /// For each promise but `require`, with the layers that are taken as declared.
     pub promises: Vec<(model::promise::PromiseId, Verdict, Layers)>,
-    /// For each line of a test, in source order.
+    /// For each line of a test.
     pub tests: Vec<Verdict>,
     /// Gains that trusts accept.
     pub residuals: Vec<Residual>,

@@ -79,17 +79,11 @@ impl Relation<'_> {
             Reached::Request(hit) => self.reasons_of_request(hit),
             Reached::Packet(packet) => self.reasons_of_packet(packet),
         };
-        let mut best: Option<(String, Place)> = None;
-        for reason in reasons {
-            let Some(line) = self.index.line(reason) else {
-                continue;
-            };
-            let said = self.sentence(reason);
-            if best.as_ref().is_none_or(|(text, at)| (&said, line) < (text, *at)) {
-                best = Some((said, line));
-            }
-        }
-        best.map(|(_, line)| line).into_iter().collect()
+        let lines = reasons
+            .into_iter()
+            .filter_map(|reason| Some((self.sentence(reason), reason, self.index.line(reason)?)));
+        let best = lines.min_by(|one, two| (&one.0, one.1).cmp(&(&two.0, two.1)));
+        best.map(|(_, _, line)| line).into_iter().collect()
     }
 
     /// What a trust says, by which one is chosen wherever it stands.

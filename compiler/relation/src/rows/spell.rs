@@ -1,7 +1,8 @@
 //! Names spelt row by row, where nothing less decides.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ops::ControlFlow;
 
 use graph::question::overlap::{Patterns, of_any_member};
@@ -29,8 +30,8 @@ enum Piecewise<'p> {
 }
 
 impl<'a> Fleets<'a> {
-    /// The row whose letters spell a text: each value is compared where it would stand, and nothing is built.
-    /// `None` where the pattern has more than texts and letters of a member, or the other side is no single word.
+    /// The row whose letters spell a text, of several the first by name: each value is compared where it would stand, and
+    /// nothing is built. `None` where the pattern has more than texts and letters of a member, or the other side is no single word.
     fn row_of_text(&self, side: Side<'_>, other: &Pattern) -> Option<Option<usize>> {
         let word = other.word()?;
         let Cow::Borrowed(text) = word.as_text()? else {
@@ -64,7 +65,8 @@ impl<'a> Fleets<'a> {
                 })
             }) && rest.is_empty()
         };
-        Some(self.rows(members).into_iter().find(spells))
+        let spelling = self.rows(members).into_iter().filter(spells);
+        Some(spelling.min_by_key(|row| fleet.member(*row)))
     }
 
     pub(super) fn spelt_out(&self, left: Side<'_>, right: Side<'_>, unlike: Unlike<'_>) -> Meeting {
@@ -84,9 +86,31 @@ impl<'a> Fleets<'a> {
                 return found(row, left.pattern, false);
             }
         }
-        let (Some(own), Some(others)) = (self.spell(left, unlike), self.spell(right, unlike)) else {
+        let (Some(mut own), Some(mut others)) = (self.spell(left, unlike), self.spell(right, unlike)) else {
             return Meeting::Undecided;
         };
+        let found = self.first_that_meets((left, &own), (right, &others), unlike);
+        let (Meeting::Meet { .. }, true) = (&found, own.len() > 1 || others.len() > 1) else {
+            return found;
+        };
+        // Which members are named does not depend on where their rows stand. Most questions end before.
+        self.by_name(left, &mut own);
+        self.by_name(right, &mut others);
+        self.first_that_meets((left, &own), (right, &others), unlike)
+    }
+
+    fn by_name(&self, side: Side<'_>, spelt: &mut [Spelt]) {
+        if let Some(fleet) = side.members.and_then(|members| self.of(members.class)) {
+            spelt.sort_by_key(|one| one.row.map(|row| fleet.member(row)));
+        }
+    }
+
+    fn first_that_meets(
+        &self,
+        (left, own): (Side<'_>, &[Spelt]),
+        (right, others): (Side<'_>, &[Spelt]),
+        unlike: Unlike<'_>,
+    ) -> Meeting {
         let member = |side: &Side<'_>, row: Option<usize>| Some((side.members?.class, row?));
         let counts = |a: &Spelt, b: &Spelt| self.counts(unlike, member(&left, a.row), member(&right, b.row));
         let met = |a: &Spelt, b: &Spelt| {
@@ -97,19 +121,19 @@ impl<'a> Fleets<'a> {
                 right: b.row,
             })
         };
-        if let [one] = own.as_slice() {
+        if let [one] = own {
             return others
                 .iter()
                 .find_map(|other| met(one, other))
                 .unwrap_or(Meeting::Apart);
         }
-        if let [one] = others.as_slice() {
+        if let [one] = others {
             return own.iter().find_map(|own| met(own, one)).unwrap_or(Meeting::Apart);
         }
         let indexed = others.iter().map(|other| (other.pattern.clone(), other));
         let index = Patterns::new(indexed);
         let mut looked_at = 0usize;
-        for one in &own {
+        for one in own {
             for other in index.meeting(&one.pattern) {
                 looked_at += 1;
                 if let Some(found) = met(one, other) {
@@ -142,7 +166,7 @@ impl<'a> Fleets<'a> {
         Some(rows.into_iter().filter(meets).collect())
     }
 
-    /// Every way to spell a side, rows of equal values once; `None` if there are too many.
+    /// Every way to spell a side, rows of equal values once, by the first name among them; `None` if there are too many.
     fn spell(&self, side: Side<'_>, unlike: Unlike<'_>) -> Option<Vec<Spelt>> {
         let Some(members) = side.members else {
             return Some(vec![Spelt {
@@ -167,15 +191,24 @@ impl<'a> Fleets<'a> {
         if let Unlike::Differ(attributes) = unlike {
             columns.extend(attributes.iter().filter_map(|attribute| fleet.column(*attribute)));
         }
-        let mut seen: BTreeSet<Vec<u32>> = BTreeSet::new();
-        let mut spelt = Vec::new();
+        let mut seen: BTreeMap<Vec<u32>, usize> = BTreeMap::new();
+        let mut spelt: Vec<Spelt> = Vec::new();
         for row in rows {
             if !by_name {
                 let key = columns
                     .iter()
                     .map(|column| column.rows.get(row).copied().unwrap_or(u32::MAX));
-                if !seen.insert(key.collect()) {
-                    continue;
+                match seen.entry(key.collect()) {
+                    Entry::Vacant(slot) => drop(slot.insert(spelt.len())),
+                    Entry::Occupied(slot) => {
+                        let known = spelt.get_mut(*slot.get()).and_then(|known| known.row.as_mut());
+                        if let Some(known) = known
+                            && fleet.member(row) < fleet.member(*known)
+                        {
+                            *known = row;
+                        }
+                        continue;
+                    }
                 }
             }
             spelt.push(Spelt {

@@ -26,7 +26,7 @@ pub(crate) static SHARED_MEMBER: Code = Code {
 /// The classes whose devices are things of one registry, with what each class is called.
 type Registry<'m> = Vec<(Name, FleetId, &'m Fleet)>;
 
-/// What two classes share: the first row of each, and how many more.
+/// What two classes share: the rows of the first name, and how many more.
 struct Shared {
     rows: (usize, usize),
     more: usize,
@@ -143,7 +143,12 @@ fn one_registry(cx: &Cx<'_, '_>, mut classes: Registry<'_>, problems: &mut Vec<D
             if let Some((other, place)) = earlier {
                 shared
                     .entry((other, class))
-                    .and_modify(|shared| shared.more += 1)
+                    .and_modify(|shared| {
+                        shared.more += 1;
+                        if member < fleet.member(shared.rows.1) {
+                            shared.rows = (place, row);
+                        }
+                    })
                     .or_insert(Shared {
                         rows: (place, row),
                         more: 0,

@@ -66,9 +66,6 @@ pub fn built(outcome: &Outcome) -> BTreeSet<Place> {
         .collect()
 }
 
-/// The message of a test about several things lists them as they are declared: till that is settled, its verdict alone is compared.
-pub const NAMES_BY_PLACE: bool = true;
-
 /// What a build says of claims: each by its text, with the message and the notes.
 pub fn told(files: &Tree, outcome: &Outcome) -> BTreeSet<(String, String, Vec<String>)> {
     let found = outcome.report.diagnostics().iter();
@@ -77,9 +74,6 @@ pub fn told(files: &Tree, outcome: &Outcome) -> BTreeSet<(String, String, Vec<St
         .map(|found| {
             let place = found.span.map(|span| outcome.analysis.sources.line_column(span));
             let text = place.map_or(String::new(), |at| claim(files, (at.line, at.column)));
-            if NAMES_BY_PLACE && text.starts_with("cannot") && text.contains("kind:") {
-                return (text, String::new(), Vec::new());
-            }
             (text, found.message.clone(), found.notes.clone())
         })
         .collect()
