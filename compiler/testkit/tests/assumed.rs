@@ -135,7 +135,7 @@ trust w -> code.https code.plain { allow connect; because "x" }
     statement("", text, |statement| {
         assert_eq!(
             data(statement, "A14"),
-            set(["books: sorted, encrypted", "code.https: tls", "f: runs"])
+            set(["books: encrypted, sorted", "code.https: tls", "f: runs"])
         );
     });
 }
