@@ -188,7 +188,16 @@ pub enum OfModel {}
 /// What a [`Name`] points at: a string of the interner `Of`.
 pub struct Interner<Of>(PhantomData<fn() -> Of>);
 
-/// An interned string of one [`Names`] table. Names of two interners are two types, so that comparing them does not compile:
+/// An interned string of one [`Names`] table. Names of one interner are compared:
+///
+/// ```
+/// enum OfWords {}
+/// let mut words = arena::Names::<OfWords>::default();
+/// assert!(words.intern("line") == words.intern("line"));
+/// assert!(words.intern("line") != words.intern("read"));
+/// ```
+///
+/// Those of two are two types, so that comparing them does not compile:
 ///
 /// ```compile_fail
 /// enum OfWords {}
@@ -198,8 +207,9 @@ pub struct Interner<Of>(PhantomData<fn() -> Of>);
 /// ```
 pub type Name<Of = OfModel> = Id<Interner<Of>>;
 
-/// Interned strings. Ids are given in order of first use, which follows what is declared, wherever it stands.
-pub struct Names<Of = OfModel> {
+/// Interned strings. Ids are given in order of first use, which follows what is declared, wherever it stands. Each interner says
+/// its own type.
+pub struct Names<Of> {
     table: Interned<Box<str>>,
     of: PhantomData<fn() -> Of>,
 }

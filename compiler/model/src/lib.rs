@@ -14,7 +14,7 @@ pub mod thing;
 pub mod trust;
 pub mod value;
 
-use arena::{Arena, Names};
+use arena::{Arena, Names, OfModel};
 use source::Span;
 
 /// One environment of one project, resolved. Ids belong to this model alone. They follow what is declared: where a line stands
@@ -22,7 +22,7 @@ use source::Span;
 #[derive(Clone, Debug)]
 pub struct Model {
     /// Every interned string.
-    pub names: Names,
+    pub names: Names<OfModel>,
     /// The project's own declaration.
     pub project: project::Project,
     /// Accounts, by name.

@@ -142,6 +142,9 @@ struct Delegated {
     target: &'static str,
 }
 
+/// Names of actions.
+enum OfActions {}
+
 /// Everything that is granted as requests.
 pub struct Requests<'a> {
     sets: Sets<'a>,
@@ -157,7 +160,7 @@ pub struct Requests<'a> {
     /// By what they are about: positions. Made when many subjects are asked about few things.
     by_word: OnceLock<Patterns<u32>>,
     /// Names of actions on resources, in lower case.
-    actions: arena::Names,
+    actions: arena::Names<OfActions>,
     /// How many rights were read.
     pub read: u64,
     /// How many are declared only.
