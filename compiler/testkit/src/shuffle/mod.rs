@@ -113,7 +113,7 @@ impl Shuffled {
 }
 
 /// A text with each number behind a word replaced.
-fn numbers(text: &str, word: &str, of: impl Fn(usize) -> usize) -> String {
+fn numbers(text: &str, word: &str, mut of: impl FnMut(usize) -> usize) -> String {
     let mut parts = text.split(word);
     let mut replaced = parts.next().unwrap_or("").to_owned();
     for part in parts {

@@ -17,32 +17,50 @@ use crate::project::{self, Depth, Outcome};
 
 /// What a project says and writes: by part, `ENVIRONMENT/verdict`, `…/CODE` for the messages of a code, `…/manifest.json`, and the
 /// path of each file behind its target.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told(pub BTreeMap<String, String>);
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// The parts by name.
+    pub parts: BTreeMap<String, String>,
+    /// Of the codes of [`BY_PLACE`], the places in the order in which they are told.
+    pub swapped: BTreeMap<&'static str, Vec<String>>,
+}
 
 /// Compiles a shuffled project.
 #[must_use]
 pub fn told(shuffled: &Shuffled, places: &Places) -> Told {
-    let mut parts = BTreeMap::new();
+    let mut told = Told::default();
     for outcome in project::compile(&shuffled.files, Depth::Proof) {
         let environment = outcome.environment.clone().unwrap_or_default();
-        for (name, text) in one(shuffled, places, &outcome) {
-            parts.insert(format!("{environment}/{name}"), text);
+        for (name, text) in one(shuffled, places, &outcome, &mut told.swapped) {
+            told.parts.insert(format!("{environment}/{name}"), text);
         }
     }
-    parts.insert("/leastwise.lock".to_owned(), lock(shuffled));
-    Told(parts)
+    told.parts.insert("/leastwise.lock".to_owned(), lock(shuffled));
+    told
 }
 
-fn one(shuffled: &Shuffled, places: &Places, outcome: &Outcome) -> BTreeMap<String, String> {
+fn one(
+    shuffled: &Shuffled,
+    places: &Places,
+    outcome: &Outcome,
+    swapped: &mut BTreeMap<&'static str, Vec<String>>,
+) -> BTreeMap<String, String> {
     let mut parts: BTreeMap<String, String> = BTreeMap::new();
     let mut messages: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     let sources = &outcome.analysis.sources;
     for found in outcome.report.diagnostics() {
         let place = |span| places.of_span(shuffled, sources, span);
+        if BY_PLACE.contains(&found.code.name) {
+            let labels = found.labels.iter().map(|label| label.span);
+            let all = found.span.into_iter().chain(labels).map(place);
+            let numbers = std::iter::once(shuffled.unlined(&found.message));
+            let told = swapped.entry(found.code.name).or_default();
+            told.push(all.chain(numbers).collect::<Vec<_>>().join(" "));
+        }
         let message = messages.entry(found.code.name).or_default();
         message.push(shown(shuffled, found, place));
     }
+    swapped.values_mut().for_each(|places| places.sort());
     let errors = outcome.report.diagnostics().iter();
     let errors = errors.filter(|found| found.code.severity == Severity::Error);
     let mut verdict: Vec<&str> = errors.map(|found| found.code.name).collect();
@@ -88,14 +106,23 @@ fn bytes(bytes: &[u8]) -> String {
 }
 
 /// Codes that blame the line that a reader meets second and point at the first: which of the two is which, is a matter of place.
-pub const BY_PLACE: [&str; 3] = ["duplicate-declaration", "duplicate-fact", "duplicate-property"];
+/// That it is these two, is not.
+pub const BY_PLACE: [&str; 4] = [
+    "duplicate-declaration",
+    "duplicate-fact",
+    "duplicate-member",
+    "duplicate-property",
+];
 
 /// A message with its labels, notes and help; labels in order of what they say.
 fn shown(shuffled: &Shuffled, found: &Diagnostic, place: impl Fn(source::Span) -> String) -> String {
-    let unlined = |text: &str| shuffled.unlined(text);
+    let by_place = BY_PLACE.contains(&found.code.name);
+    let unlined = |text: &str| {
+        let text = shuffled.unlined(text);
+        if by_place { in_order(&text) } else { text }
+    };
     let mut places = vec![found.span.map_or_else(|| "-".to_owned(), &place)];
     let mut labels = Vec::new();
-    let by_place = BY_PLACE.contains(&found.code.name);
     for label in &found.labels {
         let at = place(label.span);
         if by_place {
@@ -116,6 +143,18 @@ fn shown(shuffled: &Shuffled, found: &Diagnostic, place: impl Fn(source::Span) -
         text.push_str(&format!("    help: {}\n", unlined(help)));
     }
     text
+}
+
+/// A message with the lines that it names in order.
+fn in_order(text: &str) -> String {
+    let mut lines = Vec::new();
+    super::numbers(text, "line ", |line| {
+        lines.push(line);
+        line
+    });
+    lines.sort_unstable();
+    let mut lines = lines.into_iter();
+    super::numbers(text, "line ", |line| lines.next().unwrap_or(line))
 }
 
 /// A manifest with its places translated, and sorted where they stood in order of place.
@@ -167,7 +206,7 @@ impl Told {
         let holds = |path: &str| {
             path.ends_with(".tar.gz") || path.ends_with("/MANIFEST.json") || path.ends_with("/SHA256SUMS")
         };
-        let kept = self.0.iter().filter(|(part, _)| !part.ends_with(".tar.gz"));
+        let kept = self.parts.iter().filter(|(part, _)| !part.ends_with(".tar.gz"));
         let kept = kept.map(|(part, text)| {
             let lines = text.lines();
             let text = if part.ends_with("/manifest.json") {
@@ -190,7 +229,10 @@ impl Told {
             };
             (part.clone(), text)
         });
-        Self(kept.collect())
+        Self {
+            parts: kept.collect(),
+            swapped: self.swapped.clone(),
+        }
     }
 }
 
@@ -206,11 +248,11 @@ pub struct Difference {
 /// The parts in which two differ.
 #[must_use]
 pub fn differences(one: &Told, two: &Told) -> Vec<Difference> {
-    let names = one.0.keys().chain(two.0.keys());
+    let names = one.parts.keys().chain(two.parts.keys());
     let names: std::collections::BTreeSet<&String> = names.collect();
     let mut found = Vec::new();
     for name in names {
-        let text = |told: &Told| told.0.get(name).cloned();
+        let text = |told: &Told| told.parts.get(name).cloned();
         let (before, after) = (text(one), text(two));
         if before == after {
             continue;
