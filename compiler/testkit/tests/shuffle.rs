@@ -91,8 +91,7 @@ impl Seen {
 
     fn check(&self, open: &[(&str, &str, &str)]) {
         let is_open = |(name, part): &(String, String)| {
-            open.iter()
-                .any(|(project, of, _)| project == name && of == part)
+            open.iter().any(|(project, of, _)| project == name && of == part)
         };
         let wrong: Vec<String> = self
             .parts
@@ -166,7 +165,8 @@ fn order_changes_nothing_of_drawn_specs() {
     for seed in 0..if is_full() { 20_000 } else { 300 } {
         let files = draw::spec(seed).project();
         // One order each, and rows in every second one.
-        seen.look(&format!("drawn {seed}"), &files, seed..seed + 1).unwrap();
+        seen.look(&format!("drawn {seed}"), &files, seed..seed + 1)
+            .unwrap();
     }
     seen.check(&[]);
 }
@@ -206,9 +206,9 @@ never * -> raw { allow read; because \"Nobody reads\" }
     let less = Tree::from([("leastwise.kdl".to_owned(), less.into_bytes())]);
     let shuffled = shuffle::project(&less, Order::Own, false).unwrap();
     let less = told(&shuffled, &Places::of(&less).unwrap());
-    let parts: BTreeSet<String> = differences(&own, &less)
-        .into_iter()
-        .map(|one| one.part)
-        .collect();
-    assert!(parts.contains("/verdict") && parts.contains("/manifest.json"), "{parts:?}");
+    let parts: BTreeSet<String> = differences(&own, &less).into_iter().map(|one| one.part).collect();
+    assert!(
+        parts.contains("/verdict") && parts.contains("/manifest.json"),
+        "{parts:?}"
+    );
 }

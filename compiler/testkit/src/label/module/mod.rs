@@ -37,6 +37,12 @@ pub fn label(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<u8
     let mut faults = Faults::default();
     let old = world::read(before, &mut faults);
     assert!(faults.is_empty(), "the original cannot be read: {faults:?}");
+    let refused = old.iter().find(|node| node.said.is_refused);
+    assert!(
+        refused.is_none(),
+        "the original holds a value that the provider refuses: {:?}",
+        refused.map(Node::shown)
+    );
     if after.is_empty() {
         return Label::Changed(Difference::Object("nothing is left".to_owned()));
     }

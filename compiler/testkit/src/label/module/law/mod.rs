@@ -114,10 +114,6 @@ const MEANS: &str = "a name that no declaration states: others refer to it";
 /// Every data source that the goldens hold. What it is asked for is its name.
 pub(super) const SOURCES: &[(&str, &[Law])] = &[
     (
-        "aws_iam_saml_provider",
-        &[must("arn", Arn("iam", "saml-provider/"), Being)],
-    ),
-    (
         "aws_iot_endpoint",
         &[or(
             "endpoint_type",
