@@ -23,6 +23,8 @@ pub(super) enum Shape {
     Block,
     /// The value of an attribute of one of these types, or an id that starts so, if any may.
     Id(&'static [(&'static str, &'static str)], &'static str),
+    /// A name of the DNS, or the value of an attribute of one of these types.
+    Host(&'static [(&'static str, &'static str)]),
     /// A key, by any of the names that the provider takes.
     Key,
     /// An ARN of a service whose last field starts so.
@@ -47,7 +49,7 @@ impl Shape {
             [Piece::Text(text)] => text.as_str(),
             [Piece::Ref(to)] => {
                 return match self {
-                    Self::Id(wanted, _) => wanted
+                    Self::Id(wanted, _) | Self::Host(wanted) => wanted
                         .iter()
                         .any(|(sort, attribute)| to.sort == *sort && to.attribute == *attribute),
                     Self::Key => {
@@ -85,6 +87,7 @@ impl Shape {
                             .all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c))
                 })
             }
+            Self::Host(_) => is_word(text, 255, ".-"),
             Self::Key => {
                 // By its ARN, of whatever account; by a name, of this one.
                 let fields: Vec<&str> = text.splitn(6, ':').collect();

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::label::Concern::{Being, Reach, Setting};
 use crate::label::module::shape::Shape::{
-    Any, Arn, Block, Flag, Head, Id, OneOf, Service, Within, Word, Zone,
+    Any, Arn, Block, Flag, Head, Host, Id, OneOf, Service, Within, Word, Zone,
 };
 use crate::label::policy::Kind;
 
@@ -157,7 +157,7 @@ pub(super) const LAWS: &[(&str, &[Law])] = &[
                 Id(&[("aws_route53_zone", "zone_id"), ("aws_route53_zone", "id")], ""),
                 Reach,
             ),
-            law("name", Id(&[("aws_iot_endpoint", "endpoint_address")], ""), Being),
+            law("name", Host(&[("aws_iot_endpoint", "endpoint_address")]), Being),
             law(
                 "type",
                 OneOf(&["A", "AAAA", "CNAME", "TXT", "MX", "NS", "SRV", "PTR", "CAA"]),
@@ -179,7 +179,7 @@ pub(super) const LAWS: &[(&str, &[Law])] = &[
     (
         "aws_route53_zone",
         &[
-            law("name", Id(&[("aws_iot_endpoint", "endpoint_address")], ""), Being),
+            law("name", Host(&[("aws_iot_endpoint", "endpoint_address")]), Being),
             law("vpc.vpc_id", VPC, Reach),
         ],
     ),
