@@ -121,7 +121,7 @@ pub(crate) fn promises(count: usize, trusts: usize, seed: u64) -> Files {
         let other = (one + 1 + random.below(teams - 1)) % teams;
         let _ = writeln!(
             text,
-            "test \"{test}\" {{ as w{one}-3 {{ cannot write b{other}-0; cannot delete kind:queue }} }}"
+            "test \"{test}\" {{ as w{one}-3 {{ cannot write b{other}-0; cannot receive kind:queue }} }}"
         );
     }
     files.push(("promises.kdl".to_owned(), text));

@@ -1,5 +1,7 @@
 //! `leastwise why` and `why-not`: the chain, layer by layer, or what is missing.
 
+mod layers;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -8,15 +10,11 @@ use catalogue::limits::Limits;
 use checks::Selection;
 use clap::Args;
 use driver::Analysis;
-use graph::access::{Principal, Resource};
-use graph::flow::Endpoint;
 use graph::question::Index;
-use graph::reason::{Reason, ReasonId, Rule};
 use model::promise::Selector;
 use model::test::{Case, Fixed, Question as Line};
 use model::thing::ThingId;
 use model::trust::{End, Named};
-use pattern::word::Letter;
 use read::facts::Facts;
 use relation::promise::question::{self, Answer};
 use relation::reach::Relation;
@@ -235,183 +233,12 @@ fn explain(
         Answer::Undecided { why } => println!("{sentence}: no emitted artifact decides it: {why}"),
     }
     match asked {
-        Question::Why => layers(analysis, case, line),
+        Question::Why => layers::show_all(analysis, case, line),
         Question::WhyNot => missing(analysis, arguments, &answer),
     }
     match asked {
         Question::Why => answer == Answer::Yes,
         Question::WhyNot => answer != Answer::Yes,
-    }
-}
-
-/// Every access and flow between the two, by layer, with the line that grants it.
-fn layers(analysis: &Analysis, case: &Case, line: &Line) {
-    let (model, graph) = (&analysis.model, &analysis.graph);
-    let index = Index::new(model, graph);
-    let (Some(subject), Selector::End(object)) = (thing(model, case.subject.end), line.object.0) else {
-        return;
-    };
-    let Some(object) = thing(model, object) else {
-        return;
-    };
-    let principal = index.principal(subject);
-    let mut shown: Vec<(ReasonId, String)> = Vec::new();
-    for access in principal
-        .map(|principal| index.accesses_of(principal))
-        .unwrap_or_default()
-    {
-        let related = match access.resource {
-            Resource::Thing(thing) => {
-                thing == object || is_entailed_by(analysis, access.because, subject, object)
-            }
-            Resource::Identity(thing) => thing == subject,
-            Resource::Part(_) | Resource::Unscoped => {
-                is_entailed_by(analysis, access.because, subject, object)
-            }
-        };
-        let capable = index.capabilities(access);
-        let is_other = access.resource == Resource::Thing(object)
-            && !capable.is_empty()
-            && capable
-                .iter()
-                .all(|capable| capable.capability != line.capability.0);
-        if !related || is_other {
-            continue;
-        }
-        let layer = match access.principal {
-            Principal::Class(_) => "device",
-            _ => "identity",
-        };
-        let within = graph
-            .patterns
-            .get(access.within)
-            .map(|pattern| show(analysis, pattern))
-            .unwrap_or_default();
-        let when = graph
-            .regions
-            .get(access.when)
-            .filter(|when| !when.is_everything());
-        let when = when.map_or_else(String::new, |when| format!(" when {when}"));
-        shown.push((
-            access.because,
-            format!("{layer:<9} {} on {within}{when}", graph.words.text(access.action)),
-        ));
-    }
-    for flow in index.flows_from(Endpoint::Thing(subject)) {
-        let to = match flow.to {
-            Endpoint::Thing(thing) if thing == object => model
-                .things
-                .get(thing)
-                .map(|thing| model.names.text(thing.name).to_owned()),
-            Endpoint::Service(name) if is_entailed_by(analysis, flow.because, subject, object) => {
-                Some(format!("service {}", graph.words.text(name)))
-            }
-            Endpoint::Thing(_) | Endpoint::Service(_) | Endpoint::Addresses(_) | Endpoint::Internet => None,
-        };
-        let Some(to) = to else { continue };
-        let ports: Vec<String> = graph
-            .ports
-            .get(flow.ports)
-            .into_iter()
-            .flatten()
-            .map(|ports| {
-                let range = if ports.first == ports.last {
-                    ports.first.to_string()
-                } else {
-                    format!("{}-{}", ports.first, ports.last)
-                };
-                match ports.protocol {
-                    6 => format!("tcp {range}"),
-                    17 => format!("udp {range}"),
-                    other => format!("protocol {other} {range}"),
-                }
-            })
-            .collect();
-        shown.push((
-            flow.because,
-            format!("{:<9} {} to {to}", "network", ports.join(", ")),
-        ));
-    }
-    for (because, text) in shown {
-        println!("  {}", sanitise(&text));
-        println!("            {}", sanitise(&reason(analysis, &index, because)));
-    }
-}
-
-/// Whether an entry is entailed by a trust between the two.
-fn is_entailed_by(analysis: &Analysis, because: ReasonId, subject: ThingId, object: ThingId) -> bool {
-    let (model, graph) = (&analysis.model, &analysis.graph);
-    let mut reason = graph.reasons.get(because);
-    for _ in 0..graph.reasons.len() {
-        match reason {
-            Some(Reason::Entailed { of, .. }) => reason = graph.reasons.get(*of),
-            Some(Reason::Trust(trust)) => {
-                let names =
-                    |list: &[Named], wanted| list.iter().any(|named| thing(model, named.end) == Some(wanted));
-                return model
-                    .trusts
-                    .get(*trust)
-                    .is_some_and(|trust| names(&trust.subjects, subject) && names(&trust.objects, object));
-            }
-            Some(Reason::Declared(_) | Reason::Baseline(_)) | None => return false,
-        }
-    }
-    false
-}
-
-fn reason(analysis: &Analysis, index: &Index<'_>, because: ReasonId) -> String {
-    let place = index
-        .line(because)
-        .map_or_else(|| "?".to_owned(), |span| analysis.sources.place(span));
-    let rule = match analysis.graph.reasons.get(because) {
-        Some(Reason::Entailed { rule, .. }) => format!(", {}", entails(*rule)),
-        Some(Reason::Baseline(_)) => ", a baseline".to_owned(),
-        Some(Reason::Declared(_)) => ", declared".to_owned(),
-        Some(Reason::Trust(_)) | None => String::new(),
-    };
-    let sentence = index
-        .trust_of(because)
-        .and_then(|trust| analysis.model.trusts.get(trust))
-        .and_then(|trust| trust.because)
-        .map_or_else(String::new, |(text, _)| {
-            format!(": {}", analysis.model.names.text(text))
-        });
-    format!("{place}{rule}{sentence}")
-}
-
-/// Why an entry is needed that nobody wrote down.
-fn entails(rule: Rule) -> &'static str {
-    match rule {
-        Rule::Via => "through a reference (`via`)",
-        Rule::Become => "the actor runs with its role",
-        Rule::Session => "a device connects as itself first",
-        Rule::ServiceFlow => "the way to the service",
-        Rule::ErrorDelivery => "what failed is delivered",
-        Rule::ServiceKey => "the service writes under the key",
-        Rule::Interfaces => "the function is attached to its segment",
-    }
-}
-
-fn show(analysis: &Analysis, pattern: &pattern::pattern::Pattern) -> String {
-    let addresses = &analysis.graph.addresses;
-    pattern.display(&|letter| match letter {
-        Letter::Scalar(scalar) => scalar.to_string(),
-        Letter::Symbol(id) => assigned(analysis, addresses.symbols.text(Name::new(id))),
-        Letter::Variable(id) => format!("{{{}}}", addresses.variables.text(Name::new(id))),
-    })
-}
-
-/// A value that the provider assigns, in words of the spec: `<key-id of notes-key>`.
-fn assigned(analysis: &Analysis, symbol: &str) -> String {
-    let (model, addresses) = (&analysis.model, &analysis.graph.addresses);
-    let found = symbol.rsplit_once('#').and_then(|(address, attribute)| {
-        let of = addresses.objects.iter().find(|(_, known)| *known == address)?;
-        let thing = model.things.get(*of.0)?;
-        Some((attribute, model.names.text(thing.name)))
-    });
-    match found {
-        Some((attribute, name)) => format!("<{attribute} of {name}>"),
-        None => format!("<{symbol}>"),
     }
 }
 

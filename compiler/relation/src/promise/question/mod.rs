@@ -73,31 +73,24 @@ fn answer(relation: &Relation<'_>, case: &Case, line: &Line, plan: &Plan) -> (An
         Ok(subjects) => subjects,
         Err(why) => return undecided(why),
     };
-    let mut all: Option<Answer> = None;
+    let mut answers: Vec<(usize, Answer)> = Vec::new();
     let mut decided = Decided::default();
     let near = plan.near(relation, line, &subjects);
-    if near.as_ref().is_some_and(|near| near.len() < plan.objects.len()) {
+    let is_near = |position: usize| near.as_ref().is_none_or(|near| near.contains(&position));
+    if !(0..plan.objects.len()).all(is_near) {
         // Of what no right of theirs may be about, nothing is granted.
         decided.declared |= relation.rests_on_documents(&subjects);
-        all = Some(Answer::No);
     }
-    for (position, object) in plan.objects.iter().enumerate() {
-        if near.as_ref().is_some_and(|near| !near.contains(&position)) {
-            continue;
-        }
+    for (position, object) in plan.objects.iter().enumerate().filter(|(at, _)| is_near(*at)) {
         let (next, more) = match of_object(relation, case, line, &subjects, object) {
             Ok(answer) => answer,
             Err(why) => return undecided(why),
         };
         decided.undecided |= more.undecided;
         decided.declared |= more.declared;
-        all = Some(match all {
-            None => next,
-            Some(all) if all == next => all,
-            Some(all) => mixed(all, next),
-        });
+        answers.push((position, next));
     }
-    let answer = all.unwrap_or(Answer::No);
+    let answer = all_of(relation, plan, answers);
     if decided.undecided && answer == Answer::No {
         return (
             Answer::Undecided {
@@ -109,12 +102,25 @@ fn answer(relation: &Relation<'_>, case: &Case, line: &Line, plan: &Plan) -> (An
     (answer, decided)
 }
 
-fn mixed(one: Answer, other: Answer) -> Answer {
+/// One answer for all objects; those that are not among the answers are granted nothing.
+fn all_of(relation: &Relation<'_>, plan: &Plan, answers: Vec<(usize, Answer)>) -> Answer {
+    let others = plan.objects.len() - answers.len();
+    if answers.iter().all(|(_, answer)| *answer == Answer::No) {
+        return Answer::No;
+    }
+    if let Some((_, first)) = answers.first()
+        && others == 0
+        && answers.iter().all(|(_, answer)| answer == first)
+    {
+        return first.clone();
+    }
     let (mut granted, mut missing) = (Vec::new(), Vec::new());
-    for answer in [one, other] {
+    for (position, answer) in answers {
+        let object = plan.objects.get(position);
+        let name = object.map_or_else(String::new, |object| object.name(relation));
         match answer {
-            Answer::Yes => granted.push("some of what is meant".to_owned()),
-            Answer::No => missing.push("some of what is meant".to_owned()),
+            Answer::Yes => granted.push(name),
+            Answer::No => missing.push(name),
             Answer::Partly {
                 granted: more,
                 missing: less,
@@ -124,6 +130,9 @@ fn mixed(one: Answer, other: Answer) -> Answer {
             }
             undecided @ Answer::Undecided { .. } => return undecided,
         }
+    }
+    if others > 0 {
+        missing.push(format!("{others} others"));
     }
     granted.dedup();
     missing.dedup();

@@ -27,6 +27,17 @@ pub(super) struct Object {
     pub(super) not_telling: BTreeSet<(Name, String)>,
 }
 
+impl Object {
+    /// Its name, for people.
+    pub(super) fn name(&self, relation: &Relation<'_>) -> String {
+        let model = relation.sets.model;
+        match self.part.and_then(|part| model.parts.get(part)) {
+            Some(part) => format!("`{}.{}`", relation.name(self.thing), model.names.text(part.name)),
+            None => format!("`{}`", relation.name(self.thing)),
+        }
+    }
+}
+
 /// What some lines are about.
 pub(super) struct Plan {
     pub(super) objects: Vec<Object>,

@@ -1,0 +1,239 @@
+//! What `why` shows below its answer: accesses and connections, each with the line that grants it.
+
+use arena::Name;
+use driver::Analysis;
+use graph::access::{Principal, Resource};
+use graph::flow::{Endpoint, Flow};
+use graph::question::Index;
+use graph::reason::{Reason, ReasonId, Rule};
+use model::promise::Selector;
+use model::test::{Case, Question as Line};
+use model::thing::ThingId;
+use model::trust::{End, Named};
+use pattern::word::Letter;
+
+use super::thing;
+use crate::render::sanitise::sanitise;
+
+/// Every access and flow between the two, by layer, with the line that grants it.
+pub(super) fn show_all(analysis: &Analysis, case: &Case, line: &Line) {
+    let (model, graph) = (&analysis.model, &analysis.graph);
+    let index = Index::new(model, graph);
+    let Selector::End(object) = line.object.0 else {
+        return;
+    };
+    let Some(object) = thing(model, object) else {
+        return;
+    };
+    let mut shown: Vec<(ReasonId, String)> = Vec::new();
+    let Some(subject) = thing(model, case.subject.end) else {
+        admitted(analysis, &index, (case.subject.end, object), &mut shown);
+        print(analysis, &index, shown);
+        return;
+    };
+    let principal = index.principal(subject);
+    for access in principal
+        .map(|principal| index.accesses_of(principal))
+        .unwrap_or_default()
+    {
+        let related = match access.resource {
+            Resource::Thing(thing) => {
+                thing == object || is_entailed_by(analysis, access.because, subject, object)
+            }
+            Resource::Identity(thing) => thing == subject,
+            Resource::Part(_) | Resource::Unscoped => {
+                is_entailed_by(analysis, access.because, subject, object)
+            }
+        };
+        let capable = index.capabilities(access);
+        let is_other = access.resource == Resource::Thing(object)
+            && !capable.is_empty()
+            && capable
+                .iter()
+                .all(|capable| capable.capability != line.capability.0);
+        if !related || is_other {
+            continue;
+        }
+        let layer = match access.principal {
+            Principal::Class(_) => "device",
+            _ => "identity",
+        };
+        let within = graph
+            .patterns
+            .get(access.within)
+            .map(|pattern| show(analysis, pattern))
+            .unwrap_or_default();
+        let when = graph
+            .regions
+            .get(access.when)
+            .filter(|when| !when.is_everything());
+        let when = when.map_or_else(String::new, |when| format!(" when {when}"));
+        shown.push((
+            access.because,
+            format!("{layer:<9} {} on {within}{when}", graph.words.text(access.action)),
+        ));
+    }
+    for flow in index.flows_from(Endpoint::Thing(subject)) {
+        let to = match flow.to {
+            Endpoint::Thing(thing) if thing == object => model
+                .things
+                .get(thing)
+                .map(|thing| model.names.text(thing.name).to_owned()),
+            Endpoint::Service(name) if is_entailed_by(analysis, flow.because, subject, object) => {
+                Some(format!("service {}", graph.words.text(name)))
+            }
+            Endpoint::Thing(_) | Endpoint::Service(_) | Endpoint::Addresses(_) | Endpoint::Internet => None,
+        };
+        let Some(to) = to else { continue };
+        shown.push((flow.because, network(analysis, flow, &to)));
+    }
+    admitted(analysis, &index, (case.subject.end, object), &mut shown);
+    print(analysis, &index, shown);
+}
+
+fn print(analysis: &Analysis, index: &Index<'_>, shown: Vec<(ReasonId, String)>) {
+    for (because, text) in shown {
+        println!("  {}", sanitise(&text));
+        println!("            {}", sanitise(&reason(analysis, index, because)));
+    }
+}
+
+/// Adds connections that are admitted from addresses: of a trust of the subject, or, where it has none, of others that share them.
+fn admitted(
+    analysis: &Analysis,
+    index: &Index<'_>,
+    (subject, object): (End, ThingId),
+    shown: &mut Vec<(ReasonId, String)>,
+) {
+    let (model, graph) = (&analysis.model, &analysis.graph);
+    let to_object = graph
+        .flows
+        .iter()
+        .filter(|flow| flow.to == Endpoint::Thing(object));
+    let name = model
+        .things
+        .get(object)
+        .map_or("", |thing| model.names.text(thing.name));
+    let is_of_subject = |flow: &&Flow| {
+        let trust = index
+            .trust_of(flow.because)
+            .and_then(|trust| model.trusts.get(trust));
+        let mut subjects = trust.into_iter().flat_map(|trust| &trust.subjects);
+        subjects.any(|named| named.end == subject || named.end == End::Internet)
+    };
+    let by_address = |flow: &&Flow| matches!(flow.from, Endpoint::Addresses(_) | Endpoint::Internet);
+    let own: Vec<&Flow> = to_object
+        .clone()
+        .filter(by_address)
+        .filter(is_of_subject)
+        .collect();
+    let is_known = !own.is_empty() || !shown.is_empty();
+    shown.extend(
+        own.into_iter()
+            .map(|flow| (flow.because, network(analysis, flow, name))),
+    );
+    if !is_known {
+        let shared = to_object.map(|flow| {
+            let text = format!("{}, for whoever has the address", network(analysis, flow, name));
+            (flow.because, text)
+        });
+        shown.extend(shared);
+    }
+}
+
+/// One line for a flow.
+fn network(analysis: &Analysis, flow: &Flow, to: &str) -> String {
+    let ports = analysis.graph.ports.get(flow.ports).into_iter().flatten();
+    let ports: Vec<String> = ports
+        .map(|ports| {
+            let range = if ports.first == ports.last {
+                ports.first.to_string()
+            } else {
+                format!("{}-{}", ports.first, ports.last)
+            };
+            match ports.protocol {
+                6 => format!("tcp {range}"),
+                17 => format!("udp {range}"),
+                other => format!("protocol {other} {range}"),
+            }
+        })
+        .collect();
+    format!("{:<9} {} to {to}", "network", ports.join(", "))
+}
+
+/// Whether an entry is entailed by a trust between the two.
+fn is_entailed_by(analysis: &Analysis, because: ReasonId, subject: ThingId, object: ThingId) -> bool {
+    let (model, graph) = (&analysis.model, &analysis.graph);
+    let mut reason = graph.reasons.get(because);
+    for _ in 0..graph.reasons.len() {
+        match reason {
+            Some(Reason::Entailed { of, .. }) => reason = graph.reasons.get(*of),
+            Some(Reason::Trust(trust)) => {
+                let names =
+                    |list: &[Named], wanted| list.iter().any(|named| thing(model, named.end) == Some(wanted));
+                return model
+                    .trusts
+                    .get(*trust)
+                    .is_some_and(|trust| names(&trust.subjects, subject) && names(&trust.objects, object));
+            }
+            Some(Reason::Declared(_) | Reason::Baseline(_)) | None => return false,
+        }
+    }
+    false
+}
+
+fn reason(analysis: &Analysis, index: &Index<'_>, because: ReasonId) -> String {
+    let place = index
+        .line(because)
+        .map_or_else(|| "?".to_owned(), |span| analysis.sources.place(span));
+    let rule = match analysis.graph.reasons.get(because) {
+        Some(Reason::Entailed { rule, .. }) => format!(", {}", entails(*rule)),
+        Some(Reason::Baseline(_)) => ", a baseline".to_owned(),
+        Some(Reason::Declared(_)) => ", declared".to_owned(),
+        Some(Reason::Trust(_)) | None => String::new(),
+    };
+    let sentence = index
+        .trust_of(because)
+        .and_then(|trust| analysis.model.trusts.get(trust))
+        .and_then(|trust| trust.because)
+        .map_or_else(String::new, |(text, _)| {
+            format!(": {}", analysis.model.names.text(text))
+        });
+    format!("{place}{rule}{sentence}")
+}
+
+/// Why an entry is needed that nobody wrote down.
+fn entails(rule: Rule) -> &'static str {
+    match rule {
+        Rule::Via => "through a reference (`via`)",
+        Rule::Become => "the actor runs with its role",
+        Rule::Session => "a device connects as itself first",
+        Rule::ServiceFlow => "the way to the service",
+        Rule::ErrorDelivery => "what failed is delivered",
+        Rule::ServiceKey => "the service writes under the key",
+        Rule::Interfaces => "the function is attached to its segment",
+    }
+}
+
+fn show(analysis: &Analysis, pattern: &pattern::pattern::Pattern) -> String {
+    let addresses = &analysis.graph.addresses;
+    pattern.display(&|letter| match letter {
+        Letter::Scalar(scalar) => scalar.to_string(),
+        Letter::Symbol(id) => assigned(analysis, addresses.symbols.text(Name::new(id))),
+        Letter::Variable(id) => format!("{{{}}}", addresses.variables.text(Name::new(id))),
+    })
+}
+
+/// A value that the provider assigns, in words of the spec: `<key-id of notes-key>`.
+fn assigned(analysis: &Analysis, symbol: &str) -> String {
+    let (model, addresses) = (&analysis.model, &analysis.graph.addresses);
+    let found = symbol.rsplit_once('#').and_then(|(address, attribute)| {
+        let of = addresses.objects.iter().find(|(_, known)| *known == address)?;
+        let thing = model.things.get(*of.0)?;
+        Some((attribute, model.names.text(thing.name)))
+    });
+    match found {
+        Some((attribute, name)) => format!("<{attribute} of {name}>"),
+        None => format!("<{symbol}>"),
+    }
+}
