@@ -55,6 +55,11 @@ pub(crate) struct Finding {
 }
 
 impl Findings {
+    /// Adds those of another list behind these.
+    pub fn append(&mut self, others: Findings) {
+        self.list.extend(others.list);
+    }
+
     /// Adds a finding about these declared names.
     pub fn push(&mut self, diagnostic: Diagnostic, on: impl IntoIterator<Item = Name>) {
         self.list.push(Finding {

@@ -9,13 +9,19 @@ pub mod question;
 mod say;
 mod test;
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
 use checks::Findings;
 use diagnostics::{Code, Severity};
 use graph::reason::Residual;
-use model::promise::Rule;
+use model::promise::{Promise, Rule, Selector};
+use rayon::prelude::*;
+use source::Span;
 
 use crate::reach::layers::Layers;
 use crate::reach::{Decided, Relation};
+use crate::sets::Subjects;
 
 macro_rules! code {
     ($name:ident, $text:literal, $summary:literal, $page:literal) => {
@@ -111,23 +117,69 @@ pub struct Answers {
     pub residuals: Vec<Residual>,
 }
 
+/// What several promises need: made when the first of them asks.
+#[derive(Default)]
+struct Shared<'r, 'a> {
+    chains: OnceLock<chain::Chains<'r, 'a>>,
+    everything: OnceLock<limit::Everything>,
+    subjects: Mutex<BTreeMap<Who, Arc<Subjects>>>,
+}
+
+/// Who is meant, and who is taken out.
+type Who = (Vec<Selector>, Vec<Selector>);
+
+impl Shared<'_, '_> {
+    /// Who some selectors mean, worked out once for promises that say the same.
+    fn subjects(
+        &self,
+        relation: &Relation<'_>,
+        meant: &[(Selector, Span)],
+        except: &[(Selector, Span)],
+    ) -> Arc<Subjects> {
+        let only = |list: &[(Selector, Span)]| list.iter().map(|(selector, _)| *selector).collect();
+        let key: Who = (only(meant), only(except));
+        let mut known = self.subjects.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = known
+            .entry(key)
+            .or_insert_with(|| Arc::new(relation.sets.subjects(meant, except)));
+        Arc::clone(found)
+    }
+}
+
 /// Asks every promise and every test, and looks for gains.
 #[must_use]
 pub fn ask(relation: &Relation<'_>) -> Answers {
     let mut answers = Answers::default();
     let model = relation.sets.model;
-    let (mut chains, mut everything) = (None, None);
-    for (id, promise) in model.promises.iter() {
-        let decided = match &promise.rule {
-            Rule::Never { .. } => never::ask(relation, promise, &mut chains, &mut answers.findings),
-            Rule::Isolate { classes } => isolate::ask(relation, promise, classes, &mut answers.findings),
-            Rule::Limit { .. } => limit::ask(relation, promise, &mut everything, &mut answers.findings),
-            // What it asks for is declared, not granted.
-            Rule::Require { .. } => continue,
-        };
+    // What it asks for is declared, not granted.
+    let is_asked = |promise: &Promise| !matches!(promise.rule, Rule::Require { .. });
+    let asked: Vec<_> = model
+        .promises
+        .iter()
+        .filter(|(_, promise)| is_asked(promise))
+        .collect();
+    let shared = Shared::default();
+    if !asked.is_empty() {
+        rayon::join(|| relation.requests(), || relation.sets.all_meanings());
+    }
+    let answered: Vec<(Decided, Findings)> = asked
+        .par_iter()
+        .map(|(_, promise)| {
+            let mut findings = Findings::default();
+            let decided = match &promise.rule {
+                Rule::Never { .. } => never::ask(relation, promise, &shared, &mut findings),
+                Rule::Isolate { classes } => isolate::ask(relation, promise, classes, &mut findings),
+                Rule::Limit { .. } => limit::ask(relation, promise, &shared, &mut findings),
+                Rule::Require { .. } => Decided::default(),
+            };
+            (decided, findings)
+        })
+        .collect();
+    for ((id, _), (decided, findings)) in asked.iter().zip(answered) {
         answers
             .promises
-            .push((id, Verdict::of(decided), decided.declared));
+            .push((*id, Verdict::of(decided), decided.declared));
+        answers.findings.append(findings);
     }
     gain::ask(relation, &mut answers);
     test::ask(relation, &mut answers);

@@ -11,7 +11,7 @@ use pattern::region::Region;
 
 use super::chain::{Chain, Chains};
 use super::say::labelled;
-use super::{BROKEN_NEVER, UNDECIDED};
+use super::{BROKEN_NEVER, Shared, UNDECIDED};
 use crate::reach::{Decided, Question, Reached, Relation};
 use crate::request::Actor;
 use crate::rows::Unlike;
@@ -21,7 +21,7 @@ use crate::sets::Subjects;
 pub(super) fn ask<'r, 'a>(
     relation: &'r Relation<'a>,
     promise: &Promise,
-    chains: &mut Option<Chains<'r, 'a>>,
+    shared: &Shared<'r, 'a>,
     findings: &mut Findings,
 ) -> Decided {
     let Rule::Never {
@@ -38,7 +38,7 @@ pub(super) fn ask<'r, 'a>(
     };
     let allow: Vec<Name> = allow.iter().map(|(name, _)| *name).collect();
     let differ: Vec<Name> = differ.iter().map(|(name, _)| *name).collect();
-    let subjects = relation.sets.subjects(subjects, except);
+    let subjects = shared.subjects(relation, subjects, except);
     let objects = relation.sets.objects(objects, &allow, besides);
     let everything = Region::everything();
     let attributes = BTreeMap::new();
@@ -88,7 +88,7 @@ pub(super) fn ask<'r, 'a>(
         return decided;
     }
     if let Some(through) = through {
-        let chains = chains.get_or_insert_with(|| Chains::new(relation));
+        let chains = shared.chains.get_or_init(|| Chains::new(relation));
         let (chain, more) = chains.shortest(&question, *through);
         let decided = Decided {
             undecided: decided.undecided || more.undecided,

@@ -317,7 +317,13 @@ impl<'a> Sets<'a> {
     /// - Cost: the first question works it out for every thing.
     #[must_use]
     pub fn meanings(&self, thing: ThingId) -> &[Meaning] {
-        let all = self.meanings.get_or_init(|| {
+        let all = self.all_meanings();
+        all.get(thing.index()).map_or(&[], Vec::as_slice)
+    }
+
+    /// The same of every thing, by its id.
+    pub fn all_meanings(&self) -> &[Vec<Meaning>] {
+        self.meanings.get_or_init(|| {
             let asked: Vec<Asked> = self
                 .model
                 .things
@@ -329,8 +335,7 @@ impl<'a> Sets<'a> {
                 })
                 .collect();
             words::meanings(self.model, self.graph, &asked)
-        });
-        all.get(thing.index()).map_or(&[], Vec::as_slice)
+        })
     }
 
     /// What a `*` in the words of a thing stands for, where it is a topic.

@@ -8,9 +8,8 @@
 mod reader;
 mod step;
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 
 use graph::access::Pairs;
 use graph::question::overlap::Patterns;
@@ -90,7 +89,7 @@ pub(super) struct Chains<'r, 'a> {
     callers: BTreeMap<ThingId, Vec<(ThingId, u32)>>,
     /// Whoever there is, declared or not.
     everyone: Subjects,
-    edges: RefCell<BTreeMap<Option<ThingId>, Rc<[Edge]>>>,
+    edges: Mutex<BTreeMap<Option<ThingId>, Arc<[Edge]>>>,
 }
 
 impl<'r, 'a> Chains<'r, 'a> {

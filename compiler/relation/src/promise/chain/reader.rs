@@ -1,7 +1,7 @@
 //! Who reads what, who may be become, and what runs in a function.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 
 use catalogue::effect::Effects;
 use graph::question::overlap::{Patterns, of_any_member};
@@ -23,12 +23,13 @@ impl<'r, 'a> Chains<'r, 'a> {
     pub(in crate::promise) fn new(relation: &'r Relation<'a>) -> Self {
         let (model, graph) = (relation.sets.model, relation.sets.graph);
         let effects = EffectsOf::new(model);
-        let mut readers = Vec::new();
+        let mut known = Known::default();
+        let mut readers: Vec<(Pattern, Reader)> = Vec::new();
         for (position, right) in (0u32..).zip(&relation.requests().rights) {
             let Actor::Thing(actor) = right.actor else {
                 continue;
             };
-            if matches!(right.source, Source::Trust(_)) || !effects_of(&effects, right).reads {
+            if matches!(right.source, Source::Trust(_)) || !known.of(&effects, right).reads {
                 continue;
             }
             let reader = Reader {
@@ -93,18 +94,16 @@ impl<'r, 'a> Chains<'r, 'a> {
                 functions.extend(widened(arn).into_iter().map(|pattern| (pattern, told.clone())));
             }
         }
+        let has_functions = !functions.is_empty();
         let functions = Patterns::new(functions);
+        // The answer of a function is read by who calls it.
         let mut callers: BTreeMap<ThingId, Vec<(ThingId, u32)>> = BTreeMap::new();
-        for (position, right) in (0u32..).zip(&relation.requests().rights) {
-            let Actor::Thing(actor) = right.actor else {
-                continue;
-            };
-            if matches!(right.source, Source::Trust(_)) || !effects_of(&effects, right).reads {
-                continue;
-            }
-            let wide = of_any_member(&right.within);
-            for workload in functions.meeting(&wide).flatten() {
-                callers.entry(*workload).or_default().push((actor, position));
+        for (wide, reader) in readers.iter().filter(|_| has_functions) {
+            for workload in functions.meeting(wide).flatten() {
+                callers
+                    .entry(*workload)
+                    .or_default()
+                    .push((reader.actor, reader.right));
             }
         }
         Self {
@@ -120,9 +119,24 @@ impl<'r, 'a> Chains<'r, 'a> {
                 provider: true,
                 ..Subjects::default()
             },
-            edges: RefCell::default(),
+            edges: Mutex::default(),
             relation,
         }
+    }
+}
+
+/// What lists of actions do, worked out once for each list. Many rights share one.
+#[derive(Default)]
+struct Known<'q>(BTreeMap<&'q [Pattern], Effects>);
+
+impl<'q> Known<'q> {
+    fn of(&mut self, effects: &EffectsOf, right: &'q Right) -> Effects {
+        // What a write returns depends on its conditions.
+        if !right.when.is_everything() {
+            return effects_of(effects, right);
+        }
+        let known = self.0.entry(&right.actions);
+        *known.or_insert_with(|| effects_of(effects, right))
     }
 }
 

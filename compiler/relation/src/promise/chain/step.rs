@@ -1,6 +1,7 @@
 //! The steps from one actor to the next.
 
-use std::rc::Rc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
 
 use graph::question::overlap::of_any_member;
 use model::actor::RunsOn;
@@ -33,10 +34,14 @@ pub(super) struct Edge {
     pub(super) crossing: Option<usize>,
 }
 
+/// Steps by who takes them.
+type Edges = BTreeMap<Option<ThingId>, Arc<[Edge]>>;
+
 impl Chains<'_, '_> {
-    pub(super) fn edges(&self, from: Option<ThingId>) -> Rc<[Edge]> {
-        if let Some(known) = self.edges.borrow().get(&from) {
-            return Rc::clone(known);
+    pub(super) fn edges(&self, from: Option<ThingId>) -> Arc<[Edge]> {
+        let known = |edges: &Edges| edges.get(&from).map(Arc::clone);
+        if let Some(known) = known(&self.edges.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return known;
         }
         let mut edges = Vec::new();
         self.requests(from, &mut edges);
@@ -56,8 +61,9 @@ impl Chains<'_, '_> {
         };
         edges.sort_by(|a, b| (way(a), &a.step.how).cmp(&(way(b), &b.step.how)));
         edges.dedup_by(|a, b| way(a) == way(b));
-        let edges: Rc<[Edge]> = edges.into();
-        self.edges.borrow_mut().insert(from, Rc::clone(&edges));
+        let edges: Arc<[Edge]> = edges.into();
+        let mut all = self.edges.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(from, Arc::clone(&edges));
         edges
     }
 

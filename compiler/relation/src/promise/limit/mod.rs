@@ -11,8 +11,8 @@ use model::promise::{Promise, Rule};
 use model::thing::{PartId, ThingId};
 use pattern::region::Region;
 
-use super::BROKEN_LIMIT;
 use super::never::undecided;
+use super::{BROKEN_LIMIT, Shared};
 use crate::packet::End;
 use crate::packet::ports::{Ports, both};
 use crate::reach::{Decided, Packet, Question, Reached, Relation};
@@ -33,7 +33,7 @@ enum Counted {
 pub(super) fn ask(
     relation: &Relation<'_>,
     promise: &Promise,
-    everything: &mut Option<Everything>,
+    shared: &Shared<'_, '_>,
     findings: &mut Findings,
 ) -> Decided {
     let Rule::Limit {
@@ -44,8 +44,8 @@ pub(super) fn ask(
     else {
         return Decided::default();
     };
-    let subjects = relation.sets.subjects(subjects, &[]);
-    let everything = everything.get_or_insert_with(|| Everything::new(relation));
+    let subjects = shared.subjects(relation, subjects, &[]);
+    let everything = shared.everything.get_or_init(|| Everything::new(relation));
     let most = *at_most as usize;
     let mut decided = Decided::default();
     for (thing, rows) in &subjects.things {
