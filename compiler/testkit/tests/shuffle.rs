@@ -13,6 +13,7 @@ use testkit::naive::draw;
 use testkit::project::{self, Depth};
 use testkit::shuffle::place::Places;
 use testkit::shuffle::told::{self, Told, differences, told};
+use testkit::shuffle::twice::twice;
 use testkit::shuffle::{self, Order, Shuffled, found};
 
 /// Specs without lines that could be moved: they are no KDL, or what is wrong with them stands in a comment.
@@ -211,4 +212,22 @@ never * -> raw { allow read; because \"Nobody reads\" }
         parts.contains("/verdict") && parts.contains("/manifest.json"),
         "{parts:?}"
     );
+}
+
+#[test]
+fn order_changes_nothing_where_all_is_said_twice() {
+    let wanted = variable("LEASTWISE_SHUFFLED");
+    let mut seen = Seen::default();
+    for (name, files) in found::projects(&["examples", "golden"]) {
+        if wanted.as_ref().is_some_and(|wanted| !name.contains(wanted)) {
+            continue;
+        }
+        let files = twice(&files);
+        let _ = seen.look(&name, &files, 0..if is_full() { 100 } else { 4 });
+    }
+    for seed in 0..if is_full() { 20_000 } else { 200 } {
+        let files = twice(&draw::spec(seed).project());
+        seen.look(&format!("drawn {seed}"), &files, seed..seed + 1).unwrap();
+    }
+    seen.check(&[]);
 }

@@ -8,6 +8,7 @@ pub mod place;
 pub mod rows;
 pub mod spec;
 pub mod told;
+pub mod twice;
 pub mod written;
 
 use std::collections::BTreeMap;
