@@ -97,6 +97,9 @@ pub(super) fn reached(
     Some(found)
 }
 
+/// A segment, and the values of each `at` there.
+type Seat = (Option<SegmentId>, Vec<Option<u32>>);
+
 /// Rows of one segment and the same addresses: packets do not tell them apart.
 fn alike(relation: &Relation<'_>, class: ThingId, rows: &[usize]) -> Vec<Vec<usize>> {
     let thing = relation.sets.model.things.get(class);
@@ -104,7 +107,7 @@ fn alike(relation: &Relation<'_>, class: ThingId, rows: &[usize]) -> Vec<Vec<usi
         Some(Detail::Class(detail)) => detail.at.as_slice(),
         Some(Detail::Workload(_) | Detail::People(_) | Detail::External(_) | Detail::Resource) | None => &[],
     };
-    let mut by_seat: BTreeMap<(Option<SegmentId>, Vec<Option<u32>>), Vec<usize>> = BTreeMap::new();
+    let mut by_seat: BTreeMap<Seat, Vec<usize>> = BTreeMap::new();
     for row in rows {
         let addresses = at.iter().map(|text| text.rows.get(*row).copied());
         let home = relation.sets.fleets.home(class, *row);
