@@ -196,7 +196,7 @@ impl Refusal {
         self
     }
 
-    /// The declarations whose conditions together have no answer, in order.
+    /// The declarations whose conditions together have no answer, in order of what they say.
     pub(crate) fn entangled(mut self, declared: Vec<Span>) -> Self {
         self.declared = declared.first().copied();
         self.entangled = declared;

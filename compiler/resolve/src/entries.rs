@@ -63,7 +63,7 @@ impl<'a> Entries<'a> {
             }
             match name {
                 None => args.push(value),
-                // A property that is given twice was reported by the reader; the last one stays.
+                // A property that is given twice was reported by the reader.
                 Some((name, name_span)) => given.push(Given {
                     name,
                     name_span,
@@ -72,6 +72,10 @@ impl<'a> Entries<'a> {
                 }),
             }
         }
+        // In order of what they say: which one of two stays, is no matter of place.
+        given.sort_by(|one, two| {
+            (&one.name, one.value.value.literal()).cmp(&(&two.name, two.value.value.literal()))
+        });
         Self {
             word: line.word(),
             head: line.head(),

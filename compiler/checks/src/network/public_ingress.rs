@@ -165,7 +165,8 @@ fn widest(listener: &Listener, admitted: &[Admitted<'_>]) -> Option<(Cidr, Vec<S
                 within.min().map(|block| (*block, admitted.line))
             })
             .collect();
-        parts.sort();
+        // Of one block, in order of trust.
+        parts.sort_by_key(|(block, _)| *block);
         let mut lines: Vec<Span> = Vec::with_capacity(parts.len());
         for (_, line) in parts {
             if !lines.contains(&line) {

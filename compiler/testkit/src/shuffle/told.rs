@@ -23,6 +23,8 @@ pub struct Told {
     pub parts: BTreeMap<String, String>,
     /// Of the codes of [`BY_PLACE`], the places in the order in which they are told.
     pub swapped: BTreeMap<&'static str, Vec<String>>,
+    /// Every code, as often as it is said.
+    pub codes: Vec<&'static str>,
 }
 
 /// Compiles a shuffled project.
@@ -34,7 +36,10 @@ pub fn told(shuffled: &Shuffled, places: &Places) -> Told {
         for (name, text) in one(shuffled, places, &outcome, &mut told.swapped) {
             told.parts.insert(format!("{environment}/{name}"), text);
         }
+        let found = outcome.report.diagnostics().iter();
+        told.codes.extend(found.map(|found| found.code.name));
     }
+    told.codes.sort_unstable();
     told.parts.insert("/leastwise.lock".to_owned(), lock(shuffled));
     told
 }
@@ -231,7 +236,7 @@ impl Told {
         });
         Self {
             parts: kept.collect(),
-            swapped: self.swapped.clone(),
+            ..self.clone()
         }
     }
 }

@@ -8,7 +8,7 @@ mod denied;
 mod idle;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use catalogue::Catalogue;
 use checks::Checked;
@@ -130,10 +130,11 @@ fn undecided(cx: &Context<'_>, needs: &[Need], why: &NotDecided) -> Refusal {
         NotDecided::MixedTypes(_) => refusal,
         NotDecided::TooLarge => {
             let conditional = needs.iter().filter(|need| !need.when.is_everything());
-            let mut declared: Vec<Span> = conditional.filter_map(|need| need.declared).collect();
-            declared.sort_unstable();
-            declared.dedup();
-            refusal.entangled(declared)
+            let mut seen: BTreeSet<Span> = BTreeSet::new();
+            let declared = conditional
+                .filter_map(|need| need.declared)
+                .filter(|span| seen.insert(*span));
+            refusal.entangled(declared.collect())
         }
     }
 }
