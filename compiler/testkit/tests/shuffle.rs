@@ -227,7 +227,8 @@ fn order_changes_nothing_where_all_is_said_twice() {
     }
     for seed in 0..if is_full() { 20_000 } else { 150 } {
         let files = twice(&draw::spec(seed).project());
-        seen.look(&format!("drawn {seed}"), &files, seed..seed + 1).unwrap();
+        seen.look(&format!("drawn {seed}"), &files, seed..seed + 1)
+            .unwrap();
     }
     seen.check(&[]);
 }

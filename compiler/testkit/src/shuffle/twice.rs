@@ -50,7 +50,7 @@ fn twins(table: &str) -> Option<String> {
     let mut lines = table.lines().filter(|_| !table.contains('"'));
     let mut doubled = format!("{}\n", lines.next()?);
     for row in lines {
-        let (name, attributes) = row.split_once(',').map_or((row, ""), |(name, _)| (name, &row[name.len()..]));
+        let (name, attributes) = row.split_at(row.find(',').unwrap_or(row.len()));
         doubled.push_str(&format!("{name}-twin{attributes}\n{row}\n"));
     }
     Some(doubled)
@@ -74,5 +74,9 @@ fn again(line: Node<'_>, text: &str) -> Option<String> {
     let start = line.span().start;
     let (from, to) = ((span.start - start) as usize, (span.end - start) as usize);
     let said = reason.as_str()?;
-    Some(format!("{}\"Again: {said}\"{}", text.get(..from)?, text.get(to..)?))
+    Some(format!(
+        "{}\"Again: {said}\"{}",
+        text.get(..from)?,
+        text.get(to..)?
+    ))
 }
