@@ -45,7 +45,6 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-#[expect(clippy::print_stdout, reason = "one order is shown where a variable asks for it")]
 fn is_full() -> bool {
     variable("LEASTWISE_ORACLES").is_some_and(|value| value == "full")
 }
@@ -85,6 +84,10 @@ impl Seen {
         Ok(())
     }
 
+    #[expect(
+        clippy::print_stdout,
+        reason = "one order is shown where a variable asks for it"
+    )]
     fn show(&self, name: &str, seed: u64, drawn: &Shuffled) {
         if variable("LEASTWISE_SHUFFLED_AS").is_some() {
             println!("{name} as {seed}\n{}", told::text(&drawn.files));
