@@ -5,13 +5,64 @@ use std::collections::BTreeMap;
 use pattern::pattern::{Part, Pattern};
 use pattern::word::Letter;
 
-/// Patterns by their literal beginning. A pattern can only meet one whose beginning starts with its own, or the reverse.
+/// Up to so many patterns of one beginning are looked at one by one; of more, their ends are searched.
+const FEW: usize = 16;
+
+/// Patterns by their literal beginning. A pattern can only meet one whose beginning starts with its own, or the reverse; and one
+/// whose literal end ends with its own, or the reverse.
 #[derive(Clone, Debug)]
 pub struct Patterns<T> {
     /// Sorted by stem.
-    entries: Vec<(String, Vec<(Pattern, T)>)>,
+    entries: Vec<(String, Bucket<T>)>,
     /// Of each entry, the entry with the longest stem that is a proper prefix of its own.
     parents: Vec<Option<usize>>,
+}
+
+/// The patterns of one beginning.
+#[derive(Clone, Debug)]
+struct Bucket<T> {
+    /// As they came.
+    items: Vec<(Pattern, T)>,
+    /// Their ends, read backwards and sorted, each with the position of its pattern.
+    ends: Vec<(String, usize)>,
+}
+
+impl<T> Bucket<T> {
+    fn new(items: Vec<(Pattern, T)>) -> Self {
+        let ends = items.iter().enumerate();
+        let mut ends: Vec<(String, usize)> = ends
+            .map(|(position, (pattern, _))| (end(pattern), position))
+            .collect();
+        ends.sort();
+        Self { items, ends }
+    }
+
+    /// The positions of the patterns whose end, read backwards, goes on behind this one or is gone on by it.
+    fn ending(&self, back: &str) -> Vec<usize> {
+        let mut found: Vec<usize> = if self.items.len() <= FEW {
+            let alike = |(own, _): &&(String, usize)| own.starts_with(back) || back.starts_with(own.as_str());
+            self.ends
+                .iter()
+                .filter(alike)
+                .map(|(_, position)| *position)
+                .collect()
+        } else {
+            let first = self.ends.partition_point(|(own, _)| own.as_str() < back);
+            let longer = self.ends.iter().skip(first);
+            let longer = longer.take_while(|(own, _)| own.starts_with(back));
+            let cuts = back.char_indices().filter_map(|(at, _)| back.get(..at));
+            let shorter = cuts.flat_map(|cut| {
+                let first = self.ends.partition_point(|(own, _)| own.as_str() < cut);
+                self.ends
+                    .iter()
+                    .skip(first)
+                    .take_while(move |(own, _)| own == cut)
+            });
+            longer.chain(shorter).map(|(_, position)| *position).collect()
+        };
+        found.sort_unstable();
+        found
+    }
 }
 
 impl<T> Patterns<T> {
@@ -21,7 +72,9 @@ impl<T> Patterns<T> {
         for (pattern, item) in patterns {
             by_stem.entry(stem(&pattern)).or_default().push((pattern, item));
         }
-        let entries: Vec<(String, Vec<(Pattern, T)>)> = by_stem.into_iter().collect();
+        let entries = by_stem.into_iter();
+        let entries: Vec<(String, Bucket<T>)> =
+            entries.map(|(stem, items)| (stem, Bucket::new(items))).collect();
         let mut parents = Vec::with_capacity(entries.len());
         let mut open: Vec<usize> = Vec::new();
         for (position, (stem, _)) in entries.iter().enumerate() {
@@ -41,7 +94,7 @@ impl<T> Patterns<T> {
     }
 
     /// Those whose beginning is a prefix of the pattern's, and so all that could cover it.
-    fn above(&self, stem: &str) -> impl Iterator<Item = &(Pattern, T)> {
+    fn above(&self, stem: &str) -> impl Iterator<Item = &Bucket<T>> {
         let position = self.entries.partition_point(|(other, _)| other.as_str() <= stem);
         let mut next = position.checked_sub(1);
         let ancestors = std::iter::from_fn(move || {
@@ -52,33 +105,40 @@ impl<T> Patterns<T> {
         let stem = stem.to_owned();
         ancestors
             .filter(move |(other, _)| stem.starts_with(other.as_str()))
-            .flat_map(|(_, items)| items)
+            .map(|(_, bucket)| bucket)
+    }
+
+    /// Those whose beginning goes on behind the pattern's.
+    fn below(&self, stem: &str) -> impl Iterator<Item = &Bucket<T>> {
+        let position = self.entries.partition_point(|(other, _)| other.as_str() <= stem);
+        let below = self.entries.get(position..).unwrap_or(&[]);
+        let count = below.partition_point(|(other, _)| other.starts_with(stem));
+        below.iter().take(count).map(|(_, bucket)| bucket)
+    }
+
+    /// Those that begin and end as one that meets this one must: few, and not all of them do.
+    pub fn near<'p>(&'p self, pattern: &Pattern) -> impl Iterator<Item = &'p (Pattern, T)> + use<'p, T> {
+        let (stem, back) = (stem(pattern), end(pattern));
+        let buckets: Vec<&'p Bucket<T>> = self.above(&stem).chain(self.below(&stem)).collect();
+        buckets.into_iter().flat_map(move |bucket| {
+            let found = bucket.ending(&back).into_iter();
+            found.filter_map(|position| bucket.items.get(position))
+        })
     }
 
     /// The items of the patterns that meet this one.
     pub fn meeting<'p>(&'p self, pattern: &'p Pattern) -> impl Iterator<Item = &'p T> {
-        let stem = stem(pattern);
-        let position = self.entries.partition_point(|(other, _)| *other <= stem);
-        let below = self.entries.get(position..).unwrap_or(&[]);
-        let count = below.partition_point(|(other, _)| other.starts_with(stem.as_str()));
-        let below = below
-            .get(..count)
-            .unwrap_or(&[])
-            .iter()
-            .flat_map(|(_, items)| items);
-        let above: Vec<&(Pattern, T)> = self.above(&stem).collect();
-        above
-            .into_iter()
-            .chain(below)
+        self.near(pattern)
             .filter(|(other, _)| other.meets(pattern).is_some())
             .map(|(_, item)| item)
     }
 
     /// The items of the patterns that cover this one, itself included.
     pub fn covering<'p>(&'p self, pattern: &'p Pattern) -> impl Iterator<Item = &'p T> {
-        let above: Vec<&(Pattern, T)> = self.above(&stem(pattern)).collect();
+        let above: Vec<&Bucket<T>> = self.above(&stem(pattern)).collect();
         above
             .into_iter()
+            .flat_map(|bucket| &bucket.items)
             .filter(|(other, _)| other.covers(pattern))
             .map(|(_, item)| item)
     }
@@ -94,6 +154,18 @@ fn stem(pattern: &Pattern) -> String {
         }
     }
     stem
+}
+
+/// The text behind the last wildcard, symbol or variable, read backwards.
+fn end(pattern: &Pattern) -> String {
+    let mut text = String::new();
+    for part in pattern.parts() {
+        match part {
+            Part::Text(more) => text.push_str(more),
+            Part::Symbol(_) | Part::Variable(_) | Part::Any | Part::One => text.clear(),
+        }
+    }
+    text.chars().rev().collect()
 }
 
 /// The pattern of all members together: `*` for each variable.
@@ -125,6 +197,8 @@ mod tests {
             "other",
             "raw/vib/x?y",
             "r*w",
+            "r*/w",
+            "raw/*b/*/w",
         ];
         let patterns = set(&globs);
         for query in [
@@ -136,6 +210,8 @@ mod tests {
             "raw/vib/xay",
             "r*",
             "raw",
+            "raw/*w",
+            "*/aw",
         ] {
             let pattern = Pattern::glob(query).unwrap();
             let mut meeting: Vec<&str> = patterns.meeting(&pattern).copied().collect();
@@ -155,5 +231,33 @@ mod tests {
             expected.sort_unstable();
             assert_eq!(covering, expected, "{query}");
         }
+    }
+
+    /// More of one beginning than are looked at one by one: whoever ends otherwise is not looked at.
+    #[test]
+    fn of_many_of_one_beginning_those_that_end_alike_are_found() {
+        let globs: Vec<String> = (0..40)
+            .map(|at| format!("raw/*/x{at}"))
+            .chain(["raw/*".to_owned(), "raw/*4".to_owned(), "raw/*/x1/*".to_owned()])
+            .collect();
+        let patterns = Patterns::new(globs.iter().map(|glob| (Pattern::glob(glob).unwrap(), glob)));
+        for query in [
+            "raw/*/x4",
+            "raw/a/x14",
+            "raw/*",
+            "raw/*4",
+            "raw/*/x1/y",
+            "*x7",
+            "raw/*é",
+        ] {
+            let pattern = Pattern::glob(query).unwrap();
+            let meeting: Vec<&&String> = patterns.meeting(&pattern).collect();
+            let expected: Vec<&String> = globs
+                .iter()
+                .filter(|glob| Pattern::glob(glob).unwrap().meets(&pattern).is_some())
+                .collect();
+            assert!(meeting.into_iter().copied().eq(expected), "{query}");
+        }
+        assert!(patterns.near(&Pattern::glob("raw/*/x7").unwrap()).count() < 5);
     }
 }

@@ -16,6 +16,9 @@ use super::{Fleets, Meeting, Members, Side, Unlike, has_letters};
 /// More words than this are not spelt out for one question.
 const WORDS_MAX: usize = 20_000_000;
 
+/// More pairs of words that begin and end alike than this are not compared for one question.
+const PAIRS_MAX: usize = 1_000_000;
+
 /// One way to spell a side.
 struct Spelt {
     pattern: Pattern,
@@ -114,7 +117,10 @@ impl<'a> Fleets<'a> {
         let member = |side: &Side<'_>, row: Option<usize>| Some((side.members?.class, row?));
         let counts = |a: &Spelt, b: &Spelt| self.counts(unlike, member(&left, a.row), member(&right, b.row));
         let met = |a: &Spelt, b: &Spelt| {
-            let word = a.pattern.meets(&b.pattern).filter(|_| counts(a, b))?;
+            if !counts(a, b) {
+                return None;
+            }
+            let word = a.pattern.meets(&b.pattern)?;
             Some(Meeting::Meet {
                 word,
                 left: a.row,
@@ -134,14 +140,14 @@ impl<'a> Fleets<'a> {
         let index = Patterns::new(indexed);
         let mut looked_at = 0usize;
         for one in own {
-            for other in index.meeting(&one.pattern) {
+            for (_, other) in index.near(&one.pattern).filter(|(_, other)| counts(one, other)) {
                 looked_at += 1;
+                if looked_at > PAIRS_MAX {
+                    return Meeting::Undecided;
+                }
                 if let Some(found) = met(one, other) {
                     return found;
                 }
-            }
-            if looked_at > WORDS_MAX {
-                return Meeting::Undecided;
             }
         }
         Meeting::Apart
