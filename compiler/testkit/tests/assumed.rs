@@ -273,3 +273,50 @@ fn a_promise_is_read_only_if_every_layer_that_it_is_about_was() {
         assert_eq!(groups.get(name).map(String::as_str), Some(wanted), "{name}");
     }
 }
+
+/// Guards that permit more than their share, flows that no target sees, and what nobody can block: each is said, with its reason.
+#[test]
+fn what_is_not_exact_is_listed_with_its_reason() {
+    let text = r#"
+network c cidr="10.40.0.0/16" { zones a b; segment seg cidr="10.40.0.0/22" { endpoints } }
+site p cidr="10.10.0.0/16" { connects c via=vpn { existing "vgw-0a1b2c3d4e5f60718" }; segment cell cidr="10.10.1.0/24"; segment hall cidr="10.10.2.0/24" }
+authority ca { root offline }
+device gate segment=cell { hardware linux; identity x509 ca=ca key=file; fleet name=g1; listens h tcp=443 tls=required }
+device cam segment=hall { hardware network; identity none; fleet name=c1; listens video tcp=554 tls=none }
+device wall segment=hall { hardware network; identity none; fleet name=s1 }
+key k
+bucket b { physical "acme-b"; encrypted key=k; retain "30d" }
+topic alarms { path "plant/+/alarm" }
+workload w segment=seg runs-on=ecs
+trust w -> b { allow read; because "x" }
+trust w -> alarms { allow subscribe; because "x" }
+trust w -> gate.h { allow connect; because "x" }
+trust wall -> cam.video { allow connect accept=segment; because "x" }
+"#;
+    statement("", text, |statement| {
+        let coarse = |guard: &str, why: &str| {
+            let mut listed = statement.coarse.iter();
+            listed.any(|one| one.guard.contains(guard) && one.why.contains(why))
+        };
+        for (guard, why) in [
+            ("role/w", "exact only with the filter"),
+            ("host firewall of gate", "addresses only"),
+            ("acl of seg", "addresses and no state"),
+            ("/s3", "principals share the endpoint"),
+            ("/iot.data", "takes no policy"),
+        ] {
+            assert!(coarse(guard, why), "{guard}: {:?}", statement.coarse);
+        }
+        assert_eq!(statement.not_claimed, ["wall -> cam on tcp 554"]);
+        let holes = |word: &str| statement.holes.iter().any(|hole| hole.contains(word));
+        assert!(
+            holes("resolver") && holes("DHCP") && holes("neighbour discovery"),
+            "{:?}",
+            statement.holes
+        );
+    });
+    // Without groups and hosts, nothing is said of what they cannot block.
+    statement("targets aws-iam", STORES, |statement| {
+        assert!(statement.holes.is_empty() && statement.coarse.is_empty());
+    });
+}
