@@ -2,6 +2,7 @@
 
 pub mod claims;
 pub mod effect;
+mod filter;
 pub mod guard;
 pub mod letters;
 pub mod packet;
