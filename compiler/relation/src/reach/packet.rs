@@ -165,6 +165,9 @@ impl<'a> Relation<'a> {
             seats.cloned().collect()
         };
         let (own, mut other) = (seats(*from, own), seats(*to, other));
+        if !own.is_empty() && places.externals.contains_key(to) {
+            return both(&ports, &self.packets.out_to((*from, &own), spans));
+        }
         if own.is_empty() || other.is_empty() {
             return ports;
         }
