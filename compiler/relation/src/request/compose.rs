@@ -321,34 +321,6 @@ impl Requests<'_> {
             }
         }
     }
-
-    /// Of a right what receives. Filters say nothing of what else it lets through: that stays as it is.
-    fn receiving(&mut self, right: Right) -> Option<Right> {
-        if right.is_wild {
-            self.rights.push(right);
-            return None;
-        }
-        let receive = Word::text("iot:receive")?;
-        let is_receive = |action: &&Pattern| action.matches(&receive);
-        let (receives, others): (Vec<&Pattern>, Vec<&Pattern>) = right.actions.iter().partition(is_receive);
-        if others.is_empty() {
-            return Some(right);
-        }
-        let [receives, others] =
-            [receives, others].map(|actions| actions.into_iter().cloned().collect::<Vec<Pattern>>());
-        let (actions, numbers, _) = self.numbered(&others);
-        self.rights.push(Right {
-            actions,
-            numbers,
-            ..right.clone()
-        });
-        let (actions, numbers, _) = self.numbered(&receives);
-        Some(Right {
-            actions,
-            numbers,
-            ..right
-        })
-    }
 }
 
 /// The resources of a statement; `*` in a thing's own policy is the thing and what is in it.
