@@ -52,7 +52,7 @@ impl<'a> Sets<'a> {
         });
         within
             .chain(entrance.map(|within| act(publish.clone(), within)))
-            .chain(beyond.flat_map(acts_like))
+            .chain(beyond.flat_map(acts_beyond))
             .collect()
     }
 
@@ -153,7 +153,13 @@ impl<'a> Sets<'a> {
                 && !meaning.within.is_everything()
                 && !not_telling.contains(&(meaning.capability, meaning.action.to_ascii_lowercase()))
         };
-        meanings.iter().filter(is_meant).flat_map(acts_like).collect()
+        let meant = meanings.iter().filter(is_meant);
+        meant
+            .flat_map(|meaning| match meaning.is_outside {
+                true => acts_beyond(meaning),
+                false => acts_like(meaning),
+            })
+            .collect()
     }
 
     /// To speak as a thing: to assume its role, to connect as its client.
@@ -255,6 +261,14 @@ pub fn acts_like(meaning: &Meaning) -> Vec<Act> {
             }
         }
     }
+    acts
+}
+
+/// The same of an action that reaches beyond its thing: in the contexts of its words only, since another's may be elsewhere.
+fn acts_beyond(meaning: &Meaning) -> Vec<Act> {
+    let mut acts = acts_like(meaning);
+    acts.iter_mut()
+        .for_each(|act| act.when = act.when.and(&meaning.when));
     acts
 }
 
