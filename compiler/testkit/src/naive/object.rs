@@ -192,6 +192,7 @@ fn addresses(model: &Model, thing: &Thing, kind: &Kind, member: &Member) -> Opti
         part: &part,
     };
     let own = glob::of_template(&filling.words(kind.words.arn.as_ref()?));
+    let own = assigned(model, thing, own);
     let below: Glob = own
         .iter()
         .copied()
@@ -248,7 +249,7 @@ fn filled(model: &Model, thing: &Thing, member: &Member, action: &ActionUse) -> 
         member,
         part: &part,
     };
-    let pattern = glob::of_template(&filling.words(&action.on));
+    let pattern = assigned(model, thing, glob::of_template(&filling.words(&action.on)));
     // A `+` of a topic stands for one level, whatever the guard says.
     match path(model, thing, member) {
         Some(path) if path.contains(&'+') && !pattern.contains(&Place::Plain('+')) => {
@@ -264,6 +265,20 @@ fn filled(model: &Model, thing: &Thing, member: &Member, action: &ActionUse) -> 
         }
         _ => pattern,
     }
+}
+
+/// An address with the value that the provider assigned, if the project knows it.
+fn assigned(model: &Model, thing: &Thing, address: Glob) -> Glob {
+    let mut known = model.project.identifiers.iter();
+    let known = known.find(|known| known.object == thing.name);
+    let at = |wanted: char| address.iter().position(|place| *place == Place::Plain(wanted));
+    let (Some(known), Some(first), Some(last)) = (known, at('{'), at('}')) else {
+        return address;
+    };
+    let mut out = address[..first].to_vec();
+    out.extend(glob::plain(model.names.text(known.value)));
+    out.extend(&address[last + 1..]);
+    out
 }
 
 /// The path of a topic, filled for a member.

@@ -131,6 +131,10 @@ fn fixed(case: &Case) -> BTreeMap<String, Option<String>> {
     let mut out = BTreeMap::new();
     if let Some(mfa) = case.fixed.mfa {
         out.insert("aws:multifactorauthpresent".to_owned(), Some(mfa.to_string()));
+        // Who has shown no second factor has no age of one.
+        if !mfa {
+            out.insert("aws:multifactorauthage".to_owned(), None);
+        }
     }
     if let Some(age) = case.fixed.mfa_age {
         out.insert("aws:multifactorauthage".to_owned(), Some(age.seconds.to_string()));

@@ -16,7 +16,9 @@ pub struct Perimeter {
     pub number: String,
     /// Its policy's statements.
     pub statements: Vec<Statement>,
-    /// Nothing but its own policy grants: a key.
+    /// Its policy is another's, and grants what it is asked to.
+    pub is_theirs: bool,
+    /// Nothing but its own policy grants within its account: a key.
     pub decides_alone: bool,
 }
 
@@ -75,9 +77,9 @@ pub fn is_allowed(actor: &Actor, perimeter: &Perimeter, request: Request<'_>) ->
     debug_assert!(allows(&own) == own_allow.len());
     let grants: Vec<Vec<&Statement>> = if actor.kind == Kind::Iot {
         own_allow.iter().map(|one| vec![*one]).collect()
-    } else if perimeter.decides_alone {
+    } else if perimeter.decides_alone && actor.account == perimeter.account {
         their_allow.iter().map(|one| vec![*one]).collect()
-    } else if actor.account == perimeter.account {
+    } else if actor.account == perimeter.account || perimeter.is_theirs {
         own_allow
             .iter()
             .chain(&their_allow)
