@@ -43,7 +43,7 @@ pub(crate) fn common(received: &Pattern, (topics, stars): (&Pattern, Stars)) -> 
         return Common::Untold;
     };
     let is_inner_run = |level: &&Level| **level == Level::Run;
-    if stars == Stars::Any && brought.iter().any(|level| *level == Level::Run) {
+    if stars == Stars::Any && brought.contains(&Level::Run) {
         return Common::Untold;
     }
     let brought: Vec<Level> = brought

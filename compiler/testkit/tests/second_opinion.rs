@@ -61,21 +61,23 @@ fn drawn() -> u64 {
     number("LEASTWISE_DRAWN").unwrap_or(if full { 100_000 } else { 2_000 })
 }
 
-/// Shows one spec, and what a build says of it.
-fn show(spec: &draw::Drawn) {
+/// One spec, with its bytes if they are asked for, and what a build says of it.
+fn shown(spec: &draw::Drawn) -> String {
     let files = spec.project();
-    println!("{}", String::from_utf8_lossy(&files["leastwise.kdl"]));
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let mut out = files
+        .get("leastwise.kdl")
+        .map_or_else(String::new, |bytes| text(bytes));
     if variable("LEASTWISE_DRAWN_BYTES").is_some() {
         for (path, bytes) in bytes(&files, None).unwrap_or_default() {
-            println!("== {path}\n{}", String::from_utf8_lossy(&bytes));
+            out.push_str(&format!("== {path}\n{}\n", text(&bytes)));
         }
     }
-    let outcomes = project::compile(&files, Depth::Proof);
-    println!(
-        "{:?}\n{}",
-        spec.files,
-        project::shown(&outcomes[0], "leastwise.kdl")
-    );
+    out.push_str(&format!("{:?}\n", spec.files));
+    for outcome in project::compile(&files, Depth::Proof) {
+        out.push_str(&project::shown(&outcome, "leastwise.kdl"));
+    }
+    out
 }
 
 #[test]
@@ -83,7 +85,7 @@ fn drawn_specs_are_answered_alike() {
     let first = number("LEASTWISE_DRAWN_FROM").unwrap_or(0);
     let seen = Seen::of(first..first + drawn(), variable("LEASTWISE_OPEN").is_some());
     if drawn() == 1 {
-        show(&draw::spec(first));
+        println!("{}", shown(&draw::spec(first)));
     }
     println!(
         "{} of {} specs compared, {} claims, {} of them left out",

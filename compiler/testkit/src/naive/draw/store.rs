@@ -5,8 +5,10 @@ use super::{Drawn, Draws};
 
 /// A spec about stores.
 pub fn spec(draws: &mut Draws) -> Drawn {
-    let mut out = Drawn::default();
-    out.has_two_accounts = draws.is(35);
+    let mut out = Drawn {
+        has_two_accounts: draws.is(35),
+        ..Drawn::default()
+    };
     let away = if out.has_two_accounts {
         " account=other"
     } else {
@@ -45,7 +47,7 @@ pub fn spec(draws: &mut Draws) -> Drawn {
     out.declarations
         .push(format!("queue q{of_third} {{ encrypted key={third} }}"));
     out.declarations
-        .push(format!("stream st {{ retain \"24h\"; encrypted key=k1 }}"));
+        .push("stream st { retain \"24h\"; encrypted key=k1 }".to_owned());
     // One that lives in a segment with endpoints: its credentials work everywhere all the same.
     if draws.is(40) {
         out.declarations.push(
