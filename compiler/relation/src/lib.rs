@@ -2,6 +2,7 @@
 
 pub mod claims;
 pub mod effect;
+pub mod formula;
 pub mod guard;
 pub mod letters;
 pub mod packet;
