@@ -295,12 +295,20 @@ impl Requests<'_> {
     /// What is received is what the filters bring: those of the actor, each with its levels.
     pub(super) fn by_filters(&mut self) {
         let mut filters: BTreeMap<ThingId, Vec<Pattern>> = BTreeMap::new();
+        let number = self.actions.find("iot:subscribe").map(|name| name.index() as u32);
+        let subscribes = |right: &Right| {
+            number.is_some_and(|number| right.numbers.contains(&number))
+                || (right.is_wild && has(&right.actions, "iot:subscribe"))
+        };
         for right in &self.rights {
             if let Actor::Thing(actor) = right.actor
-                && has(&right.actions, "iot:subscribe")
+                && subscribes(right)
             {
                 filters.entry(actor).or_default().push(right.within.clone());
             }
+        }
+        if filters.is_empty() {
+            return;
         }
         let rights = std::mem::take(&mut self.rights);
         for right in rights {
@@ -311,6 +319,9 @@ impl Requests<'_> {
             let is_received = topic::has_inner_wildcard(&right.within) && has(&right.actions, "iot:receive");
             let Some(own) = own.filter(|_| is_received) else {
                 self.rights.push(right);
+                continue;
+            };
+            let Some(right) = self.receiving(right) else {
                 continue;
             };
             for (within, stars) in topic::by_filter(&right.within, own) {

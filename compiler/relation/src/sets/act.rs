@@ -30,9 +30,9 @@ impl<'a> Sets<'a> {
             let behind = self.behind(thing).iter();
             within.extend(behind.filter_map(|more| Some(arn.concat(&Pattern::glob(more)?))));
         }
-        let own = meanings.iter().filter(|meaning| {
-            !meaning.is_outside && !meaning.within.is_everything()
-        });
+        let own = meanings
+            .iter()
+            .filter(|meaning| !meaning.is_outside && !meaning.within.is_everything());
         within.extend(own.map(|meaning| meaning.within.clone()));
         let act = |actions, within| Act {
             actions,
@@ -46,8 +46,13 @@ impl<'a> Sets<'a> {
         let entrance = self.graph.addresses.things.get(&thing).map(entrance);
         let publish = Actions::These(BTreeSet::from(["iot:publish".to_owned()]));
         let entrance = entrance.into_iter().flatten();
+        // Beyond its own words it is what its actions mean there, and by these actions only.
+        let beyond = meanings.iter().filter(|meaning| {
+            meaning.role != Role::Via && meaning.is_outside && !meaning.within.is_everything()
+        });
         within
             .chain(entrance.map(|within| act(publish.clone(), within)))
+            .chain(beyond.flat_map(acts_like))
             .collect()
     }
 

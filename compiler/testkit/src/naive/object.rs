@@ -69,19 +69,7 @@ fn own(model: &Model, id: ThingId, thing: &Thing, kind: &Kind, member: &Member, 
     for capability in &kind.words.capabilities {
         for action in &capability.actions {
             let on = filled(model, thing, member, action);
-            // What lies outside belongs to the kind that it reaches.
-            let on = match addresses(model, thing, kind, member) {
-                Some(own) if !action.reaches.is_empty() => own
-                    .into_iter()
-                    .filter(|own| glob::meet(own, &on).is_some())
-                    .collect(),
-                _ => vec![on],
-            };
-            for (name, on) in action
-                .actions
-                .iter()
-                .flat_map(|name| on.iter().map(move |on| (name, on)))
-            {
+            for name in &action.actions {
                 let name = model.names.text(*name).to_owned();
                 out.push(Cell {
                     thing: id,
