@@ -30,9 +30,9 @@ impl<'a> Sets<'a> {
             let behind = self.behind(thing).iter();
             within.extend(behind.filter_map(|more| Some(arn.concat(&Pattern::glob(more)?))));
         }
-        let own = meanings.iter().filter(|meaning| {
-            meaning.role != Role::Via && !meaning.is_outside && !meaning.within.is_everything()
-        });
+        let own = meanings
+            .iter()
+            .filter(|meaning| !meaning.is_outside && !meaning.within.is_everything());
         within.extend(own.map(|meaning| meaning.within.clone()));
         let act = |actions, within| Act {
             actions,
@@ -329,6 +329,9 @@ fn policy_actions(service: &str) -> BTreeSet<String> {
 
 /// What `*` in the words of a topic stands for: the filter of its path says so.
 pub(super) fn stars(meaning: &Meaning) -> Stars {
+    if !meaning.action.starts_with("iot:") {
+        return Stars::Any;
+    }
     let text = meaning.within.to_string();
     if !text.contains(":topicfilter/") || !text.split('/').any(|level| level == "+") {
         return Stars::Any;

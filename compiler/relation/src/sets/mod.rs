@@ -315,7 +315,7 @@ impl<'a> Sets<'a> {
         taken
     }
 
-    /// What the words of a whole thing mean.
+    /// What the words of a whole thing mean, without what they need of other things.
     ///
     /// - Cost: the first question works it out for every thing.
     #[must_use]
@@ -335,6 +335,7 @@ impl<'a> Sets<'a> {
                     object: thing,
                     capability: None,
                     part: None,
+                    needs: false,
                 })
                 .collect();
             words::meanings(self.model, self.graph, &asked)
