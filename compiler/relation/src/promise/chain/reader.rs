@@ -125,17 +125,17 @@ impl<'r, 'a> Chains<'r, 'a> {
     }
 }
 
-/// What lists of actions do, worked out once for each list. Many rights share one.
+/// What lists of actions do, worked out once for each list, which is known by where it stands. Many rights share one.
 #[derive(Default)]
-struct Known<'q>(BTreeMap<&'q [Pattern], Effects>);
+struct Known(BTreeMap<usize, Effects>);
 
-impl<'q> Known<'q> {
-    fn of(&mut self, effects: &EffectsOf, right: &'q Right) -> Effects {
+impl Known {
+    fn of(&mut self, effects: &EffectsOf, right: &Right) -> Effects {
         // What a write returns depends on its conditions.
         if !right.when.is_everything() {
             return effects_of(effects, right);
         }
-        let known = self.0.entry(&right.actions);
+        let known = self.0.entry(right.actions.as_ptr().addr());
         *known.or_insert_with(|| effects_of(effects, right))
     }
 }
