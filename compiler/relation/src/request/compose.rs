@@ -309,10 +309,31 @@ impl Requests<'_> {
                 self.rights.push(right);
                 continue;
             };
+            // Only what is received comes by a filter: whatever else the statement grants stays as it is.
+            let is_receive =
+                |action: &Pattern| action.is_literal() && has(std::slice::from_ref(action), "iot:receive");
+            let (received, others): (Vec<Pattern>, Vec<Pattern>) =
+                right.actions.iter().cloned().partition(is_receive);
+            if !others.is_empty() {
+                let (actions, numbers, is_wild) = self.numbered(&others);
+                self.rights.push(Right {
+                    actions,
+                    numbers,
+                    is_wild,
+                    ..right.clone()
+                });
+            }
+            if received.is_empty() {
+                continue;
+            }
+            let (actions, numbers, is_wild) = self.numbered(&received);
             for (within, stars) in topic::by_filter(&right.within, own) {
                 self.rights.push(Right {
                     within,
                     stars,
+                    actions: Arc::clone(&actions),
+                    numbers: Arc::clone(&numbers),
+                    is_wild,
                     ..right.clone()
                 });
             }
