@@ -18,6 +18,8 @@ pub struct Perimeter {
     pub statements: Vec<Statement>,
     /// Nothing but its own policy grants: a key.
     pub decides_alone: bool,
+    /// Its policy is its owner's, who is taken to grant what was asked for.
+    pub is_theirs: bool,
 }
 
 /// A request with its context open, but for what is fixed.
@@ -74,6 +76,13 @@ pub fn is_allowed(actor: &Actor, perimeter: &Perimeter, request: Request<'_>) ->
         .collect();
     debug_assert!(allows(&own) == own_allow.len());
     let grants: Vec<Vec<&Statement>> = if actor.kind == Kind::Iot {
+        // Of others' policies, only what everybody may.
+        own_allow
+            .iter()
+            .chain(&their_allow)
+            .map(|one| vec![*one])
+            .collect()
+    } else if perimeter.is_theirs {
         own_allow.iter().map(|one| vec![*one]).collect()
     } else if perimeter.decides_alone {
         their_allow.iter().map(|one| vec![*one]).collect()
