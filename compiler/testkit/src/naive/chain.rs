@@ -2,15 +2,33 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::kind::Effect;
 use model::promise::Through;
 
 use super::glob::{self, Glob};
+use super::object::Cell;
 use super::selector::Subjects;
 use super::world::World;
 use crate::enumerate::text::Member;
 
+/// Which way data goes with an action of a thing: by what it does, and by what the thing's kind says.
+fn effect(world: &World<'_>, cell: &Cell) -> (bool, bool) {
+    let (mut reads, mut writes) = known(&cell.action);
+    let thing = world.model.things.get(cell.thing);
+    let kind = thing.and_then(|thing| world.model.kinds.get(thing.kind));
+    for capability in kind.iter().flat_map(|kind| &kind.words.capabilities) {
+        let lines = capability.actions.iter().filter(|line| !line.helper);
+        let mut names = lines.flat_map(|line| &line.actions);
+        if names.any(|name| world.model.names.text(*name) == cell.action) {
+            reads |= capability.effect == Effect::Read;
+            writes |= capability.effect == Effect::Write;
+        }
+    }
+    (reads, writes)
+}
+
 /// Which way data goes with an action, of those that are drawn.
-fn effect(action: &str) -> (bool, bool) {
+fn known(action: &str) -> (bool, bool) {
     let reads = [
         "s3:GetObject",
         "s3:GetObjectVersion",
@@ -130,7 +148,7 @@ fn written(world: &World<'_>, actors: &[usize]) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     for actor in actors {
         for (index, cell) in world.cells.iter().enumerate() {
-            if effect(&cell.action).1 {
+            if effect(world, cell).1 {
                 out.extend(world.granted(*actor, index).iter().cloned());
             }
         }
@@ -141,7 +159,7 @@ fn written(world: &World<'_>, actors: &[usize]) -> BTreeSet<String> {
 fn read(world: &World<'_>, actor: usize) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     for (index, cell) in world.cells.iter().enumerate() {
-        if effect(&cell.action).0 {
+        if effect(world, cell).0 {
             out.extend(world.granted(actor, index).iter().cloned());
         }
     }

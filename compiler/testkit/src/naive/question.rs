@@ -131,6 +131,10 @@ fn fixed(case: &Case) -> BTreeMap<String, Option<String>> {
     let mut out = BTreeMap::new();
     if let Some(mfa) = case.fixed.mfa {
         out.insert("aws:multifactorauthpresent".to_owned(), Some(mfa.to_string()));
+        // Who has shown no second factor has no age of one.
+        if !mfa {
+            out.insert("aws:multifactorauthage".to_owned(), None);
+        }
     }
     if let Some(age) = case.fixed.mfa_age {
         out.insert("aws:multifactorauthage".to_owned(), Some(age.seconds.to_string()));
@@ -207,7 +211,7 @@ fn has_all(
             let has_helpers = helpers.map(|name| model.names.text(*name)).all(|helper| {
                 // What a rule receives, its own statement selects; whoever else receives needs a filter, whichever it is.
                 let is_filter = helper == "iot:Subscribe";
-                if is_filter && acts(world, actor) {
+                if is_filter && (acts(world, actor) || is_own_filter(world, actor, word, fixed)) {
                     return true;
                 }
                 world.cells.iter().enumerate().any(|(index, other)| {
@@ -232,6 +236,18 @@ fn has_all(
             });
             has_helpers && has_keys
         })
+}
+
+/// Whether a topic may itself be asked for as a filter.
+fn is_own_filter(
+    world: &World<'_>,
+    actor: usize,
+    word: &str,
+    fixed: &BTreeMap<String, Option<String>>,
+) -> bool {
+    let filter = word.replacen(":topic/", ":topicfilter/", 1);
+    let mut cells = world.cells.iter().enumerate();
+    cells.any(|(index, cell)| cell.action == "iot:Subscribe" && world.allows(actor, index, &filter, fixed))
 }
 
 /// Whether an actor is a resource that acts.

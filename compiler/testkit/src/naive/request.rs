@@ -16,10 +16,10 @@ pub struct Perimeter {
     pub number: String,
     /// Its policy's statements.
     pub statements: Vec<Statement>,
-    /// Nothing but its own policy grants: a key.
-    pub decides_alone: bool,
-    /// Its policy is its owner's, who is taken to grant what was asked for.
+    /// Its policy is another's, and grants what it is asked to.
     pub is_theirs: bool,
+    /// Nothing but its own policy grants within its account: a key.
+    pub decides_alone: bool,
 }
 
 /// A request with its context open, but for what is fixed.
@@ -82,11 +82,9 @@ pub fn is_allowed(actor: &Actor, perimeter: &Perimeter, request: Request<'_>) ->
             .chain(&their_allow)
             .map(|one| vec![*one])
             .collect()
-    } else if perimeter.is_theirs {
-        own_allow.iter().map(|one| vec![*one]).collect()
-    } else if perimeter.decides_alone {
+    } else if perimeter.decides_alone && actor.account == perimeter.account {
         their_allow.iter().map(|one| vec![*one]).collect()
-    } else if actor.account == perimeter.account {
+    } else if actor.account == perimeter.account || perimeter.is_theirs {
         own_allow
             .iter()
             .chain(&their_allow)
@@ -119,7 +117,7 @@ fn names(statement: &Statement, role: Option<&str>) -> bool {
 }
 
 /// Whether some context passes all that is asked by what grants, and not all that is asked by any that denies.
-fn has_context(
+pub(super) fn has_context(
     grant: &[&Statement],
     denies: &[&Statement],
     known: &BTreeMap<String, Option<String>>,

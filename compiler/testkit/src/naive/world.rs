@@ -33,7 +33,8 @@ pub struct World<'a> {
     pub cells: Vec<Cell>,
     /// Listeners.
     pub doors: Vec<Door>,
-    perimeters: BTreeMap<ThingId, Perimeter>,
+    /// What resources admit: as it stands, and for each set of values of variables.
+    perimeters: BTreeMap<Vec<(String, String)>, BTreeMap<ThingId, Perimeter>>,
     pub(super) declared: Vec<Declared>,
     /// Per identity and cell: the words on which it is allowed.
     granted: BTreeMap<(usize, usize), Vec<String>>,
@@ -71,12 +72,17 @@ impl<'a> World<'a> {
             hosts: host::hosts(model, &emitted, filters),
             cells: object::cells(model),
             doors: object::doors(model),
-            perimeters: perimeters(model, &emitted)?,
+            perimeters: BTreeMap::new(),
             declared: Vec::new(),
             granted: BTreeMap::new(),
             lows: BTreeSet::new(),
             emitted,
         };
+        let all = world.actors.iter().map(|actor| own_values(&world.emitted, actor));
+        for values in all.collect::<BTreeSet<_>>() {
+            let own = perimeters(model, &world.emitted, &values)?;
+            world.perimeters.insert(values, own);
+        }
         world.declared = world.declarations();
         let policies = control::cells(model, &world.cells);
         world.cells.extend(policies);
@@ -132,7 +138,9 @@ impl<'a> World<'a> {
     ) -> bool {
         let request = Request { action, word, fixed };
         let none = Perimeter::default();
-        request::is_allowed(actor, self.perimeters.get(&thing).unwrap_or(&none), request)
+        let perimeters = self.perimeters.get(&own_values(&self.emitted, actor));
+        let perimeter = perimeters.and_then(|all| all.get(&thing));
+        request::is_allowed(actor, perimeter.unwrap_or(&none), request)
     }
 
     /// The host name of a thing's service, by which a key knows it.
@@ -152,6 +160,7 @@ impl<'a> World<'a> {
         let theirs = self
             .perimeters
             .values()
+            .flat_map(BTreeMap::values)
             .flat_map(|perimeter| &perimeter.statements);
         let all = own.chain(theirs).flat_map(|statement| &statement.actions);
         let is_plain = |name: &&Vec<Letter>| !name.contains(&Letter::Any) && !name.contains(&Letter::One);
@@ -195,6 +204,7 @@ impl<'a> World<'a> {
             let stated = stated.chain(
                 self.perimeters
                     .values()
+                    .flat_map(BTreeMap::values)
                     .flat_map(|perimeter| &perimeter.statements),
             );
             let stated: BTreeSet<Glob> = stated
@@ -316,7 +326,24 @@ fn words(on: &Glob, patterns: &[Glob]) -> Vec<String> {
     out.into_iter().collect()
 }
 
-fn perimeters(model: &Model, emitted: &Emitted) -> Result<BTreeMap<ThingId, Perimeter>, String> {
+/// The values by which a resource's policy reads differently for an identity.
+fn own_values(emitted: &Emitted, actor: &Actor) -> Vec<(String, String)> {
+    let names = |variable: &str| {
+        let mut texts = emitted.resources.values().flatten();
+        texts.any(|text| text.contains(variable))
+    };
+    if !names("${aws:") {
+        return Vec::new();
+    }
+    let values = actor.values.iter().filter(|(variable, _)| names(variable));
+    values.cloned().collect()
+}
+
+fn perimeters(
+    model: &Model,
+    emitted: &Emitted,
+    values: &[(String, String)],
+) -> Result<BTreeMap<ThingId, Perimeter>, String> {
     let mut out = BTreeMap::new();
     for (id, thing) in model.things.iter() {
         let Some(account) = thing
@@ -327,9 +354,9 @@ fn perimeters(model: &Model, emitted: &Emitted) -> Result<BTreeMap<ThingId, Peri
             continue;
         };
         let account_name = model.names.text(account.name).to_owned();
-        let physical = model.names.text(thing.physical.name).to_owned();
-        let statements = match emitted.resources.get(&(account_name.clone(), physical)) {
-            Some(texts) => emitted::statements(texts, Kind::Resource, &[])?,
+        let name = model.names.text(thing.name).to_owned();
+        let statements = match emitted.resources.get(&(account_name.clone(), name)) {
+            Some(texts) => emitted::statements(texts, Kind::Resource, values)?,
             None => Vec::new(),
         };
         let kind = model
@@ -342,8 +369,8 @@ fn perimeters(model: &Model, emitted: &Emitted) -> Result<BTreeMap<ThingId, Peri
                 account: account_name,
                 number: model.names.text(account.number).to_owned(),
                 statements,
-                decides_alone: kind == Some("key"),
                 is_theirs: thing.existing.is_some_and(|existing| !existing.policy_ours),
+                decides_alone: kind == Some("key"),
             },
         );
     }

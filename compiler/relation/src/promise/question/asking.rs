@@ -111,46 +111,14 @@ impl Asking<'_, '_> {
             let answer = self.by_policy(line, &mut decided);
             return (answer.unwrap_or(Answer::No), decided);
         }
-        // A capability that `does` this one counts for `can` if all of it is there.
-        let own = of(Role::Means).filter(|meaning| meaning.capability == line.capability.0);
-        let is_own = own
-            .clone()
-            .any(|meaning| self.is_granted(meaning, None, &mut decided));
-        let others: BTreeSet<Name> = of(Role::Means)
-            .map(|meaning| meaning.capability)
-            .filter(|capability| *capability != line.capability.0)
-            .collect();
-        // What a capability needs besides what it means.
-        let needs = |capability: Name| {
-            self.object.meanings.iter().filter(move |meaning| {
-                meaning.role != Role::Means
-                    && meaning.capability == capability
-                    && !meaning.within.is_everything()
-            })
-        };
-        let is_other = others.into_iter().any(|capability| {
-            of(Role::Means)
-                .filter(|meaning| meaning.capability == capability)
-                .all(|meaning| self.is_granted(meaning, None, &mut decided))
-                && needs(capability).all(|need| self.is_met(need, None, &mut decided))
-        });
         let mut missing = Vec::new();
-        if !is_own && !is_other {
-            missing.extend(own.map(|meaning| said(self.relation, meaning)));
-        }
-        // What does the same as the capability brings what it needs itself.
-        for need in needs(line.capability.0) {
-            for target in self.deciding() {
-                if !self.is_met(need, target, &mut decided) {
-                    missing.push(said(self.relation, need));
-                }
-            }
-        }
-        for target in self.deciding() {
-            let some = of(Role::Means).any(|meaning| self.is_granted(meaning, target, &mut decided));
-            if !some {
-                missing.push(format!("in the files of {}", target.unwrap_or("every target")));
-            }
+        let targets = self.deciding();
+        for target in &targets {
+            let lacking = self.missing(line.capability.0, *target, &mut decided).into_iter();
+            missing.extend(lacking.map(|what| match target {
+                Some(target) if targets.len() > 1 => format!("{what} in the files of {target}"),
+                Some(_) | None => what,
+            }));
         }
         if let Some(what) = self.session() {
             missing.push(what);
@@ -202,6 +170,48 @@ impl Asking<'_, '_> {
             }],
             ..Objects::default()
         }
+    }
+
+    /// What the files of a target lack for a capability; nothing if it, or one that `does` it, is there with what it needs
+    /// itself. Of the capability one action is enough; one that does it counts if all of it is there.
+    fn missing(&self, own: Name, target: Option<&'static str>, decided: &mut Decided) -> Vec<String> {
+        let of = |capability: Name| {
+            let meanings = self.object.meanings.iter();
+            let meant = meanings.filter(|meaning| !meaning.within.is_everything());
+            let of_it = meant.filter(|meaning| meaning.capability == capability);
+            of_it.partition::<Vec<&Meaning>, _>(|meaning| meaning.role == Role::Means)
+        };
+        let (means, needs) = of(own);
+        let mut missing = Vec::new();
+        if !means
+            .iter()
+            .any(|meaning| self.is_granted(meaning, target, decided))
+        {
+            missing.extend(means.iter().map(|meaning| said(self.relation, meaning)));
+        }
+        for need in needs {
+            if !self.is_met(need, target, decided) {
+                missing.push(said(self.relation, need));
+            }
+        }
+        if missing.is_empty() {
+            return missing;
+        }
+        let others: BTreeSet<Name> = self
+            .object
+            .meanings
+            .iter()
+            .map(|meaning| meaning.capability)
+            .collect();
+        let is_done = others.into_iter().filter(|other| *other != own).any(|other| {
+            let (means, needs) = of(other);
+            !means.is_empty()
+                && means
+                    .iter()
+                    .all(|meaning| self.is_granted(meaning, target, decided))
+                && needs.iter().all(|need| self.is_met(need, target, decided))
+        });
+        if is_done { Vec::new() } else { missing }
     }
 
     /// The targets that hold the guards of the subject, each of which has to grant; none in particular if no target does.

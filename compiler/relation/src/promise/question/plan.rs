@@ -160,6 +160,7 @@ fn asked(relation: &Relation<'_>, line: &Line, thing: ThingId) -> Vec<Asked> {
         object: thing,
         capability: Some(capability),
         part: part.clone(),
+        needs: true,
     })
     .collect()
 }
