@@ -127,7 +127,7 @@ fn settle(target: &str, found: &Found, formats: &[&str]) {
 fn a_change_of_a_document_breaks_what_forbids_it() {
     let target = target::AWS_IAM;
     let found = judge_all(target, &projects(target, &["minimal"], (0..20, 30)));
-    settle(target, &found, &["identity.json", "policy.json"]);
+    settle(target, &found, &["identity.json", "policy.json", "trust.json"]);
 }
 
 #[test]

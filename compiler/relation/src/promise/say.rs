@@ -7,13 +7,14 @@ use graph::question::overlap::of_any_member;
 use graph::reason::{Reason, ReasonId};
 use model::thing::ThingId;
 use model::trust::{End, Named, TrustId};
+use pattern::region::Region;
 use pattern::word::Word;
 use source::Span as Place;
 
 use crate::packet::End as Far;
 use crate::packet::ports::{Ports, both};
 use crate::reach::{Packet, Reached, Relation};
-use crate::request::{Actor, Hit, Source, canonical};
+use crate::request::{Actor, Hit, Right, Source, canonical};
 use read::facts::document::PrincipalName;
 
 impl Relation<'_> {
@@ -143,24 +144,32 @@ impl Relation<'_> {
     /// Every declared access that allows the request is a helper's, or entailed; and it is declared in every context in which
     /// the bytes grant it.
     fn is_action_aside(&self, actor: ThingId, hit: &Hit) -> bool {
-        let reasons = self.reasons_of_grant(actor, hit);
         let is_aside = |reason: &ReasonId| match self.sets.graph.reasons.get(*reason) {
             Some(Reason::Entailed { .. }) => true,
             Some(Reason::Trust(trust)) => self.only_helps(*trust, hit),
             Some(Reason::Declared(_) | Reason::Baseline(_)) | None => false,
         };
-        !reasons.is_empty() && reasons.iter().all(is_aside)
+        let Some(right) = self.requests().rights.get(hit.right as usize) else {
+            return false;
+        };
+        let whens = match (right.source, hit.thing) {
+            (Source::Declared(position), _) => {
+                return self.index.reasons(position).all(|reason| is_aside(&reason));
+            }
+            (_, Some(thing)) => self
+                .requests()
+                .contexts(right, thing, &hit.action.to_ascii_lowercase()),
+            (_, None) => vec![right.when.clone()],
+        };
+        whens.iter().all(|when| {
+            let reasons = self.reasons_of_grant(actor, hit, right, when);
+            !reasons.is_empty() && reasons.iter().all(is_aside)
+        })
     }
 
-    /// The reasons of declared accesses to the thing that hold a granted request in all of its contexts.
-    fn reasons_of_grant(&self, actor: ThingId, hit: &Hit) -> Vec<ReasonId> {
+    /// The reasons of declared accesses to the thing that hold what a right grants in a context.
+    fn reasons_of_grant(&self, actor: ThingId, hit: &Hit, right: &Right, when: &Region) -> Vec<ReasonId> {
         let graph = self.sets.graph;
-        let Some(right) = self.requests().rights.get(hit.right as usize) else {
-            return Vec::new();
-        };
-        if let Source::Declared(position) = right.source {
-            return self.index.reasons(position).collect();
-        }
         let Some(principal) = self.index.principal(actor) else {
             return Vec::new();
         };
@@ -171,14 +180,14 @@ impl Relation<'_> {
         let accesses = self.index.accesses_of(principal).iter().enumerate();
         let holds = |access: &Access| {
             let within = graph.patterns.get(access.within);
-            let when = graph.regions.get(access.when);
+            let declared = graph.regions.get(access.when);
             let is_meant = hit
                 .thing
                 .is_none_or(|thing| access.resource == Resource::Thing(thing));
             is_meant
                 && graph.words.text(access.action) == hit.action
                 && within.is_some_and(|within| of_any_member(within).meets(&wide).is_some())
-                && when.is_some_and(|when| right.when.is_subset(when))
+                && declared.is_some_and(|declared| when.is_subset(declared))
         };
         accesses
             .filter(|(_, access)| holds(access))

@@ -266,6 +266,21 @@ impl<'a> Requests<'a> {
             );
             guards.push(Guard::Device(actor));
         }
+        if let Source::Trust(role) = right.source {
+            guards.extend(self.homes(role).into_iter().map(|home| Guard::Trust(role, home)));
+        }
+        self.is_denied_by(&guards, right, action, within, when)
+    }
+
+    /// The same of the denies of some guards.
+    pub(super) fn is_denied_by(
+        &self,
+        guards: &[Guard],
+        right: &Right,
+        action: &str,
+        within: &Pattern,
+        when: &Region,
+    ) -> bool {
         let mut left = when.clone();
         for denied in guards.iter().filter_map(|guard| self.denied.get(guard)).flatten() {
             let concerns = denied.target == right.target
@@ -291,9 +306,11 @@ impl<'a> Requests<'a> {
             Who::Named(PrincipalName::Role(arn)) => match right.actor {
                 Actor::Thing(actor) => {
                     let roles = &self.graph().addresses.roles;
-                    self.homes(actor)
-                        .into_iter()
-                        .any(|home| roles.get(&(actor, home)).is_some_and(|role| role.arn == *arn))
+                    self.is_foreign_role(actor, arn)
+                        || self
+                            .homes(actor)
+                            .into_iter()
+                            .any(|home| roles.get(&(actor, home)).is_some_and(|role| role.arn == *arn))
                 }
                 Actor::Anyone | Actor::Steward | Actor::Other(_) => false,
             },

@@ -15,6 +15,7 @@
 
 mod answer;
 mod compose;
+mod context;
 mod narrow;
 mod principal;
 pub(crate) mod told;

@@ -60,39 +60,18 @@ fn known(action: &str) -> (bool, bool) {
 
 /// Everybody whom subjects reach by steps.
 ///
-/// - Shape: data only. No action of control is drawn.
+/// - Shape: control is to become a role, and to share a machine. No other action of control is drawn.
 #[must_use]
 pub fn spread(world: &World<'_>, subjects: &Subjects, through: Through) -> Subjects {
     let mut reached = subjects.clone();
-    if !through.data {
-        return reached;
-    }
     loop {
         let before = (reached.actors.len(), reached.hosts.len());
-        let written = written(world, &reached.actors);
         let mut more: BTreeSet<Member> = BTreeSet::new();
-        for (index, actor) in world.actors.iter().enumerate() {
-            let enters = entrance(world, index);
-            let is_read = |word: &String| enters.as_ref().is_some_and(|pattern| glob::holds(pattern, word));
-            let is_shown = |word: &String| lists(world, index, word);
-            if read(world, index).iter().any(|word| written.contains(word))
-                || written.iter().any(is_read)
-                || written.iter().any(is_shown)
-            {
-                more.insert(actor.member.clone());
-            }
+        if through.control {
+            more.extend(controlled(world, &reached));
         }
-        for host in &world.hosts {
-            let Some(member) = &host.member else { continue };
-            let senders = reached.hosts.iter().map(|index| &world.hosts[*index]);
-            let met = senders.chain(&reached.undeclared).any(|other| {
-                other.member != host.member
-                    && (world.passes(other, host, &world.own_ports(host), None)
-                        || world.passes(host, other, &world.own_ports(other), None))
-            });
-            if met {
-                more.insert(member.clone());
-            }
+        if through.data {
+            more.extend(fed(world, &reached));
         }
         for (index, actor) in world.actors.iter().enumerate() {
             if more.contains(&actor.member) && !reached.actors.contains(&index) {
@@ -134,6 +113,57 @@ pub fn spread(world: &World<'_>, subjects: &Subjects, through: Through) -> Subje
             return reached;
         }
     }
+}
+
+/// Whom actors become, and what is on their machines.
+fn controlled(world: &World<'_>, reached: &Subjects) -> BTreeSet<Member> {
+    let mut more = BTreeSet::new();
+    for (index, actor) in world.actors.iter().enumerate() {
+        if reached.actors.iter().any(|from| world.becomes(*from, index)) {
+            more.insert(actor.member.clone());
+        }
+    }
+    for index in &reached.hosts {
+        let Some(member) = &world.hosts[*index].member else {
+            continue;
+        };
+        let near = world.on_machine(member.thing, member.device.as_ref());
+        more.extend(
+            near.into_iter()
+                .filter_map(|near| world.hosts[near].member.clone()),
+        );
+    }
+    more
+}
+
+/// Who reads what actors write, and who is joined with them by a connection.
+fn fed(world: &World<'_>, reached: &Subjects) -> BTreeSet<Member> {
+    let written = written(world, &reached.actors);
+    let mut more: BTreeSet<Member> = BTreeSet::new();
+    for (index, actor) in world.actors.iter().enumerate() {
+        let enters = entrance(world, index);
+        let is_read = |word: &String| enters.as_ref().is_some_and(|pattern| glob::holds(pattern, word));
+        let is_shown = |word: &String| lists(world, index, word);
+        if read(world, index).iter().any(|word| written.contains(word))
+            || written.iter().any(is_read)
+            || written.iter().any(is_shown)
+        {
+            more.insert(actor.member.clone());
+        }
+    }
+    for host in &world.hosts {
+        let Some(member) = &host.member else { continue };
+        let senders = reached.hosts.iter().map(|index| &world.hosts[*index]);
+        let met = senders.chain(&reached.undeclared).any(|other| {
+            other.member != host.member
+                && (world.passes(other, host, &world.own_ports(host), None)
+                    || world.passes(host, other, &world.own_ports(other), None))
+        });
+        if met {
+            more.insert(member.clone());
+        }
+    }
+    more
 }
 
 /// What is published to a rule's own topics goes into the rule.

@@ -11,6 +11,7 @@
 
 pub mod actor;
 pub mod address;
+pub mod becoming;
 pub mod chain;
 pub mod control;
 pub mod draw;

@@ -82,8 +82,6 @@ pub fn is_allowed(actor: &Actor, perimeter: &Perimeter, request: Request<'_>) ->
             .chain(&their_allow)
             .map(|one| vec![*one])
             .collect()
-    } else if perimeter.is_theirs {
-        own_allow.iter().map(|one| vec![*one]).collect()
     } else if perimeter.decides_alone && actor.account == perimeter.account {
         their_allow.iter().map(|one| vec![*one]).collect()
     } else if actor.account == perimeter.account {
@@ -119,7 +117,7 @@ fn names(statement: &Statement, role: Option<&str>) -> bool {
 }
 
 /// Whether some context passes all that is asked by what grants, and not all that is asked by any that denies.
-fn has_context(
+pub(super) fn has_context(
     grant: &[&Statement],
     denies: &[&Statement],
     known: &BTreeMap<String, Option<String>>,

@@ -99,7 +99,14 @@ fn requests(world: &World<'_>, who: &Who<'_>, action: &str, resource: &[Place]) 
         matches!(who.name, "everybody" | "internet") || is_meant(world, who, &actor.member)
     });
     let asked = pattern(&action.to_lowercase());
+    let is_role = |index: usize| {
+        let role = world.actors[index].role.as_deref();
+        role.is_some_and(|role| glob::holds(resource, role))
+    };
     meant.any(|(index, actor)| {
+        if action == "sts:AssumeRole" {
+            return (0..world.actors.len()).any(|to| is_role(to) && world.becomes(index, to));
+        }
         let cells = world.cells.iter().enumerate();
         let mut on_words = cells.filter_map(|(at, cell)| Some((at, cell, glob::meet(resource, &cell.on)?)));
         on_words.any(|(at, cell, word)| {

@@ -37,6 +37,12 @@ pub fn lines(model: &Model) -> Vec<String> {
         for object in objects.iter().filter(|object| object.name != subject) {
             pair(subject, &columns, object, &mut out);
         }
+        for role in roles(model, id) {
+            out.push(format!("never {subject} -> {role} {{ because \"Generated\" }}"));
+            out.push(format!(
+                "never {subject} -> {role} {{ through control; because \"Generated\" }}"
+            ));
+        }
         out.extend((1..=6).map(|most| format!("limit {subject} {{ objects at-most={most} }}")));
     }
     if !classes.is_empty() {
@@ -48,10 +54,24 @@ pub fn lines(model: &Model) -> Vec<String> {
     seed::sample(out, MOST, |line| kind(line), &mut Seed(3))
 }
 
+/// Other actors that have a role, and no place in the network: what they are reached by is their role.
+fn roles(model: &Model, subject: ThingId) -> Vec<&str> {
+    let has_role = |thing: &Thing| match &thing.detail {
+        Detail::Workload(workload) => workload.segment.is_none() && thing.parts.is_empty(),
+        Detail::People(_) => true,
+        Detail::Class(_) | Detail::External(_) | Detail::Resource => false,
+    };
+    let others = model.things.iter().filter(|(id, _)| *id != subject);
+    let with_role = others.filter(|(_, thing)| has_role(thing));
+    let names = with_role.map(|(_, thing)| model.names.text(thing.name));
+    names.filter(|name| !name.contains(':')).collect()
+}
+
 /// Which sort of line, and about what.
-fn kind(line: &str) -> (String, String) {
+fn kind(line: &str) -> (String, String, bool) {
     let mut words = line.split_whitespace().map(str::to_owned);
-    (words.next().unwrap_or_default(), words.nth(2).unwrap_or_default())
+    let (word, what) = (words.next().unwrap_or_default(), words.nth(2).unwrap_or_default());
+    (word, what, line.contains("through"))
 }
 
 fn pair(subject: &str, columns: &BTreeSet<&str>, object: &Object<'_>, out: &mut Vec<String>) {

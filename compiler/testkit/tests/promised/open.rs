@@ -10,20 +10,12 @@ pub const OPEN: &[Open] = &[
     ("an attribute that its bearer does not have", &[AWS_IAM], |one| {
         is_refused(one) && one.change.contains("${aws:PrincipalTag/")
     }),
-    // The relation counts for all people of a name together, and not for each value of an attribute.
-    (
-        "a limit of people, by the values of their attributes",
-        &[AWS_IAM],
-        |one| {
-            is_refused(one) && one.claim.starts_with("limit ") && one.argument.contains("aws:PrincipalTag/")
-        },
-    ),
-    // An action of the statement that the key's own policy does not grant is counted with those that it does.
-    (
-        "a limit, by a statement on a key that grants nothing by itself",
-        &[AWS_IAM],
-        |one| is_refused(one) && one.claim.starts_with("limit ") && one.change.contains("arn:aws:kms:"),
-    ),
+    // The provider has no such request; the relation takes whatever names an address of a thing for one.
+    ("an action on a resource that it is not for", &[AWS_IAM], |one| {
+        is_refused(one)
+            && one.argument.ends_with("Resource")
+            && one.what.contains(":GetObject on arn:aws:s3:::")
+    }),
 ];
 
 /// Whether the relation breaks what holds by looking: it refuses more than it has to.

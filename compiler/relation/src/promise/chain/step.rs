@@ -75,6 +75,9 @@ impl Chains<'_, '_> {
         };
         for (position, right) in self.relation.requests().rights_of(&subjects) {
             if let Source::Trust(other) = right.source {
+                if !self.relation.requests().may_become(right) {
+                    continue;
+                }
                 edges.push(self.edge(true, "becomes".to_owned(), other, &[position]));
                 continue;
             }
