@@ -22,7 +22,7 @@ use super::{Chains, Reader};
 impl<'r, 'a> Chains<'r, 'a> {
     pub(in crate::promise) fn new(relation: &'r Relation<'a>) -> Self {
         let (model, graph) = (relation.sets.model, relation.sets.graph);
-        let effects = EffectsOf::new(model);
+        let effects = EffectsOf::new(&relation.sets);
         let mut known = Known::default();
         let mut readers: Vec<(Pattern, Reader)> = Vec::new();
         for (position, right) in (0u32..).zip(&relation.requests().rights) {
@@ -131,8 +131,13 @@ struct Known<'q>(BTreeMap<&'q [Pattern], Effects>);
 
 impl<'q> Known<'q> {
     fn of(&mut self, effects: &EffectsOf, right: &'q Right) -> Effects {
-        // What a write returns depends on its conditions.
-        if !right.when.is_everything() {
+        // What a write returns depends on its conditions, and some actions do more to some things.
+        let depends = |action: &Pattern| {
+            let word = action.word();
+            let text = word.as_ref().and_then(|word| word.as_text());
+            text.is_some_and(|text| effects.depends(&text))
+        };
+        if !right.when.is_everything() || right.actions.iter().any(depends) {
             return effects_of(effects, right);
         }
         let known = self.0.entry(&right.actions);
@@ -153,7 +158,7 @@ pub(super) fn effects_of(effects: &EffectsOf, right: &Right) -> Effects {
                 writes: true,
                 controls: true,
             },
-            |action| effects.of(action),
+            |action| effects.of(action, &right.within),
         );
         all = all.join(own);
         // A write that may return what it overwrote reads.

@@ -126,7 +126,9 @@ impl Chains<'_, '_> {
         right.actions.iter().all(|action| {
             let word = action.word();
             let text = word.as_ref().and_then(Word::as_text);
-            text.is_some_and(|text| text == "sts:assumerole" || !self.effects.of(&text).controls)
+            text.is_some_and(|text| {
+                text == "sts:assumerole" || !self.effects.of(&text, &right.within).controls
+            })
         })
     }
 
