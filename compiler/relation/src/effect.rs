@@ -62,6 +62,22 @@ impl EffectsOf {
         all
     }
 
+    /// Of some words those that an action writes; `None` for all of them.
+    #[must_use]
+    pub fn written(&self, action: &str, within: &Pattern) -> Option<Vec<Pattern>> {
+        if by_catalogue(action).writes {
+            return None;
+        }
+        let wide = of_any_member(within);
+        let mut written = Vec::new();
+        let said = self.by_kinds.get(action).into_iter().flatten();
+        for said in said.filter(|said| said.effects.writes) {
+            let words = said.words.as_ref()?.iter();
+            written.extend(words.filter(|word| word.meets(&wide).is_some()).cloned());
+        }
+        Some(written)
+    }
+
     /// Whether it depends on the words what an action does.
     #[must_use]
     pub fn depends(&self, action: &str) -> bool {
