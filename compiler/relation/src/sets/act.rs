@@ -70,7 +70,7 @@ impl<'a> Sets<'a> {
     }
 
     /// Who changes a thing's policy may do everything to it.
-    pub(super) fn policy_acts(&self, thing: ThingId) -> Option<Act> {
+    pub(crate) fn policy_acts(&self, thing: ThingId) -> Option<Act> {
         let actions = policy_actions(self.service(thing));
         let within = self.graph.addresses.things.get(&thing)?.clone();
         (!actions.is_empty()).then(|| Act {

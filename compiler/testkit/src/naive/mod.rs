@@ -12,6 +12,7 @@
 pub mod actor;
 pub mod address;
 pub mod chain;
+pub mod control;
 pub mod draw;
 pub mod emitted;
 pub mod glob;
@@ -24,4 +25,5 @@ pub mod promise;
 pub mod question;
 pub mod request;
 pub mod selector;
+pub mod witness;
 pub mod world;

@@ -183,7 +183,7 @@ fn foreign(model: &Model, id: ThingId, thing: &Thing, kind: &Kind, member: &Memb
 }
 
 /// The address of a thing, and what is below.
-fn addresses(model: &Model, thing: &Thing, kind: &Kind, member: &Member) -> Option<[Glob; 2]> {
+pub(super) fn addresses(model: &Model, thing: &Thing, kind: &Kind, member: &Member) -> Option<[Glob; 2]> {
     let part = vec![None];
     let filling = Filling {
         model,

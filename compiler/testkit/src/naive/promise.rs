@@ -190,7 +190,7 @@ fn left(end: &Host, ports: &[Ports], without: &[(Host, Vec<Ports>)]) -> Vec<(Hos
 }
 
 /// What lies in both.
-fn common(one: &[Range], other: &[Range]) -> Vec<Range> {
+pub(super) fn common(one: &[Range], other: &[Range]) -> Vec<Range> {
     let pairs = one.iter().flat_map(|one| {
         other
             .iter()

@@ -7,11 +7,11 @@ use model::test::{Case, Question};
 use model::thing::{Detail, ThingId};
 use model::trust::End;
 
-use super::address;
 use super::glob::{self, Place};
 use super::host::Host;
 use super::selector::{Named, objects, subjects};
 use super::world::{self, World};
+use super::{address, control};
 
 /// Whether a question's answer is what it says.
 #[must_use]
@@ -149,6 +149,10 @@ fn in_part(world: &World<'_>, cell: usize, word: &str, question: &Question) -> b
     let Some((under, text)) = question.part else {
         return true;
     };
+    // A policy is about all of a thing.
+    if control::changes_policy(&world.cells[cell].action) {
+        return true;
+    }
     let mut part = world.cells[cell].on.clone();
     if part.pop() != Some(Place::Any) {
         return false;
@@ -278,18 +282,7 @@ fn helps(action: &str, word: &str, helper: &str, helped: &str) -> bool {
 
 /// Whether a store's key may be used through the store's service.
 fn may_use(world: &World<'_>, actor: usize, (store, key): (ThingId, ThingId), capability: &str) -> bool {
-    let model = world.model;
-    let host = model.things.get(store).and_then(|thing| {
-        let service = model.kinds.get(thing.kind)?.words.service?;
-        let account = model
-            .accounts
-            .get(thing.account.or(model.project.default_account)?)?;
-        Some(format!(
-            "{}.{}.amazonaws.com",
-            model.names.text(service),
-            model.names.text(account.region)
-        ))
-    });
+    let host = world.service(store);
     let through = BTreeMap::from([("kms:viaservice".to_owned(), host)]);
     world.cells.iter().enumerate().any(|(index, cell)| {
         let mut words = world.granted(actor, index).iter();

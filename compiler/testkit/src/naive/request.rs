@@ -76,10 +76,17 @@ pub fn is_allowed(actor: &Actor, perimeter: &Perimeter, request: Request<'_>) ->
         .collect();
     debug_assert!(allows(&own) == own_allow.len());
     let grants: Vec<Vec<&Statement>> = if actor.kind == Kind::Iot {
+        // Of others' policies, only what everybody may.
+        own_allow
+            .iter()
+            .chain(&their_allow)
+            .map(|one| vec![*one])
+            .collect()
+    } else if perimeter.is_theirs {
         own_allow.iter().map(|one| vec![*one]).collect()
     } else if perimeter.decides_alone && actor.account == perimeter.account {
         their_allow.iter().map(|one| vec![*one]).collect()
-    } else if actor.account == perimeter.account || perimeter.is_theirs {
+    } else if actor.account == perimeter.account {
         own_allow
             .iter()
             .chain(&their_allow)

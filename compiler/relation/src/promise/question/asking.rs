@@ -18,7 +18,7 @@ use crate::reach::{Decided, Question, Reached, Relation};
 use crate::request::Source;
 use crate::request::told::values;
 use crate::rows::{Members, Rows, Unlike};
-use crate::sets::{Objects, Subjects, Whole, acts_like};
+use crate::sets::{Act, Objects, Subjects, Whole, acts_like};
 use crate::topic;
 
 use super::{Answer, Object};
@@ -108,7 +108,8 @@ impl Asking<'_, '_> {
             }
         }
         if granted.is_empty() {
-            return (Answer::No, decided);
+            let answer = self.by_policy(line, &mut decided);
+            return (answer.unwrap_or(Answer::No), decided);
         }
         let mut missing = Vec::new();
         let targets = self.deciding();
@@ -178,6 +179,41 @@ impl Asking<'_, '_> {
         if is_done { Vec::new() } else { missing }
     }
 
+    /// Who changes a thing's policy may do everything to it, once it is changed: not what was asked, and no denial of it.
+    fn by_policy(&self, line: &Line, decided: &mut Decided) -> Option<Answer> {
+        let thing = self.object.thing;
+        let acts = self.relation.sets.policy_acts(thing).into_iter().collect();
+        let found = self.ask(
+            &self.only(thing, self.members.clone(), acts),
+            false,
+            self.context,
+            decided,
+        );
+        let text = found.iter().map(|reached| self.relation.reached(reached)).min()?;
+        Some(Answer::Partly {
+            granted: vec![text],
+            missing: vec![self.relation.sets.model.names.text(line.capability.0).to_owned()],
+        })
+    }
+
+    /// Some acts on one thing.
+    fn only(&self, thing: ThingId, members: Option<Members>, acts: Vec<Act>) -> Objects {
+        let model = self.relation.sets.model;
+        let declared = model.things.get(thing);
+        let account = declared.and_then(|declared| declared.account.or(model.project.default_account));
+        Objects {
+            wholes: vec![Whole {
+                thing,
+                account,
+                members,
+                acts,
+                addresses: false,
+                parts: BTreeSet::new(),
+            }],
+            ..Objects::default()
+        }
+    }
+
     /// The targets that hold the guards of the subject, each of which has to grant; none in particular if no target does.
     fn deciding(&self) -> Vec<Option<&'static str>> {
         let is_device = self.subjects.things.keys().any(|thing| {
@@ -243,25 +279,10 @@ impl Asking<'_, '_> {
                 None => (self.object.thing, None),
             },
         };
-        let account = self.relation.sets.model.things.get(thing).and_then(|declared| {
-            declared
-                .account
-                .or(self.relation.sets.model.project.default_account)
-        });
         let mut acts = acts_like(meaning);
         let stars = self.relation.sets.stars(thing);
         acts.iter_mut().for_each(|act| act.stars = stars);
-        let objects = Objects {
-            wholes: vec![Whole {
-                thing,
-                account,
-                members,
-                acts,
-                addresses: false,
-                parts: BTreeSet::new(),
-            }],
-            ..Objects::default()
-        };
+        let objects = self.only(thing, members, acts);
         let context = self.context.and(&meaning.when);
         let found = self.ask(&objects, false, &context, decided);
         let rights = found.iter().filter_map(|reached| match reached {
