@@ -22,7 +22,7 @@ pub fn lower(checked: &Checked<'_>, report: &mut Report) -> Option<Deployment> {
     tag::check(&cx, report);
     let stores = store::lower(&cx, report);
     let networks = network::lower(&cx, report);
-    let grants = grant::group(&cx, report);
+    let (grants, sides) = grant::group(&cx, report);
     let (identity, requests) = identity::lower(&cx, &grants, &stores, report);
     let (classes, rules) = device::lower(&cx, &grants, &identity, report);
     let refused = report
@@ -54,6 +54,7 @@ pub fn lower(checked: &Checked<'_>, report: &mut Report) -> Option<Deployment> {
         classes,
         rules,
         requests,
+        sides,
         stacks: cx.stacks.into_list(),
     })
 }

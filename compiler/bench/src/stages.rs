@@ -58,6 +58,7 @@ pub(crate) fn stages(files: &Files) -> Result<(), Box<dyn Error>> {
     let judged = Judged {
         targets: &[],
         limits: Limits::embedded(),
+        sides: &deployment.sides,
     };
     if let Err(refusals) = prove::judge(&checked, &facts, &judged) {
         return Err(refusals

@@ -159,6 +159,7 @@ pub fn build(
     let judged = Judged {
         targets: &claimed(&selected(checked, options)),
         limits,
+        sides: &emitted.deployment.sides,
     };
     let verified = prove::prove(checked, &emitted.facts, emitted.bundle, &judged, report)?;
     Some(Built {

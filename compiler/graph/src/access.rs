@@ -86,6 +86,15 @@ pub struct Access {
     pub because: ReasonId,
 }
 
+/// On whose side an access is granted, in which documents: a decision of lowering, which the proof checks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sides {
+    /// In the documents of who acts.
+    pub caller: bool,
+    /// In the document of what is reached, or of the role that is become.
+    pub reached: bool,
+}
+
 /// A baseline's narrowing of every access to one thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Restriction {

@@ -23,6 +23,8 @@ pub struct Asked {
     pub capability: Option<Name>,
     /// What `{part}` stands for; the whole if `None`.
     pub part: Option<Pattern>,
+    /// Whether what it needs of other things is asked for besides.
+    pub needs: bool,
 }
 
 /// What an action has to do with the capability.
@@ -86,6 +88,9 @@ fn one(model: &Model, build: &mut Build<'_>, asked: &Asked) -> Vec<Meaning> {
                 is_outside: !line.reaches.is_empty(),
                 ..meaning
             }));
+        }
+        if !asked.needs {
+            continue;
         }
         let needs = build.needs(asked.object, capability, Whose::Reached);
         found.extend(

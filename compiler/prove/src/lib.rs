@@ -23,7 +23,10 @@ use bundle::Bundle;
 use catalogue::limits::Limits;
 use checks::Checked;
 use diagnostics::Report;
+use graph::access::Sides;
+use graph::question::Index;
 use read::facts::Facts;
+use relation::reach::Relation;
 
 use verified::{Clause, Statement, Status, Verified};
 use witness::{Refusal, Sort};
@@ -38,6 +41,8 @@ pub struct Judged<'a> {
     pub targets: &'a [&'static str],
     /// The provider's limits.
     pub limits: &'a Limits,
+    /// On which side each access is granted, in the graph's order: what lowering says, and the proof checks.
+    pub sides: &'a [Sides],
 }
 
 /// Proves the theorem for a bundle, or reports why it does not hold, each time with a witness.
@@ -83,8 +88,15 @@ pub fn judge(checked: &Checked<'_>, facts: &[Facts], judged: &Judged<'_>) -> Res
         residuals: checked.graph().residuals.clone(),
         ..Statement::default()
     };
+    let split = identity::Split {
+        checked,
+        sides: judged.sides,
+    };
+    let mut documents = Vec::new();
     for one in facts.iter().chain(&absent) {
-        refusals.extend(identity::prove(checked, one, &mut statement.clauses));
+        let (found, permitted) = identity::prove(split, one, &mut statement.clauses);
+        refusals.extend(found);
+        documents.push(permitted);
         refusals.extend(network::prove(checked, one, &mut statement));
         refusals.extend(setting::prove(checked, one, &mut statement.clauses));
         refusals.extend(device::prove(checked, one, &mut statement.clauses));
@@ -100,7 +112,10 @@ pub fn judge(checked: &Checked<'_>, facts: &[Facts], judged: &Judged<'_>) -> Res
         .extend(identity::wildcards(checked, judged.targets));
     // Only now: bytes that are not what was declared are a fault of ours, and no promise is about them.
     if refusals.is_empty() {
-        refusals.extend(promise::prove(checked, facts, &mut statement));
+        let index = Index::new(checked.model(), checked.graph());
+        let relation = Relation::new(&index, facts).with_documents(&documents);
+        refusals.extend(network::composed(checked, &relation));
+        refusals.extend(promise::prove(&relation, &mut statement));
     }
     if !refusals.is_empty() {
         return Err(refusals);

@@ -5,21 +5,16 @@
 
 use std::collections::BTreeMap;
 
-use checks::Checked;
-use graph::question::Index;
 use model::promise::Rule;
-use read::facts::Facts;
 use relation::promise::{self, Verdict};
 use relation::reach::Relation;
 
 use crate::verified::{Clause, Promised, Statement, Status};
 use crate::witness::Refusal;
 
-pub(crate) fn prove(checked: &Checked<'_>, facts: &[Facts], statement: &mut Statement) -> Vec<Refusal> {
-    let model = checked.model();
-    let index = Index::new(model, checked.graph());
-    let relation = Relation::new(&index, facts);
-    let answers = promise::ask(&relation);
+pub(crate) fn prove(relation: &Relation<'_>, statement: &mut Statement) -> Vec<Refusal> {
+    let model = relation.sets.model;
+    let answers = promise::ask(relation);
     let settled = checks::settle(model, answers.findings);
     let refusals: Vec<Refusal> = settled.into_iter().map(Refusal::told).collect();
     let is_read = |verdict: &&Verdict| **verdict == Verdict::Read;

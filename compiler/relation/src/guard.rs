@@ -128,6 +128,12 @@ impl Names {
     }
 }
 
+/// What the engine of AWS IoT Core evaluates, by the device's own policies.
+#[must_use]
+pub fn is_of_device(action: &str) -> bool {
+    action.starts_with("iot:") || action.starts_with("greengrass:")
+}
+
 /// Whom a guard speaks about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Who {

@@ -2,6 +2,8 @@
 
 pub mod claims;
 pub mod effect;
+mod filter;
+pub mod formula;
 pub mod guard;
 pub mod letters;
 pub mod packet;

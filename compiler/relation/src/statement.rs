@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use graph::TrustGraph;
+use model::Model;
 use pattern::pattern::Pattern;
 use pattern::region::Region;
 use rayon::prelude::*;
@@ -45,6 +47,14 @@ pub type ByGuard = BTreeMap<Guard, Vec<Statement>>;
 
 /// Documents that are turned into the graph's letters in one piece of work.
 const DOCUMENTS_AT_ONCE: usize = 256;
+
+/// What the documents of one target permit. What has no place among the guards is refused by the comparison of guards.
+#[must_use]
+pub fn of_target(model: &Model, graph: &TrustGraph, facts: &Facts) -> ByGuard {
+    let (names, claims) = (Names::new(model, graph), Claims::of(facts.target));
+    let letters = Letters::new(facts, &graph.addresses);
+    granted(facts, &names, claims, &letters, &mut Vec::new())
+}
 
 /// By guard, in order of the documents.
 #[must_use]

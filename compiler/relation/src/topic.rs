@@ -6,6 +6,8 @@
 use graph::question::overlap::of_any_member;
 use pattern::pattern::{Builder, Part, Pattern};
 
+use crate::filter::{Common, common};
+
 /// What a `*` of a pattern of topics stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stars {
@@ -89,7 +91,7 @@ pub fn has_inner_wildcard(pattern: &Pattern) -> bool {
 
 /// What is received by each of the filters that bring something of it, and what its `*` stand for.
 ///
-/// Kept whole where a filter may be several, or brings what is not received.
+/// Kept whole where a filter may be several, or levels do not tell what it brings of it.
 #[must_use]
 pub fn by_filter(received: &Pattern, filters: &[Pattern]) -> Vec<(Pattern, Stars)> {
     let mut split = Vec::new();
@@ -104,10 +106,19 @@ pub fn by_filter(received: &Pattern, filters: &[Pattern]) -> Vec<(Pattern, Stars
         if of_any_member(&topics).meets(&of_any_member(received)).is_none() {
             continue;
         }
-        if !received.covers(&topics) {
+        if received.covers(&topics) {
+            split.push((topics, stars));
+            continue;
+        }
+        // What brings all that is received, brings it whole.
+        if stars == Stars::Any && topics.covers(received) {
             return vec![(received.clone(), Stars::Any)];
         }
-        split.push((topics, stars));
+        match common(received, (&topics, stars)) {
+            Common::Nothing => {}
+            Common::These(topics, stars) => split.push((topics, stars)),
+            Common::Untold => return vec![(received.clone(), Stars::Any)],
+        }
     }
     if split.is_empty() {
         split.push((received.clone(), Stars::Any));

@@ -46,13 +46,18 @@ bucket store {{ physical "acme-store"; encrypted key=k; retain "30d" }}
 }
 
 fn judged(spec: &Spec, bundle: &Bundle) -> Vec<(Sort, Diagnostic)> {
-    let judged = spec.with(|checked, _| {
+    let judged = spec.with(|checked, report| {
+        let sides = aws::lower(checked, report)?.sides;
         let facts = read::read(bundle, &mut Report::default());
         let limits = catalogue::limits::Limits::embedded();
         Some(prove::judge(
             checked,
             &facts,
-            &prove::Judged { targets: &[], limits },
+            &prove::Judged {
+                targets: &[],
+                limits,
+                sides: &sides,
+            },
         ))
     });
     let refusals = judged.unwrap().err().unwrap_or_default();

@@ -44,11 +44,13 @@ fn edited(bundle: &Bundle, file: &str, edit: &dyn Fn(&mut Value)) -> Bundle {
 
 /// The sorts of refusal.
 fn verdict(spec: &Spec, bundle: &Bundle) -> BTreeSet<Sort> {
-    let judged = spec.with(|checked, _| {
+    let judged = spec.with(|checked, report| {
+        let sides = aws::lower(checked, report)?.sides;
         let facts = read::read(bundle, &mut Report::default());
         let judged = prove::Judged {
             targets: &[TERRAFORM],
             limits: catalogue::limits::Limits::embedded(),
+            sides: &sides,
         };
         Some(prove::judge(checked, &facts, &judged))
     });

@@ -134,9 +134,11 @@ fn is_network(line: &str) -> bool {
 fn judge(spec: &Spec, bundle: &Bundle) -> Result<String, Vec<Refusal>> {
     let judged = spec.with(|checked, report| {
         let facts = read::read(bundle, report);
+        let sides = aws::lower(checked, report)?.sides;
         let judged = prove::Judged {
             targets: &[GROUPS, TERRAFORM],
             limits: catalogue::limits::Limits::embedded(),
+            sides: &sides,
         };
         Some(prove::judge(checked, &facts, &judged))
     });

@@ -365,6 +365,7 @@ fn emitted(existing: Option<&str>) -> Bundle {
         rules: Vec::new(),
         identifiers: std::collections::BTreeMap::new(),
         requests: Vec::new(),
+        sides: Vec::new(),
     };
     let mut report = Report::default();
     let bundle = targets::emit(

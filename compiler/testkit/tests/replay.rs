@@ -295,6 +295,7 @@ fn changed_as_read(project: &str, target: &'static str, change: impl Fn(&mut Fac
         let judged = Judged {
             targets: &[target],
             limits: catalogue::limits::Limits::embedded(),
+            sides: &specimen.sides,
         };
         prove::judge(specimen.checked, &facts, &judged).unwrap_err()
     })

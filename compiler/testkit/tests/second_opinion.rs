@@ -5,10 +5,10 @@
 
 mod opinions;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use diagnostics::Severity;
-use opinions::{BROKEN, Counts, Place, built, bytes, claim, looked_at, open, smallest, sorts, told};
+use opinions::seen::Seen;
+use opinions::{Place, built, bytes, claim, looked_at, smallest};
 use testkit::golden;
 use testkit::naive::world::World;
 use testkit::naive::{draw, promise};
@@ -61,112 +61,66 @@ fn drawn() -> u64 {
     number("LEASTWISE_DRAWN").unwrap_or(if full { 100_000 } else { 2_000 })
 }
 
+/// One spec, with its bytes if they are asked for, and what a build says of it.
+fn shown(spec: &draw::Drawn) -> String {
+    let files = spec.project();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let mut out = files
+        .get("leastwise.kdl")
+        .map_or_else(String::new, |bytes| text(bytes));
+    if variable("LEASTWISE_DRAWN_BYTES").is_some() {
+        for (path, bytes) in bytes(&files, None).unwrap_or_default() {
+            out.push_str(&format!("== {path}\n{}\n", text(&bytes)));
+        }
+    }
+    out.push_str(&format!("{:?}\n", spec.files));
+    for outcome in project::compile(&files, Depth::Proof) {
+        out.push_str(&project::shown(&outcome, "leastwise.kdl"));
+    }
+    out
+}
+
 #[test]
 fn drawn_specs_are_answered_alike() {
     let first = number("LEASTWISE_DRAWN_FROM").unwrap_or(0);
-    let mut counts = Counts::new();
-    let mut dropped: BTreeMap<String, usize> = BTreeMap::new();
-    let mut differences: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let (mut compared, mut left) = (0, 0);
-    for seed in first..first + drawn() {
-        let spec = draw::spec(seed);
-        let files = spec.project();
-        let outcomes = project::compile(&files, Depth::Proof);
-        let outcome = &outcomes[0];
-        if drawn() == 1 {
-            println!("{}", String::from_utf8_lossy(&files["leastwise.kdl"]));
-            if variable("LEASTWISE_DRAWN_BYTES").is_some() {
-                for (path, bytes) in bytes(&files, None).unwrap_or_default() {
-                    println!("== {path}\n{}", String::from_utf8_lossy(&bytes));
-                }
-            }
-            println!("{:?}\n{}", spec.files, project::shown(outcome, "leastwise.kdl"));
-        }
-        let errors: Vec<_> = outcome
-            .report
-            .diagnostics()
-            .iter()
-            .filter(|found| found.code.severity == Severity::Error && !BROKEN.contains(&found.code.name))
-            .collect();
-        if let Some(found) = errors.first() {
-            *dropped
-                .entry(format!("{}: {}", found.code.name, found.message))
-                .or_default() += 1;
-            continue;
-        }
-        let looked = looked_at(&files, outcome);
-        let answers = match looked {
-            Ok(answers) => answers,
-            Err(why) => {
-                differences
-                    .entry("not looked at".to_owned())
-                    .or_default()
-                    .push(format!("{seed}: {why}"));
-                continue;
-            }
-        };
-        compared += 1;
-        let again = spec.shuffled(seed);
-        let outcomes = project::compile(&again, Depth::Proof);
-        let (said, said_again) = (told(&files, outcome), told(&again, &outcomes[0]));
-        let other: Vec<_> = said.symmetric_difference(&said_again).collect();
-        if !other.is_empty() {
-            differences
-                .entry("shuffled".to_owned())
-                .or_default()
-                .push(format!("seed {seed}: {other:#?}"));
-        }
-        let broken = built(outcome);
-        for (place, holds) in &answers {
-            let text = claim(&files, *place);
-            for sort in sorts(&text) {
-                let (held, broken) = counts.entry(sort).or_default();
-                *(if *holds { held } else { broken }) += 1;
-            }
-            let is_open = open::is_left_out(&spec, &text) && variable("LEASTWISE_OPEN").is_none();
-            left += usize::from(is_open);
-            if *holds == broken.contains(place) && !is_open {
-                let said = if *holds { "holds" } else { "is broken" };
-                let sort = format!("{}, {said} by looking", sorts(&text).join(" "));
-                differences
-                    .entry(sort)
-                    .or_default()
-                    .push(format!("seed {seed}: {text}"));
-            }
-        }
+    let seen = Seen::of(first..first + drawn(), variable("LEASTWISE_OPEN").is_some());
+    if drawn() == 1 {
+        println!("{}", shown(&draw::spec(first)));
     }
     println!(
-        "{compared} of {} specs compared, {left} claims of them left out",
-        drawn()
+        "{} of {} specs compared, {} claims, {} of them left out",
+        seen.compared,
+        drawn(),
+        seen.claims,
+        seen.left
     );
-    for (sort, (held, broken)) in &counts {
+    for (sort, (held, broken)) in &seen.counts {
         println!("{sort}: {held} held, {broken} broken");
     }
-    let mut by_count: Vec<_> = dropped.into_iter().collect();
+    let mut by_count: Vec<_> = seen.dropped.into_iter().collect();
     by_count.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     for (why, count) in by_count.iter().take(25) {
         println!("dropped {count}: {why}");
     }
-    for (sort, list) in &differences {
+    for (sort, list) in &seen.differences {
         println!("DIFFERENCE {sort}: {}", list.len());
-        for one in list.iter().take(6) {
-            println!("    {one}");
+        for (seed, text) in list.iter().take(20) {
+            println!("    seed {seed}: {text}");
         }
         if drawn() == 1 {
-            for one in list {
-                let text = one.split_once(": ").map_or("", |(_, text)| text);
+            for (_, text) in list {
                 println!("        {}", smallest(&draw::spec(first), text));
             }
         }
     }
     assert!(
-        differences.is_empty(),
+        seen.differences.is_empty(),
         "{} sorts of difference",
-        differences.len()
+        seen.differences.len()
     );
     // Neither answer of any word or option is rare.
     if drawn() >= 500 {
-        for (sort, (held, broken)) in counts {
+        for (sort, (held, broken)) in seen.counts {
             let all = held + broken;
             assert!(
                 held * 10 >= all && broken * 10 >= all,

@@ -47,6 +47,8 @@ pub struct Deployment {
     pub identifiers: std::collections::BTreeMap<String, String>,
     /// What only the owner of an existing thing can write: printed as a request, assumed by the proof.
     pub requests: Vec<Request>,
+    /// On which side each access of the graph is granted, in the graph's order: the proof is told, and checks it.
+    pub sides: Vec<graph::access::Sides>,
 }
 
 /// An account.

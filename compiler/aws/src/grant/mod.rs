@@ -14,7 +14,7 @@ use std::collections::btree_map::Entry;
 
 use diagnostics::{Diagnostic, Report};
 use graph::Word;
-use graph::access::RegionId;
+use graph::access::{RegionId, Sides};
 use model::project::AccountId;
 use model::thing::ThingId;
 use pattern::pattern::Pattern;
@@ -67,24 +67,27 @@ pub(crate) struct Grant {
 /// Accesses that are granted in one piece of work.
 const ACCESSES_AT_ONCE: usize = 1024;
 
-/// Every grant, by document, in order of the graph's accesses.
-pub(crate) fn group(cx: &Context<'_>, report: &mut Report) -> BTreeMap<Place, Vec<Grant>> {
+/// Every grant, by document, in order of the graph's accesses; and on which side each access is granted.
+pub(crate) fn group(cx: &Context<'_>, report: &mut Report) -> (BTreeMap<Place, Vec<Grant>>, Vec<Sides>) {
     let indices: Vec<usize> = (0..cx.graph.accesses.len()).collect();
-    let pieces: Vec<(BTreeMap<Place, Vec<Grant>>, Report)> = indices
+    let pieces: Vec<(BTreeMap<Place, Vec<Grant>>, Vec<Sides>, Report)> = indices
         .par_chunks(ACCESSES_AT_ONCE)
         .map(|indices| {
             let (mut places, mut report) = (BTreeMap::new(), Report::default());
+            let mut sides = Vec::with_capacity(indices.len());
             for index in indices {
                 match grants(cx, *index, &mut places) {
-                    Ok(()) => {}
+                    Ok(own) => sides.push(own),
                     Err(refused) => refuse(cx, *index, refused, &mut report),
                 }
             }
-            (places, report)
+            (places, sides, report)
         })
         .collect();
     let mut places: BTreeMap<Place, Vec<Grant>> = BTreeMap::new();
-    for (piece, found) in pieces {
+    let mut sides = Vec::with_capacity(indices.len());
+    for (piece, own, found) in pieces {
+        sides.extend(own);
         for (place, grants) in piece {
             match places.entry(place) {
                 Entry::Vacant(slot) => {
@@ -95,7 +98,7 @@ pub(crate) fn group(cx: &Context<'_>, report: &mut Report) -> BTreeMap<Place, Ve
         }
         report.append(found);
     }
-    places
+    (places, sides)
 }
 
 fn refuse(cx: &Context<'_>, index: usize, refused: Refused, report: &mut Report) {
@@ -135,16 +138,26 @@ pub(crate) enum Refused {
     },
 }
 
-fn grants(cx: &Context<'_>, index: usize, places: &mut BTreeMap<Place, Vec<Grant>>) -> Result<(), Refused> {
+fn grants(
+    cx: &Context<'_>,
+    index: usize,
+    places: &mut BTreeMap<Place, Vec<Grant>>,
+) -> Result<Sides, Refused> {
     let Some(access) = cx.graph.accesses.get(index) else {
-        return Ok(());
+        return Ok(Sides::default());
     };
     let sides = side::sides(cx, access)?;
     let Some(pattern) = cx.graph.patterns.get(access.within) else {
         return Err(Refused::Contradiction("an access without its pattern"));
     };
     let patterns = member::patterns(cx, access, pattern)?;
+    let mut granted = Sides::default();
     for (place, who) in sides {
+        match place {
+            Place::Identity(..) | Place::Device(_) | Place::Rule(_) => granted.caller = true,
+            Place::Trust(..) | Place::Resource(_) => granted.reached = true,
+            Place::Request(_) => {}
+        }
         let grants = patterns.iter().map(|within| Grant {
             who: who.clone(),
             action: access.action,
@@ -154,5 +167,5 @@ fn grants(cx: &Context<'_>, index: usize, places: &mut BTreeMap<Place, Vec<Grant
         });
         places.entry(place).or_default().extend(grants);
     }
-    Ok(())
+    Ok(granted)
 }

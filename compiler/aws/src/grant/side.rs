@@ -170,11 +170,12 @@ fn by_role(
             .unknowns()
             .any(|letter| matches!(letter, Letter::Symbol(_)))
     });
-    if is_assigned && is_ours(cx, object) {
+    // A key answers nobody whom its own policy does not let in, in whatever way.
+    let is_key = cx.word(access.action).starts_with("kms:");
+    if (is_assigned || is_key) && is_ours(cx, object) {
         return Ok(vec![resource]);
     }
-    // A key answers nobody whom its own policy does not let in, in whatever way.
-    if cx.word(access.action).starts_with("kms:") && !is_ours(cx, object) {
+    if is_key {
         return Ok(vec![identity, resource]);
     }
     Ok(vec![identity])

@@ -1,11 +1,9 @@
 //! Which of many patterns meet or cover a given one, without comparing all with all.
 
-use std::collections::BTreeMap;
-
 use pattern::pattern::{Part, Pattern};
 use pattern::word::Letter;
 
-/// Up to so many patterns of one beginning are looked at one by one; of more, their ends are searched.
+/// Up to so many patterns of one beginning are looked at one by one; of more, the ends are searched.
 const FEW: usize = 16;
 
 /// Patterns by their literal beginning. A pattern can only meet one whose beginning starts with its own, or the reverse; and one
@@ -23,12 +21,16 @@ pub struct Patterns<T> {
 struct Bucket<T> {
     /// As they came.
     items: Vec<(Pattern, T)>,
-    /// Their ends, read backwards and sorted, each with the position of its pattern.
+    /// Of many: their ends, read backwards and sorted, each with the position of its pattern.
     ends: Vec<(String, usize)>,
 }
 
 impl<T> Bucket<T> {
     fn new(items: Vec<(Pattern, T)>) -> Self {
+        if items.len() <= FEW {
+            let ends = Vec::new();
+            return Self { items, ends };
+        }
         let ends = items.iter().enumerate();
         let mut ends: Vec<(String, usize)> = ends
             .map(|(position, (pattern, _))| (end(pattern), position))
@@ -37,29 +39,23 @@ impl<T> Bucket<T> {
         Self { items, ends }
     }
 
-    /// The positions of the patterns whose end, read backwards, goes on behind this one or is gone on by it.
+    /// The positions of the patterns whose end, read backwards, goes on behind this one or is gone on by it; of few, all.
     fn ending(&self, back: &str) -> Vec<usize> {
-        let mut found: Vec<usize> = if self.items.len() <= FEW {
-            let alike = |(own, _): &&(String, usize)| own.starts_with(back) || back.starts_with(own.as_str());
+        if self.items.len() <= FEW {
+            return (0..self.items.len()).collect();
+        }
+        let first = self.ends.partition_point(|(own, _)| own.as_str() < back);
+        let longer = self.ends.iter().skip(first);
+        let longer = longer.take_while(|(own, _)| own.starts_with(back));
+        let cuts = back.char_indices().filter_map(|(at, _)| back.get(..at));
+        let shorter = cuts.flat_map(|cut| {
+            let first = self.ends.partition_point(|(own, _)| own.as_str() < cut);
             self.ends
                 .iter()
-                .filter(alike)
-                .map(|(_, position)| *position)
-                .collect()
-        } else {
-            let first = self.ends.partition_point(|(own, _)| own.as_str() < back);
-            let longer = self.ends.iter().skip(first);
-            let longer = longer.take_while(|(own, _)| own.starts_with(back));
-            let cuts = back.char_indices().filter_map(|(at, _)| back.get(..at));
-            let shorter = cuts.flat_map(|cut| {
-                let first = self.ends.partition_point(|(own, _)| own.as_str() < cut);
-                self.ends
-                    .iter()
-                    .skip(first)
-                    .take_while(move |(own, _)| own == cut)
-            });
-            longer.chain(shorter).map(|(_, position)| *position).collect()
-        };
+                .skip(first)
+                .take_while(move |(own, _)| own == cut)
+        });
+        let mut found: Vec<usize> = longer.chain(shorter).map(|(_, position)| *position).collect();
         found.sort_unstable();
         found
     }
@@ -68,11 +64,20 @@ impl<T> Bucket<T> {
 impl<T> Patterns<T> {
     /// Sorts patterns by their beginning.
     pub fn new(patterns: impl IntoIterator<Item = (Pattern, T)>) -> Self {
-        let mut by_stem: BTreeMap<String, Vec<(Pattern, T)>> = BTreeMap::new();
-        for (pattern, item) in patterns {
-            by_stem.entry(stem(&pattern)).or_default().push((pattern, item));
+        let patterns = patterns.into_iter();
+        let mut by_stem: Vec<(String, (Pattern, T))> = patterns
+            .map(|(pattern, item)| (stem(&pattern), (pattern, item)))
+            .collect();
+        // Those of one beginning stay in the order in which they came.
+        by_stem.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let mut grouped: Vec<(String, Vec<(Pattern, T)>)> = Vec::new();
+        for (stem, item) in by_stem {
+            match grouped.last_mut() {
+                Some((last, items)) if *last == stem => items.push(item),
+                Some(_) | None => grouped.push((stem, vec![item])),
+            }
         }
-        let entries = by_stem.into_iter();
+        let entries = grouped.into_iter();
         let entries: Vec<(String, Bucket<T>)> =
             entries.map(|(stem, items)| (stem, Bucket::new(items))).collect();
         let mut parents = Vec::with_capacity(entries.len());

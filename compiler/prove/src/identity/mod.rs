@@ -6,36 +6,37 @@
 mod compare;
 mod expand;
 mod share;
+mod split;
 mod wildcard;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use checks::Checked;
 use rayon::prelude::*;
 use read::facts::Facts;
 
 use relation::claims::Claims;
 use relation::guard::{Guard, Names};
 use relation::letters::Letters;
-use relation::statement::{self, Fault, Statement};
+use relation::statement::{self, ByGuard, Fault, Statement};
 
 use crate::replay::request::Replayer;
 use crate::verified::{Clause, Status};
 use crate::witness::{Refusal, Sort};
 
 pub(crate) use expand::Expand;
-pub(crate) use share::{federation, sides};
+pub(crate) use split::{Split, federation};
 pub(crate) use wildcard::wildcards;
 
-/// Proves the identity layer of one target.
-pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, clauses: &mut Vec<Clause>) -> Vec<Refusal> {
+/// Proves the identity layer of one target; and what its documents permit, for whoever asks further.
+pub(crate) fn prove(split: Split<'_>, facts: &Facts, clauses: &mut Vec<Clause>) -> (Vec<Refusal>, ByGuard) {
+    let checked = split.checked;
     let claims = Claims::of(facts.target);
     let letters = Letters::new(facts, &checked.graph().addresses);
     let mut refusals = Vec::new();
     let mut faults = Vec::new();
     let (shares, (names, granted)) = rayon::join(
-        || share::shares(checked, claims, facts.target, &mut refusals),
+        || share::shares(split, claims, facts.target, &mut refusals),
         || {
             let names = Names::new(checked.model(), checked.graph());
             let granted = statement::granted(facts, &names, claims, &letters, &mut faults);
@@ -57,28 +58,28 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, clauses: &mut Vec<Clau
     let statements: u64 = granted.values().map(|statements| statements.len() as u64).sum();
     let relations: u64 = shares.values().map(|needs| needs.len() as u64).sum();
 
-    let mut guards: BTreeMap<Guard, (Vec<share::Need>, Vec<Statement>)> = BTreeMap::new();
+    let mut guards: BTreeMap<Guard, (Vec<share::Need>, &[Statement])> = BTreeMap::new();
     for (guard, needs) in shares {
         guards.entry(guard).or_default().0 = needs;
     }
-    for (guard, statements) in granted {
-        guards.entry(guard).or_default().1 = statements;
+    for (guard, statements) in &granted {
+        guards.entry(*guard).or_default().1 = statements;
     }
     let (guards, parts): (Vec<Guard>, Vec<_>) = guards.into_iter().unzip();
-    let replayer = Replayer::new(checked, facts, &names, &letters);
-    // The parts are given away, so that they are also freed in parallel.
+    let replayer = Replayer::new(split, facts, &names, &letters);
+    // The needs are given away, so that they are also freed in parallel.
     let judged: Vec<Vec<Refusal>> = guards
         .par_iter()
         .zip(parts)
         .map(|(guard, (needs, statements))| {
             let cx = compare::Context {
-                checked,
+                split,
                 letters: &letters,
                 replayer: &replayer,
                 guard,
                 target: facts.target,
             };
-            compare::compare(&cx, &needs, &statements)
+            compare::compare(&cx, &needs, statements)
         })
         .collect();
     refusals.extend(judged.into_iter().flatten());
@@ -114,14 +115,14 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, clauses: &mut Vec<Clau
             counts,
         });
     }
-    refusals
+    (refusals, granted)
 }
 
-type ByGuard<T> = BTreeMap<Guard, Vec<T>>;
+type Pieces<T> = Vec<(BTreeMap<Guard, Vec<T>>, Vec<Refusal>)>;
 
 /// What pieces of work found, in their order.
-fn joined<T>(pieces: Vec<(ByGuard<T>, Vec<Refusal>)>, refusals: &mut Vec<Refusal>) -> ByGuard<T> {
-    let mut all: ByGuard<T> = BTreeMap::new();
+fn joined<T>(pieces: Pieces<T>, refusals: &mut Vec<Refusal>) -> BTreeMap<Guard, Vec<T>> {
+    let mut all: BTreeMap<Guard, Vec<T>> = BTreeMap::new();
     for (piece, found) in pieces {
         for (guard, items) in piece {
             match all.entry(guard) {

@@ -34,6 +34,7 @@ use checks::Checked;
 use graph::flow::{Endpoint, Flow};
 use read::facts::Facts;
 use relation::claims::Claims;
+use relation::reach::Relation;
 
 use crate::because::span_of;
 use crate::verified::{Clause, Statement, Status};
@@ -71,6 +72,19 @@ fn add_holes(holes: &mut Vec<&'static str>, more: &[&'static str]) {
             holes.push(hole);
         }
     }
+}
+
+/// Clause 2 where two guards stand on the way of a flow: each lets through its share, and both together the flow.
+pub(crate) fn composed(checked: &Checked<'_>, relation: &Relation<'_>) -> Vec<Refusal> {
+    let flows = &checked.graph().flows;
+    let unmet = relation.packets.unmet().into_iter();
+    unmet
+        .filter_map(|position| flows.get(position as usize))
+        .map(|flow| {
+            let message = "a declared flow does not pass all guards on its way";
+            Refusal::new(Sort::FallsShort, "", message).declared(span_of(checked, flow.because))
+        })
+        .collect()
 }
 
 /// Proves the network layer of one target.

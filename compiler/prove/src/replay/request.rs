@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use checks::Checked;
 use graph::access::Resource;
 use pattern::pattern::Pattern;
 use pattern::region::Context;
@@ -12,7 +11,7 @@ use read::facts::Facts;
 use read::facts::document::{Document, Effect, PrincipalName, Principals, Statement};
 
 use super::{Replay, glob, holds};
-use crate::identity::{Expand, sides};
+use crate::identity::{Expand, Split};
 use crate::witness::Sort;
 use relation::guard::{Guard, Names as GuardNames, Who, own_names};
 use relation::letters::Letters;
@@ -51,7 +50,7 @@ struct Asked {
 
 /// Evaluates requests to the guards of one target. Nothing is built before the first is asked.
 pub(crate) struct Replayer<'a> {
-    checked: &'a Checked<'a>,
+    split: Split<'a>,
     facts: &'a Facts,
     names: &'a GuardNames,
     letters: &'a Letters<'a>,
@@ -74,13 +73,13 @@ struct Index<'a> {
 
 impl<'a> Replayer<'a> {
     pub(crate) fn new(
-        checked: &'a Checked<'a>,
+        split: Split<'a>,
         facts: &'a Facts,
         names: &'a GuardNames,
         letters: &'a Letters<'a>,
     ) -> Self {
         Self {
-            checked,
+            split,
             facts,
             names,
             letters,
@@ -102,9 +101,9 @@ impl<'a> Replayer<'a> {
                     index.documents.entry(guard).or_default().push(document);
                 }
             }
-            let graph = self.checked.graph();
+            let graph = self.split.checked.graph();
             for (access, relation) in graph.accesses.iter().enumerate() {
-                let Ok(sides) = sides(self.checked, relation) else {
+                let Ok(sides) = self.split.guards(access, relation) else {
                     continue;
                 };
                 let action = graph.words.text(relation.action).to_ascii_lowercase();
@@ -138,13 +137,19 @@ impl<'a> Replayer<'a> {
         let Guard::Identity(thing, account) = guard else {
             return None;
         };
-        let role = self.checked.graph().addresses.roles.get(&(thing, account))?;
+        let role = self
+            .split
+            .checked
+            .graph()
+            .addresses
+            .roles
+            .get(&(thing, account))?;
         Some(Who::Named(PrincipalName::Role(role.arn.clone())))
     }
 
     fn emitted(&self, guard: Guard, request: Request<'_>) -> Decision {
         let documents = self.index().documents.get(&guard).map_or(&[][..], Vec::as_slice);
-        let own = own_names(&self.checked.graph().addresses, guard);
+        let own = own_names(&self.split.checked.graph().addresses, guard);
         let mut statements = documents.iter().flat_map(|document| &document.statements);
         decide(&mut statements, &|statement| {
             matches(statement, self.letters, &own, request)
@@ -152,10 +157,10 @@ impl<'a> Replayer<'a> {
     }
 
     fn asked(&self, guard: Guard, request: Request<'_>) -> Asked {
-        let graph = self.checked.graph();
+        let graph = self.split.checked.graph();
         let key = (guard, request.action.to_owned());
         let concerned = self.index().accesses.get(&key).map_or(&[][..], Vec::as_slice);
-        let expand = Expand::new(self.checked);
+        let expand = Expand::new(self.split.checked);
         let asks = |one: &Concerned| {
             let Some(access) = graph.accesses.get(one.access) else {
                 return false;
@@ -200,7 +205,7 @@ impl<'a> Replayer<'a> {
         let Guard::Resource(thing) = guard else {
             return false;
         };
-        let (model, graph) = (self.checked.model(), self.checked.graph());
+        let (model, graph) = (self.split.checked.model(), self.split.checked.graph());
         let service = model
             .things
             .get(thing)
@@ -208,7 +213,7 @@ impl<'a> Replayer<'a> {
         let is_here = service.is_some_and(|service| {
             let rest = request.action.strip_prefix(model.names.text(service));
             rest.is_some_and(|rest| rest.starts_with(':'))
-        }) && own_names(&self.checked.graph().addresses, guard)
+        }) && own_names(&self.split.checked.graph().addresses, guard)
             .iter()
             .any(|pattern| glob(pattern, request.resource));
         let mut own = graph

@@ -67,6 +67,24 @@ impl Packets<'_> {
         self.listened(to, found)
     }
 
+    /// The ports on which an actor's own guards let it out to some public addresses.
+    #[must_use]
+    pub fn out_to(&self, (from, own): (ThingId, &[Seat]), spans: &[Span]) -> Vec<Ports> {
+        let mut found = Vec::new();
+        for guards in self
+            .guards
+            .iter()
+            .filter(|_| own.iter().any(|seat| !seat.is_isolated))
+        {
+            let mut ports = self.host(guards, from, true, spans);
+            if let Some(groups) = self.groups(guards, from) {
+                ports = both(&ports, &passes(&groups, true, &[], spans));
+            }
+            found.extend(ports);
+        }
+        found
+    }
+
     /// On which ports an actor reaches who admits everybody. Its own guards, and the way to there, still count.
     #[must_use]
     pub fn as_everybody(&self, from: ThingId, segment: Option<SegmentId>, to: &Crossing) -> Vec<Ports> {

@@ -38,9 +38,16 @@ impl<'a> Packets<'a> {
                             }
                         }
                     },
+                    // Who may send may have a rule that names addresses only.
+                    (Peer::Group(peer), Some(owner), _) => {
+                        if let Some(other) = self.places.bearer(peer) {
+                            let from = (other, self.places.of(other));
+                            self.pairs(guards, from, (owner, seats), &mut done, found);
+                        }
+                    }
                     (Peer::Block(block), Some(owner), _) => {
                         let (span, own) = (Span::read(*block), Ports::read(rule.ports));
-                        for (other, seat) in self.places.at(&[span]).into_iter().filter(|_| !is_whole(span)) {
+                        for (other, seat) in self.beside(guards, rule.egress, span, seats) {
                             let seat = std::slice::from_ref(seat);
                             if rule.egress {
                                 self.pairs(guards, (owner, seats), (other, seat), &mut done, found);
@@ -62,7 +69,7 @@ impl<'a> Packets<'a> {
                             self.to_service(guards, other, address, service, found);
                         }
                     }
-                    (Peer::Group(_) | Peer::Block(_) | Peer::PrefixList(_), ..) => {}
+                    (Peer::Block(_) | Peer::PrefixList(_), ..) | (Peer::Group(_), None, _) => {}
                 }
             }
         }
@@ -82,7 +89,7 @@ impl<'a> Packets<'a> {
                 let seats = self.places.of(*owner);
                 for accept in &firewall.accepts {
                     let (span, own) = (Span::read(accept.peer), Ports::read(accept.ports));
-                    for (other, seat) in self.places.at(&[span]).into_iter().filter(|_| !is_whole(span)) {
+                    for (other, seat) in self.beside(guards, accept.egress, span, seats) {
                         let seat = std::slice::from_ref(seat);
                         if accept.egress {
                             self.pairs(guards, (*owner, seats), (other, seat), &mut done, found);
@@ -242,5 +249,23 @@ impl<'a> Packets<'a> {
                 }
             }
         }
+    }
+
+    /// Who is declared at the other side of a rule. Of one for every address, what comes to public seats is one crossing with
+    /// everybody; and of those to whom it sends, those that have guards have rules of their own.
+    fn beside(&self, guards: &Guards, egress: bool, span: Span, seats: &[Seat]) -> Vec<(ThingId, &Seat)> {
+        let all = self.places.at(&[span]);
+        if !is_whole(span) {
+            return all;
+        }
+        if !egress {
+            let is_public = !seats.is_empty() && seats.iter().all(|seat| seat.is_public);
+            return if is_public { Vec::new() } else { all };
+        }
+        let is_open = |thing: ThingId| {
+            let has_host = guards.has_hosts && self.places.guarded_by(thing).is_some();
+            self.groups(guards, thing).is_none() && !has_host
+        };
+        all.into_iter().filter(|(thing, _)| is_open(*thing)).collect()
     }
 }

@@ -10,6 +10,7 @@ mod compose;
 mod far;
 mod guards;
 pub mod ports;
+mod unmet;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -149,6 +150,13 @@ impl<'a> Packets<'a> {
                 .guards
                 .iter()
                 .any(|guards| !(guards.has_groups && in_network || guards.has_hosts && is_host))
+    }
+
+    /// Whether a guard that was read stands at a declared actor.
+    #[must_use]
+    pub fn is_guarded_at(&self, end: &End) -> bool {
+        let thing = end.thing();
+        thing.is_some_and(|thing| !self.places.of(thing).is_empty() && !self.is_open(thing))
     }
 
     /// The ports on which all guards between two seats let packets pass; `None` if no guard stands there.

@@ -1,19 +1,20 @@
 //! What was found, for people: names of the spec, the witness, and the lines that grant it.
 
 use diagnostics::Diagnostic;
-use graph::access::Principal;
+use graph::access::{Access, Principal, Resource};
 use graph::flow::Endpoint;
 use graph::question::overlap::of_any_member;
 use graph::reason::{Reason, ReasonId};
 use model::thing::ThingId;
 use model::trust::{End, Named, TrustId};
+use pattern::region::Region;
 use pattern::word::Word;
 use source::Span as Place;
 
 use crate::packet::End as Far;
 use crate::packet::ports::{Ports, both};
 use crate::reach::{Packet, Reached, Relation};
-use crate::request::{Actor, Hit, Source, canonical};
+use crate::request::{Actor, Hit, Right, Source, canonical};
 use read::facts::document::PrincipalName;
 
 impl Relation<'_> {
@@ -120,7 +121,7 @@ impl Relation<'_> {
     }
 
     /// Whether a request is granted only because something else needs it, or as a helper.
-    pub(crate) fn is_aside(&self, hit: &Hit) -> bool {
+    pub(crate) fn is_aside(&self, actor: ThingId, hit: &Hit) -> bool {
         let Some(right) = self.requests().rights.get(hit.right as usize) else {
             return false;
         };
@@ -129,22 +130,69 @@ impl Relation<'_> {
             let word = action.word();
             let text = word.as_ref().and_then(Word::as_text);
             text.is_some_and(|text| {
-                self.is_action_aside(&Hit {
-                    action: canonical(&text),
-                    ..hit.clone()
-                })
+                self.is_action_aside(
+                    actor,
+                    &Hit {
+                        action: canonical(&text),
+                        ..hit.clone()
+                    },
+                )
             })
         })
     }
 
-    fn is_action_aside(&self, hit: &Hit) -> bool {
-        let reasons = self.reasons_of_request(hit);
+    /// Every declared access that allows the request is a helper's, or entailed; and it is declared in every context in which
+    /// the bytes grant it.
+    fn is_action_aside(&self, actor: ThingId, hit: &Hit) -> bool {
         let is_aside = |reason: &ReasonId| match self.sets.graph.reasons.get(*reason) {
             Some(Reason::Entailed { .. }) => true,
             Some(Reason::Trust(trust)) => self.only_helps(*trust, hit),
             Some(Reason::Declared(_) | Reason::Baseline(_)) | None => false,
         };
-        !reasons.is_empty() && reasons.iter().all(is_aside)
+        let Some(right) = self.requests().rights.get(hit.right as usize) else {
+            return false;
+        };
+        let whens = match (right.source, hit.thing) {
+            (Source::Declared(position), _) => {
+                return self.index.reasons(position).all(|reason| is_aside(&reason));
+            }
+            (_, Some(thing)) => self
+                .requests()
+                .contexts(right, thing, &hit.action.to_ascii_lowercase()),
+            (_, None) => vec![right.when.clone()],
+        };
+        whens.iter().all(|when| {
+            let reasons = self.reasons_of_grant(actor, hit, right, when);
+            !reasons.is_empty() && reasons.iter().all(is_aside)
+        })
+    }
+
+    /// The reasons of declared accesses to the thing that hold what a right grants in a context.
+    fn reasons_of_grant(&self, actor: ThingId, hit: &Hit, right: &Right, when: &Region) -> Vec<ReasonId> {
+        let graph = self.sets.graph;
+        let Some(principal) = self.index.principal(actor) else {
+            return Vec::new();
+        };
+        let wide = of_any_member(&right.within);
+        let start = graph
+            .accesses
+            .partition_point(|access| access.principal < principal);
+        let accesses = self.index.accesses_of(principal).iter().enumerate();
+        let holds = |access: &Access| {
+            let within = graph.patterns.get(access.within);
+            let declared = graph.regions.get(access.when);
+            let is_meant = hit
+                .thing
+                .is_none_or(|thing| access.resource == Resource::Thing(thing));
+            is_meant
+                && graph.words.text(access.action) == hit.action
+                && within.is_some_and(|within| of_any_member(within).meets(&wide).is_some())
+                && declared.is_some_and(|declared| when.is_subset(declared))
+        };
+        accesses
+            .filter(|(_, access)| holds(access))
+            .flat_map(|(offset, _)| self.index.reasons((start + offset) as u32))
+            .collect()
     }
 
     /// Whether an action is a helper of all that a trust allows.

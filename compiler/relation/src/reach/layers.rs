@@ -8,6 +8,7 @@ use model::place::Within;
 use model::thing::{Detail, ThingId};
 
 use crate::claims::Claims;
+use crate::guard::is_of_device;
 use crate::request::{Right, Source};
 use crate::sets::Subjects;
 
@@ -192,9 +193,4 @@ impl Relation<'_> {
             || (!from.is_empty() && (to_outside || objects.provider))
             || from.iter().any(|within| to.contains(within))
     }
-}
-
-/// What a device does by its own policies.
-fn is_of_device(action: &str) -> bool {
-    action.starts_with("iot:") || action.starts_with("greengrass:")
 }

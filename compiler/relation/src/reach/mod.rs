@@ -20,6 +20,7 @@ use crate::place::Span;
 use crate::request::{Hit, Requests};
 use crate::rows::Unlike;
 use crate::sets::{Objects, Sets, Subjects};
+use crate::statement::ByGuard;
 
 use layers::Layers;
 
@@ -32,6 +33,8 @@ pub struct Relation<'a> {
     /// Requests: composed when something is first asked of them.
     requests: OnceLock<Requests<'a>>,
     facts: &'a [Facts],
+    /// What their documents permit, where it is known already.
+    documents: &'a [ByGuard],
     /// Packets.
     pub packets: Packets<'a>,
     /// The targets that were read.
@@ -99,14 +102,22 @@ impl<'a> Relation<'a> {
             index,
             requests: OnceLock::new(),
             facts,
+            documents: &[],
             targets: facts.iter().map(|facts| facts.target).collect(),
         }
+    }
+
+    /// The same, where what the documents of each target permit is known already.
+    #[must_use]
+    pub fn with_documents(mut self, documents: &'a [ByGuard]) -> Self {
+        self.documents = documents;
+        self
     }
 
     /// Requests that are granted.
     pub fn requests(&self) -> &Requests<'a> {
         self.requests
-            .get_or_init(|| Requests::new(self.sets.clone(), self.facts))
+            .get_or_init(|| Requests::new(self.sets.clone(), self.facts, self.documents))
     }
 
     /// Visits everything that some subject reaches of some object: with the declared actor, or `None` for others.

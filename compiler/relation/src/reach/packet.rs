@@ -59,8 +59,10 @@ impl<'a> Relation<'a> {
             if question.source.is_some() {
                 // Who has no place is where the question says, and reaches whatever is open from there.
                 for people in subjects.things.keys().filter(|thing| self.is_anywhere(**thing)) {
-                    // Where no guard stands, only what is declared of them counts.
-                    if crossing.origin == Origin::Read || crossing.from.thing() == Some(*people) {
+                    // Where no guard stands that they meet, only what is declared of them counts: the one at the other
+                    // side's end lets out whom it stands at, and not whoever has the address.
+                    let is_met = crossing.origin == Origin::Read && self.packets.is_guarded_at(&crossing.to);
+                    if is_met || crossing.from.thing() == Some(*people) {
                         found(Some(*people), &ports, crossing.from.clone());
                     }
                 }
@@ -163,6 +165,9 @@ impl<'a> Relation<'a> {
             seats.cloned().collect()
         };
         let (own, mut other) = (seats(*from, own), seats(*to, other));
+        if !own.is_empty() && places.externals.contains_key(to) {
+            return both(&ports, &self.packets.out_to((*from, &own), spans));
+        }
         if own.is_empty() || other.is_empty() {
             return ports;
         }

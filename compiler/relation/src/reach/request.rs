@@ -1,12 +1,14 @@
 //! Requests by which some subject reaches some object.
 
+use std::collections::BTreeSet;
+
 use graph::question::overlap::{Patterns, of_any_member};
 use model::thing::ThingId;
 use pattern::pattern::Pattern;
 
 use crate::request::{Actor, Asked, Found, Hit, Ready, Right, Source};
 use crate::rows::{Fleets, Side};
-use crate::sets::{Taken, TakenWord};
+use crate::sets::{Actions, Taken, TakenWord};
 use crate::topic::{self, Stars};
 
 use super::{Decided, Question, Reached, Relation};
@@ -48,9 +50,18 @@ impl<'a> Relation<'a> {
         };
         let ready = self.requests().ready(&question.objects.wholes);
         let mut about = |position: u32, right: &Right, ready: &Ready<'_>| {
-            if is_taken_out(&self.sets.fleets, right, ready, &question.objects.besides) {
-                return;
-            }
+            let narrowed;
+            let right = match taken_out(&self.sets.fleets, right, ready, &question.objects.besides) {
+                Actions::Any => return,
+                Actions::These(gone) if gone.is_empty() => right,
+                Actions::These(gone) => match self.requests().but(right, &gone) {
+                    Some(left) => {
+                        narrowed = left;
+                        &narrowed
+                    }
+                    None => return,
+                },
+            };
             match self.requests().act(position, right, ready, &asked) {
                 Found::No => {}
                 Found::Undecided => decided.undecided = true,
@@ -95,7 +106,7 @@ impl<'a> Relation<'a> {
         for (position, right) in self.requests().rights_of(question.subjects) {
             if matches!(right.source, Source::Trust(_) | Source::Entrance)
                 || is_session(right)
-                || is_taken_whole(&self.sets.fleets, right, &question.objects.besides)
+                || self.is_taken_whole(right, &question.objects.besides)
             {
                 continue;
             }
@@ -111,6 +122,25 @@ impl<'a> Relation<'a> {
             visit(actor_of(right), Reached::Request(hit));
         }
     }
+
+    /// Whether all that a right reaches was taken out.
+    fn is_taken_whole(&self, right: &Right, besides: &Taken) -> bool {
+        let wide = of_any_member(&right.within);
+        if wide.is_everything() {
+            let named = |action: &Pattern| {
+                let word = action.word();
+                let text = word.as_ref().and_then(|word| word.as_text());
+                text.is_some_and(|text| besides.actions.contains(&*text))
+            };
+            return right.actions.iter().all(named);
+        }
+        let own = (right.side(), right.stars);
+        let is_held = |taken: &&TakenWord| holds(&self.sets.fleets, taken, own);
+        match all_of(besides.words.iter().filter(is_held)) {
+            Actions::Any => true,
+            Actions::These(gone) => self.requests().but(right, &gone).is_none(),
+        }
+    }
 }
 
 fn actor_of(right: &Right) -> Option<ThingId> {
@@ -120,24 +150,35 @@ fn actor_of(right: &Right) -> Option<ThingId> {
     }
 }
 
-/// Whether what a right reaches of an act was taken out by `besides`.
-fn is_taken_out(fleets: &Fleets<'_>, right: &Right, ready: &Ready<'_>, besides: &Taken) -> bool {
+/// By which actions what a right reaches of an act was taken out by `besides`.
+fn taken_out(fleets: &Fleets<'_>, right: &Right, ready: &Ready<'_>, besides: &Taken) -> Actions {
     let act = (ready.side(), ready.stars());
     let own = (right.side(), right.stars);
-    let is_held = |taken: &TakenWord| holds(fleets, taken, act) || holds(fleets, taken, own);
-    if besides.words.iter().any(is_held) {
-        return true;
-    }
     // A filter is no more than the topics that it brings.
     let filter = topic::brought(&right.within);
-    filter.is_some_and(|(topics, stars)| {
-        let brought = Side {
-            pattern: &topics,
-            members: right.members.as_ref(),
-        };
-        let mut taken = besides.words.iter();
-        taken.any(|taken| holds(fleets, taken, (brought, stars)))
-    })
+    let is_held = |taken: &&TakenWord| {
+        let brought = filter.as_ref().is_some_and(|(topics, stars)| {
+            let brought = Side {
+                pattern: topics,
+                members: right.members.as_ref(),
+            };
+            holds(fleets, taken, (brought, *stars))
+        });
+        brought || holds(fleets, taken, act) || holds(fleets, taken, own)
+    };
+    all_of(besides.words.iter().filter(is_held))
+}
+
+/// The actions of some words that are taken out, together.
+fn all_of<'w>(words: impl Iterator<Item = &'w TakenWord>) -> Actions {
+    let mut gone = BTreeSet::new();
+    for word in words {
+        match &word.actions {
+            Actions::Any => return Actions::Any,
+            Actions::These(names) => gone.extend(names.iter().cloned()),
+        }
+    }
+    Actions::These(gone)
 }
 
 /// Whether a word that is taken out holds all that a side reaches.
@@ -153,19 +194,4 @@ pub(super) fn holds(fleets: &Fleets<'_>, taken: &TakenWord, (inner, stars): (Sid
 fn is_session(right: &Right) -> bool {
     let connect = Pattern::literal("iot:connect");
     connect.is_some_and(|connect| right.actions.iter().all(|action| *action == connect))
-}
-
-/// Whether all that a right reaches was taken out.
-fn is_taken_whole(fleets: &Fleets<'_>, right: &Right, besides: &Taken) -> bool {
-    let wide = of_any_member(&right.within);
-    if wide.is_everything() {
-        let named = |action: &Pattern| {
-            let word = action.word();
-            let text = word.as_ref().and_then(|word| word.as_text());
-            text.is_some_and(|text| besides.actions.contains(&*text))
-        };
-        return right.actions.iter().all(named);
-    }
-    let own = (right.side(), right.stars);
-    besides.words.iter().any(|taken| holds(fleets, taken, own))
 }

@@ -11,6 +11,7 @@ use pattern::word::{Letter, Word};
 use read::facts::document::PrincipalName;
 
 use super::{Actor, Asked, Found, Hit, Ready, Requests, Right, Source, canonical, has, meets};
+use crate::formula::Formula;
 use crate::guard::{Guard, Who};
 use crate::rows::{Meeting, Members, Rows, Side, Unlike, has_letters};
 use crate::sets::{Actions, Sets, Subjects, Whole};
@@ -182,17 +183,11 @@ impl<'a> Requests<'a> {
 
     /// Whether the right alone lets the request through at this thing, by the table above.
     pub(super) fn suffices(&self, right: &Right, whole: &Whole, action: &str) -> bool {
-        let model = self.model();
-        let Some(thing) = model.things.get(whole.thing) else {
-            return true;
-        };
-        let theirs = thing.existing.is_some_and(|existing| !existing.policy_ours);
+        let formula = |home| Formula::of_role(self.model(), whole.thing, home);
         match right.source {
             Source::Device | Source::Rule | Source::Entrance | Source::Declared(_) | Source::Trust(_) => true,
             Source::Identity(home) => {
-                let is_key = self.is_key(whole.thing);
-                let is_near = whole.account.is_none_or(|account| account == home);
-                if theirs || (is_near && !is_key) {
+                if matches!(formula(home), Formula::Caller | Formula::Either) {
                     return true;
                 }
                 let number = self.number(home);
@@ -219,7 +214,7 @@ impl<'a> Requests<'a> {
                     return true;
                 };
                 let homes = self.homes(actor);
-                if homes.is_empty() || whole.account.is_none_or(|account| homes.contains(&account)) {
+                if homes.is_empty() || homes.into_iter().any(|home| formula(home) != Formula::Both) {
                     return true;
                 }
                 let own = self.by_thing.get(&actor).into_iter().flatten();
@@ -233,16 +228,6 @@ impl<'a> Requests<'a> {
                     })
             }
         }
-    }
-
-    pub(super) fn is_key(&self, thing: ThingId) -> bool {
-        let model = self.model();
-        let kind = model
-            .things
-            .get(thing)
-            .and_then(|thing| model.kinds.get(thing.kind));
-        kind.and_then(|kind| kind.words.service)
-            .is_some_and(|service| model.names.text(service) == "kms")
     }
 
     pub(super) fn number(&self, account: AccountId) -> &'a str {
@@ -281,6 +266,21 @@ impl<'a> Requests<'a> {
             );
             guards.push(Guard::Device(actor));
         }
+        if let Source::Trust(role) = right.source {
+            guards.extend(self.homes(role).into_iter().map(|home| Guard::Trust(role, home)));
+        }
+        self.is_denied_by(&guards, right, action, within, when)
+    }
+
+    /// The same of the denies of some guards.
+    pub(super) fn is_denied_by(
+        &self,
+        guards: &[Guard],
+        right: &Right,
+        action: &str,
+        within: &Pattern,
+        when: &Region,
+    ) -> bool {
         let mut left = when.clone();
         for denied in guards.iter().filter_map(|guard| self.denied.get(guard)).flatten() {
             let concerns = denied.target == right.target
@@ -306,9 +306,11 @@ impl<'a> Requests<'a> {
             Who::Named(PrincipalName::Role(arn)) => match right.actor {
                 Actor::Thing(actor) => {
                     let roles = &self.graph().addresses.roles;
-                    self.homes(actor)
-                        .into_iter()
-                        .any(|home| roles.get(&(actor, home)).is_some_and(|role| role.arn == *arn))
+                    self.is_foreign_role(actor, arn)
+                        || self
+                            .homes(actor)
+                            .into_iter()
+                            .any(|home| roles.get(&(actor, home)).is_some_and(|role| role.arn == *arn))
                 }
                 Actor::Anyone | Actor::Steward | Actor::Other(_) => false,
             },

@@ -14,38 +14,36 @@ use read::facts::Facts;
 use read::facts::document::{Effect, PrincipalName};
 
 use super::principal::Principals;
-use super::{Actor, Delegated, Denied, Requests, Right, Source, has};
-use crate::claims::Claims;
-use crate::guard::{Guard, Names, Who, own_names};
-use crate::letters::Letters;
+use super::{Actor, Delegated, Denied, Numbered, Requests, Right, Source, has};
+use crate::guard::{Guard, Who, own_names};
 use crate::reach::layers::Layers;
 use crate::rows::{Members, Rows};
 use crate::sets::entrance;
-use crate::statement::{Statement, granted};
+use crate::statement::{ByGuard, Statement};
 use crate::topic::{self, Stars};
 
 impl Requests<'_> {
-    pub(super) fn read(&mut self, facts: &Facts, claims: Claims) {
+    pub(super) fn read(&mut self, facts: &Facts, by_guard: &ByGuard) {
         let (model, graph) = (self.model(), self.graph());
-        let names = Names::new(model, graph);
-        let letters = Letters::new(facts, &graph.addresses);
-        // What has no place among the guards is refused by the comparison of guards.
-        let mut faults = Vec::new();
-        let by_guard = granted(facts, &names, claims, &letters, &mut faults);
         let who = Principals::new(model, graph);
+        let count = by_guard
+            .values()
+            .flatten()
+            .map(|statement| statement.who.len() * statement.resources.len());
+        self.rights.reserve(count.sum());
         for (guard, statements) in by_guard {
-            let own = own_names(&graph.addresses, guard);
+            let own = own_names(&graph.addresses, *guard);
             for statement in statements {
-                let resources = resources(&statement, guard, &own);
+                let resources = resources(statement, *guard, &own);
                 match statement.effect {
-                    Effect::Deny => self.denied.entry(guard).or_default().push(Denied {
-                        who: statement.who,
-                        actions: statement.actions,
+                    Effect::Deny => self.denied.entry(*guard).or_default().push(Denied {
+                        who: statement.who.clone(),
+                        actions: statement.actions.clone(),
                         resources,
-                        when: statement.when,
+                        when: statement.when.clone(),
                         target: facts.target,
                     }),
-                    Effect::Allow => self.allow(facts.target, guard, &statement, &resources, &who),
+                    Effect::Allow => self.allow(facts.target, *guard, statement, &resources, &who),
                 }
             }
         }
@@ -99,8 +97,11 @@ impl Requests<'_> {
         }
     }
 
-    /// Actions with their numbers, and whether some is a pattern.
-    pub(super) fn numbered(&mut self, actions: &[Pattern]) -> (Arc<[Pattern]>, Arc<[u32]>, bool) {
+    /// Actions with their numbers, and whether some is a pattern. Many statements have the same.
+    pub(super) fn numbered(&mut self, actions: &[Pattern]) -> Numbered {
+        if let Some(known) = self.lists.get(actions) {
+            return known.clone();
+        }
         let mut numbers: Vec<u32> = Vec::with_capacity(actions.len());
         for action in actions.iter().filter(|action| is_on_resource(action)) {
             let word = action.word();
@@ -110,7 +111,10 @@ impl Requests<'_> {
         }
         numbers.sort_unstable();
         let is_wild = actions.iter().any(|action| !action.is_literal());
-        (actions.into(), numbers.into(), is_wild)
+        let shared: Arc<[Pattern]> = actions.into();
+        let numbered: Numbered = (Arc::clone(&shared), numbers.into(), is_wild);
+        self.lists.insert(shared, numbered.clone());
+        numbered
     }
 
     pub(super) fn members(&self, actor: &Actor) -> Option<Members> {
@@ -291,12 +295,20 @@ impl Requests<'_> {
     /// What is received is what the filters bring: those of the actor, each with its levels.
     pub(super) fn by_filters(&mut self) {
         let mut filters: BTreeMap<ThingId, Vec<Pattern>> = BTreeMap::new();
+        let number = self.actions.find("iot:subscribe").map(|name| name.index() as u32);
+        let subscribes = |right: &Right| {
+            number.is_some_and(|number| right.numbers.contains(&number))
+                || (right.is_wild && has(&right.actions, "iot:subscribe"))
+        };
         for right in &self.rights {
             if let Actor::Thing(actor) = right.actor
-                && has(&right.actions, "iot:subscribe")
+                && subscribes(right)
             {
                 filters.entry(actor).or_default().push(right.within.clone());
             }
+        }
+        if filters.is_empty() {
+            return;
         }
         let rights = std::mem::take(&mut self.rights);
         for right in rights {
@@ -307,6 +319,9 @@ impl Requests<'_> {
             let is_received = topic::has_inner_wildcard(&right.within) && has(&right.actions, "iot:receive");
             let Some(own) = own.filter(|_| is_received) else {
                 self.rights.push(right);
+                continue;
+            };
+            let Some(right) = self.receiving(right) else {
                 continue;
             };
             for (within, stars) in topic::by_filter(&right.within, own) {

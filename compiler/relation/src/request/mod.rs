@@ -15,6 +15,8 @@
 
 mod answer;
 mod compose;
+mod context;
+mod narrow;
 mod principal;
 pub(crate) mod told;
 
@@ -38,6 +40,7 @@ use crate::guard::{Guard, Who};
 use crate::reach::layers::Layers;
 use crate::rows::{Members, Side, Unlike};
 use crate::sets::{Act, Sets, Subjects, Whole};
+use crate::statement::{self, ByGuard};
 use crate::topic::Stars;
 
 /// Who holds a right.
@@ -145,6 +148,9 @@ struct Delegated {
 /// Names of actions.
 enum OfActions {}
 
+/// Actions, the same as numbers, and whether some is a pattern.
+type Numbered = (Arc<[Pattern]>, Arc<[u32]>, bool);
+
 /// Everything that is granted as requests.
 pub struct Requests<'a> {
     sets: Sets<'a>,
@@ -161,6 +167,8 @@ pub struct Requests<'a> {
     by_word: OnceLock<Patterns<u32>>,
     /// Names of actions on resources, in lower case.
     actions: arena::Names<OfActions>,
+    /// Lists of actions that occurred.
+    lists: BTreeMap<Arc<[Pattern]>, Numbered>,
     /// How many rights were read.
     pub read: u64,
     /// How many are declared only.
@@ -246,9 +254,10 @@ impl Right {
 }
 
 impl<'a> Requests<'a> {
-    /// Composes what was read; what no target claims is taken from the graph.
+    /// Composes what was read; what no target claims is taken from the graph. `documents` are those of `facts` in the
+    /// same order, as far as they are known already.
     #[must_use]
-    pub fn new(sets: Sets<'a>, facts: &[Facts]) -> Self {
+    pub fn new(sets: Sets<'a>, facts: &[Facts], documents: &[ByGuard]) -> Self {
         let mut requests = Self {
             sets,
             rights: Vec::new(),
@@ -259,17 +268,24 @@ impl<'a> Requests<'a> {
             delegated: BTreeMap::new(),
             by_word: OnceLock::new(),
             actions: arena::Names::default(),
+            lists: BTreeMap::new(),
             read: 0,
             declared: 0,
         };
         let mut claimed = Layers::NONE;
-        for facts in facts {
+        for (position, facts) in facts.iter().enumerate() {
             let claims = Claims::of(facts.target);
             if !claims.has_documents() {
                 continue;
             }
             claimed |= Layers::of_claims(claims);
-            requests.read(facts, claims);
+            match documents.get(position) {
+                Some(known) => requests.read(facts, known),
+                None => {
+                    let found = statement::of_target(requests.model(), requests.graph(), facts);
+                    requests.read(facts, &found);
+                }
+            }
         }
         requests.read = requests.rights.len() as u64;
         requests.declare(claimed);

@@ -25,8 +25,16 @@ impl Requests<'_> {
 
     /// Puts values that conditions tell in the place of letters, one right for each.
     pub(super) fn tell(&mut self) {
+        let has_both = |right: &Right| !right.when.is_everything() && right.within.has_unknown();
+        if !self.rights.iter().any(has_both) {
+            return;
+        }
         let rights = std::mem::take(&mut self.rights);
         for right in rights {
+            if !has_both(&right) {
+                self.rights.push(right);
+                continue;
+            }
             let mut told = vec![right];
             for (letter, key) in self.attributes(told.first()) {
                 told = told

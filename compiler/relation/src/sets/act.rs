@@ -30,9 +30,9 @@ impl<'a> Sets<'a> {
             let behind = self.behind(thing).iter();
             within.extend(behind.filter_map(|more| Some(arn.concat(&Pattern::glob(more)?))));
         }
-        let own = meanings.iter().filter(|meaning| {
-            meaning.role != Role::Via && !meaning.is_outside && !meaning.within.is_everything()
-        });
+        let own = meanings
+            .iter()
+            .filter(|meaning| !meaning.is_outside && !meaning.within.is_everything());
         within.extend(own.map(|meaning| meaning.within.clone()));
         let act = |actions, within| Act {
             actions,
@@ -46,8 +46,13 @@ impl<'a> Sets<'a> {
         let entrance = self.graph.addresses.things.get(&thing).map(entrance);
         let publish = Actions::These(BTreeSet::from(["iot:publish".to_owned()]));
         let entrance = entrance.into_iter().flatten();
+        // Beyond its own words it is what its actions mean there, and by these actions only.
+        let beyond = meanings.iter().filter(|meaning| {
+            meaning.role != Role::Via && meaning.is_outside && !meaning.within.is_everything()
+        });
         within
             .chain(entrance.map(|within| act(publish.clone(), within)))
+            .chain(beyond.flat_map(acts_beyond))
             .collect()
     }
 
@@ -65,7 +70,7 @@ impl<'a> Sets<'a> {
     }
 
     /// Who changes a thing's policy may do everything to it.
-    pub(super) fn policy_acts(&self, thing: ThingId) -> Option<Act> {
+    pub(crate) fn policy_acts(&self, thing: ThingId) -> Option<Act> {
         let actions = policy_actions(self.service(thing));
         let within = self.graph.addresses.things.get(&thing)?.clone();
         (!actions.is_empty()).then(|| Act {
@@ -148,7 +153,13 @@ impl<'a> Sets<'a> {
                 && !meaning.within.is_everything()
                 && !not_telling.contains(&(meaning.capability, meaning.action.to_ascii_lowercase()))
         };
-        meanings.iter().filter(is_meant).flat_map(acts_like).collect()
+        let meant = meanings.iter().filter(is_meant);
+        meant
+            .flat_map(|meaning| match meaning.is_outside {
+                true => acts_beyond(meaning),
+                false => acts_like(meaning),
+            })
+            .collect()
     }
 
     /// To speak as a thing: to assume its role, to connect as its client.
@@ -253,6 +264,14 @@ pub fn acts_like(meaning: &Meaning) -> Vec<Act> {
     acts
 }
 
+/// The same of an action that reaches beyond its thing: in the contexts of its words only, since another's may be elsewhere.
+fn acts_beyond(meaning: &Meaning) -> Vec<Act> {
+    let mut acts = acts_like(meaning);
+    acts.iter_mut()
+        .for_each(|act| act.when = act.when.and(&meaning.when));
+    acts
+}
+
 /// The contexts in which a write returns what it overwrote; `None` for an action that returns nothing.
 #[must_use]
 pub fn returning(action: &str) -> Option<Region> {
@@ -310,6 +329,9 @@ fn policy_actions(service: &str) -> BTreeSet<String> {
 
 /// What `*` in the words of a topic stands for: the filter of its path says so.
 pub(super) fn stars(meaning: &Meaning) -> Stars {
+    if !meaning.action.starts_with("iot:") {
+        return Stars::Any;
+    }
     let text = meaning.within.to_string();
     if !text.contains(":topicfilter/") || !text.split('/').any(|level| level == "+") {
         return Stars::Any;

@@ -102,6 +102,8 @@ pub struct Objects {
 /// A resource word that is taken out.
 #[derive(Clone, Debug)]
 pub struct TakenWord {
+    /// By which actions.
+    pub actions: Actions,
     /// The word.
     pub within: Pattern,
     /// The members whose letters it holds.
@@ -295,6 +297,7 @@ impl<'a> Sets<'a> {
             let stars = self.stars(*thing);
             let acts = self.every_act(*thing, meanings).into_iter();
             taken.words.extend(acts.map(|act| TakenWord {
+                actions: act.actions,
                 within: act.within,
                 members: members.clone(),
                 stars,
@@ -312,7 +315,7 @@ impl<'a> Sets<'a> {
         taken
     }
 
-    /// What the words of a whole thing mean.
+    /// What the words of a whole thing mean, without what they need of other things.
     ///
     /// - Cost: the first question works it out for every thing.
     #[must_use]
@@ -332,6 +335,7 @@ impl<'a> Sets<'a> {
                     object: thing,
                     capability: None,
                     part: None,
+                    needs: false,
                 })
                 .collect();
             words::meanings(self.model, self.graph, &asked)

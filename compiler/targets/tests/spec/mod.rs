@@ -107,7 +107,8 @@ impl Spec {
 
     /// What `prove` says of a bundle: nothing if it holds.
     pub fn judge(&self, bundle: &Bundle) -> Vec<String> {
-        let judged = self.with(|checked, _| {
+        let judged = self.with(|checked, report| {
+            let sides = aws::lower(checked, report)?.sides;
             let facts = read::read(bundle, &mut Report::default());
             Some(
                 match prove::judge(
@@ -116,6 +117,7 @@ impl Spec {
                     &prove::Judged {
                         targets: &[],
                         limits: Limits::embedded(),
+                        sides: &sides,
                     },
                 ) {
                     Ok(_) => Vec::new(),

@@ -122,32 +122,31 @@ pub fn spell(word: &[Letter]) -> String {
 /// Whether a pattern matches a word without wildcards.
 #[must_use]
 pub fn matches(pattern: &[Letter], word: &[Letter]) -> bool {
-    // Places of the pattern that can be reached after each letter of the word.
-    let mut reached = vec![false; pattern.len() + 1];
-    reached[0] = true;
-    skip(pattern, &mut reached);
-    for letter in word {
-        let mut next = vec![false; pattern.len() + 1];
-        for (place, wanted) in pattern.iter().enumerate().filter(|(place, _)| reached[*place]) {
-            match wanted {
-                Letter::Any => next[place] = true,
-                Letter::One => next[place + 1] |= matches!(letter, Letter::Plain(_)),
-                Letter::Plain(_) | Letter::Value(_) => next[place + 1] |= wanted == letter,
+    let (mut place, mut at) = (0, 0);
+    // The last run, and where it ends as far as tried: an earlier one need not be tried again.
+    let mut run = None;
+    while at < word.len() {
+        let letter = &word[at];
+        let is_met = match pattern.get(place) {
+            Some(Letter::Any) => {
+                run = Some((place, at));
+                place += 1;
+                continue;
             }
+            Some(Letter::One) => matches!(letter, Letter::Plain(_)),
+            Some(wanted @ (Letter::Plain(_) | Letter::Value(_))) => wanted == letter,
+            None => false,
+        };
+        if is_met {
+            (place, at) = (place + 1, at + 1);
+            continue;
         }
-        skip(pattern, &mut next);
-        reached = next;
+        let Some((start, end)) = run else { return false };
+        run = Some((start, end + 1));
+        (place, at) = (start + 1, end + 1);
     }
-    reached[pattern.len()]
-}
-
-/// A run may be empty.
-fn skip(pattern: &[Letter], reached: &mut [bool]) {
-    for (place, letter) in pattern.iter().enumerate() {
-        if reached[place] && *letter == Letter::Any {
-            reached[place + 1] = true;
-        }
-    }
+    // A run may be empty.
+    pattern[place..].iter().all(|letter| *letter == Letter::Any)
 }
 
 /// Words that a pattern stands for: runs empty, short, and across a separator.
@@ -216,5 +215,11 @@ mod tests {
             assert!(words(&pattern).iter().all(|word| matches(&pattern, word)));
         }
         assert_eq!(spell(&shown("a/{name}/<key k#arn>")), "a/{name}/{key k#arn}");
+    }
+
+    #[test]
+    fn runs_are_tried_from_the_last_on() {
+        assert!(meets("a*b*c", "aXbXbXc") && meets("a*b?", "abbc") && meets("a*", "a"));
+        assert!(!meets("a*b", "abX") && !meets("a?", "a") && !meets("", "a") && !meets("a*a", "a"));
     }
 }

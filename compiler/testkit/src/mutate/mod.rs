@@ -10,6 +10,7 @@
 pub mod block;
 pub mod edit;
 pub mod file;
+pub mod grant;
 pub mod json;
 pub mod leaf;
 pub mod seal;
@@ -57,6 +58,8 @@ pub enum Operator {
     Describe,
     Halve,
     Relabel,
+    // What one guard grants, granted by another too; only where promises are asked.
+    Grant,
 }
 
 /// One change that can be made to a bundle.

@@ -9,6 +9,7 @@ use catalogue::limits::Limits;
 use checks::{Checked, Selection};
 use diagnostics::{Report, Severity};
 use driver::Options;
+use graph::access::Sides;
 use model::value::Date;
 use prove::Judged;
 use prove::verified::Statement;
@@ -29,6 +30,8 @@ pub struct Specimen<'a> {
     pub target: &'static str,
     /// Its files.
     pub files: Files,
+    /// On which side each access is granted, as lowering says.
+    pub sides: Vec<Sides>,
 }
 
 impl Specimen<'_> {
@@ -37,6 +40,14 @@ impl Specimen<'_> {
     /// # Errors
     /// The refusals.
     pub fn judge(&self, files: &Files) -> Result<Statement, Vec<Refusal>> {
+        self.judge_with(files, &self.sides)
+    }
+
+    /// The same, where accesses are said to be granted on these sides.
+    ///
+    /// # Errors
+    /// The refusals.
+    pub fn judge_with(&self, files: &Files, sides: &[Sides]) -> Result<Statement, Vec<Refusal>> {
         let mut bundle = Bundle::default();
         for (path, (target, bytes)) in files {
             bundle.set(
@@ -56,6 +67,7 @@ impl Specimen<'_> {
             &Judged {
                 targets: &[self.target],
                 limits: Limits::embedded(),
+                sides,
             },
         )
     }
@@ -105,7 +117,7 @@ pub fn with<T>(
     target: &'static str,
     then: impl FnOnce(&Specimen<'_>) -> T,
 ) -> Result<T, String> {
-    emitted(texts, environment, &[target], |checked, files| {
+    lowered(texts, environment, &[target], |checked, sides, files| {
         let name = format!(
             "{name}{}",
             environment.map(|of| format!(" ({of})")).unwrap_or_default()
@@ -115,6 +127,7 @@ pub fn with<T>(
             checked,
             target,
             files,
+            sides,
         })
     })
 }
@@ -128,6 +141,17 @@ pub fn emitted<T>(
     environment: Option<&str>,
     targets: &[&str],
     then: impl FnOnce(&Checked<'_>, Files) -> T,
+) -> Result<T, String> {
+    lowered(texts, environment, targets, |checked, _, files| {
+        then(checked, files)
+    })
+}
+
+fn lowered<T>(
+    texts: &Texts,
+    environment: Option<&str>,
+    targets: &[&str],
+    then: impl FnOnce(&Checked<'_>, Vec<Sides>, Files) -> T,
 ) -> Result<T, String> {
     let mut report = Report::default();
     let spec = driver::parse(sources(texts), &mut report);
@@ -148,7 +172,7 @@ pub fn emitted<T>(
     let built = driver::check(&analysis, SELECTION, &mut report).and_then(|checked| {
         let deployment = aws::lower(&checked, &mut report)?;
         let bundle = targets::emit(&deployment, &targets, &mut report)?;
-        Some((checked, bundle))
+        Some((checked, deployment.sides, bundle))
     });
     let errors: Vec<String> = report
         .diagnostics()
@@ -156,12 +180,12 @@ pub fn emitted<T>(
         .filter(|diagnostic| diagnostic.code.severity == Severity::Error)
         .map(|diagnostic| format!("{}: {}", diagnostic.code.name, diagnostic.message))
         .collect();
-    let Some((checked, bundle)) = built.filter(|_| errors.is_empty()) else {
+    let Some((checked, sides, bundle)) = built.filter(|_| errors.is_empty()) else {
         return Err(errors.join("\n"));
     };
     let files = bundle
         .iter()
         .map(|(path, file)| (path.to_owned(), (file.target, file.bytes.clone())))
         .collect();
-    Ok(then(&checked, files))
+    Ok(then(&checked, sides, files))
 }

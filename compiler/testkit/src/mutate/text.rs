@@ -12,9 +12,9 @@ const LINES_MAX: usize = 120;
 /// Some lines go, others come in their place.
 #[derive(Clone, Debug)]
 pub(crate) struct Lines {
-    at: usize,
-    gone: usize,
-    put: Vec<String>,
+    pub(super) at: usize,
+    pub(super) gone: usize,
+    pub(super) put: Vec<String>,
 }
 
 /// The text with the change made.

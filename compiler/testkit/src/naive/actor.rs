@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::Model;
+use model::project::AccountId;
 use model::template::Piece;
 use model::thing::{Detail, Thing, ThingId};
 use model::trust::Condition;
@@ -41,10 +42,24 @@ pub fn actors(model: &Model, emitted: &Emitted) -> Result<Vec<Actor>, String> {
     let mut out = Vec::new();
     for (id, thing) in model.things.iter() {
         for member in sessions(model, emitted, id, thing) {
-            out.extend(actor(model, emitted, thing, member)?);
+            for account in homes(model, thing) {
+                out.extend(actor(model, emitted, thing, account, member.clone())?);
+            }
         }
     }
     Ok(out)
+}
+
+/// The accounts in which it may have a role: its own; for an external, that of whatever it reaches.
+fn homes(model: &Model, thing: &Thing) -> Vec<AccountId> {
+    match thing.detail {
+        Detail::External(_) => model.accounts.ids().collect(),
+        _ => thing
+            .account
+            .or(model.project.default_account)
+            .into_iter()
+            .collect(),
+    }
 }
 
 /// The members of a class; people with each set of attributes that occurs.
@@ -144,9 +159,14 @@ fn values(model: &Model, attribute: &str) -> BTreeSet<String> {
     out
 }
 
-fn actor(model: &Model, emitted: &Emitted, thing: &Thing, member: Member) -> Result<Option<Actor>, String> {
-    let account = thing.account.or(model.project.default_account);
-    let Some(account) = account.and_then(|account| model.accounts.get(account)) else {
+fn actor(
+    model: &Model,
+    emitted: &Emitted,
+    thing: &Thing,
+    account: AccountId,
+    member: Member,
+) -> Result<Option<Actor>, String> {
+    let Some(account) = model.accounts.get(account) else {
         return Ok(None);
     };
     let (account, number) = (model.names.text(account.name), model.names.text(account.number));

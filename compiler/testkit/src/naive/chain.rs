@@ -2,15 +2,33 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::kind::Effect;
 use model::promise::Through;
 
 use super::glob::{self, Glob};
-use super::selector::Subjects;
+use super::object::Cell;
+use super::selector::{Subjects, shared};
 use super::world::World;
 use crate::enumerate::text::Member;
 
+/// Which way data goes with an action of a thing: by what it does, and by what the thing's kind says.
+fn effect(world: &World<'_>, cell: &Cell) -> (bool, bool) {
+    let (mut reads, mut writes) = known(&cell.action);
+    let thing = world.model.things.get(cell.thing);
+    let kind = thing.and_then(|thing| world.model.kinds.get(thing.kind));
+    for capability in kind.iter().flat_map(|kind| &kind.words.capabilities) {
+        let lines = capability.actions.iter().filter(|line| !line.helper);
+        let mut names = lines.flat_map(|line| &line.actions);
+        if names.any(|name| world.model.names.text(*name) == cell.action) {
+            reads |= capability.effect == Effect::Read;
+            writes |= capability.effect == Effect::Write;
+        }
+    }
+    (reads, writes)
+}
+
 /// Which way data goes with an action, of those that are drawn.
-fn effect(action: &str) -> (bool, bool) {
+fn known(action: &str) -> (bool, bool) {
     let reads = [
         "s3:GetObject",
         "s3:GetObjectVersion",
@@ -42,40 +60,31 @@ fn effect(action: &str) -> (bool, bool) {
 
 /// Everybody whom subjects reach by steps.
 ///
-/// - Shape: data only. No action of control is drawn.
+/// - Shape: control is to become a role, and to share a machine. No other action of control is drawn.
 #[must_use]
 pub fn spread(world: &World<'_>, subjects: &Subjects, through: Through) -> Subjects {
     let mut reached = subjects.clone();
-    if !through.data {
-        return reached;
-    }
     loop {
         let before = (reached.actors.len(), reached.hosts.len());
-        let written = written(world, &reached.actors);
         let mut more: BTreeSet<Member> = BTreeSet::new();
-        for (index, actor) in world.actors.iter().enumerate() {
-            let enters = entrance(world, index);
-            let is_read = |word: &String| enters.as_ref().is_some_and(|pattern| glob::holds(pattern, word));
-            let is_shown = |word: &String| lists(world, index, word);
-            if read(world, index).iter().any(|word| written.contains(word))
-                || written.iter().any(is_read)
-                || written.iter().any(is_shown)
-            {
-                more.insert(actor.member.clone());
-            }
+        if through.control {
+            more.extend(controlled(world, &reached));
         }
-        for host in &world.hosts {
-            let Some(member) = &host.member else { continue };
-            let senders = reached.hosts.iter().map(|index| &world.hosts[*index]);
-            let met = senders.chain(&reached.undeclared).any(|other| {
-                other.member != host.member
-                    && (world.passes(other, host, &world.own_ports(host), None)
-                        || world.passes(host, other, &world.own_ports(other), None))
-            });
-            if met {
-                more.insert(member.clone());
-            }
+        if through.data {
+            more.extend(fed(world, &reached));
         }
+        // Who has members in common is one actor in a chain.
+        let others: Vec<Member> = more
+            .iter()
+            .flat_map(|member| {
+                let things = shared(world, member.thing).into_iter();
+                things.map(|thing| Member {
+                    thing,
+                    ..member.clone()
+                })
+            })
+            .collect();
+        more.extend(others);
         for (index, actor) in world.actors.iter().enumerate() {
             if more.contains(&actor.member) && !reached.actors.contains(&index) {
                 reached.actors.push(index);
@@ -118,6 +127,57 @@ pub fn spread(world: &World<'_>, subjects: &Subjects, through: Through) -> Subje
     }
 }
 
+/// Whom actors become, and what is on their machines.
+fn controlled(world: &World<'_>, reached: &Subjects) -> BTreeSet<Member> {
+    let mut more = BTreeSet::new();
+    for (index, actor) in world.actors.iter().enumerate() {
+        if reached.actors.iter().any(|from| world.becomes(*from, index)) {
+            more.insert(actor.member.clone());
+        }
+    }
+    for index in &reached.hosts {
+        let Some(member) = &world.hosts[*index].member else {
+            continue;
+        };
+        let near = world.on_machine(member.thing, member.device.as_ref());
+        more.extend(
+            near.into_iter()
+                .filter_map(|near| world.hosts[near].member.clone()),
+        );
+    }
+    more
+}
+
+/// Who reads what actors write, and who is joined with them by a connection.
+fn fed(world: &World<'_>, reached: &Subjects) -> BTreeSet<Member> {
+    let written = written(world, &reached.actors);
+    let mut more: BTreeSet<Member> = BTreeSet::new();
+    for (index, actor) in world.actors.iter().enumerate() {
+        let enters = entrance(world, index);
+        let is_read = |word: &String| enters.as_ref().is_some_and(|pattern| glob::holds(pattern, word));
+        let is_shown = |word: &String| lists(world, index, word);
+        if read(world, index).iter().any(|word| written.contains(word))
+            || written.iter().any(is_read)
+            || written.iter().any(is_shown)
+        {
+            more.insert(actor.member.clone());
+        }
+    }
+    for host in &world.hosts {
+        let Some(member) = &host.member else { continue };
+        let senders = reached.hosts.iter().map(|index| &world.hosts[*index]);
+        let met = senders.chain(&reached.undeclared).any(|other| {
+            other.member != host.member
+                && (world.passes(other, host, &world.own_ports(host), None)
+                    || world.passes(host, other, &world.own_ports(other), None))
+        });
+        if met {
+            more.insert(member.clone());
+        }
+    }
+    more
+}
+
 /// What is published to a rule's own topics goes into the rule.
 fn entrance(world: &World<'_>, actor: usize) -> Option<Glob> {
     let thing = world.actors[actor].member.thing;
@@ -130,7 +190,7 @@ fn written(world: &World<'_>, actors: &[usize]) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     for actor in actors {
         for (index, cell) in world.cells.iter().enumerate() {
-            if effect(&cell.action).1 {
+            if effect(world, cell).1 {
                 out.extend(world.granted(*actor, index).iter().cloned());
             }
         }
@@ -141,7 +201,7 @@ fn written(world: &World<'_>, actors: &[usize]) -> BTreeSet<String> {
 fn read(world: &World<'_>, actor: usize) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     for (index, cell) in world.cells.iter().enumerate() {
-        if effect(&cell.action).0 {
+        if effect(world, cell).0 {
             out.extend(world.granted(actor, index).iter().cloned());
         }
     }

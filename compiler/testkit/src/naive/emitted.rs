@@ -16,6 +16,8 @@ type Documents = BTreeMap<(String, String), Vec<String>>;
 pub struct Emitted {
     /// What roles may do.
     pub identities: Documents,
+    /// Who may become a role.
+    pub trusts: Documents,
     /// What resources admit.
     pub resources: Documents,
     /// What devices of a class may do.
@@ -43,6 +45,12 @@ pub fn sorted<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Result<Em
                 {
                     let key = ((*account).to_owned(), name.to_owned());
                     out.identities.entry(key).or_default().push(text());
+                }
+                if let Some(name) = file.strip_suffix(".trust.json") {
+                    // One that has no reading is refused here, since it is read again for each question.
+                    statements(&[text()], Kind::Trust, &[])?;
+                    let key = ((*account).to_owned(), name.to_owned());
+                    out.trusts.entry(key).or_default().push(text());
                 }
             }
             ["aws", account, "resources", file] => {

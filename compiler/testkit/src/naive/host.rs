@@ -28,13 +28,43 @@ pub struct Host {
     pub leaves_by: Vec<Range>,
     /// It is reached over the internet.
     pub is_public: bool,
+    /// Its network or site; none for who is somewhere outside.
+    pub within: Option<Within>,
+    /// Nothing leads out of its segment but to its own network or site.
+    pub is_isolated: bool,
     /// The class and row that it runs on, or is.
     pub machine: Option<(ThingId, Option<String>)>,
 }
 
-/// Every host of a project that a declared actor holds.
+/// Which filters of packets are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Filters {
+    /// Security groups.
+    pub groups: bool,
+    /// Host firewalls.
+    pub hosts: bool,
+}
+
+impl Filters {
+    /// Both.
+    pub const ALL: Self = Self {
+        groups: true,
+        hosts: true,
+    };
+}
+
+/// Every host of a project that a declared actor holds, with the filters that are written.
 #[must_use]
-pub fn hosts(model: &Model, emitted: &Emitted) -> Vec<Host> {
+pub fn hosts(model: &Model, emitted: &Emitted, filters: Filters) -> Vec<Host> {
+    let mut out = guarded(model, emitted);
+    for host in &mut out {
+        host.group = host.group.take().filter(|_| filters.groups);
+        host.firewall = host.firewall.take().filter(|_| filters.hosts);
+    }
+    out
+}
+
+fn guarded(model: &Model, emitted: &Emitted) -> Vec<Host> {
     let mut out = Vec::new();
     for (id, thing) in model.things.iter() {
         match &thing.detail {
@@ -89,6 +119,8 @@ fn open(id: ThingId, addresses: Vec<Range>) -> Option<Host> {
         addresses,
         leaves_by: Vec::new(),
         is_public: true,
+        within: None,
+        is_isolated: false,
         machine: None,
     })
 }
@@ -143,6 +175,8 @@ fn placed(model: &Model, thing: &Thing, id: ThingId, segment: SegmentId, at: Vec
         addresses,
         leaves_by,
         is_public,
+        within: Some(place.within),
+        is_isolated: place.exposure == Exposure::Isolated,
         machine: None,
     })
 }
@@ -186,10 +220,8 @@ fn machines(model: &Model, emitted: &Emitted, class: ThingId, runs: Option<Thing
             .filter_map(|at| at.values.get(*at.rows.get(row)? as usize))
             .filter_map(|block| address::of_block(*block))
             .collect();
-        let whole = model
-            .segments
-            .get(segment)
-            .and_then(|segment| address::of_block(segment.cidr));
+        let place = model.segments.get(segment);
+        let whole = place.and_then(|segment| address::of_block(segment.cidr));
         let machine = Some((class, member.device.clone()));
         let member = match runs {
             None => member,
@@ -206,6 +238,8 @@ fn machines(model: &Model, emitted: &Emitted, class: ThingId, runs: Option<Thing
             },
             leaves_by: leaves_by(model, segment),
             is_public: false,
+            within: place.map(|place| place.within),
+            is_isolated: place.is_some_and(|place| place.exposure == Exposure::Isolated),
             machine,
         });
     }

@@ -11,7 +11,9 @@
 
 pub mod actor;
 pub mod address;
+pub mod becoming;
 pub mod chain;
+pub mod control;
 pub mod draw;
 pub mod emitted;
 pub mod glob;
@@ -24,4 +26,5 @@ pub mod promise;
 pub mod question;
 pub mod request;
 pub mod selector;
+pub mod witness;
 pub mod world;

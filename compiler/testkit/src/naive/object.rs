@@ -69,19 +69,7 @@ fn own(model: &Model, id: ThingId, thing: &Thing, kind: &Kind, member: &Member, 
     for capability in &kind.words.capabilities {
         for action in &capability.actions {
             let on = filled(model, thing, member, action);
-            // What lies outside belongs to the kind that it reaches.
-            let on = match addresses(model, thing, kind, member) {
-                Some(own) if !action.reaches.is_empty() => own
-                    .into_iter()
-                    .filter(|own| glob::meet(own, &on).is_some())
-                    .collect(),
-                _ => vec![on],
-            };
-            for (name, on) in action
-                .actions
-                .iter()
-                .flat_map(|name| on.iter().map(move |on| (name, on)))
-            {
+            for name in &action.actions {
                 let name = model.names.text(*name).to_owned();
                 out.push(Cell {
                     thing: id,
@@ -195,7 +183,7 @@ fn foreign(model: &Model, id: ThingId, thing: &Thing, kind: &Kind, member: &Memb
 }
 
 /// The address of a thing, and what is below.
-fn addresses(model: &Model, thing: &Thing, kind: &Kind, member: &Member) -> Option<[Glob; 2]> {
+pub(super) fn addresses(model: &Model, thing: &Thing, kind: &Kind, member: &Member) -> Option<[Glob; 2]> {
     let part = vec![None];
     let filling = Filling {
         model,
@@ -204,6 +192,7 @@ fn addresses(model: &Model, thing: &Thing, kind: &Kind, member: &Member) -> Opti
         part: &part,
     };
     let own = glob::of_template(&filling.words(kind.words.arn.as_ref()?));
+    let own = assigned(model, thing, own);
     let below: Glob = own
         .iter()
         .copied()
@@ -260,7 +249,7 @@ fn filled(model: &Model, thing: &Thing, member: &Member, action: &ActionUse) -> 
         member,
         part: &part,
     };
-    let pattern = glob::of_template(&filling.words(&action.on));
+    let pattern = assigned(model, thing, glob::of_template(&filling.words(&action.on)));
     // A `+` of a topic stands for one level, whatever the guard says.
     match path(model, thing, member) {
         Some(path) if path.contains(&'+') && !pattern.contains(&Place::Plain('+')) => {
@@ -276,6 +265,20 @@ fn filled(model: &Model, thing: &Thing, member: &Member, action: &ActionUse) -> 
         }
         _ => pattern,
     }
+}
+
+/// An address with the value that the provider assigned, if the project knows it.
+fn assigned(model: &Model, thing: &Thing, address: Glob) -> Glob {
+    let mut known = model.project.identifiers.iter();
+    let known = known.find(|known| known.object == thing.name);
+    let at = |wanted: char| address.iter().position(|place| *place == Place::Plain(wanted));
+    let (Some(known), Some(first), Some(last)) = (known, at('{'), at('}')) else {
+        return address;
+    };
+    let mut out = address[..first].to_vec();
+    out.extend(glob::plain(model.names.text(known.value)));
+    out.extend(&address[last + 1..]);
+    out
 }
 
 /// The path of a topic, filled for a member.

@@ -4,13 +4,17 @@ use std::collections::BTreeSet;
 
 use model::Model;
 use model::actor::RunsOn;
+use model::place::Within;
 use model::thing::{Detail, PartDetail, ThingId};
 use model::trust::{End, Trust};
 use model::value::Ports;
 
 use super::address::{self, Range};
 use super::host::{self, Host};
+use super::promise::common;
+use super::selector::is_people;
 use super::world::World;
+use crate::enumerate::text::Member;
 use crate::label::packet::{Packet, Peer, Rule};
 
 /// A connection that a trust declares and no guard sees.
@@ -128,10 +132,7 @@ impl World<'_> {
         if from.machine.is_some() && from.machine == to.machine {
             return false;
         }
-        let mut sources = from.addresses.clone();
-        if to.is_public {
-            sources.extend(&from.leaves_by);
-        }
+        let mut sources = self.sources(from, to);
         if let Some((first, last)) = source {
             sources = sources
                 .into_iter()
@@ -153,6 +154,57 @@ impl World<'_> {
             }
         }
         false
+    }
+
+    /// The addresses by which one host may be known at another: by its own over a private way, by those by which its site
+    /// leaves over the internet. What crosses no guard is there if it is declared, and is known by all.
+    fn sources(&self, from: &Host, to: &Host) -> Vec<Range> {
+        let is_guarded = self.guard(from).1.is_some() || self.guard(to).1.is_some();
+        if !is_guarded {
+            let mut all = from.addresses.clone();
+            all.extend(from.leaves_by.iter().filter(|_| to.is_public));
+            return all;
+        }
+        let (Some(own), Some(other)) = (from.within, to.within) else {
+            return self.sources_outside(from, to);
+        };
+        if own == other {
+            return from.addresses.clone();
+        }
+        if from.is_isolated || to.is_isolated {
+            return Vec::new();
+        }
+        let connects = |site, network| {
+            let site = self.model.sites.get(site);
+            site.is_some_and(|site| site.connects.iter().any(|way| way.network == network))
+        };
+        let is_private = match (own, other) {
+            (Within::Site(site), Within::Network(network))
+            | (Within::Network(network), Within::Site(site)) => connects(site, network),
+            (Within::Site(_), Within::Site(_)) | (Within::Network(_), Within::Network(_)) => false,
+        };
+        let mut sources = Vec::new();
+        sources.extend(from.addresses.iter().filter(|_| is_private));
+        sources.extend(from.leaves_by.iter().filter(|_| to.is_public));
+        sources
+    }
+
+    /// One of the two has no place. Who is outside reaches what is public; people come by whichever way their trusts name.
+    fn sources_outside(&self, from: &Host, to: &Host) -> Vec<Range> {
+        let is_people = |member: &Member| is_people(self, member.thing);
+        if from.is_isolated || to.is_isolated {
+            return Vec::new();
+        }
+        let mut sources = from.addresses.clone();
+        sources.extend(from.leaves_by.iter().filter(|_| to.is_public));
+        if to.is_public || to.within.is_none() {
+            return sources;
+        }
+        if from.member.as_ref().is_some_and(is_people) {
+            sources.retain(|range| *range != host::UNKNOWN);
+            return sources;
+        }
+        common(&sources, &places(self.model))
     }
 
     fn ports(&self, asked: &[Ports]) -> BTreeSet<(u8, u16)> {
@@ -278,6 +330,8 @@ impl World<'_> {
             addresses: address::others(but),
             leaves_by: Vec::new(),
             is_public: true,
+            within: None,
+            is_isolated: false,
             machine: None,
         }
     }

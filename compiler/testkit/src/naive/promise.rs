@@ -45,7 +45,8 @@ pub fn holds(world: &World<'_>, rule: &Rule) -> Option<bool> {
                 objects.without_ends = without.ends;
             }
             let Some(through) = through else {
-                return Some(!reaches(world, &subjects, &objects, &differ));
+                let becomes = allow.is_empty() && becomes(world, &subjects, &named(what), &named(besides));
+                return Some(!becomes && !reaches(world, &subjects, &objects, &differ));
             };
             let spread = chain::spread(world, &subjects, *through);
             // A chain ends at an actor too, whatever it may do.
@@ -105,6 +106,15 @@ fn ends_at(
                 .hosts
                 .iter()
                 .any(|index| world.hosts[*index].member.as_ref().is_some_and(is_end))
+    })
+}
+
+/// Whether one of the subjects becomes an actor that is named: to speak as it is to reach it.
+fn becomes(world: &World<'_>, subjects: &Subjects, what: &Named, besides: &Named) -> bool {
+    world.actors.iter().enumerate().any(|(index, actor)| {
+        what.has(world, &actor.member)
+            && !besides.has(world, &actor.member)
+            && subjects.actors.iter().any(|from| world.becomes(*from, index))
     })
 }
 
@@ -190,7 +200,7 @@ fn left(end: &Host, ports: &[Ports], without: &[(Host, Vec<Ports>)]) -> Vec<(Hos
 }
 
 /// What lies in both.
-fn common(one: &[Range], other: &[Range]) -> Vec<Range> {
+pub(super) fn common(one: &[Range], other: &[Range]) -> Vec<Range> {
     let pairs = one.iter().flat_map(|one| {
         other
             .iter()

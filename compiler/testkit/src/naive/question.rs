@@ -7,11 +7,11 @@ use model::test::{Case, Question};
 use model::thing::{Detail, ThingId};
 use model::trust::End;
 
-use super::address;
 use super::glob::{self, Place};
 use super::host::Host;
 use super::selector::{Named, objects, subjects};
 use super::world::{self, World};
+use super::{address, control};
 
 /// Whether a question's answer is what it says.
 #[must_use]
@@ -131,6 +131,10 @@ fn fixed(case: &Case) -> BTreeMap<String, Option<String>> {
     let mut out = BTreeMap::new();
     if let Some(mfa) = case.fixed.mfa {
         out.insert("aws:multifactorauthpresent".to_owned(), Some(mfa.to_string()));
+        // Who has shown no second factor has no age of one.
+        if !mfa {
+            out.insert("aws:multifactorauthage".to_owned(), None);
+        }
     }
     if let Some(age) = case.fixed.mfa_age {
         out.insert("aws:multifactorauthage".to_owned(), Some(age.seconds.to_string()));
@@ -145,6 +149,10 @@ fn in_part(world: &World<'_>, cell: usize, word: &str, question: &Question) -> b
     let Some((under, text)) = question.part else {
         return true;
     };
+    // A policy is about all of a thing.
+    if control::changes_policy(&world.cells[cell].action) {
+        return true;
+    }
     let mut part = world.cells[cell].on.clone();
     if part.pop() != Some(Place::Any) {
         return false;
@@ -203,7 +211,7 @@ fn has_all(
             let has_helpers = helpers.map(|name| model.names.text(*name)).all(|helper| {
                 // What a rule receives, its own statement selects; whoever else receives needs a filter, whichever it is.
                 let is_filter = helper == "iot:Subscribe";
-                if is_filter && acts(world, actor) {
+                if is_filter && (acts(world, actor) || is_own_filter(world, actor, word, fixed)) {
                     return true;
                 }
                 world.cells.iter().enumerate().any(|(index, other)| {
@@ -228,6 +236,18 @@ fn has_all(
             });
             has_helpers && has_keys
         })
+}
+
+/// Whether a topic may itself be asked for as a filter.
+fn is_own_filter(
+    world: &World<'_>,
+    actor: usize,
+    word: &str,
+    fixed: &BTreeMap<String, Option<String>>,
+) -> bool {
+    let filter = word.replacen(":topic/", ":topicfilter/", 1);
+    let mut cells = world.cells.iter().enumerate();
+    cells.any(|(index, cell)| cell.action == "iot:Subscribe" && world.allows(actor, index, &filter, fixed))
 }
 
 /// Whether an actor is a resource that acts.
@@ -262,18 +282,7 @@ fn helps(action: &str, word: &str, helper: &str, helped: &str) -> bool {
 
 /// Whether a store's key may be used through the store's service.
 fn may_use(world: &World<'_>, actor: usize, (store, key): (ThingId, ThingId), capability: &str) -> bool {
-    let model = world.model;
-    let host = model.things.get(store).and_then(|thing| {
-        let service = model.kinds.get(thing.kind)?.words.service?;
-        let account = model
-            .accounts
-            .get(thing.account.or(model.project.default_account)?)?;
-        Some(format!(
-            "{}.{}.amazonaws.com",
-            model.names.text(service),
-            model.names.text(account.region)
-        ))
-    });
+    let host = world.service(store);
     let through = BTreeMap::from([("kms:viaservice".to_owned(), host)]);
     world.cells.iter().enumerate().any(|(index, cell)| {
         let mut words = world.granted(actor, index).iter();

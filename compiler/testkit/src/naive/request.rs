@@ -16,7 +16,9 @@ pub struct Perimeter {
     pub number: String,
     /// Its policy's statements.
     pub statements: Vec<Statement>,
-    /// Nothing but its own policy grants: a key.
+    /// Its policy is another's, and grants what it is asked to.
+    pub is_theirs: bool,
+    /// Nothing but its own policy grants within its account: a key.
     pub decides_alone: bool,
 }
 
@@ -74,8 +76,13 @@ pub fn is_allowed(actor: &Actor, perimeter: &Perimeter, request: Request<'_>) ->
         .collect();
     debug_assert!(allows(&own) == own_allow.len());
     let grants: Vec<Vec<&Statement>> = if actor.kind == Kind::Iot {
-        own_allow.iter().map(|one| vec![*one]).collect()
-    } else if perimeter.decides_alone {
+        // Of others' policies, only what everybody may.
+        own_allow
+            .iter()
+            .chain(&their_allow)
+            .map(|one| vec![*one])
+            .collect()
+    } else if perimeter.decides_alone && actor.account == perimeter.account {
         their_allow.iter().map(|one| vec![*one]).collect()
     } else if actor.account == perimeter.account {
         own_allow
@@ -110,7 +117,7 @@ fn names(statement: &Statement, role: Option<&str>) -> bool {
 }
 
 /// Whether some context passes all that is asked by what grants, and not all that is asked by any that denies.
-fn has_context(
+pub(super) fn has_context(
     grant: &[&Statement],
     denies: &[&Statement],
     known: &BTreeMap<String, Option<String>>,

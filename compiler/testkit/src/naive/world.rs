@@ -8,13 +8,15 @@ use model::trust::End;
 use model::value::Value;
 
 use super::actor::{self, Actor};
+use super::control;
 use super::emitted::{self, Emitted};
 use super::glob::{self, Glob, Place};
-use super::host::{self, Host};
+use super::host::{self, Filters, Host};
 use super::object::{self, Cell, Door};
 use super::packet::Declared;
 use super::request::{self, Perimeter, Request};
 use crate::enumerate::text::Member;
+use crate::label::letter::{self, Letter};
 use crate::label::policy::Kind;
 
 /// A project and its bytes.
@@ -31,7 +33,8 @@ pub struct World<'a> {
     pub cells: Vec<Cell>,
     /// Listeners.
     pub doors: Vec<Door>,
-    perimeters: BTreeMap<ThingId, Perimeter>,
+    /// What resources admit: as it stands, and for each set of values of variables.
+    perimeters: BTreeMap<Vec<(String, String)>, BTreeMap<ThingId, Perimeter>>,
     pub(super) declared: Vec<Declared>,
     /// Per identity and cell: the words on which it is allowed.
     granted: BTreeMap<(usize, usize), Vec<String>>,
@@ -45,6 +48,19 @@ impl<'a> World<'a> {
     /// # Errors
     /// What the evaluators do not read.
     pub fn new(model: &'a Model, files: &BTreeMap<String, Vec<u8>>) -> Result<Self, String> {
+        Self::filtered(model, files, Filters::ALL)
+    }
+
+    /// Looks at a project of whose filters of packets only some are written: the others are open, and between two ends
+    /// that are open, packets are those that are declared.
+    ///
+    /// # Errors
+    /// What the evaluators do not read.
+    pub fn filtered(
+        model: &'a Model,
+        files: &BTreeMap<String, Vec<u8>>,
+        filters: Filters,
+    ) -> Result<Self, String> {
         let emitted = emitted::sorted(
             files
                 .iter()
@@ -53,16 +69,26 @@ impl<'a> World<'a> {
         let mut world = Self {
             model,
             actors: actor::actors(model, &emitted)?,
-            hosts: host::hosts(model, &emitted),
+            hosts: host::hosts(model, &emitted, filters),
             cells: object::cells(model),
             doors: object::doors(model),
-            perimeters: perimeters(model, &emitted)?,
+            perimeters: BTreeMap::new(),
             declared: Vec::new(),
             granted: BTreeMap::new(),
             lows: BTreeSet::new(),
             emitted,
         };
+        let all = world.actors.iter().map(|actor| own_values(&world.emitted, actor));
+        for values in all.collect::<BTreeSet<_>>() {
+            let own = perimeters(model, &world.emitted, &values)?;
+            world.perimeters.insert(values, own);
+        }
         world.declared = world.declarations();
+        let policies = control::cells(model, &world.cells);
+        world.cells.extend(policies);
+        let stated = world.stated_actions();
+        let further = control::stated(model, &world.cells, &stated);
+        world.cells.extend(further);
         world.grant();
         world.lows = world.boundaries();
         Ok(world)
@@ -84,17 +110,61 @@ impl<'a> World<'a> {
         fixed: &BTreeMap<String, Option<String>>,
     ) -> bool {
         let (actor, cell) = (&self.actors[actor], &self.cells[cell]);
-        if let Some(reads) = self.reads_by_rule(actor, cell) {
-            return reads.iter().any(|path| glob::holds(path, word));
+        let selected = self.reads_by_rule(actor, cell).unwrap_or_default();
+        if selected.iter().any(|path| glob::holds(path, word)) {
+            return true;
         }
-        let request = Request {
-            action: &cell.action,
-            word,
-            fixed,
-        };
+        if cell.action != "iot:Receive" {
+            return self.allows_action(actor, (cell.thing, &cell.action), word, fixed);
+        }
+        let mut delivered = actor.clone();
+        let filters = filters(actor);
+        for statement in delivered.statements.iter_mut().filter(|one| !one.deny) {
+            statement
+                .resources
+                .retain(|name| is_delivered(&filters, name, word));
+        }
+        self.allows_action(&delivered, (cell.thing, &cell.action), word, fixed)
+    }
+
+    /// Whether an identity may do any action on one word, which belongs to a thing.
+    #[must_use]
+    pub fn allows_action(
+        &self,
+        actor: &Actor,
+        (thing, action): (ThingId, &str),
+        word: &str,
+        fixed: &BTreeMap<String, Option<String>>,
+    ) -> bool {
+        let request = Request { action, word, fixed };
         let none = Perimeter::default();
-        request::is_allowed(actor, self.perimeters.get(&cell.thing).unwrap_or(&none), request)
-            && (cell.action != "iot:Receive" || is_delivered(actor, word))
+        let perimeters = self.perimeters.get(&own_values(&self.emitted, actor));
+        let perimeter = perimeters.and_then(|all| all.get(&thing));
+        request::is_allowed(actor, perimeter.unwrap_or(&none), request)
+    }
+
+    /// The host name of a thing's service, by which a key knows it.
+    #[must_use]
+    pub fn service(&self, thing: ThingId) -> Option<String> {
+        let model = self.model;
+        let thing = model.things.get(thing)?;
+        let service = model.kinds.get(thing.kind)?.words.service?;
+        let account = thing.account.or(model.project.default_account)?;
+        let region = model.names.text(model.accounts.get(account)?.region);
+        Some(format!("{}.{region}.amazonaws.com", model.names.text(service)))
+    }
+
+    /// Actions that some statement names by themselves, in lower case.
+    fn stated_actions(&self) -> BTreeSet<String> {
+        let own = self.actors.iter().flat_map(|actor| &actor.statements);
+        let theirs = self
+            .perimeters
+            .values()
+            .flat_map(BTreeMap::values)
+            .flat_map(|perimeter| &perimeter.statements);
+        let all = own.chain(theirs).flat_map(|statement| &statement.actions);
+        let is_plain = |name: &&Vec<Letter>| !name.contains(&Letter::Any) && !name.contains(&Letter::One);
+        all.filter(is_plain).map(|name| letter::spell(name)).collect()
     }
 
     /// What a rule of the broker receives stands in its query, which is in no document: it is taken as declared.
@@ -134,6 +204,7 @@ impl<'a> World<'a> {
             let stated = stated.chain(
                 self.perimeters
                     .values()
+                    .flat_map(BTreeMap::values)
                     .flat_map(|perimeter| &perimeter.statements),
             );
             let stated: BTreeSet<Glob> = stated
@@ -193,35 +264,45 @@ impl<'a> World<'a> {
     }
 }
 
-/// A guard says `*` for a level of which the filter says `+`: what is delivered is what some filter lets through.
-fn is_delivered(actor: &Actor, word: &str) -> bool {
-    let Some((head, topic)) = word.split_once(":topic/") else {
-        return true;
-    };
-    let mut filters = actor
-        .statements
-        .iter()
-        .filter(|statement| !statement.deny)
+/// The filters by which an identity may subscribe. A `+` is one level, and what a guard leaves open holds every filter.
+fn filters(actor: &Actor) -> Vec<Glob> {
+    let allowed = actor.statements.iter().filter(|statement| !statement.deny);
+    allowed
         .flat_map(|statement| &statement.resources)
-        .map(|name| glob::of_letters(name))
-        .filter(|pattern| glob::meet(pattern, &filter(head, &[Place::Any])).is_some())
-        .peekable();
-    // A `+` of a filter is one level, and what a guard leaves open holds every filter.
-    filters.peek().is_none()
-        || filters.any(|mut pattern| {
+        .filter(|name| letter::spell(name).contains(":topicfilter/"))
+        .map(|name| {
+            let mut pattern = glob::of_letters(name);
             for place in &mut pattern {
                 if *place == Place::Plain('+') {
                     *place = Place::Level;
                 }
             }
-            glob::meet(&pattern, &filter(head, &glob::plain(topic))).is_some()
+            pattern
         })
+        .collect()
 }
 
-fn filter(head: &str, rest: &[Place]) -> Glob {
-    let mut out = glob::plain(&format!("{head}:topicfilter/"));
-    out.extend(rest);
-    out
+/// A guard says `*` for a level of which the filter says `+`: what is delivered of it is what some filter brings, if any brings
+/// some of it.
+fn is_delivered(filters: &[Glob], name: &[Letter], word: &str) -> bool {
+    let as_filter = |text: Glob| -> Option<Glob> {
+        let head = glob::plain(":topic/");
+        let at = text.windows(head.len()).position(|window| window == head)?;
+        let mut out: Glob = text.iter().take(at).copied().collect();
+        out.extend(glob::plain(":topicfilter/"));
+        out.extend(text.iter().skip(at + head.len()));
+        Some(out)
+    };
+    let (Some(own), Some(topic)) = (as_filter(glob::of_letters(name)), as_filter(glob::plain(word))) else {
+        return true;
+    };
+    let mut bringing = filters
+        .iter()
+        .filter(|filter| glob::meet(filter, &own).is_some())
+        .peekable();
+    !own.contains(&Place::Any)
+        || bringing.peek().is_none()
+        || bringing.any(|filter| glob::meet(filter, &topic).is_some())
 }
 
 fn words(on: &Glob, patterns: &[Glob]) -> Vec<String> {
@@ -245,7 +326,24 @@ fn words(on: &Glob, patterns: &[Glob]) -> Vec<String> {
     out.into_iter().collect()
 }
 
-fn perimeters(model: &Model, emitted: &Emitted) -> Result<BTreeMap<ThingId, Perimeter>, String> {
+/// The values by which a resource's policy reads differently for an identity.
+fn own_values(emitted: &Emitted, actor: &Actor) -> Vec<(String, String)> {
+    let names = |variable: &str| {
+        let mut texts = emitted.resources.values().flatten();
+        texts.any(|text| text.contains(variable))
+    };
+    if !names("${aws:") {
+        return Vec::new();
+    }
+    let values = actor.values.iter().filter(|(variable, _)| names(variable));
+    values.cloned().collect()
+}
+
+fn perimeters(
+    model: &Model,
+    emitted: &Emitted,
+    values: &[(String, String)],
+) -> Result<BTreeMap<ThingId, Perimeter>, String> {
     let mut out = BTreeMap::new();
     for (id, thing) in model.things.iter() {
         let Some(account) = thing
@@ -256,9 +354,9 @@ fn perimeters(model: &Model, emitted: &Emitted) -> Result<BTreeMap<ThingId, Peri
             continue;
         };
         let account_name = model.names.text(account.name).to_owned();
-        let physical = model.names.text(thing.physical.name).to_owned();
-        let statements = match emitted.resources.get(&(account_name.clone(), physical)) {
-            Some(texts) => emitted::statements(texts, Kind::Resource, &[])?,
+        let name = model.names.text(thing.name).to_owned();
+        let statements = match emitted.resources.get(&(account_name.clone(), name)) {
+            Some(texts) => emitted::statements(texts, Kind::Resource, values)?,
             None => Vec::new(),
         };
         let kind = model
@@ -272,6 +370,7 @@ fn perimeters(model: &Model, emitted: &Emitted) -> Result<BTreeMap<ThingId, Peri
                 number: model.names.text(account.number).to_owned(),
                 statements,
                 decides_alone: kind == Some("key"),
+                is_theirs: thing.existing.is_some_and(|existing| !existing.policy_ours),
             },
         );
     }

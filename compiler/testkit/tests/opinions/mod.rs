@@ -1,6 +1,7 @@
 //! What a build says to claims of a spec, and what is said by looking.
 
 pub mod open;
+pub mod seen;
 
 use std::collections::{BTreeMap, BTreeSet};
 

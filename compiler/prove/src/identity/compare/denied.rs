@@ -10,7 +10,7 @@ use pattern::union::Budget;
 use super::{Context, Point, Seen, canonical, refuse_short, word};
 use crate::because::span_of;
 use crate::identity::expand::Expand;
-use crate::identity::share::{Need, sides};
+use crate::identity::share::Need;
 use crate::witness::{Refusal, Sort};
 use relation::guard::Guard;
 use relation::guard::Who;
@@ -111,13 +111,14 @@ fn refuse_denied(cx: &Context<'_>, deny: &Seen<'_>, restrictions: &[&Need]) -> R
 }
 
 fn taken_away(cx: &Context<'_>, deny: &Seen<'_>, restrictions: &[&Need]) -> Option<Refusal> {
-    let graph = cx.checked.graph();
-    let expand = Expand::new(cx.checked);
-    for access in &graph.accesses {
+    let graph = cx.split.checked.graph();
+    let expand = Expand::new(cx.split.checked);
+    for (position, access) in graph.accesses.iter().enumerate() {
         let is_here = match cx.guard {
             Guard::Resource(thing) => access.resource == Resource::Thing(*thing),
             Guard::Identity(..) | Guard::Trust(..) | Guard::Device(_) | Guard::Rule(_) => {
-                sides(cx.checked, access).is_ok_and(|sides| sides.iter().any(|(guard, _)| guard == cx.guard))
+                let guards = cx.split.guards(position, access);
+                guards.is_ok_and(|guards| guards.iter().any(|(guard, _)| guard == cx.guard))
             }
         };
         let action = graph.words.text(access.action).to_ascii_lowercase();
@@ -125,13 +126,8 @@ fn taken_away(cx: &Context<'_>, deny: &Seen<'_>, restrictions: &[&Need]) -> Opti
             continue;
         }
         let who = match cx.guard {
-            Guard::Resource(_) => role_of(cx, access),
+            Guard::Resource(_) | Guard::Trust(..) => cx.split.named(access),
             Guard::Identity(..) | Guard::Device(_) | Guard::Rule(_) => Some(Who::Own),
-            Guard::Trust(..) => sides(cx.checked, access)
-                .ok()?
-                .into_iter()
-                .next()
-                .map(|(_, who)| who),
         };
         let Some(who) = who.filter(|who| deny.names(who)) else {
             continue;
@@ -158,22 +154,12 @@ fn taken_away(cx: &Context<'_>, deny: &Seen<'_>, restrictions: &[&Need]) -> Opti
                 word: &met,
                 context: &context,
             };
-            return Some(refuse_short(cx, &point, span_of(cx.checked, access.because)));
+            return Some(refuse_short(
+                cx,
+                &point,
+                span_of(cx.split.checked, access.because),
+            ));
         }
     }
     None
-}
-
-/// The role by which an access is used, as a thing's policy names it.
-fn role_of(cx: &Context<'_>, access: &graph::access::Access) -> Option<Who> {
-    use read::facts::document::PrincipalName;
-    let sides = sides(cx.checked, access).ok()?;
-    sides.into_iter().find_map(|(guard, who)| match (guard, who) {
-        (Guard::Identity(thing, account), _) => {
-            let role = cx.checked.graph().addresses.roles.get(&(thing, account))?;
-            Some(Who::Named(PrincipalName::Role(role.arn.clone())))
-        }
-        (Guard::Resource(_), who) => Some(who),
-        (Guard::Trust(..) | Guard::Device(_) | Guard::Rule(_), _) => None,
-    })
 }

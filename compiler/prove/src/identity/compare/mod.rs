@@ -11,7 +11,6 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalogue::Catalogue;
-use checks::Checked;
 use pattern::boxes::{self, NotDecided, Rectangle};
 use pattern::pattern::Pattern;
 use pattern::region::{Context as Request, Region};
@@ -22,6 +21,7 @@ use source::Span;
 
 use super::not_decided;
 use super::share::Need;
+use super::split::Split;
 use crate::replay::request::{self, Replayer};
 use crate::witness::{Refusal, Sort, Witness};
 use relation::guard::{Guard, Names, Who, own_names};
@@ -29,7 +29,7 @@ use relation::letters::Letters;
 use relation::statement::Statement;
 
 pub(crate) struct Context<'a> {
-    pub(crate) checked: &'a Checked<'a>,
+    pub(crate) split: Split<'a>,
     pub(crate) letters: &'a Letters<'a>,
     pub(crate) replayer: &'a Replayer<'a>,
     pub(crate) guard: &'a Guard,
@@ -145,7 +145,7 @@ fn resources<'s>(cx: &Context<'_>, statement: &'s Statement) -> Cow<'s, [Pattern
     if !is_own || !statement.resources.iter().any(Pattern::is_everything) {
         return Cow::Borrowed(&statement.resources);
     }
-    let own = own_names(&cx.checked.graph().addresses, *cx.guard);
+    let own = own_names(&cx.split.checked.graph().addresses, *cx.guard);
     let mut resources = Vec::with_capacity(statement.resources.len());
     for resource in &statement.resources {
         if resource.is_everything() {
@@ -295,7 +295,7 @@ fn unneeded_action(cx: &Context<'_>, wanted: &Needs<'_>, who: &Who, pattern: &Pa
 
 impl Context<'_> {
     fn describe(&self) -> String {
-        Names::describe(self.checked.model(), *self.guard)
+        Names::describe(self.split.checked.model(), *self.guard)
     }
 
     /// A refusal with its request, once that was replayed.
@@ -322,7 +322,7 @@ impl Context<'_> {
 }
 
 fn principal(cx: &Context<'_>, who: &Who) -> String {
-    let (model, graph) = (cx.checked.model(), cx.checked.graph());
+    let (model, graph) = (cx.split.checked.model(), cx.split.checked.graph());
     match who {
         Who::Own => match cx.guard {
             Guard::Identity(thing, account) | Guard::Trust(thing, account) => graph

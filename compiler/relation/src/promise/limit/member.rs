@@ -43,7 +43,7 @@ pub(super) fn reached(
         source: None,
     };
     relation.each_act(&question, decided, &mut |right, ready, hit| {
-        let Some(thing) = hit.thing.filter(|_| !relation.is_aside(&hit)) else {
+        let Some(thing) = hit.thing.filter(|_| !relation.is_aside(class, &hit)) else {
             return;
         };
         // One row is known already; a right of everybody is every row's.

@@ -225,9 +225,12 @@ fn reached_by(
         source: None,
     };
     let mut found = BTreeSet::new();
-    let more = relation.each(&question, &mut |_, reached| match reached {
+    let more = relation.each(&question, &mut |acting, reached| match reached {
         Reached::Request(ref hit) => {
-            if !relation.is_aside(hit) {
+            // What everybody may, is aside if it is entailed for one of these.
+            let mut own = acting.map_or_else(|| subjects.things.keys().copied().collect(), |own| vec![own]);
+            own.retain(|actor| relation.is_aside(*actor, hit));
+            if own.is_empty() {
                 found.extend(hit.thing.map(Counted::Thing));
             }
         }

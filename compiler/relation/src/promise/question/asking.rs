@@ -18,7 +18,7 @@ use crate::reach::{Decided, Question, Reached, Relation};
 use crate::request::Source;
 use crate::request::told::values;
 use crate::rows::{Members, Rows, Unlike};
-use crate::sets::{Objects, Subjects, Whole, acts_like};
+use crate::sets::{Act, Objects, Subjects, Whole, acts_like};
 use crate::topic;
 
 use super::{Answer, Object};
@@ -108,48 +108,17 @@ impl Asking<'_, '_> {
             }
         }
         if granted.is_empty() {
-            return (Answer::No, decided);
+            let answer = self.by_policy(line, &mut decided);
+            return (answer.unwrap_or(Answer::No), decided);
         }
-        // A capability that `does` this one counts for `can` if all of it is there.
-        let own = of(Role::Means).filter(|meaning| meaning.capability == line.capability.0);
-        let is_own = own
-            .clone()
-            .any(|meaning| self.is_granted(meaning, None, &mut decided));
-        let others: BTreeSet<Name> = of(Role::Means)
-            .map(|meaning| meaning.capability)
-            .filter(|capability| *capability != line.capability.0)
-            .collect();
-        // What a capability needs besides what it means.
-        let needs = |capability: Name| {
-            self.object.meanings.iter().filter(move |meaning| {
-                meaning.role != Role::Means
-                    && meaning.capability == capability
-                    && !meaning.within.is_everything()
-            })
-        };
-        let is_other = others.into_iter().any(|capability| {
-            of(Role::Means)
-                .filter(|meaning| meaning.capability == capability)
-                .all(|meaning| self.is_granted(meaning, None, &mut decided))
-                && needs(capability).all(|need| self.is_met(need, None, &mut decided))
-        });
         let mut missing = Vec::new();
-        if !is_own && !is_other {
-            missing.extend(own.map(|meaning| said(self.relation, meaning)));
-        }
-        // What does the same as the capability brings what it needs itself.
-        for need in needs(line.capability.0) {
-            for target in self.deciding() {
-                if !self.is_met(need, target, &mut decided) {
-                    missing.push(said(self.relation, need));
-                }
-            }
-        }
-        for target in self.deciding() {
-            let some = of(Role::Means).any(|meaning| self.is_granted(meaning, target, &mut decided));
-            if !some {
-                missing.push(format!("in the files of {}", target.unwrap_or("every target")));
-            }
+        let targets = self.deciding();
+        for target in &targets {
+            let lacking = self.missing(line.capability.0, *target, &mut decided).into_iter();
+            missing.extend(lacking.map(|what| match target {
+                Some(target) if targets.len() > 1 => format!("{what} in the files of {target}"),
+                Some(_) | None => what,
+            }));
         }
         if let Some(what) = self.session() {
             missing.push(what);
@@ -165,6 +134,83 @@ impl Asking<'_, '_> {
             (Answer::Yes, decided)
         } else {
             (Answer::Partly { granted, missing }, decided)
+        }
+    }
+
+    /// What the files of a target lack for a capability; nothing if it, or one that `does` it, is there with what it needs
+    /// itself. Of the capability one action is enough; one that does it counts if all of it is there.
+    fn missing(&self, own: Name, target: Option<&'static str>, decided: &mut Decided) -> Vec<String> {
+        let of = |capability: Name| {
+            let meanings = self.object.meanings.iter();
+            let meant = meanings.filter(|meaning| !meaning.within.is_everything());
+            let of_it = meant.filter(|meaning| meaning.capability == capability);
+            of_it.partition::<Vec<&Meaning>, _>(|meaning| meaning.role == Role::Means)
+        };
+        let (means, needs) = of(own);
+        let mut missing = Vec::new();
+        if !means
+            .iter()
+            .any(|meaning| self.is_granted(meaning, target, decided))
+        {
+            missing.extend(means.iter().map(|meaning| said(self.relation, meaning)));
+        }
+        for need in needs {
+            if !self.is_met(need, target, decided) {
+                missing.push(said(self.relation, need));
+            }
+        }
+        if missing.is_empty() {
+            return missing;
+        }
+        let others: BTreeSet<Name> = self
+            .object
+            .meanings
+            .iter()
+            .map(|meaning| meaning.capability)
+            .collect();
+        let is_done = others.into_iter().filter(|other| *other != own).any(|other| {
+            let (means, needs) = of(other);
+            !means.is_empty()
+                && means
+                    .iter()
+                    .all(|meaning| self.is_granted(meaning, target, decided))
+                && needs.iter().all(|need| self.is_met(need, target, decided))
+        });
+        if is_done { Vec::new() } else { missing }
+    }
+
+    /// Who changes a thing's policy may do everything to it, once it is changed: not what was asked, and no denial of it.
+    fn by_policy(&self, line: &Line, decided: &mut Decided) -> Option<Answer> {
+        let thing = self.object.thing;
+        let acts = self.relation.sets.policy_acts(thing).into_iter().collect();
+        let found = self.ask(
+            &self.only(thing, self.members.clone(), acts),
+            false,
+            self.context,
+            decided,
+        );
+        let text = found.iter().map(|reached| self.relation.reached(reached)).min()?;
+        Some(Answer::Partly {
+            granted: vec![text],
+            missing: vec![self.relation.sets.model.names.text(line.capability.0).to_owned()],
+        })
+    }
+
+    /// Some acts on one thing.
+    fn only(&self, thing: ThingId, members: Option<Members>, acts: Vec<Act>) -> Objects {
+        let model = self.relation.sets.model;
+        let declared = model.things.get(thing);
+        let account = declared.and_then(|declared| declared.account.or(model.project.default_account));
+        Objects {
+            wholes: vec![Whole {
+                thing,
+                account,
+                members,
+                acts,
+                addresses: false,
+                parts: BTreeSet::new(),
+            }],
+            ..Objects::default()
         }
     }
 
@@ -233,25 +279,10 @@ impl Asking<'_, '_> {
                 None => (self.object.thing, None),
             },
         };
-        let account = self.relation.sets.model.things.get(thing).and_then(|declared| {
-            declared
-                .account
-                .or(self.relation.sets.model.project.default_account)
-        });
         let mut acts = acts_like(meaning);
         let stars = self.relation.sets.stars(thing);
         acts.iter_mut().for_each(|act| act.stars = stars);
-        let objects = Objects {
-            wholes: vec![Whole {
-                thing,
-                account,
-                members,
-                acts,
-                addresses: false,
-                parts: BTreeSet::new(),
-            }],
-            ..Objects::default()
-        };
+        let objects = self.only(thing, members, acts);
         let context = self.context.and(&meaning.when);
         let found = self.ask(&objects, false, &context, decided);
         let rights = found.iter().filter_map(|reached| match reached {

@@ -128,19 +128,23 @@ pub(super) fn plans(relation: &Relation<'_>, lines: &[(&Case, &Line)]) -> (Vec<P
             Named::Account(_) | Named::Internet => None,
         });
         let objects: Vec<Object> = objects.collect();
-        let by_word = (objects.len() > MANY_OBJECTS).then(|| by_word(&objects));
+        let by_word = (objects.len() > MANY_OBJECTS).then(|| by_word(relation, &objects));
         Plan { objects, by_word }
     });
     (plans.collect(), of_line)
 }
 
-fn by_word(objects: &[Object]) -> Patterns<usize> {
+fn by_word(relation: &Relation<'_>, objects: &[Object]) -> Patterns<usize> {
+    let addresses = &relation.sets.graph.addresses.things;
     let words = objects.iter().enumerate().flat_map(|(position, object)| {
+        // Its own address, of which its policy is.
+        let own = addresses.get(&object.thing).map(of_any_member);
         let meant = object
             .meanings
             .iter()
             .filter(|meaning| meaning.role == Role::Means);
-        meant.map(move |meaning| (of_any_member(&meaning.within), position))
+        let words = meant.map(|meaning| of_any_member(&meaning.within)).chain(own);
+        words.map(move |word| (word, position)).collect::<Vec<_>>()
     });
     Patterns::new(words)
 }
@@ -156,6 +160,7 @@ fn asked(relation: &Relation<'_>, line: &Line, thing: ThingId) -> Vec<Asked> {
         object: thing,
         capability: Some(capability),
         part: part.clone(),
+        needs: true,
     })
     .collect()
 }

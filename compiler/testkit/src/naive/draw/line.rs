@@ -128,6 +128,9 @@ impl Claims<'_> {
                 }
             }
             3 | 4 => {
+                if draws.is(30) {
+                    facts.push("through data".to_owned());
+                }
                 let names: Vec<&str> = self
                     .subjects
                     .iter()
@@ -176,6 +179,10 @@ impl Claims<'_> {
             {
                 subject.push_str(&format!(" {attribute}={}", draws.one(values)));
             }
+            if ["techs", "staff"].contains(&who) && draws.is(30) {
+                let mfa = draws.one(&["mfa=#false", "mfa-age=\"10m\"", "mfa-age=\"2h\""]);
+                subject.push_str(&format!(" {mfa}"));
+            }
             if ["techs", "staff", "partner", "w1", "w2"].contains(&who) && draws.is(25) {
                 let source = draws.one(&["203.0.113.7", "203.0.113.70", "192.0.2.1", "198.51.100.9"]);
                 subject.push_str(&format!(" source=\"{source}\""));
@@ -197,7 +204,11 @@ impl Claims<'_> {
             out.push_str(&format!(" device={}", draws.one(rows)));
         }
         if !parts.is_empty() && capability != "list" && draws.is(50) {
-            out.push_str(&format!(" under=\"{}\"", draws.one(parts)));
+            if draws.is(75) {
+                out.push_str(&format!(" under=\"{}\"", draws.one(parts)));
+            } else {
+                out.push_str(&format!(" only=\"{}x\"", draws.one(parts)));
+            }
         }
         out
     }

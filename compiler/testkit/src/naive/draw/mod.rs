@@ -21,6 +21,8 @@ pub struct Drawn {
     pub claims: Vec<String>,
     /// Inventories, by path.
     pub files: Vec<(String, String)>,
+    /// Whether there is a second account, `other`.
+    pub has_two_accounts: bool,
 }
 
 /// Draws, one after another.
@@ -59,20 +61,31 @@ pub fn spec(seed: u64) -> Drawn {
         1 => store::spec(&mut draws),
         _ => network::spec(&mut draws),
     };
-    drawn.declarations.extend(head());
+    if drawn.has_two_accounts {
+        let ids = "{ \"k1\": { \"id\": \"1234abcd-12ab-34cd-56ef-1234567890ab\" }, \"k2\": { \"id\": \"2234abcd-12ab-34cd-56ef-1234567890ab\" } }";
+        drawn.files.push(("identifiers.json".to_owned(), ids.to_owned()));
+    }
+    let head = head(drawn.has_two_accounts);
+    drawn.declarations.extend(head);
     let mut seen = BTreeSet::new();
     drawn.claims.retain(|line| seen.insert(line.clone()));
     drawn
 }
 
-fn head() -> [String; 4] {
+fn head(has_two_accounts: bool) -> [String; 4] {
+    let other = if has_two_accounts {
+        "account other id=\"444455556666\" region=eu-central-1 { steward \"role/ops/deploy\" }; default account=main; identifiers \"identifiers.json\"; "
+    } else {
+        ""
+    };
     [
-        "project drawn edition=\"2026\" { account main id=\"111122223333\" region=eu-central-1 { steward \"role/ops/deploy\" }; targets aws-iam security-groups device-bundles }",
-        "team crew",
-        "owner crew",
-        "use \"std/baseline/zero-trust\"",
+        format!(
+            "project drawn edition=\"2026\" {{ account main id=\"111122223333\" region=eu-central-1 {{ steward \"role/ops/deploy\" }}; {other}targets aws-iam security-groups device-bundles }}"
+        ),
+        "team crew".to_owned(),
+        "owner crew".to_owned(),
+        "use \"std/baseline/zero-trust\"".to_owned(),
     ]
-    .map(str::to_owned)
 }
 
 impl Drawn {

@@ -5,33 +5,49 @@ use super::{Drawn, Draws};
 
 /// A spec about stores.
 pub fn spec(draws: &mut Draws) -> Drawn {
-    let mut out = Drawn::default();
-    let second = draws.one(&["k1", "k2"]);
+    let mut out = Drawn {
+        has_two_accounts: draws.is(35),
+        ..Drawn::default()
+    };
+    let away = if out.has_two_accounts {
+        " account=other"
+    } else {
+        ""
+    };
+    let mut second = draws.one(&["k1", "k2"]);
     let third = draws.one(&["k1", "k2"]);
+    // A store of another account has a key of its own account.
+    let of_second = if draws.is(60) { away } else { "" };
+    if !away.is_empty() {
+        second = if of_second.is_empty() { "k1" } else { "k2" };
+    }
+    let of_third = if third == "k2" { away } else { "" };
+    let of_worker = if draws.is(60) { away } else { "" };
     out.declarations.extend(
         [
             "provider okta { saml metadata=\"secret://idp/okta\" }",
             "people techs from=okta { group Techs; mfa accept=idp-mfa; session at-most=\"1h\"; attributes line shift }",
             "workload w1 runs-on=lambda",
-            "workload w2 runs-on=lambda",
             "external partner { role \"arn:aws:iam::999988887777:role/reader\"; external-id \"drawn-1\" }",
             "key k1",
-            "key k2",
             "bucket b1 { physical \"drawn-b1\"; retain \"30d\"; encrypted key=k1 }",
         ]
         .map(str::to_owned),
     );
+    out.declarations.push(format!("key k2{away}"));
+    out.declarations
+        .push(format!("workload w2{of_worker} runs-on=lambda"));
     let group = draws.one(&["Techs", "Staff"]);
     out.declarations.push(format!(
         "people staff from=okta {{ group {group}; mfa accept=idp-mfa; session at-most=\"1h\"; attributes line shift }}"
     ));
     out.declarations.push(format!(
-        "bucket b2 {{ physical \"drawn-b2\"; retain \"30d\"; encrypted key={second} }}"
+        "bucket b2{of_second} {{ physical \"drawn-b2\"; retain \"30d\"; encrypted key={second} }}"
     ));
     out.declarations
-        .push(format!("queue q {{ encrypted key={third} }}"));
+        .push(format!("queue q{of_third} {{ encrypted key={third} }}"));
     out.declarations
-        .push(format!("stream st {{ retain \"24h\"; encrypted key={third} }}"));
+        .push("stream st { retain \"24h\"; encrypted key=k1 }".to_owned());
     // One that lives in a segment with endpoints: its credentials work everywhere all the same.
     if draws.is(40) {
         out.declarations.push(
@@ -45,9 +61,10 @@ pub fn spec(draws: &mut Draws) -> Drawn {
     // A kind of one's own, of which one capability does what the others mean.
     let has_crate = draws.is(35);
     if has_crate {
+        let looks = draws.one(&["read", "write"]);
         let when = "{ condition StringEquals aws:ResourceAccount \"{account}\" }";
         out.declarations.push(format!(
-            "kind crate service=s3 {{ doc \"Drawn\"; global-name; arn \"arn:{{partition}}:s3:::{{physical}}\"; reach service=s3 tcp=443; capability look effect=read {{ action s3:GetObject on=\"{{arn}}/{{part}}\" {when}; helper s3:ListBucket on=\"{{arn}}\" {when} }}; capability stow effect=write {{ action s3:PutObject on=\"{{arn}}/{{part}}\" {when} }}; capability swap effect=write {{ does look stow; action s3:RestoreObject on=\"{{arn}}/{{part}}\" {when} }} }}"
+            "kind crate service=s3 {{ doc \"Drawn\"; global-name; arn \"arn:{{partition}}:s3:::{{physical}}\"; reach service=s3 tcp=443; capability look effect={looks} {{ action s3:GetObject on=\"{{arn}}/{{part}}\" {when}; helper s3:ListBucket on=\"{{arn}}\" {when} }}; capability stow effect=write {{ action s3:PutObject on=\"{{arn}}/{{part}}\" {when} }}; capability swap effect=write {{ does look stow; action s3:RestoreObject on=\"{{arn}}/{{part}}\" {when} }} }}"
         ));
         out.declarations
             .push("crate c1 { existing \"drawn-c1\" }".to_owned());
@@ -107,6 +124,7 @@ pub fn spec(draws: &mut Draws) -> Drawn {
                 "when { source \"203.0.113.0/24\" }",
                 "when { attribute shift a b }",
                 "when { attribute line l1; source \"203.0.113.0/25\" }",
+                "when { mfa-age \"1h\" accept=idp-mfa }",
             ])
         } else {
             ""

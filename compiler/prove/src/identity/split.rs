@@ -1,0 +1,179 @@
+//! Which guards an access is granted by. On which side is what lowering says: nothing is taken from it but this, and it is
+//! checked. The table of formulas says whether the sides suffice, and each guard by itself whether it grants.
+
+use checks::Checked;
+use graph::access::{Access, Principal, Resource, Sides};
+use model::actor::ProviderId;
+use model::project::AccountId;
+use model::thing::{Detail, ThingId};
+use read::facts::document::PrincipalName;
+
+use relation::formula::{Formula, Met};
+use relation::guard::{Guard, Who, is_of_device};
+
+/// The accesses of a graph by the guards that grant them.
+#[derive(Clone, Copy)]
+pub(crate) struct Split<'a> {
+    pub(crate) checked: &'a Checked<'a>,
+    /// In the order of the graph's accesses.
+    pub(crate) sides: &'a [Sides],
+}
+
+impl<'a> Split<'a> {
+    /// The sides of the access at this position: none, where nothing was said.
+    fn said(&self, position: usize) -> Sides {
+        self.sides.get(position).copied().unwrap_or_default()
+    }
+
+    /// Whether the sides together grant the access, and each of them is needed.
+    pub(crate) fn met(&self, position: usize, access: &Access) -> Met {
+        let (model, graph) = (self.checked.model(), self.checked.graph());
+        Formula::of_access(model, graph, access).met(self.said(position))
+    }
+
+    /// The guards that grant an access, each with the principal that it names.
+    ///
+    /// # Errors
+    /// What has no guard on the side that is said.
+    pub(crate) fn guards(&self, position: usize, access: &Access) -> Result<Vec<(Guard, Who)>, String> {
+        let sides = self.said(position);
+        let mut guards = Vec::new();
+        if sides.caller {
+            guards.extend(self.caller(access)?.map(|guard| (guard, Who::Own)));
+        }
+        if sides.reached {
+            let who = self.named(access).ok_or("an actor without a name")?;
+            self.reached(access, &who, &mut guards)?;
+        }
+        Ok(guards)
+    }
+
+    /// The documents of who acts.
+    fn caller(&self, access: &Access) -> Result<Option<Guard>, String> {
+        let action = self.checked.graph().words.text(access.action);
+        match access.principal {
+            Principal::Class(thing) if is_of_device(action) => Ok(Some(Guard::Device(thing))),
+            // A rule's statement selects what the rule receives; it has no subscription apart from that.
+            Principal::Acting(_) if action == "iot:Subscribe" => Ok(None),
+            Principal::Acting(thing) if action == "iot:Receive" => Ok(Some(Guard::Rule(thing))),
+            Principal::Workload(thing)
+            | Principal::Class(thing)
+            | Principal::People(thing)
+            | Principal::Acting(thing)
+            | Principal::External(thing) => {
+                let home = self.home(access, thing).ok_or("an actor without a role")?;
+                Ok(Some(Guard::Identity(thing, home)))
+            }
+            Principal::Service(_) | Principal::Federation(..) | Principal::Steward(_) | Principal::Anyone => {
+                Err("documents of somebody who has none".to_owned())
+            }
+        }
+    }
+
+    /// The document of what is reached, or of each role that is become.
+    fn reached(&self, access: &Access, who: &Who, guards: &mut Vec<(Guard, Who)>) -> Result<(), String> {
+        match access.resource {
+            Resource::Thing(thing) => guards.push((Guard::Resource(thing), who.clone())),
+            Resource::Identity(actor) => {
+                let roles = self.roles(actor);
+                guards.extend(roles.map(|(home, _)| (Guard::Trust(actor, home), who.clone())));
+            }
+            Resource::Part(_) | Resource::Unscoped => {
+                return Err("an access to what has no document of its own".to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    /// The account of the role by which an actor acts: an external has one in the account of what it reaches.
+    fn home(&self, access: &Access, actor: ThingId) -> Option<AccountId> {
+        let account = |thing| self.checked.model().things.get(thing)?.account;
+        let home = match (access.principal, access.resource) {
+            (Principal::External(_), Resource::Thing(thing)) => account(thing),
+            _ => account(actor),
+        }?;
+        let roles = &self.checked.graph().addresses.roles;
+        roles.contains_key(&(actor, home)).then_some(home)
+    }
+
+    fn roles(&self, actor: ThingId) -> impl Iterator<Item = (AccountId, &'a str)> {
+        let roles = self
+            .checked
+            .graph()
+            .addresses
+            .roles
+            .range((actor, AccountId::new(0))..);
+        roles
+            .take_while(move |((thing, _), _)| *thing == actor)
+            .map(|((_, account), role)| (*account, role.arn.as_str()))
+    }
+
+    /// Who acts, as the documents of others name it.
+    pub(crate) fn named(&self, access: &Access) -> Option<Who> {
+        let (model, graph) = (self.checked.model(), self.checked.graph());
+        let name = match access.principal {
+            Principal::Workload(thing)
+            | Principal::Class(thing)
+            | Principal::People(thing)
+            | Principal::Acting(thing)
+            | Principal::External(thing) => {
+                let comes = matches!(access.resource, Resource::Identity(_));
+                match comes.then(|| self.foreign(thing)).flatten() {
+                    Some(foreign) => foreign,
+                    None => {
+                        let home = self.home(access, thing)?;
+                        let role = graph.addresses.roles.get(&(thing, home))?;
+                        PrincipalName::Role(role.arn.clone())
+                    }
+                }
+            }
+            Principal::Service(service) => PrincipalName::Service(graph.words.text(service).to_owned()),
+            Principal::Federation(provider, account) => {
+                PrincipalName::Federated(federation(self.checked, provider, account)?)
+            }
+            Principal::Steward(account) => {
+                let account = model.accounts.get(account)?;
+                let (role, _) = account.steward?;
+                let [partition, number, role] =
+                    [account.partition, account.number, role].map(|name| model.names.text(name));
+                PrincipalName::Role(format!("arn:{partition}:iam::{number}:{role}"))
+            }
+            Principal::Anyone => return Some(Who::Anyone),
+        };
+        Some(Who::Named(name))
+    }
+
+    /// The foreign principal that an external is.
+    fn foreign(&self, thing: ThingId) -> Option<PrincipalName> {
+        let model = self.checked.model();
+        let Detail::External(external) = &model.things.get(thing)?.detail else {
+            return None;
+        };
+        let text = |(name, _)| model.names.text(name).to_owned();
+        let role = external.role.map(|role| PrincipalName::Role(text(role)));
+        role.or_else(|| {
+            external
+                .account
+                .map(|account| PrincipalName::Account(text(account)))
+        })
+    }
+}
+
+/// The ARN of an identity provider in an account. Source: the IAM reference, `saml-provider/NAME`, `oidc-provider/HOST/PATH`.
+pub(crate) fn federation(checked: &Checked<'_>, provider: ProviderId, account: AccountId) -> Option<String> {
+    let model = checked.model();
+    let (provider, account) = (model.providers.get(provider)?, model.accounts.get(account)?);
+    let (partition, number) = (
+        model.names.text(account.partition),
+        model.names.text(account.number),
+    );
+    if provider.saml.is_some() {
+        return Some(format!(
+            "arn:{partition}:iam::{number}:saml-provider/{}",
+            model.names.text(provider.name)
+        ));
+    }
+    let issuer = model.names.text(provider.oidc?.issuer);
+    let host = issuer.strip_prefix("https://").unwrap_or(issuer);
+    Some(format!("arn:{partition}:iam::{number}:oidc-provider/{host}"))
+}

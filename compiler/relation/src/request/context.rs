@@ -1,0 +1,71 @@
+//! In which contexts a right grants something, once the other side and denies are taken into account.
+
+use model::thing::{Detail, ThingId};
+use pattern::region::Region;
+
+use super::{Actor, Requests, Right, Source, has, meets};
+use crate::formula::Formula;
+use crate::guard::Guard;
+
+impl Requests<'_> {
+    /// The contexts in which a right grants an action on a thing; none if the other side is needed and says nothing.
+    pub(crate) fn contexts(&self, right: &Right, thing: ThingId, action: &str) -> Vec<Region> {
+        let formula = |home| Formula::of_role(self.model(), thing, home);
+        let others = match (right.source, &right.actor) {
+            (Source::Identity(home), _) if !matches!(formula(home), Formula::Caller | Formula::Either) => {
+                let delegates = self.delegated.get(&thing).into_iter().flatten();
+                let number = self.number(home);
+                let mut by_account = delegates
+                    .filter(|delegated| delegated.target == right.target && delegated.number == number);
+                if by_account.any(|delegated| has(&delegated.actions, action)) {
+                    return vec![right.when.clone()];
+                }
+                self.to_thing.get(&thing)
+            }
+            (Source::Resource(_), Actor::Thing(actor)) => {
+                let homes = self.homes(*actor);
+                if homes.is_empty() || homes.into_iter().any(|home| formula(home) != Formula::Both) {
+                    return vec![right.when.clone()];
+                }
+                self.by_thing.get(actor)
+            }
+            (_, _) => return vec![right.when.clone()],
+        };
+        let is_other_side = |other: &Right| {
+            let by_policy = matches!(other.source, Source::Resource(_));
+            let is_named = other.actor == right.actor || other.actor == Actor::Anyone;
+            is_named && by_policy != matches!(right.source, Source::Resource(_))
+        };
+        let others = others.into_iter().flatten();
+        others
+            .filter_map(|position| self.rights.get(*position as usize))
+            .filter(|other| other.target == right.target && is_other_side(other))
+            .filter(|other| has(&other.actions, action) && meets(&other.within, &right.within))
+            .map(|other| other.when.and(&right.when))
+            .filter(|when| !when.is_nothing())
+            .collect()
+    }
+
+    /// Whether somebody whom a trust policy names becomes the role, whatever else it denies.
+    pub(crate) fn may_become(&self, right: &Right) -> bool {
+        let Source::Trust(role) = right.source else {
+            return false;
+        };
+        let homes = self.homes(role).into_iter();
+        let guards: Vec<Guard> = homes.map(|home| Guard::Trust(role, home)).collect();
+        !self.is_denied_by(&guards, right, "sts:assumerole", &right.within, &right.when)
+    }
+
+    /// Whether a name is the role that an external brings along.
+    pub(super) fn is_foreign_role(&self, actor: ThingId, arn: &str) -> bool {
+        let model = self.model();
+        match model.things.get(actor).map(|thing| &thing.detail) {
+            Some(Detail::External(external)) => external
+                .role
+                .is_some_and(|(role, _)| model.names.text(role) == arn),
+            Some(Detail::Workload(_) | Detail::Class(_) | Detail::People(_) | Detail::Resource) | None => {
+                false
+            }
+        }
+    }
+}

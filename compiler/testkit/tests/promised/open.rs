@@ -1,0 +1,44 @@
+//! Where the relation and the second opinion are known to differ on bytes that we do not emit.
+
+use bundle::target::AWS_IAM;
+
+use super::Difference;
+
+/// What is left out. Each line goes once it is settled: one that leaves nothing out any more fails the test.
+pub const OPEN: &[Open] = &[
+    // The relation takes the letter for any text, which refuses more; a variable without a value matches nothing.
+    ("an attribute that its bearer does not have", &[AWS_IAM], |one| {
+        is_refused(one) && one.change.contains("${aws:PrincipalTag/")
+    }),
+    // The provider has no such request; the relation takes whatever names an address of a thing for one.
+    ("an action on a resource that it is not for", &[AWS_IAM], |one| {
+        is_refused(one)
+            && one.argument.ends_with("Resource")
+            && one.what.contains(":GetObject on arn:aws:s3:::")
+    }),
+];
+
+/// Whether the relation breaks what holds by looking: it refuses more than it has to.
+fn is_refused(difference: &Difference) -> bool {
+    difference.what.starts_with("broken, ")
+}
+
+/// What is left out: its name, the targets of whose files it is, and whether a difference is one.
+pub type Open = (&'static str, &'static [&'static str], fn(&Difference) -> bool);
+
+/// The line that leaves a difference out.
+pub fn of(difference: &Difference) -> Option<&'static str> {
+    let is_of = |target: &&str| difference.format.starts_with(*target);
+    let mut found = OPEN
+        .iter()
+        .filter(|(_, targets, is)| targets.iter().any(is_of) && is(difference));
+    found.next().map(|(name, ..)| *name)
+}
+
+/// The lines about files of a target.
+pub fn names(target: &str) -> impl Iterator<Item = &'static str> {
+    let own = OPEN
+        .iter()
+        .filter(move |(_, targets, _)| targets.contains(&target));
+    own.map(|(name, ..)| *name)
+}
