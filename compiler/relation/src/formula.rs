@@ -140,3 +140,32 @@ fn is_key(model: &Model, thing: ThingId) -> bool {
     kind.and_then(|kind| kind.words.service)
         .is_some_and(|service| model.names.text(service) == "kms")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sides_suffice_or_not_and_none_is_there_for_nothing() {
+        let sides = [(false, false), (true, false), (false, true), (true, true)];
+        let table = [
+            (Formula::Caller, [Met::Not, Met::Exactly, Met::Not, Met::Twice]),
+            (Formula::Reached, [Met::Not, Met::Not, Met::Exactly, Met::Twice]),
+            (
+                Formula::Either,
+                [Met::Not, Met::Exactly, Met::Exactly, Met::Twice],
+            ),
+            (Formula::Both, [Met::Not, Met::Not, Met::Not, Met::Exactly]),
+            (
+                Formula::Nobody,
+                [Met::Exactly, Met::Twice, Met::Twice, Met::Twice],
+            ),
+        ];
+        for (formula, expected) in table {
+            for ((caller, reached), expected) in sides.into_iter().zip(expected) {
+                let met = formula.met(Sides { caller, reached });
+                assert_eq!(met, expected, "{formula:?} {caller} {reached}");
+            }
+        }
+    }
+}

@@ -1,7 +1,5 @@
 //! Which of many patterns meet or cover a given one, without comparing all with all.
 
-use std::collections::BTreeMap;
-
 use pattern::pattern::{Part, Pattern};
 use pattern::word::Letter;
 
@@ -66,11 +64,20 @@ impl<T> Bucket<T> {
 impl<T> Patterns<T> {
     /// Sorts patterns by their beginning.
     pub fn new(patterns: impl IntoIterator<Item = (Pattern, T)>) -> Self {
-        let mut by_stem: BTreeMap<String, Vec<(Pattern, T)>> = BTreeMap::new();
-        for (pattern, item) in patterns {
-            by_stem.entry(stem(&pattern)).or_default().push((pattern, item));
+        let patterns = patterns.into_iter();
+        let mut by_stem: Vec<(String, (Pattern, T))> = patterns
+            .map(|(pattern, item)| (stem(&pattern), (pattern, item)))
+            .collect();
+        // Those of one beginning stay in the order in which they came.
+        by_stem.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let mut grouped: Vec<(String, Vec<(Pattern, T)>)> = Vec::new();
+        for (stem, item) in by_stem {
+            match grouped.last_mut() {
+                Some((last, items)) if *last == stem => items.push(item),
+                Some(_) | None => grouped.push((stem, vec![item])),
+            }
         }
-        let entries = by_stem.into_iter();
+        let entries = grouped.into_iter();
         let entries: Vec<(String, Bucket<T>)> =
             entries.map(|(stem, items)| (stem, Bucket::new(items))).collect();
         let mut parents = Vec::with_capacity(entries.len());

@@ -7,7 +7,7 @@ use model::promise::Through;
 
 use super::glob::{self, Glob};
 use super::object::Cell;
-use super::selector::Subjects;
+use super::selector::{Subjects, shared};
 use super::world::World;
 use crate::enumerate::text::Member;
 
@@ -73,6 +73,18 @@ pub fn spread(world: &World<'_>, subjects: &Subjects, through: Through) -> Subje
         if through.data {
             more.extend(fed(world, &reached));
         }
+        // Who has members in common is one actor in a chain.
+        let others: Vec<Member> = more
+            .iter()
+            .flat_map(|member| {
+                let things = shared(world, member.thing).into_iter();
+                things.map(|thing| Member {
+                    thing,
+                    ..member.clone()
+                })
+            })
+            .collect();
+        more.extend(others);
         for (index, actor) in world.actors.iter().enumerate() {
             if more.contains(&actor.member) && !reached.actors.contains(&index) {
                 reached.actors.push(index);

@@ -337,8 +337,8 @@ fn perimeters(
                 account: account_name,
                 number: model.names.text(account.number).to_owned(),
                 statements,
-                is_theirs: thing.existing.is_some_and(|existing| !existing.policy_ours),
                 decides_alone: kind == Some("key"),
+                is_theirs: thing.existing.is_some_and(|existing| !existing.policy_ours),
             },
         );
     }

@@ -22,7 +22,7 @@ use super::{Chains, Reader};
 impl<'r, 'a> Chains<'r, 'a> {
     pub(in crate::promise) fn new(relation: &'r Relation<'a>) -> Self {
         let (model, graph) = (relation.sets.model, relation.sets.graph);
-        let effects = EffectsOf::new(model);
+        let effects = EffectsOf::new(&relation.sets);
         let mut known = Known::default();
         let mut readers: Vec<(Pattern, Reader)> = Vec::new();
         for (position, right) in (0u32..).zip(&relation.requests().rights) {
@@ -125,18 +125,28 @@ impl<'r, 'a> Chains<'r, 'a> {
     }
 }
 
-/// What lists of actions do, worked out once for each list. Many rights share one.
+/// What lists of actions do, worked out once for each list, which is known by where it stands. Many rights share one. None
+/// for a list that does more to some things.
 #[derive(Default)]
-struct Known<'q>(BTreeMap<&'q [Pattern], Effects>);
+struct Known(BTreeMap<usize, Option<Effects>>);
 
-impl<'q> Known<'q> {
-    fn of(&mut self, effects: &EffectsOf, right: &'q Right) -> Effects {
+impl Known {
+    fn of(&mut self, effects: &EffectsOf, right: &Right) -> Effects {
         // What a write returns depends on its conditions.
         if !right.when.is_everything() {
             return effects_of(effects, right);
         }
-        let known = self.0.entry(&right.actions);
-        *known.or_insert_with(|| effects_of(effects, right))
+        let depends = |action: &Pattern| {
+            let word = action.word();
+            let text = word.as_ref().and_then(|word| word.as_text());
+            text.is_some_and(|text| effects.depends(&text))
+        };
+        let known = self.0.entry(right.actions.as_ptr().addr());
+        let known = known.or_insert_with(|| {
+            let is_one = !right.actions.iter().any(depends);
+            is_one.then(|| effects_of(effects, right))
+        });
+        known.unwrap_or_else(|| effects_of(effects, right))
     }
 }
 
@@ -153,7 +163,7 @@ pub(super) fn effects_of(effects: &EffectsOf, right: &Right) -> Effects {
                 writes: true,
                 controls: true,
             },
-            |action| effects.of(action),
+            |action| effects.of(action, &right.within),
         );
         all = all.join(own);
         // A write that may return what it overwrote reads.

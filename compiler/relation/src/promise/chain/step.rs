@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError};
 use graph::question::overlap::of_any_member;
 use model::actor::RunsOn;
 use model::thing::{Detail, ThingId};
+use pattern::pattern::Pattern;
 use pattern::word::Word;
 use read::facts::document::PrincipalName;
 
@@ -103,7 +104,8 @@ impl Chains<'_, '_> {
                 }
             }
             if effects.writes {
-                for reader in own.iter().flat_map(|wide| self.readers.meeting(wide)) {
+                let written = self.written(right, &own);
+                for reader in written.iter().flat_map(|wide| self.readers.meeting(wide)) {
                     let Some(read) = self.relation.requests().rights.get(reader.right as usize) else {
                         continue;
                     };
@@ -124,12 +126,29 @@ impl Chains<'_, '_> {
         }
     }
 
+    /// Of the words of a right those that it writes.
+    fn written(&self, right: &Right, own: &[Pattern]) -> Vec<Pattern> {
+        let mut written = Vec::new();
+        for action in right.actions.iter() {
+            let word = action.word();
+            let text = word.as_ref().and_then(Word::as_text);
+            let some = text.and_then(|text| self.effects.written(&text, &right.within));
+            match some {
+                Some(some) => written.extend(some),
+                None => return own.to_vec(),
+            }
+        }
+        written
+    }
+
     /// Whether a right controls by assuming a role, and not otherwise.
     fn only_assumes(&self, right: &Right) -> bool {
         right.actions.iter().all(|action| {
             let word = action.word();
             let text = word.as_ref().and_then(Word::as_text);
-            text.is_some_and(|text| text == "sts:assumerole" || !self.effects.of(&text).controls)
+            text.is_some_and(|text| {
+                text == "sts:assumerole" || !self.effects.of(&text, &right.within).controls
+            })
         })
     }
 

@@ -137,41 +137,6 @@ impl Asking<'_, '_> {
         }
     }
 
-    /// Who changes a thing's policy may do everything to it, once it is changed: not what was asked, and no denial of it.
-    fn by_policy(&self, line: &Line, decided: &mut Decided) -> Option<Answer> {
-        let thing = self.object.thing;
-        let acts = self.relation.sets.policy_acts(thing).into_iter().collect();
-        let found = self.ask(
-            &self.only(thing, self.members.clone(), acts),
-            false,
-            self.context,
-            decided,
-        );
-        let text = found.iter().map(|reached| self.relation.reached(reached)).min()?;
-        Some(Answer::Partly {
-            granted: vec![text],
-            missing: vec![self.relation.sets.model.names.text(line.capability.0).to_owned()],
-        })
-    }
-
-    /// Some acts on one thing.
-    fn only(&self, thing: ThingId, members: Option<Members>, acts: Vec<Act>) -> Objects {
-        let model = self.relation.sets.model;
-        let declared = model.things.get(thing);
-        let account = declared.and_then(|declared| declared.account.or(model.project.default_account));
-        Objects {
-            wholes: vec![Whole {
-                thing,
-                account,
-                members,
-                acts,
-                addresses: false,
-                parts: BTreeSet::new(),
-            }],
-            ..Objects::default()
-        }
-    }
-
     /// What the files of a target lack for a capability; nothing if it, or one that `does` it, is there with what it needs
     /// itself. Of the capability one action is enough; one that does it counts if all of it is there.
     fn missing(&self, own: Name, target: Option<&'static str>, decided: &mut Decided) -> Vec<String> {
@@ -212,6 +177,41 @@ impl Asking<'_, '_> {
                 && needs.iter().all(|need| self.is_met(need, target, decided))
         });
         if is_done { Vec::new() } else { missing }
+    }
+
+    /// Who changes a thing's policy may do everything to it, once it is changed: not what was asked, and no denial of it.
+    fn by_policy(&self, line: &Line, decided: &mut Decided) -> Option<Answer> {
+        let thing = self.object.thing;
+        let acts = self.relation.sets.policy_acts(thing).into_iter().collect();
+        let found = self.ask(
+            &self.only(thing, self.members.clone(), acts),
+            false,
+            self.context,
+            decided,
+        );
+        let text = found.iter().map(|reached| self.relation.reached(reached)).min()?;
+        Some(Answer::Partly {
+            granted: vec![text],
+            missing: vec![self.relation.sets.model.names.text(line.capability.0).to_owned()],
+        })
+    }
+
+    /// Some acts on one thing.
+    fn only(&self, thing: ThingId, members: Option<Members>, acts: Vec<Act>) -> Objects {
+        let model = self.relation.sets.model;
+        let declared = model.things.get(thing);
+        let account = declared.and_then(|declared| declared.account.or(model.project.default_account));
+        Objects {
+            wholes: vec![Whole {
+                thing,
+                account,
+                members,
+                acts,
+                addresses: false,
+                parts: BTreeSet::new(),
+            }],
+            ..Objects::default()
+        }
     }
 
     /// The targets that hold the guards of the subject, each of which has to grant; none in particular if no target does.
