@@ -8,6 +8,7 @@ mod never;
 pub mod question;
 mod say;
 mod test;
+mod waived;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};

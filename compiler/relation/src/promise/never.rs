@@ -1,6 +1,6 @@
 //! `never S -> O`: no request, no packet, and with `through` no chain of them, from a member of S to a member of O.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use arena::Name;
 use checks::Findings;
@@ -11,7 +11,7 @@ use pattern::region::Region;
 
 use super::chain::{Chain, Chains};
 use super::say::labelled;
-use super::{BROKEN_NEVER, Shared, UNDECIDED};
+use super::{BROKEN_NEVER, Shared, UNDECIDED, waived};
 use crate::reach::{Decided, Question, Reached, Relation};
 use crate::request::Actor;
 use crate::rows::Unlike;
@@ -55,10 +55,12 @@ pub(super) fn ask<'r, 'a>(
         attributes: &attributes,
         source: None,
     };
-    let waived = waived(relation, promise);
+    let waived = waived::names(relation, promise);
+    let things = waived::things(relation, promise, &waived);
     // The smallest witness of those that no waiver is about, and of each thing that one is about.
     let mut best: BTreeMap<Option<Name>, (String, Reached)> = BTreeMap::new();
     let decided = relation.each(&question, &mut |_, reached| {
+        let reached = waived::named(relation, &things, reached);
         let text = format!("{} {}", relation.subject(&reached), relation.reached(&reached));
         let on = ends(relation, &reached);
         let slots: Vec<Option<Name>> = if waived.is_empty() || !on.iter().any(|name| waived.contains(name)) {
@@ -105,16 +107,6 @@ pub(super) fn ask<'r, 'a>(
         undecided(promise, findings);
     }
     decided
-}
-
-/// What waivers of this promise are about.
-fn waived(relation: &Relation<'_>, promise: &Promise) -> BTreeSet<Name> {
-    let model = relation.sets.model;
-    let waivers = model.waivers.iter().map(|(_, waiver)| waiver);
-    let of_this = waivers.filter(|waiver| {
-        promise.name == Some(waiver.waived.0) || model.names.text(waiver.waived.0) == BROKEN_NEVER.name
-    });
-    of_this.map(|waiver| waiver.on.0).collect()
 }
 
 /// The declared names at both ends of what is reached.

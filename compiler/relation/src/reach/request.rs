@@ -124,7 +124,7 @@ impl<'a> Relation<'a> {
     }
 
     /// Whether all that a right reaches was taken out.
-    fn is_taken_whole(&self, right: &Right, besides: &Taken) -> bool {
+    pub(crate) fn is_taken_whole(&self, right: &Right, besides: &Taken) -> bool {
         let wide = of_any_member(&right.within);
         if wide.is_everything() {
             let named = |action: &Pattern| {
