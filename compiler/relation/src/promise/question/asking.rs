@@ -22,6 +22,7 @@ use crate::sets::{Act, Objects, Subjects, Whole, acts_like};
 use crate::topic;
 
 use super::said::said;
+use super::seen::listing;
 use super::{Answer, Object};
 
 /// One line about one object.
@@ -103,7 +104,8 @@ impl Asking<'_, '_> {
         let mut rights = BTreeSet::new();
         for meaning in of(Role::Means).filter(tells) {
             let acts = self.relation.sets.acts_on(self.object.thing, meaning);
-            let own = self.granting(meaning, acts, None, &mut decided);
+            let listed = listing(meaning);
+            let own = self.granting(&listed, acts, None, &mut decided);
             granted.extend(own.values().map(|hit| self.said_of(meaning, hit)).min());
             rights.extend(own.into_keys());
         }

@@ -3,6 +3,7 @@
 mod asking;
 mod plan;
 mod said;
+mod seen;
 
 use std::collections::BTreeMap;
 
