@@ -203,12 +203,15 @@ external partner { at "198.51.100.0/28"; listens https tcp=443 tls=required }
 workload x segment=seg runs-on=ecs { listens h tcp=443 tls=required }
 workload y segment=seg runs-on=ecs
 workload free runs-on=lambda
+site hall cidr="10.10.0.0/16" { connects c via=vpn { existing "vgw-0a1b2c3d4e5f60718" }; segment cell cidr="10.10.1.0/24" }
+workload server segment=cell runs-on=onprem
 trust x y free -> b { allow read; because "x" }
 trust x -> partner.https { allow connect; because "x" }
 trust y -> x.h { allow connect; because "x" }
 never y -> b name=requests { allow write; because "p" }
 never x -> y name=neighbours { because "p" }
 never internet -> x name=from-internet { because "p" }
+never server -> x name=another-place { because "p" }
 never y -> internet name=to-internet { because "p" }
 never y -> partner name=to-external { because "p" }
 never free -> x name=without-place { because "p" }
@@ -252,6 +255,7 @@ fn a_promise_is_read_only_if_every_layer_that_it_is_about_was() {
     for (name, wanted) in [
         ("requests", ""),
         ("neighbours", connections),
+        ("another-place", connections),
         ("from-internet", connections),
         ("to-internet", connections),
         ("to-external", connections),

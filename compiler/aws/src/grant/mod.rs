@@ -64,13 +64,16 @@ pub(crate) struct Grant {
     pub(crate) access: usize,
 }
 
+/// Grants by document.
+pub(crate) type Grants = BTreeMap<Place, Vec<Grant>>;
+
 /// Accesses that are granted in one piece of work.
 const ACCESSES_AT_ONCE: usize = 1024;
 
 /// Every grant, by document, in order of the graph's accesses; and on which side each access is granted.
-pub(crate) fn group(cx: &Context<'_>, report: &mut Report) -> (BTreeMap<Place, Vec<Grant>>, Vec<Sides>) {
+pub(crate) fn group(cx: &Context<'_>, report: &mut Report) -> (Grants, Vec<Sides>) {
     let indices: Vec<usize> = (0..cx.graph.accesses.len()).collect();
-    let pieces: Vec<(BTreeMap<Place, Vec<Grant>>, Vec<Sides>, Report)> = indices
+    let pieces: Vec<(Grants, Vec<Sides>, Report)> = indices
         .par_chunks(ACCESSES_AT_ONCE)
         .map(|indices| {
             let (mut places, mut report) = (BTreeMap::new(), Report::default());
@@ -84,7 +87,7 @@ pub(crate) fn group(cx: &Context<'_>, report: &mut Report) -> (BTreeMap<Place, V
             (places, sides, report)
         })
         .collect();
-    let mut places: BTreeMap<Place, Vec<Grant>> = BTreeMap::new();
+    let mut places = Grants::new();
     let mut sides = Vec::with_capacity(indices.len());
     for (piece, own, found) in pieces {
         sides.extend(own);
@@ -138,11 +141,7 @@ pub(crate) enum Refused {
     },
 }
 
-fn grants(
-    cx: &Context<'_>,
-    index: usize,
-    places: &mut BTreeMap<Place, Vec<Grant>>,
-) -> Result<Sides, Refused> {
+fn grants(cx: &Context<'_>, index: usize, places: &mut Grants) -> Result<Sides, Refused> {
     let Some(access) = cx.graph.accesses.get(index) else {
         return Ok(Sides::default());
     };

@@ -4,7 +4,7 @@ use graph::access::{Access, Principal, Resource};
 use model::actor::ProviderId;
 use model::project::AccountId;
 use model::thing::{Detail, ThingId};
-use pattern::word::Letter;
+use pattern::word::{Letter, Word};
 
 use super::{Place, Refused, Who};
 use crate::context::Context;
@@ -24,7 +24,7 @@ pub(super) fn sides(cx: &Context<'_>, access: &Access) -> Result<Vec<(Place, Who
         | Principal::People(actor)
         | Principal::Acting(actor)
         | Principal::External(actor) => match access.resource {
-            Resource::Identity(other) => trusts(cx, other, &foreign(cx, actor)?),
+            Resource::Identity(other) => trusts(cx, access, other, &foreign(cx, actor)?),
             Resource::Thing(thing) => by_role(cx, access, actor, thing),
             Resource::Unscoped => unscoped(cx, access, actor),
             Resource::Part(_) => Err(Refused::Contradiction(
@@ -59,7 +59,7 @@ fn named(cx: &Context<'_>, access: &Access, name: PrincipalName) -> Result<Vec<(
 fn on_object(cx: &Context<'_>, access: &Access, who: &Who) -> Result<Vec<(Place, Who)>, Refused> {
     match access.resource {
         Resource::Thing(thing) => Ok(vec![(own_policy(cx, thing), who.clone())]),
-        Resource::Identity(actor) => trusts(cx, actor, who),
+        Resource::Identity(actor) => trusts(cx, access, actor, who),
         Resource::Part(_) | Resource::Unscoped => Err(Refused::Contradiction(
             "an access to what has no policy of its own",
         )),
@@ -80,11 +80,22 @@ fn is_ours(cx: &Context<'_>, thing: ThingId) -> bool {
         .is_some_and(|thing| thing.existing.is_none_or(|existing| existing.policy_ours))
 }
 
-/// The trust policies of every role of an actor: an external has one in each account that holds what it reaches.
-fn trusts(cx: &Context<'_>, actor: ThingId, who: &Who) -> Result<Vec<(Place, Who)>, Refused> {
+/// The trust policies of the roles that are meant: an external has one in each account that holds what it reaches.
+fn trusts(
+    cx: &Context<'_>,
+    access: &Access,
+    actor: ThingId,
+    who: &Who,
+) -> Result<Vec<(Place, Who)>, Refused> {
+    let within = cx.graph.patterns.get(access.within);
+    let is_meant = |arn: &str| {
+        let arn = Word::text(arn);
+        within.zip(arn).is_some_and(|(within, arn)| within.matches(&arn))
+    };
     let roles = cx.graph.addresses.roles.range((actor, AccountId::new(0))..);
     let places: Vec<_> = roles
         .take_while(|((thing, _), _)| *thing == actor)
+        .filter(|(_, role)| is_meant(&role.arn))
         .map(|((thing, account), _)| (Place::Trust(*thing, *account), who.clone()))
         .collect();
     if places.is_empty() {

@@ -222,14 +222,29 @@ impl<'m> Fill<'_, 'm, '_> {
     fn physical(&mut self, thing: &'m Thing, depth: usize) {
         match thing.existing {
             Some(existing) => {
-                self.out.text(self.build.text(existing.name));
+                let name = self.build.text(existing.name);
+                self.out.text(self.in_address(thing, name));
             }
             None if thing.family.is_some() => {
                 self.template(&thing.physical.written, thing, Text::Plain, depth + 1)
             }
             None => {
-                self.out.text(self.build.text(thing.physical.name));
+                let name = self.build.text(thing.physical.name);
+                self.out.text(self.in_address(thing, name));
             }
+        }
+    }
+
+    /// A name as it stands in an address: that of a parameter with a path has one slash, `parameter/app/pw` for `/app/pw`.
+    ///
+    /// Source: <https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html>
+    fn in_address(&self, thing: &Thing, name: &'m str) -> &'m str {
+        let kind = self.build.model.kinds.get(thing.kind);
+        let service = kind.and_then(|kind| kind.words.service);
+        if service.is_some_and(|service| self.build.text(service) == "ssm") {
+            name.strip_prefix('/').unwrap_or(name)
+        } else {
+            name
         }
     }
 

@@ -6,6 +6,7 @@ use graph::access::{Access, Principal, Resource, Sides};
 use model::actor::ProviderId;
 use model::project::AccountId;
 use model::thing::{Detail, ThingId};
+use pattern::word::Word;
 use read::facts::document::PrincipalName;
 
 use relation::formula::{Formula, Met};
@@ -75,7 +76,12 @@ impl<'a> Split<'a> {
         match access.resource {
             Resource::Thing(thing) => guards.push((Guard::Resource(thing), who.clone())),
             Resource::Identity(actor) => {
-                let roles = self.roles(actor);
+                let within = self.checked.graph().patterns.get(access.within);
+                let is_meant = |arn: &str| {
+                    let arn = Word::text(arn);
+                    within.zip(arn).is_some_and(|(within, arn)| within.matches(&arn))
+                };
+                let roles = self.roles(actor).filter(|(_, arn)| is_meant(arn));
                 guards.extend(roles.map(|(home, _)| (Guard::Trust(actor, home), who.clone())));
             }
             Resource::Part(_) | Resource::Unscoped => {

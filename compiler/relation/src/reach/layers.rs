@@ -1,14 +1,15 @@
 //! Layers of guards, and which of them an answer takes from declarations.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::ops::{BitOr, BitOrAssign};
 
 use graph::access::Principal;
-use model::place::Within;
+use model::place::SegmentId;
 use model::thing::{Detail, ThingId};
 
 use crate::claims::Claims;
 use crate::guard::is_of_device;
+use crate::place::Seat;
 use crate::request::{Right, Source};
 use crate::sets::Subjects;
 
@@ -166,8 +167,11 @@ impl Relation<'_> {
         let (subjects, objects) = (question.subjects, question.objects);
         let places = &self.packets.places;
         let open = |thing: ThingId| {
-            let seats = places.of(thing).iter().map(|seat| seat.within);
+            let seats = places.of(thing).iter();
             seats.filter(move |_| self.packets.is_open(thing))
+        };
+        let by_segment = |seats: &mut dyn Iterator<Item = &'_ Seat>| -> BTreeMap<SegmentId, Seat> {
+            seats.map(|seat| (seat.segment, seat.clone())).collect()
         };
         let reached: Vec<ThingId> = objects
             .wholes
@@ -175,9 +179,9 @@ impl Relation<'_> {
             .filter(|whole| whole.addresses || !whole.parts.is_empty())
             .map(|whole| whole.thing)
             .collect();
-        let to: BTreeSet<Within> = reached.iter().flat_map(|thing| open(*thing)).collect();
+        let to = by_segment(&mut reached.iter().flat_map(|thing| open(*thing)));
         let to_outside = objects.internet || reached.iter().any(|thing| places.externals.contains_key(thing));
-        let from: BTreeSet<Within> = subjects.things.keys().flat_map(|thing| open(*thing)).collect();
+        let from = by_segment(&mut subjects.things.keys().flat_map(|thing| open(*thing)));
         // Who has no place is somewhere outside.
         let is_outside = |thing: &&ThingId| places.of(**thing).is_empty() && self.speaks(**thing);
         let mut outside = subjects.things.keys().filter(is_outside);
@@ -191,6 +195,8 @@ impl Relation<'_> {
         let from_outside = subjects.everybody || subjects.internet || outside.next().is_some();
         (from_outside && !to.is_empty())
             || (!from.is_empty() && (to_outside || objects.provider))
-            || from.iter().any(|within| to.contains(within))
+            || from
+                .values()
+                .any(|own| to.values().any(|other| places.connected(own, other)))
     }
 }

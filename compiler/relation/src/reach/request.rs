@@ -135,7 +135,7 @@ impl<'a> Relation<'a> {
             return right.actions.iter().all(named);
         }
         let own = (right.side(), right.stars);
-        let is_held = |taken: &&TakenWord| holds(&self.sets.fleets, taken, own);
+        let is_held = |taken: &&TakenWord| is_always(right, taken) && holds(&self.sets.fleets, taken, own);
         match all_of(besides.words.iter().filter(is_held)) {
             Actions::Any => true,
             Actions::These(gone) => self.requests().but(right, &gone).is_none(),
@@ -157,6 +157,9 @@ fn taken_out(fleets: &Fleets<'_>, right: &Right, ready: &Ready<'_>, besides: &Ta
     // A filter is no more than the topics that it brings.
     let filter = topic::brought(&right.within);
     let is_held = |taken: &&TakenWord| {
+        if !is_always(right, taken) {
+            return false;
+        }
         let brought = filter.as_ref().is_some_and(|(topics, stars)| {
             let brought = Side {
                 pattern: topics,
@@ -167,6 +170,11 @@ fn taken_out(fleets: &Fleets<'_>, right: &Right, ready: &Ready<'_>, besides: &Ta
         brought || holds(fleets, taken, act) || holds(fleets, taken, own)
     };
     all_of(besides.words.iter().filter(is_held))
+}
+
+/// Whether a word is taken out in every context of a right.
+fn is_always(right: &Right, taken: &TakenWord) -> bool {
+    taken.when.is_everything() || right.when.minus(&taken.when).is_nothing()
 }
 
 /// The actions of some words that are taken out, together.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use catalogue::Catalogue;
 use graph::access::{Access, Pairs, Principal, Resource};
 use model::thing::{Detail, ThingId};
-use pattern::pattern::Pattern;
+use pattern::pattern::{Builder, Part, Pattern};
 use pattern::region::Region;
 use pattern::word::{Letter, Word};
 use read::facts::Facts;
@@ -86,7 +86,7 @@ impl Requests<'_> {
                     actions: Arc::clone(&actions),
                     numbers: Arc::clone(&numbers),
                     is_wild,
-                    within: within.clone(),
+                    within: any_letters(within),
                     when: statement.when.clone(),
                     source,
                     target,
@@ -347,6 +347,23 @@ fn resources(statement: &Statement, guard: Guard, own: &[Pattern]) -> Vec<Patter
         }
     }
     resources
+}
+
+/// `?` may be a letter of a value that the provider assigns, which only `*` covers: taken for more than it is.
+fn any_letters(pattern: &Pattern) -> Pattern {
+    if !pattern.parts().any(|part| part == Part::One) {
+        return pattern.clone();
+    }
+    let mut wider = Builder::new();
+    for part in pattern.parts() {
+        match part {
+            Part::Text(text) => wider.text(text),
+            Part::Symbol(id) => wider.symbol(id),
+            Part::Variable(id) => wider.variable(id),
+            Part::Any | Part::One => wider.any(),
+        };
+    }
+    wider.finish().unwrap_or_else(Pattern::everything)
 }
 
 /// Whether an action is one on resources. One that the catalogue does not know, or a wildcard, may be.

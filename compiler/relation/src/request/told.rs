@@ -95,9 +95,19 @@ fn by_value(right: Right, letter: u32, key: &Key) -> Vec<Right> {
 
 /// The values of a key in some contexts, if they are few words without letters.
 pub(crate) fn values(when: &Region, key: &Key) -> Option<Vec<Word>> {
+    let words = patterns(when, key)?.into_iter().map(|pattern| {
+        let word = pattern.word()?;
+        word.as_text()?;
+        Some(word)
+    });
+    words.collect()
+}
+
+/// The values of a key in some contexts, if they are few patterns, and it is always there.
+pub(crate) fn patterns(when: &Region, key: &Key) -> Option<Vec<Pattern>> {
     let others = when.keys().into_iter().filter(|(other, _)| other != key);
     let alone = others.fold(when.clone(), |region, (other, _)| region.forget(&other));
-    let mut found: Vec<Word> = Vec::new();
+    let mut found: Vec<Pattern> = Vec::new();
     for cube in alone.cubes() {
         let (_, values) = cube.iter().find(|(own, _)| own == key)?;
         if values.has_absent() {
@@ -106,11 +116,7 @@ pub(crate) fn values(when: &Region, key: &Key) -> Option<Vec<Word>> {
         let Present::Text(words) = values.present() else {
             return None;
         };
-        for pattern in words.patterns()? {
-            let word = pattern.word()?;
-            word.as_text()?;
-            found.push(word);
-        }
+        found.extend(words.patterns()?);
         if found.len() > VALUES_MAX {
             return None;
         }

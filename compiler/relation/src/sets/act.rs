@@ -153,13 +153,31 @@ impl<'a> Sets<'a> {
                 && !meaning.within.is_everything()
                 && !not_telling.contains(&(meaning.capability, meaning.action.to_ascii_lowercase()))
         };
-        let meant = meanings.iter().filter(is_meant);
-        meant
-            .flat_map(|meaning| match meaning.is_outside {
-                true => acts_beyond(meaning),
-                false => acts_like(meaning),
-            })
-            .collect()
+        let mut acts = Vec::new();
+        for meaning in meanings.iter().filter(is_meant) {
+            if meaning.is_outside {
+                acts.extend(acts_beyond(meaning));
+                continue;
+            }
+            acts.extend(self.acts_on(thing, meaning));
+        }
+        acts
+    }
+
+    /// The requests that do what an action does to a thing. A version of a function, a consumer of a stream: what goes on
+    /// behind its name is the thing too.
+    #[must_use]
+    pub fn acts_on(&self, thing: ThingId, meaning: &Meaning) -> Vec<Act> {
+        let mut acts = acts_like(meaning);
+        if self.graph.addresses.things.get(&thing) == Some(&meaning.within) {
+            for more in self.behind(thing).iter().filter_map(|more| Pattern::glob(more)) {
+                acts.extend(acts_like(&Meaning {
+                    within: meaning.within.concat(&more),
+                    ..meaning.clone()
+                }));
+            }
+        }
+        acts
     }
 
     /// To speak as a thing: to assume its role, to connect as its client.
@@ -177,7 +195,9 @@ impl<'a> Sets<'a> {
                 becomes: true,
             })
             .collect();
-        acts.extend(self.client(thing).map(|within| Act {
+        // A device is its client, and its entry in the registry.
+        let entry = self.registered(thing).into_iter().next();
+        acts.extend(self.client(thing).into_iter().chain(entry).map(|within| Act {
             actions: Actions::Any,
             within,
             when: Region::everything(),

@@ -106,6 +106,8 @@ pub struct TakenWord {
     pub actions: Actions,
     /// The word.
     pub within: Pattern,
+    /// In which contexts.
+    pub when: Region,
     /// The members whose letters it holds.
     pub members: Option<Members>,
     /// What a `*` within stands for.
@@ -299,6 +301,7 @@ impl<'a> Sets<'a> {
             taken.words.extend(acts.map(|act| TakenWord {
                 actions: act.actions,
                 within: act.within,
+                when: act.when,
                 members: members.clone(),
                 stars,
             }));

@@ -1,6 +1,7 @@
 //! Grants to whom they were not given: a statement or a rule of one guard in another one, and denials that take back what a
 //! change grants.
 
+use super::edit::{self, Edit, Step};
 use super::json::{self, Json, Style};
 use super::seal;
 use super::text::Lines;
@@ -48,6 +49,7 @@ pub fn sites(files: &Files) -> Vec<Site> {
             }
         }
     }
+    inside(files, &mut out);
     for (path, (target, bytes)) in files.iter().filter(|(path, _)| path.ends_with(".nft")) {
         let text = String::from_utf8_lossy(bytes);
         for lines in elements(&text) {
@@ -63,6 +65,102 @@ pub fn sites(files: &Files) -> Vec<Site> {
         }
     }
     out
+}
+
+/// A document inside a text of a module.
+struct Inside<'f> {
+    path: &'f String,
+    format: String,
+    steps: Vec<Step>,
+    argument: String,
+    document: Json,
+}
+
+fn documents_inside(files: &Files) -> Vec<Inside<'_>> {
+    let mut out = Vec::new();
+    for (path, (target, bytes)) in files {
+        let Ok(whole) = json::parse(bytes) else { continue };
+        edit::walk(&whole, &mut |steps, argument, value| {
+            let text = value.as_text().filter(|text| text.starts_with('{'));
+            let document = text.and_then(|text| json::parse(text.as_bytes()).ok());
+            if let Some(document) = document.filter(|document| document.get("Statement").is_some()) {
+                out.push(Inside {
+                    path,
+                    format: format_of(target, path),
+                    steps,
+                    argument,
+                    document,
+                });
+            }
+        });
+    }
+    out
+}
+
+/// A document with these statements, as a text.
+fn text_of(document: &Json, statements: Vec<Json>) -> Json {
+    let changed = with(document, "Statement", Some(Json::List(statements)));
+    let bytes = changed.write(Style::Compact);
+    Json::Text(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Every statement in every other document of its argument, inside modules.
+fn inside(files: &Files, out: &mut Vec<Site>) {
+    let documents = documents_inside(files);
+    for (at, one) in documents.iter().enumerate() {
+        let others = documents.iter().enumerate();
+        let near = others.filter(|(other, giving)| {
+            *other != at && giving.argument == one.argument && other.abs_diff(at) <= EACH_WITH_EACH
+        });
+        for (_, giving) in near {
+            let own = statements(&one.document);
+            let new = statements(&giving.document).iter();
+            for statement in new.filter(|statement| is_allow(statement) && !own.contains(statement)) {
+                let all = [own, &[with(statement, "Sid", None)]].concat();
+                out.push(Site {
+                    operator: Operator::Grant,
+                    format: one.format.clone(),
+                    argument: format!("{}.Statement", one.argument),
+                    change: Change::Edit {
+                        path: one.path.clone(),
+                        steps: one.steps.clone(),
+                        edit: Edit::Set(text_of(&one.document, all)),
+                    },
+                });
+            }
+        }
+    }
+}
+
+/// The same denials in documents inside modules.
+fn deny_inside(before: &Files, after: &Files) -> Option<Files> {
+    let (old, new) = (documents_inside(before), documents_inside(after));
+    let mut out = after.clone();
+    let mut is_denied = false;
+    for one in &new {
+        let was = old
+            .iter()
+            .find(|was| was.path == one.path && was.steps == one.steps);
+        let known = was.map_or(&[][..], |was| statements(&was.document));
+        let all = statements(&one.document);
+        let denials = denials(known, all);
+        let Some((_, bytes)) = out.get_mut(one.path).filter(|_| !denials.is_empty()) else {
+            continue;
+        };
+        let mut whole = json::parse(bytes).ok()?;
+        let text = text_of(&one.document, [all, denials.as_slice()].concat());
+        edit::apply(&mut whole, &one.steps, &Edit::Set(text))?;
+        *bytes = whole.write(Style::Pretty);
+        is_denied = true;
+    }
+    is_denied.then_some(out)
+}
+
+/// A deny for every allow that is new.
+fn denials(known: &[Json], all: &[Json]) -> Vec<Json> {
+    let new = all.iter().filter(|one| is_allow(one) && !known.contains(one));
+    new.map(|one| with(&with(one, "Sid", None), "Effect", Some(Json::text("Deny"))))
+        .collect()
 }
 
 /// Every port of a set of a host firewall, for every address of its sets.
@@ -102,6 +200,9 @@ fn elements(text: &str) -> Vec<Lines> {
 /// What a changed file grants is denied in the same file: nothing that was added is left. `None` if no statement is new.
 #[must_use]
 pub fn denied(before: &Files, after: &Files) -> Option<Files> {
+    if let Some(out) = deny_inside(before, after) {
+        return Some(out);
+    }
     let mut out = after.clone();
     let mut is_denied = false;
     for (path, (target, bytes)) in after {
@@ -111,10 +212,7 @@ pub fn denied(before: &Files, after: &Files) -> Option<Files> {
         };
         let known = old.as_ref().map_or(&[][..], statements);
         let all = statements(&document);
-        let new = all.iter().filter(|one| is_allow(one) && !known.contains(one));
-        let denials: Vec<Json> = new
-            .map(|one| with(&with(one, "Sid", None), "Effect", Some(Json::text("Deny"))))
-            .collect();
+        let denials = denials(known, all);
         if denials.is_empty() {
             continue;
         }

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use model::Model;
+use model::thing::Detail;
+
 use crate::label::fault::Faults;
+use crate::label::module::written;
 use crate::label::packet::Rule;
 use crate::label::policy::{self, Kind, Statement};
 use crate::label::{group, host};
@@ -74,6 +78,51 @@ pub fn sorted<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Result<Em
         }
     }
     Ok(out)
+}
+
+/// Sorts what modules write.
+///
+/// # Errors
+/// What the labelling evaluators do not read, or what belongs to nobody who is declared.
+pub fn of_modules(model: &Model, files: &BTreeMap<String, Vec<u8>>) -> Result<Emitted, String> {
+    let written = written::read(files)?;
+    let mut out = Emitted {
+        groups: written.groups,
+        ..Emitted::default()
+    };
+    for document in written.documents {
+        let mut accounts = model.accounts.iter().map(|(_, account)| account);
+        let account = accounts.find(|account| model.names.text(account.number) == document.account);
+        let account = account.ok_or("an account that is not declared")?;
+        let key = (model.names.text(account.name).to_owned(), document.owner.clone());
+        match document.kind {
+            Kind::Identity => out.identities.entry(key).or_default().push(document.text),
+            Kind::Trust => {
+                statements(std::slice::from_ref(&document.text), Kind::Trust, &[])?;
+                out.trusts.entry(key).or_default().push(document.text);
+            }
+            Kind::Resource => out.resources.entry(key).or_default().push(document.text),
+            Kind::Iot => {
+                let class = class(model, &document.owner).ok_or("a policy of no class")?;
+                out.devices.entry(class).or_default().push(document.text);
+            }
+            Kind::Endpoint => {}
+        }
+    }
+    Ok(out)
+}
+
+/// The class whose policy it is: `NAME`, or `NAME-2` and so on.
+fn class(model: &Model, policy: &str) -> Option<String> {
+    let classes = model.things.iter().map(|(_, thing)| thing);
+    let mut classes = classes.filter(|thing| matches!(thing.detail, Detail::Class(_)));
+    let is_of = |physical: &str| {
+        let rest = policy.strip_prefix(physical);
+        let number = rest.and_then(|rest| rest.strip_prefix('-'));
+        rest == Some("") || number.is_some_and(|number| number.parse::<u32>().is_ok())
+    };
+    let class = classes.find(|thing| is_of(model.names.text(thing.physical.name)))?;
+    Some(model.names.text(class.name).to_owned())
 }
 
 /// The statements of documents, once every variable that has a value is replaced by it.

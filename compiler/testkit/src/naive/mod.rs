@@ -14,6 +14,7 @@ pub mod address;
 pub mod becoming;
 pub mod chain;
 pub mod control;
+pub mod delivery;
 pub mod draw;
 pub mod emitted;
 pub mod glob;

@@ -82,6 +82,9 @@ pub fn is_allowed(actor: &Actor, perimeter: &Perimeter, request: Request<'_>) ->
             .chain(&their_allow)
             .map(|one| vec![*one])
             .collect()
+    } else if perimeter.is_theirs {
+        // Its owner is taken to grant what was asked for: the other half decides.
+        own_allow.iter().map(|one| vec![*one]).collect()
     } else if perimeter.decides_alone && actor.account == perimeter.account {
         their_allow.iter().map(|one| vec![*one]).collect()
     } else if actor.account == perimeter.account {

@@ -9,6 +9,7 @@ use model::value::Value;
 
 use super::actor::{self, Actor};
 use super::control;
+use super::delivery::{filters, is_delivered};
 use super::emitted::{self, Emitted};
 use super::glob::{self, Glob, Place};
 use super::host::{self, Filters, Host};
@@ -66,6 +67,14 @@ impl<'a> World<'a> {
                 .iter()
                 .map(|(path, bytes)| (path.as_str(), bytes.as_slice())),
         )?;
+        Self::of(model, emitted, filters)
+    }
+
+    /// The same of what is sorted already.
+    ///
+    /// # Errors
+    /// What the evaluators do not read.
+    pub fn of(model: &'a Model, emitted: Emitted, filters: Filters) -> Result<Self, String> {
         let mut world = Self {
             model,
             actors: actor::actors(model, &emitted)?,
@@ -262,47 +271,6 @@ impl<'a> World<'a> {
         }
         out
     }
-}
-
-/// The filters by which an identity may subscribe. A `+` is one level, and what a guard leaves open holds every filter.
-fn filters(actor: &Actor) -> Vec<Glob> {
-    let allowed = actor.statements.iter().filter(|statement| !statement.deny);
-    allowed
-        .flat_map(|statement| &statement.resources)
-        .filter(|name| letter::spell(name).contains(":topicfilter/"))
-        .map(|name| {
-            let mut pattern = glob::of_letters(name);
-            for place in &mut pattern {
-                if *place == Place::Plain('+') {
-                    *place = Place::Level;
-                }
-            }
-            pattern
-        })
-        .collect()
-}
-
-/// A guard says `*` for a level of which the filter says `+`: what is delivered of it is what some filter brings, if any brings
-/// some of it.
-fn is_delivered(filters: &[Glob], name: &[Letter], word: &str) -> bool {
-    let as_filter = |text: Glob| -> Option<Glob> {
-        let head = glob::plain(":topic/");
-        let at = text.windows(head.len()).position(|window| window == head)?;
-        let mut out: Glob = text.iter().take(at).copied().collect();
-        out.extend(glob::plain(":topicfilter/"));
-        out.extend(text.iter().skip(at + head.len()));
-        Some(out)
-    };
-    let (Some(own), Some(topic)) = (as_filter(glob::of_letters(name)), as_filter(glob::plain(word))) else {
-        return true;
-    };
-    let mut bringing = filters
-        .iter()
-        .filter(|filter| glob::meet(filter, &own).is_some())
-        .peekable();
-    !own.contains(&Place::Any)
-        || bringing.peek().is_none()
-        || bringing.any(|filter| glob::meet(filter, &topic).is_some())
 }
 
 fn words(on: &Glob, patterns: &[Glob]) -> Vec<String> {

@@ -15,7 +15,7 @@ use testkit::label::Files;
 use testkit::mutate::specimen;
 use testkit::naive::host::Filters;
 use testkit::naive::world::World;
-use testkit::naive::{self, question, witness};
+use testkit::naive::{self, emitted, question, witness};
 
 use super::claims;
 
@@ -96,18 +96,25 @@ impl Asked<'_> {
 
     /// What is seen of some files by looking.
     pub fn looked(&self, files: &Files, built: &Built) -> Result<Looked, String> {
-        let mut bytes = self.beside.clone();
-        bytes.extend(
-            files
-                .iter()
-                .map(|(path, (_, bytes))| (path.clone(), bytes.clone())),
-        );
         let model = self.checked.model();
-        let filters = Filters {
-            groups: self.target == target::SECURITY_GROUPS,
-            hosts: self.target == target::DEVICE_BUNDLES,
+        let own = files
+            .iter()
+            .map(|(path, (_, bytes))| (path.clone(), bytes.clone()));
+        let world = if self.target == target::TERRAFORM {
+            let filters = Filters {
+                groups: true,
+                hosts: false,
+            };
+            World::of(model, emitted::of_modules(model, &own.collect())?, filters)?
+        } else {
+            let filters = Filters {
+                groups: self.target == target::SECURITY_GROUPS,
+                hosts: self.target == target::DEVICE_BUNDLES,
+            };
+            let mut bytes = self.beside.clone();
+            bytes.extend(own);
+            World::filtered(model, &bytes, filters)?
         };
-        let world = World::filtered(model, &bytes, filters)?;
         let mut out = Looked::default();
         for (_, stated) in model.promises.iter().filter(|(_, stated)| self.has(stated.span)) {
             if let Some(holds) = naive::promise::holds(&world, &stated.rule) {
@@ -186,10 +193,12 @@ fn compiled<T>(
         .into_iter()
         .position(|path| path == claims::FILE)
         .unwrap_or(0) as u32;
-    let mut targets = LOOKED_AT.to_vec();
-    if !targets.contains(&target) {
-        targets.push(target);
-    }
+    // A module says all that is looked at, but for host firewalls.
+    let targets = if target == target::TERRAFORM {
+        vec![target]
+    } else {
+        LOOKED_AT.to_vec()
+    };
     specimen::emitted(&texts, environment, &targets, |checked, files| {
         let index = Index::new(checked.model(), checked.graph());
         let (files, beside): (Files, Files) = files.into_iter().partition(|(_, (of, _))| *of == target);

@@ -35,6 +35,15 @@ const PROSE: [&str; 6] = [
     "tar.gz",
 ];
 
+/// Whether an argument of a module bears on what promises are about: documents, and rules of groups. Subnets, routes and lists
+/// are judged by the comparison of guards alone.
+fn grants(argument: &str) -> bool {
+    let block = argument.split('.').next().unwrap_or_default();
+    block.ends_with("_policy")
+        || block.starts_with("aws_vpc_security_group_")
+        || matches!(block, "aws_iam_role" | "aws_vpc_endpoint")
+}
+
 /// A claim that the two answer differently of one mutant.
 #[derive(Clone, Debug)]
 pub struct Difference {
@@ -148,7 +157,8 @@ fn chosen(files: &Files, most: usize) -> Vec<Site> {
     let mut sites = mutate::sites(files);
     sites.retain(|site| {
         let is_prose = PROSE.iter().any(|tail| site.format.ends_with(tail));
-        !LEFT_OUT.contains(&site.operator) && !is_prose
+        let is_meant = !site.format.starts_with(bundle::target::TERRAFORM) || grants(&site.argument);
+        !LEFT_OUT.contains(&site.operator) && !is_prose && is_meant
     });
     let mut chosen = seed::sample(grant::sites(files), most / 2, group, &mut Seed(5));
     chosen.extend(seed::sample(sites, most - chosen.len(), group, &mut Seed(6)));

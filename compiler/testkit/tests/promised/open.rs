@@ -1,6 +1,6 @@
 //! Where the relation and the second opinion are known to differ on bytes that we do not emit.
 
-use bundle::target::AWS_IAM;
+use bundle::target::{AWS_IAM, TERRAFORM};
 
 use super::Difference;
 
@@ -16,6 +16,25 @@ pub const OPEN: &[Open] = &[
             && one.argument.ends_with("Resource")
             && one.what.contains(":GetObject on arn:aws:s3:::")
     }),
+    // By looking, only services that the spec knows are tried, and only actions that somebody names.
+    (
+        "a limit, by a key's policy that no request meets more of",
+        &[TERRAFORM],
+        |one| {
+            is_refused(one)
+                && one.claim.starts_with("limit ")
+                && one.argument.starts_with("aws_kms_key_policy.")
+        },
+    ),
+    // By looking, what is reached in another account through a module is not always seen.
+    (
+        "a limit, by a statement of a module's role",
+        &[TERRAFORM],
+        |one| {
+            let is_of_role = one.argument == "aws_iam_role_policy.policy.Statement";
+            is_refused(one) && one.claim.starts_with("limit ") && is_of_role
+        },
+    ),
 ];
 
 /// Whether the relation breaks what holds by looking: it refuses more than it has to.

@@ -5,6 +5,7 @@
 //! both. Classes are followed as a whole: a chain that only two different members could form is found too. That errs to
 //! the side of saying so.
 
+mod machine;
 mod reader;
 mod step;
 

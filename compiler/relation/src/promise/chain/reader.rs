@@ -13,11 +13,12 @@ use pattern::pattern::Pattern;
 
 use crate::effect::EffectsOf;
 use crate::reach::Relation;
+use crate::request::told::patterns;
 use crate::request::{Actor, Right, Source};
 use crate::rows::Rows;
 use crate::sets::{Subjects, returning};
 
-use super::{Chains, Reader};
+use super::{Chains, Reader, machine};
 
 impl<'r, 'a> Chains<'r, 'a> {
     pub(in crate::promise) fn new(relation: &'r Relation<'a>) -> Self {
@@ -37,8 +38,8 @@ impl<'r, 'a> Chains<'r, 'a> {
                 right: position,
             };
             // The names in a bucket are chosen by who writes there.
-            let in_bucket = Pattern::glob("/*").filter(|_| lists_all(right));
-            readers.extend(in_bucket.map(|more| (of_any_member(&right.within).concat(&more), reader)));
+            let names = listed(right).into_iter();
+            readers.extend(names.map(|more| (of_any_member(&right.within).concat(&more), reader)));
             readers.extend(
                 widened(&right.within)
                     .into_iter()
@@ -49,6 +50,7 @@ impl<'r, 'a> Chains<'r, 'a> {
         for ((thing, _), role) in &graph.addresses.roles {
             actors.extend(Pattern::literal(&role.arn).map(|pattern| (pattern, *thing)));
         }
+        actors.extend(machine::commanded(relation));
         let mut functions = Vec::new();
         let in_lambda = |account, (id, thing): (ThingId, &model::thing::Thing)| match &thing.detail {
             Detail::Workload(workload) => {
@@ -175,20 +177,27 @@ pub(super) fn effects_of(effects: &EffectsOf, right: &Right) -> Effects {
     all
 }
 
-/// Whether a right lists a bucket, and not the names under some prefix only.
-fn lists_all(right: &Right) -> bool {
+/// The names that a right lists, behind that of a bucket: all, or those that begin with a prefix for which it may ask.
+fn listed(right: &Right) -> Vec<Pattern> {
     let listing = ["s3:listbucket", "s3:listbucketversions"];
     let lists = right.actions.iter().any(|action| {
         let word = action.word();
         let text = word.as_ref().and_then(|word| word.as_text());
         text.is_some_and(|text| listing.contains(&&*text))
     });
-    lists
-        && !right
-            .when
-            .keys()
-            .into_iter()
-            .any(|(key, _)| key == Key::new("s3:prefix"))
+    if !lists {
+        return Vec::new();
+    }
+    let any = vec![Pattern::everything()];
+    let prefixes = patterns(&right.when, &Key::new("s3:prefix")).unwrap_or(any);
+    let slash = Pattern::literal("/");
+    prefixes
+        .iter()
+        .filter_map(|prefix| {
+            let begun = of_any_member(prefix).concat(&Pattern::everything());
+            Some(slash.as_ref()?.concat(&begun))
+        })
+        .collect()
 }
 
 /// A pattern with any text for each letter; where it is a single name, what is in it as well.

@@ -15,12 +15,13 @@ use crate::packet::End;
 use crate::place::Span;
 use crate::reach::layers::Layers;
 use crate::reach::{Decided, Question, Reached, Relation};
-use crate::request::Source;
 use crate::request::told::values;
+use crate::request::{Hit, Source};
 use crate::rows::{Members, Rows, Unlike};
 use crate::sets::{Act, Objects, Subjects, Whole, acts_like};
 use crate::topic;
 
+use super::said::said;
 use super::{Answer, Object};
 
 /// One line about one object.
@@ -101,11 +102,10 @@ impl Asking<'_, '_> {
         };
         let mut rights = BTreeSet::new();
         for meaning in of(Role::Means).filter(tells) {
-            let own = self.granting(meaning, None, &mut decided);
-            if !own.is_empty() {
-                granted.push(said(self.relation, meaning));
-                rights.extend(own);
-            }
+            let acts = self.relation.sets.acts_on(self.object.thing, meaning);
+            let own = self.granting(meaning, acts, None, &mut decided);
+            granted.extend(own.values().map(|hit| self.said_of(meaning, hit)).min());
+            rights.extend(own.into_keys());
         }
         if granted.is_empty() {
             let answer = self.by_policy(line, &mut decided);
@@ -262,16 +262,19 @@ impl Asking<'_, '_> {
     }
 
     fn is_granted(&self, meaning: &Meaning, target: Option<&'static str>, decided: &mut Decided) -> bool {
-        !self.granting(meaning, target, decided).is_empty()
+        !self
+            .granting(meaning, acts_like(meaning), target, decided)
+            .is_empty()
     }
 
-    /// The rights by which something of what is meant is granted, by position.
+    /// The rights by which some of the acts of what is meant are granted, by position.
     fn granting(
         &self,
         meaning: &Meaning,
+        mut acts: Vec<Act>,
         target: Option<&'static str>,
         decided: &mut Decided,
-    ) -> BTreeSet<u32> {
+    ) -> BTreeMap<u32, Hit> {
         let (thing, members) = match meaning.role {
             Role::Means | Role::Helps => (self.object.thing, self.members.clone()),
             Role::Via => match self.referred(meaning) {
@@ -279,17 +282,16 @@ impl Asking<'_, '_> {
                 None => (self.object.thing, None),
             },
         };
-        let mut acts = acts_like(meaning);
         let stars = self.relation.sets.stars(thing);
         acts.iter_mut().for_each(|act| act.stars = stars);
         let objects = self.only(thing, members, acts);
         let context = self.context.and(&meaning.when);
         let found = self.ask(&objects, false, &context, decided);
-        let rights = found.iter().filter_map(|reached| match reached {
-            Reached::Request(hit) => Some(hit.right),
+        let hits = found.into_iter().filter_map(|reached| match reached {
+            Reached::Request(hit) => Some((hit.right, hit)),
             Reached::Packet(_) => None,
         });
-        let is_asked = |position: &u32| {
+        let is_asked = |(position, _): &(u32, Hit)| {
             let right = self.relation.requests().rights.get(*position as usize);
             right.is_some_and(|right| {
                 let is_elsewhere = matches!(
@@ -299,7 +301,7 @@ impl Asking<'_, '_> {
                 target.is_none_or(|target| right.target == target || is_elsewhere)
             })
         };
-        rights.filter(is_asked).collect()
+        hits.filter(is_asked).collect()
     }
 
     /// The thing whose address a need speaks about.
@@ -389,12 +391,4 @@ impl Asking<'_, '_> {
         }
         None
     }
-}
-
-fn said(relation: &Relation<'_>, meaning: &Meaning) -> String {
-    let within = meaning.within.display(&|letter| {
-        let word = Word::of([letter]);
-        word.map_or_else(String::new, |word| relation.requests().shown(&word))
-    });
-    format!("{} on {within}", crate::request::canonical(&meaning.action))
 }

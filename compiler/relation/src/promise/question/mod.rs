@@ -2,6 +2,7 @@
 
 mod asking;
 mod plan;
+mod said;
 
 use std::collections::BTreeMap;
 

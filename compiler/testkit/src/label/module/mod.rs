@@ -16,6 +16,7 @@ mod sql;
 mod template;
 mod value;
 mod world;
+pub mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 

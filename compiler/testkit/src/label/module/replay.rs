@@ -75,7 +75,7 @@ fn documents(files: &BTreeMap<String, Vec<u8>>, kind: Kind) -> BTreeMap<String, 
 }
 
 /// A value as it can be known: an address that ends in letters of the service, or something assigned.
-fn referred(nodes: &[Node], to: &Ref) -> String {
+pub(super) fn referred(nodes: &[Node], to: &Ref) -> String {
     let node = &nodes[to.node];
     match (node.sort.as_str(), to.attribute.as_str()) {
         ("aws_secretsmanager_secret", "arn") => format!(
@@ -90,7 +90,7 @@ fn referred(nodes: &[Node], to: &Ref) -> String {
 }
 
 /// What a value calls: the name of the block that it refers to, or itself.
-fn named(nodes: &[Node], value: &Value) -> String {
+pub(super) fn named(nodes: &[Node], value: &Value) -> String {
     match value {
         Value::One(pieces) => match pieces.as_slice() {
             [Piece::Ref(to)] => {

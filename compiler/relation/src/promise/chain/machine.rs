@@ -1,0 +1,90 @@
+//! What commands an actor besides its role: the machine that it runs on, the provider that says who it is, what stands for
+//! a device in the registry.
+//!
+//! No address tells which machine runs which workload, so each machine of an account may be any of those that run on one
+//! there. Where to look: the list of escalation paths of pathfinding.cloud (`ssm-001`, `ec2-002`, `ecs-005` and others).
+
+use model::Model;
+use model::actor::{ProviderId, RunsOn};
+use model::project::AccountId;
+use model::thing::{Detail, Thing, ThingId};
+use pattern::pattern::Pattern;
+
+use graph::question::overlap::of_any_member;
+
+use crate::reach::Relation;
+
+/// Resources of machines, by what runs there; behind `arn:PARTITION:SERVICE:REGION:ACCOUNT:`.
+const INSTANCES: [(&str, &str); 2] = [("ec2", "instance/*"), ("ssm", "managed-instance/*")];
+const TASKS: [(&str, &str); 3] = [
+    ("ecs", "task/*"),
+    ("ecs", "service/*"),
+    ("ecs", "container-instance/*"),
+];
+
+/// Patterns, each with an actor that whoever controls it commands.
+pub(super) fn commanded(relation: &Relation<'_>) -> Vec<(Pattern, ThingId)> {
+    let sets = &relation.sets;
+    let mut found = Vec::new();
+    for (id, thing) in sets.model.things.iter() {
+        match &thing.detail {
+            Detail::Workload(workload) => {
+                let machines: &[(&str, &str)] = match workload.runs_on {
+                    Some(RunsOn::Ec2) => &INSTANCES,
+                    Some(RunsOn::Ecs) => &TASKS,
+                    _ => &[],
+                };
+                let patterns = machines.iter();
+                found.extend(
+                    patterns.filter_map(|(service, rest)| Some((of(sets.model, thing, service, rest)?, id))),
+                );
+                found.extend(asserted(sets.model, thing, workload.from).map(|pattern| (pattern, id)));
+            }
+            Detail::People(people) => {
+                found.extend(asserted(sets.model, thing, people.from).map(|pattern| (pattern, id)));
+            }
+            Detail::Class(_) => {
+                let entry = sets.registered(id).into_iter().next();
+                found.extend(entry.map(|entry| (of_any_member(&entry), id)));
+                let policy = sets.graph.addresses.device_policies.get(&id);
+                found.extend(
+                    policy
+                        .and_then(|arn| Pattern::literal(arn))
+                        .map(|policy| (policy, id)),
+                );
+            }
+            Detail::External(_) | Detail::Resource => {}
+        }
+    }
+    found
+}
+
+/// The identity providers that may say that somebody is this actor: whoever writes one is the actor.
+fn asserted(model: &Model, thing: &Thing, from: Option<ProviderId>) -> Option<Pattern> {
+    let provider = model.providers.get(from?)?;
+    let name = model.names.text(provider.name);
+    let kind = if provider.saml.is_some() {
+        format!("saml-provider/{name}")
+    } else {
+        let issuer = model.names.text(provider.oidc?.issuer);
+        format!(
+            "oidc-provider/{}",
+            issuer.strip_prefix("https://").unwrap_or(issuer)
+        )
+    };
+    let account = account(model, thing)?;
+    let [partition, number] = [account.partition, account.number].map(|name| model.names.text(name));
+    Pattern::literal(&format!("arn:{partition}:iam::{number}:{kind}"))
+}
+
+fn of(model: &Model, thing: &Thing, service: &str, rest: &str) -> Option<Pattern> {
+    let account = account(model, thing)?;
+    let [partition, region, number] =
+        [account.partition, account.region, account.number].map(|name| model.names.text(name));
+    Pattern::glob(&format!("arn:{partition}:{service}:{region}:{number}:{rest}"))
+}
+
+fn account<'m>(model: &'m Model, thing: &Thing) -> Option<&'m model::project::Account> {
+    let id: AccountId = thing.account.or(model.project.default_account)?;
+    model.accounts.get(id)
+}
