@@ -1,10 +1,4 @@
 //! On which side an access is granted is said by lowering and checked by the proof: every other answer is refused.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "a test that fails says where"
-)]
 
 use std::collections::BTreeMap;
 
