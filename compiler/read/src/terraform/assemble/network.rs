@@ -1,61 +1,15 @@
-//! What single blocks said, put together: rules into groups, routes into tables, defaults where nothing was said, policies read.
+//! Routes into tables, rules into groups, lists into endpoints and ACLs, and what the provider has where nothing was said.
 
+use super::unread;
+use crate::facts::Place;
+use crate::facts::network::{Group, GroupRule, Network, Peer, Subnet, Vpc};
+use crate::sink::Sink;
+use crate::terraform::addresses::ANY;
+use crate::terraform::cx::{EndpointPart, Out};
 use std::collections::{BTreeMap, BTreeSet};
 
-use pattern::pattern::Pattern;
-use pattern::region::Region;
-use rayon::prelude::*;
-
-use super::beside;
-use super::cx::{EndpointPart, Guards, Job, Measured, Out};
-use super::object;
-use super::quotas;
-use super::world::World;
-use crate::at::At;
-use crate::documents::{self, size};
-use crate::facts::document::{Document, Effect, Guard, PrincipalName, Principals, Statement};
-use crate::facts::network::{Group, GroupRule, Network, Peer, Subnet, Vpc};
-use crate::facts::object::{Measure, Setting, Unread};
-use crate::facts::{Facts, Place};
-use crate::json::{self, Fold};
-use crate::letters::Letters;
-use crate::sink::Sink;
-
-use super::addresses::ANY;
-
-/// Fills `facts` with what was read.
-pub(crate) fn assemble(
-    world: &World<'_>,
-    letters: &Letters,
-    mut out: Out,
-    sink: &mut Sink,
-    facts: &mut Facts,
-) {
-    let mut network = std::mem::take(&mut out.network);
-    beside::in_line(&out, sink);
-    tables(&mut out, &mut network, sink);
-    lists(&mut out, &mut network, sink);
-    gateways(&mut out, &mut network);
-    endpoints(&mut out, &mut network, sink);
-    existing(&mut network);
-    groups(&mut out, &mut network, sink);
-    beside::session_tags(world, &out, sink);
-    policies(&mut out, letters, &network, sink, facts);
-    exclusive(&out, sink);
-    objects(out, facts);
-    quotas::measure(world, &network, sink);
-    facts.network = network;
-}
-
-pub(super) fn unread(sink: &mut Sink, place: &Place, what: impl Into<String>) {
-    sink.unread.push(Unread {
-        place: place.clone(),
-        what: what.into(),
-    });
-}
-
 /// Routes and propagations into their tables. A table of another stack is known by one of its subnets.
-fn tables(out: &mut Out, network: &mut Network, sink: &mut Sink) {
+pub(super) fn tables(out: &mut Out, network: &mut Network, sink: &mut Sink) {
     let mut at: BTreeMap<String, usize> = BTreeMap::new();
     for (index, (address, table)) in out.tables.iter().enumerate() {
         at.insert(address.clone(), index);
@@ -116,7 +70,7 @@ fn tables(out: &mut Out, network: &mut Network, sink: &mut Sink) {
 }
 
 /// Entries into their lists, in the order in which they are evaluated.
-fn lists(out: &mut Out, network: &mut Network, sink: &mut Sink) {
+pub(super) fn lists(out: &mut Out, network: &mut Network, sink: &mut Sink) {
     let at: BTreeMap<String, usize> = out
         .acls
         .iter()
@@ -153,7 +107,7 @@ fn lists(out: &mut Out, network: &mut Network, sink: &mut Sink) {
 }
 
 /// Translating gateways into the network of their subnet.
-fn gateways(out: &mut Out, network: &mut Network) {
+pub(super) fn gateways(out: &mut Out, network: &mut Network) {
     let of: BTreeMap<&str, &str> = network
         .subnets
         .iter()
@@ -168,7 +122,7 @@ fn gateways(out: &mut Out, network: &mut Network) {
 }
 
 /// Parts into their endpoints; without a group of its own an interface bears the network's default one.
-fn endpoints(out: &mut Out, network: &mut Network, sink: &mut Sink) {
+pub(super) fn endpoints(out: &mut Out, network: &mut Network, sink: &mut Sink) {
     let of_table: BTreeMap<String, Vec<String>> = out
         .tables
         .iter()
@@ -207,7 +161,7 @@ fn endpoints(out: &mut Out, network: &mut Network, sink: &mut Sink) {
 }
 
 /// Networks and subnets that are only named by their ids.
-fn existing(network: &mut Network) {
+pub(super) fn existing(network: &mut Network) {
     let mut networks: BTreeMap<String, Place> = BTreeMap::new();
     let mut subnets: BTreeMap<String, (String, Place)> = BTreeMap::new();
     for table in &network.tables {
@@ -299,7 +253,7 @@ fn existing(network: &mut Network) {
 
 /// Rules into their groups. A default group that a network brings along or something bears, and that nothing declares, admits
 /// itself and sends anywhere.
-fn groups(out: &mut Out, network: &mut Network, sink: &mut Sink) {
+pub(super) fn groups(out: &mut Out, network: &mut Network, sink: &mut Sink) {
     let of_subnet: BTreeMap<&str, &str> = network
         .subnets
         .iter()
@@ -385,7 +339,7 @@ fn default_rules(address: &str, place: &Place) -> Vec<GroupRule> {
         peer,
         place: place.clone(),
     };
-    let everywhere = |text: &str| super::addresses::block(text).map(Peer::Block);
+    let everywhere = |text: &str| crate::terraform::addresses::block(text).map(Peer::Block);
     let mut rules = vec![rule(false, Peer::Group(address.to_owned()))];
     rules.extend(
         ["0.0.0.0/0", "::/0"]
@@ -394,248 +348,4 @@ fn default_rules(address: &str, place: &Place) -> Vec<GroupRule> {
             .map(|peer| rule(true, peer)),
     );
     rules
-}
-
-/// Reads every policy, in parallel, and adds what the provider has where none is given.
-fn policies(out: &mut Out, letters: &Letters, network: &Network, sink: &mut Sink, facts: &mut Facts) {
-    let jobs = std::mem::take(&mut out.jobs);
-    let read: Vec<(Vec<Statement>, Sink)> = jobs.par_iter().map(|job| policy(job, letters)).collect();
-    let mut inline: BTreeMap<String, (u64, Place)> = BTreeMap::new();
-    let mut managed: BTreeMap<String, Vec<Statement>> = BTreeMap::new();
-    for (job, (statements, found)) in jobs.into_iter().zip(read) {
-        sink.absorb(found);
-        match job.guards {
-            Guards::One(guard) => {
-                if let (Measured::Inline, Guard::Identity(role)) = (job.measure, &guard) {
-                    let sum = inline
-                        .entry(role.clone())
-                        .or_insert_with(|| (0, job.place.clone()));
-                    sum.0 += size::of(&job.text, size::Unit::Dense, letters);
-                }
-                facts.documents.push(Document {
-                    guard,
-                    statements,
-                    place: job.place,
-                });
-            }
-            Guards::Attached(policy) => drop(managed.insert(policy, statements)),
-        }
-    }
-    for (role, (value, place)) in inline {
-        sink.measures.push(Measure {
-            limit: "iam.role.inline",
-            of: role,
-            value,
-            place,
-        });
-    }
-    attached(out, &managed, sink, facts);
-    facts.documents.append(&mut out.documents);
-    for endpoint in &network.endpoints {
-        if !out.endpoint_policies.contains(&endpoint.address) {
-            let guard = Guard::Endpoint(endpoint.address.clone());
-            facts
-                .documents
-                .push(everything(guard, Principals::Anyone, "*", &endpoint.place));
-        }
-    }
-    for (key, account, place) in &out.keys {
-        if !out.key_policies.contains(key) {
-            let account = Principals::These(vec![PrincipalName::Account(account.clone())]);
-            facts
-                .documents
-                .push(everything(Guard::Resource(key.clone()), account, "kms:*", place));
-        }
-    }
-}
-
-/// Managed policies for each role that they are attached to.
-fn attached(out: &mut Out, managed: &BTreeMap<String, Vec<Statement>>, sink: &mut Sink, facts: &mut Facts) {
-    let mut counts: BTreeMap<String, (u64, Place)> = BTreeMap::new();
-    let mut seen: BTreeSet<(String, Guard)> = BTreeSet::new();
-    for (policy, guard, place) in &out.attachments {
-        let Some(statements) = managed.get(policy) else {
-            unread(
-                sink,
-                place,
-                format!("`{policy}`, whose content is not in these files"),
-            );
-            continue;
-        };
-        if !seen.insert((policy.clone(), guard.clone())) {
-            unread(sink, place, format!("`{policy}` attached twice"));
-            continue;
-        }
-        let role = match guard {
-            Guard::Identity(role) => {
-                counts.entry(role.clone()).or_insert_with(|| (0, place.clone())).0 += 1;
-                role
-            }
-            Guard::Boundary(role)
-            | Guard::Trust(role)
-            | Guard::Resource(role)
-            | Guard::Endpoint(role)
-            | Guard::Device(role)
-            | Guard::Rule(role) => role,
-        };
-        out.refers.entry(role.clone()).or_default().insert(policy.clone());
-        let document = Document {
-            guard: guard.clone(),
-            statements: statements.clone(),
-            place: place.clone(),
-        };
-        facts.documents.push(document);
-    }
-    for (role, (value, place)) in counts {
-        sink.measures.push(Measure {
-            limit: "iam.role.attached",
-            of: role,
-            value,
-            place,
-        });
-    }
-}
-
-fn everything(guard: Guard, principals: Principals, actions: &str, place: &Place) -> Document {
-    let statement = Statement {
-        effect: Effect::Allow,
-        principals: Some(principals),
-        actions: Pattern::glob(actions).into_iter().collect(),
-        resources: vec![Pattern::everything()],
-        when: Region::everything(),
-        place: place.clone(),
-    };
-    Document {
-        guard,
-        statements: vec![statement],
-        place: place.clone(),
-    }
-}
-
-fn policy(job: &Job, letters: &Letters) -> (Vec<Statement>, Sink) {
-    let mut sink = Sink::default();
-    let at = At::Root {
-        path: &job.place.path,
-        base: &job.place.pointer,
-    };
-    let document = match json::parse(job.text.as_bytes(), Fold::Case) {
-        Ok(document) => document,
-        Err(fault) => {
-            sink.unread(&at, format!("{} (byte {} of the text)", fault.what, fault.offset));
-            return (Vec::new(), sink);
-        }
-    };
-    // Its text was counted as one leaf of its block; what counts is inside.
-    let statements = documents::read(&document, job.kind, letters, &at, &mut sink);
-    let of = match &job.guards {
-        Guards::One(
-            Guard::Identity(of)
-            | Guard::Trust(of)
-            | Guard::Boundary(of)
-            | Guard::Resource(of)
-            | Guard::Endpoint(of)
-            | Guard::Device(of)
-            | Guard::Rule(of),
-        )
-        | Guards::Attached(of) => of,
-    };
-    match job.measure {
-        Measured::Dense(limit) => {
-            sink.measure(&at, limit, of, size::of(&job.text, size::Unit::Dense, letters))
-        }
-        Measured::Characters(limit) => sink.measure(
-            &at,
-            limit,
-            of,
-            size::of(&job.text, size::Unit::Characters, letters),
-        ),
-        Measured::Service(service) => {
-            size::measure_resource(service, &job.text, &statements, of, letters, &at, &mut sink)
-        }
-        Measured::Inline => {}
-    }
-    (statements, sink)
-}
-
-/// Lists that claim to hold all policies of a role: the provider removes what they leave out, and refuses what is not there.
-fn exclusive(out: &Out, sink: &mut Sink) {
-    let mut own: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (role, name) in &out.inline_names {
-        own.entry(role).or_default().insert(name);
-    }
-    let mut attached: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (policy, guard, _) in &out.attachments {
-        if let Guard::Identity(role) = guard {
-            attached.entry(role).or_default().insert(policy);
-        }
-    }
-    for list in &out.exclusive {
-        let declared = if list.is_inline { &own } else { &attached };
-        let declared = declared.get(list.role.as_str()).cloned().unwrap_or_default();
-        if declared != list.names.iter().map(String::as_str).collect() {
-            unread(
-                sink,
-                &list.place,
-                "a list of all policies that differs from the policies that are declared",
-            );
-        }
-    }
-}
-
-/// Settings and references into their objects.
-fn objects(mut out: Out, facts: &mut Facts) {
-    for (address, setting, value) in std::mem::take(&mut out.defaults) {
-        let place = out.objects.get(&address).map(|object| object.place.clone());
-        if let Some(place) = place {
-            out.settings
-                .entry((address, setting))
-                .or_insert_with(|| (value.to_owned(), place));
-        }
-    }
-    let versioned: BTreeSet<String> = out
-        .settings
-        .iter()
-        .filter(|((_, setting), (value, _))| *setting == Setting::Versioned && value == "true")
-        .map(|((address, _), _)| address.clone())
-        .collect();
-    for ((address, setting), (value, _)) in &mut out.settings {
-        // The life of an object ends with that of its last version.
-        let superseded = out.superseded.get(address).map(ToString::to_string);
-        if *setting == Setting::RetainSeconds
-            && versioned.contains(address)
-            && superseded.as_ref() != Some(value)
-        {
-            let then = superseded.unwrap_or_else(|| "never".to_owned());
-            *value = format!("{value} and, for superseded versions, {then}");
-        }
-    }
-    for ((address, setting), (value, place)) in out.settings {
-        // What belongs to somebody else's object is made for nothing that is declared.
-        let object = out
-            .objects
-            .entry(address.clone())
-            .or_insert_with(|| object::bare("setting", address, String::new(), place));
-        object.settings.push((setting, value));
-    }
-    for (address, argument, value) in std::mem::take(&mut out.implied) {
-        let choices = out.choices.entry(address).or_default();
-        if !choices.iter().any(|(known, _)| known == argument) {
-            choices.push((argument.to_owned(), value.to_owned()));
-        }
-    }
-    for (address, mut choices) in out.choices {
-        if let Some(object) = out.objects.get_mut(&address) {
-            choices.sort_unstable();
-            object.choices = choices;
-        }
-    }
-    for (address, refers) in out.refers {
-        if let Some(object) = out.objects.get_mut(&address) {
-            object.refers = refers.into_iter().filter(|other| *other != address).collect();
-        }
-    }
-    facts.objects = out.objects.into_values().collect();
-    // Once each, at the first place in order.
-    facts.relied_on = out.relied_on.into_iter().collect();
-    facts.relied_on.dedup_by(|later, first| later.what == first.what);
 }

@@ -1,0 +1,166 @@
+//! What stands at the top of a file: declarations, `use`, and blocks of environments.
+
+use super::{
+    Gathered, Item, Kinds, MISPLACED_DECLARATION, Sort, UNDECLARED_ENVIRONMENT, UNKNOWN_DECLARATION, declare,
+    refuse, sort_of, use_line,
+};
+use crate::cx::Cx;
+use crate::line::Line;
+use crate::names;
+use crate::order::{self, in_order_of_place};
+use diagnostics::Diagnostic;
+use source::FileId;
+use std::borrow::Cow;
+
+pub(super) fn top_level<'a>(
+    cx: &mut Cx<'a, '_>,
+    gathered: &mut Gathered<'a>,
+    kinds: &Kinds<'_>,
+    line: Line<'a>,
+    file: FileId,
+) {
+    let word = line.word();
+    match &*word {
+        "project" => match &gathered.project {
+            Some(project) if project.head() != line.head() => {
+                let (first, second) = in_order_of_place(project.head(), line.head());
+                cx.push(
+                    Diagnostic::new(
+                        &names::DUPLICATE_DECLARATION,
+                        second,
+                        "a second `project` is declared",
+                    )
+                    .label(first, "first declared here")
+                    .help("a project nested in another one has a folder of its own"),
+                );
+            }
+            Some(_) | None => {
+                for child in line.children().filter(|child| child.word() == "account") {
+                    declare(cx, gathered, Sort::Account, child.word(), child, file, false);
+                }
+            }
+        },
+        "owner" | "expires" => {
+            let earlier = gathered
+                .defaults
+                .iter_mut()
+                .find(|(own, line)| *own == file && line.word() == word);
+            match earlier {
+                Some((_, kept)) => {
+                    crate::body::duplicate(cx, &word, line.head(), kept.head());
+                    if order::by_content(line.node, kept.node).is_lt() {
+                        *kept = line;
+                    }
+                }
+                None => gathered.defaults.push((file, line)),
+            }
+        }
+        "in" => gathered.blocks.push((line, file)),
+        "use" => use_line(cx, &line),
+        _ => statement(cx, gathered, kinds, line, file, false),
+    }
+}
+
+/// A line that may stand at the top level and in an `in` block.
+fn statement<'a>(
+    cx: &mut Cx<'a, '_>,
+    gathered: &mut Gathered<'a>,
+    kinds: &Kinds<'_>,
+    line: Line<'a>,
+    file: FileId,
+    is_in: bool,
+) {
+    let word = line.word();
+    match &*word {
+        "trust" | "never" | "isolate" | "require" | "limit" | "waive" | "test" | "apply" => {
+            gathered.rules.push(Item { word, line, file });
+        }
+        "posture" | "watch" => refuse(cx, &format!("`{word}`"), line.head()),
+        _ => match sort_of(&word) {
+            Some(sort) => {
+                if sort == Sort::Refused {
+                    refuse(cx, &format!("`{word}`"), line.head());
+                }
+                if sort == Sort::Kind
+                    && let Some(name) = line.first()
+                    && kinds.library.has_kind(&name.text)
+                {
+                    let message = format!("the standard library has a kind `{}`", name.text);
+                    cx.push(
+                        Diagnostic::new(&names::DUPLICATE_DECLARATION, name.span, message)
+                            .help("choose another name: a kind of the library is never changed from here"),
+                    );
+                    return;
+                }
+                declare(cx, gathered, sort, word, line, file, is_in);
+            }
+            None if kinds.has(&word) => declare(cx, gathered, Sort::Thing, word, line, file, is_in),
+            None => {
+                let near = cx.near.find(&word, kinds.words().into_iter()).map(str::to_owned);
+                let message = format!("`{word}` is no word of the language, and no kind");
+                let mut diagnostic = Diagnostic::new(&UNKNOWN_DECLARATION, line.word_span(), message);
+                diagnostic = match near {
+                    Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                    None => diagnostic.help(format!(
+                        "a project may declare a kind of its own: `kind {word} {{ … }}`"
+                    )),
+                };
+                cx.push(diagnostic);
+            }
+        },
+    }
+}
+
+pub(super) fn environment_block<'a>(
+    cx: &mut Cx<'a, '_>,
+    gathered: &mut Gathered<'a>,
+    kinds: &Kinds<'_>,
+    line: &Line<'a>,
+    file: FileId,
+) {
+    let declared: Vec<Cow<'a, str>> = gathered.project.iter().flat_map(declared_environments).collect();
+    let mut entries = crate::entries::Entries::of(cx, line);
+    let mut is_ours = false;
+    for named in entries.need_rest(cx, "the environments that it is for") {
+        if !declared.contains(&named.text) {
+            let message = format!("the project declares no environment `{}`", named.text);
+            let mut diagnostic = Diagnostic::new(&UNDECLARED_ENVIRONMENT, named.span, message);
+            diagnostic = match cx.near.find(&named.text, declared.iter().map(|name| &**name)) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => diagnostic.help("declare it in the project: `environments dev prod`"),
+            };
+            cx.push(diagnostic);
+        }
+        is_ours |= cx
+            .environment
+            .is_some_and(|environment| environment == named.text);
+    }
+    entries.finish(cx);
+    for child in line.children() {
+        let word = child.word();
+        if matches!(
+            &*word,
+            "project" | "owner" | "expires" | "in" | "use" | "team" | "kind" | "profile" | "baseline"
+        ) {
+            let message = format!("`{word}` may not stand in an `in` block");
+            cx.push(
+                Diagnostic::new(&MISPLACED_DECLARATION, child.word_span(), message)
+                    .help("an `in` block adds declarations and facts; move it out of the block"),
+            );
+        } else if is_ours {
+            statement(cx, gathered, kinds, child, file, true);
+        }
+    }
+}
+
+/// `environments dev stage prod` of the project.
+pub(crate) fn declared_environments<'a>(project: &Line<'a>) -> Vec<Cow<'a, str>> {
+    let lines = project
+        .node
+        .children()
+        .filter(|node| node.name() == "environments");
+    lines
+        .flat_map(|node| node.arguments())
+        .filter_map(|value| value.as_str())
+        .collect()
+}
