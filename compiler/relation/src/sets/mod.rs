@@ -1,6 +1,7 @@
 //! From names of the spec to sets: who a subject is, and what an object holds. The only place where ids and sets meet.
 
 mod act;
+mod taken;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
@@ -23,6 +24,7 @@ use crate::rows::{Fleets, Members, Rows};
 
 use crate::topic::Stars;
 pub use act::{acts_like, entrance, returning, same};
+pub use taken::{Taken, TakenWord};
 
 /// Who is meant.
 #[derive(Clone, Debug, Default)]
@@ -97,38 +99,6 @@ pub struct Objects {
     pub besides: Taken,
     /// Whether whatever is done counts: no capability is named.
     pub any: bool,
-}
-
-/// A resource word that is taken out.
-#[derive(Clone, Debug)]
-pub struct TakenWord {
-    /// By which actions.
-    pub actions: Actions,
-    /// The word.
-    pub within: Pattern,
-    /// In which contexts.
-    pub when: Region,
-    /// The members whose letters it holds.
-    pub members: Option<Members>,
-    /// What a `*` within stands for.
-    pub stars: Stars,
-}
-
-/// What `besides` takes out of the objects.
-#[derive(Clone, Debug, Default)]
-pub struct Taken {
-    /// Resource words.
-    pub words: Vec<TakenWord>,
-    /// Actions that have no resource, in lower case.
-    pub actions: BTreeSet<String>,
-    /// Whole things.
-    pub things: BTreeSet<ThingId>,
-    /// The services by which they are reached.
-    pub services: BTreeSet<String>,
-    /// Parts.
-    pub parts: BTreeSet<PartId>,
-    /// Every public address.
-    pub internet: bool,
 }
 
 /// Names to sets.
@@ -278,44 +248,6 @@ impl<'a> Sets<'a> {
             internet: selected.internet,
             besides: self.taken(&besides),
         }
-    }
-
-    fn taken(&self, besides: &Selected) -> Taken {
-        let things: Vec<ThingId> = besides.things.keys().copied().collect();
-        let mut taken = Taken {
-            things: things.iter().copied().collect(),
-            parts: besides.parts.clone(),
-            internet: besides.internet,
-            ..Taken::default()
-        };
-        for thing in &things {
-            let meanings = self.meanings(*thing);
-            let rows = match besides.things.get(thing) {
-                Some(Where::Segments(segments)) => Rows::In(segments.clone()),
-                Some(Where::Everywhere) | None => Rows::All,
-            };
-            let class = self.model.things.get(*thing).and_then(|thing| thing.family);
-            let members = class.map(|class| Members { class, rows });
-            let stars = self.stars(*thing);
-            let acts = self.every_act(*thing, meanings).into_iter();
-            taken.words.extend(acts.map(|act| TakenWord {
-                actions: act.actions,
-                within: act.within,
-                when: act.when,
-                members: members.clone(),
-                stars,
-            }));
-            let kind = self.model.things.get(*thing).map(|thing| thing.kind);
-            let reach = kind.and_then(|kind| self.model.kinds.get(kind)?.words.reach.as_ref());
-            taken
-                .services
-                .extend(reach.map(|reach| self.model.names.text(reach.service).to_owned()));
-            let unscoped = meanings.iter().filter(|meaning| meaning.within.is_everything());
-            taken
-                .actions
-                .extend(unscoped.map(|meaning| meaning.action.clone()));
-        }
-        taken
     }
 
     /// What the words of a whole thing mean, without what they need of other things.
