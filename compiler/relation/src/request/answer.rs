@@ -90,6 +90,7 @@ impl<'a> Requests<'a> {
         let when = fixed_when(&right.when, asked.attributes, &self.sets)
             .and(asked.context)
             .and(&act.when);
+        let when = self.in_account(when, whole);
         if when.is_nothing()
             || !self.suffices(right, whole, &action)
             || self.is_denied(right, whole, &action, &act.within, &when)

@@ -1,11 +1,15 @@
 //! In which contexts a right grants something, once the other side and denies are taken into account.
 
 use model::thing::{Detail, ThingId};
+use pattern::key::Key;
 use pattern::region::Region;
+use pattern::values::{Value, Values};
+use pattern::word::Word;
 
 use super::{Actor, Requests, Right, Source, has, meets};
 use crate::formula::Formula;
 use crate::guard::Guard;
+use crate::sets::Whole;
 
 impl Requests<'_> {
     /// The contexts in which a right grants an action on a thing; none if the other side is needed and says nothing.
@@ -44,6 +48,21 @@ impl Requests<'_> {
             .map(|other| other.when.and(&right.when))
             .filter(|when| !when.is_nothing())
             .collect()
+    }
+
+    /// Contexts on a thing: its account is known.
+    pub(super) fn in_account(&self, when: Region, whole: &Whole) -> Region {
+        if when.is_everything() {
+            return when;
+        }
+        let key = Key::new("aws:ResourceAccount");
+        let number = whole.account.and_then(|account| Word::text(self.number(account)));
+        match number {
+            Some(number) if when.keys().iter().any(|(own, _)| *own == key) => {
+                when.and(&Region::only(key, Values::just(&Value::Text(number))))
+            }
+            Some(_) | None => when,
+        }
     }
 
     /// Whether somebody whom a trust policy names becomes the role, whatever else it denies.
