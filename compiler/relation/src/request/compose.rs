@@ -80,13 +80,15 @@ impl Requests<'_> {
                 (Guard::Resource(thing), named) => (who.actor(named), Source::Resource(thing)),
             };
             let members = self.members(&actor);
-            for within in resources {
+            for resource in resources {
+                let within = any_letters(resource);
                 self.rights.push(Right {
                     actor: actor.clone(),
                     actions: Arc::clone(&actions),
                     numbers: Arc::clone(&numbers),
                     is_wild,
-                    within: any_letters(within),
+                    is_wider: within != *resource,
+                    within,
                     when: statement.when.clone(),
                     source,
                     target,
@@ -255,6 +257,7 @@ impl Requests<'_> {
             actions,
             numbers,
             is_wild,
+            is_wider: false,
             within,
             when: graph.regions.get(access.when)?.clone(),
             source: Source::Declared(position),
@@ -281,6 +284,7 @@ impl Requests<'_> {
                     actions: Arc::clone(&actions),
                     numbers: Arc::clone(&numbers),
                     is_wild,
+                    is_wider: false,
                     within,
                     when: Region::everything(),
                     source: Source::Entrance,

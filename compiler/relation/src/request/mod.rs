@@ -98,6 +98,8 @@ pub struct Right {
     pub stars: Stars,
     /// Whether some action is a pattern.
     is_wild: bool,
+    /// Whether it is taken for more than it is, since a `?` may be a letter that the provider assigns.
+    pub is_wider: bool,
 }
 
 /// One act on one thing, made ready to be asked of many rights.

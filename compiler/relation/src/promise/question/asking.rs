@@ -264,9 +264,14 @@ impl Asking<'_, '_> {
     }
 
     fn is_granted(&self, meaning: &Meaning, target: Option<&'static str>, decided: &mut Decided) -> bool {
-        !self
-            .granting(meaning, acts_like(meaning), target, decided)
-            .is_empty()
+        let rights = &self.relation.requests().rights;
+        let is_exact = |position: &u32| {
+            rights
+                .get(*position as usize)
+                .is_some_and(|right| !right.is_wider)
+        };
+        let granting = self.granting(meaning, acts_like(meaning), target, decided);
+        granting.keys().any(is_exact)
     }
 
     /// The rights by which some of the acts of what is meant are granted, by position.
