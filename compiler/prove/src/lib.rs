@@ -92,6 +92,7 @@ pub fn judge(checked: &Checked<'_>, facts: &[Facts], judged: &Judged<'_>) -> Res
         checked,
         sides: judged.sides,
     };
+    refusals.extend(identity::composed(split));
     let mut documents = Vec::new();
     for one in facts.iter().chain(&absent) {
         let (found, permitted) = identity::prove(split, one, &mut statement.clauses);

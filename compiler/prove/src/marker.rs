@@ -14,6 +14,7 @@ use read::facts::Facts;
 use read::facts::object::{Object as Emitted, Setting};
 
 use crate::witness::{Refusal, Sort};
+use relation::guard::federation;
 
 /// The longest session of a role of which nothing is said, in seconds.
 ///
@@ -209,10 +210,7 @@ impl<'a> Context<'a> {
         let mut wanted = BTreeSet::new();
         for (id, provider) in model.providers.iter() {
             let accounts = (0..model.accounts.len() as u32).map(AccountId::new);
-            let is_this = |account| {
-                crate::identity::federation(self.checked, id, account)
-                    .is_some_and(|arn| arn == object.address)
-            };
+            let is_this = |account| federation(model, id, account).is_some_and(|arn| arn == object.address);
             if let Some(oidc) = provider.oidc
                 && accounts.into_iter().any(is_this)
             {

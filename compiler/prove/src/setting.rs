@@ -16,6 +16,7 @@ use crate::choice;
 use crate::marker;
 use crate::verified::{Clause, Status};
 use crate::witness::{Refusal, Sort};
+use relation::guard::federation;
 
 /// What the graph calls a property, as it is read.
 fn setting_of(property: Property) -> Setting {
@@ -368,7 +369,7 @@ fn federations(checked: &Checked<'_>) -> BTreeMap<String, bool> {
         .filter_map(|access| match access.principal {
             Principal::Federation(provider, account) => {
                 let is_made = checked.model().providers.get(provider)?.oidc.is_some();
-                crate::identity::federation(checked, provider, account).map(|arn| (arn, is_made))
+                federation(checked.model(), provider, account).map(|arn| (arn, is_made))
             }
             _ => None,
         })

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use graph::TrustGraph;
 use graph::address::Addresses;
 use model::Model;
+use model::actor::ProviderId;
 use model::project::AccountId;
 use model::thing::{Detail, ThingId};
 use pattern::pattern::Pattern;
@@ -132,6 +133,20 @@ impl Names {
 #[must_use]
 pub fn is_of_device(action: &str) -> bool {
     action.starts_with("iot:") || action.starts_with("greengrass:")
+}
+
+/// The ARN of an identity provider in an account. Source: the IAM reference, `saml-provider/NAME`, `oidc-provider/HOST/PATH`.
+#[must_use]
+pub fn federation(model: &Model, provider: ProviderId, account: AccountId) -> Option<String> {
+    let (provider, account) = (model.providers.get(provider)?, model.accounts.get(account)?);
+    let [partition, number] = [account.partition, account.number].map(|name| model.names.text(name));
+    if provider.saml.is_some() {
+        let name = model.names.text(provider.name);
+        return Some(format!("arn:{partition}:iam::{number}:saml-provider/{name}"));
+    }
+    let issuer = model.names.text(provider.oidc?.issuer);
+    let host = issuer.strip_prefix("https://").unwrap_or(issuer);
+    Some(format!("arn:{partition}:iam::{number}:oidc-provider/{host}"))
 }
 
 /// Whom a guard speaks about.

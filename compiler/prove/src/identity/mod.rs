@@ -25,7 +25,7 @@ use crate::verified::{Clause, Status};
 use crate::witness::{Refusal, Sort};
 
 pub(crate) use expand::Expand;
-pub(crate) use split::{Split, federation};
+pub(crate) use split::{Split, composed};
 pub(crate) use wildcard::wildcards;
 
 /// Proves the identity layer of one target; and what its documents permit, for whoever asks further.

@@ -1,7 +1,6 @@
 //! The share of each guard in the intent: `must` and `may`, which are the same for every guard of this layer.
 //!
-//! Clause 2 is decided here, term by term: an access is granted if the guards that hold it suffice by the table of
-//! formulas, and each guard is then held to exactly its share. One sufficient grant: no guard that holds it could go.
+//! Which guards share an access is told (`split`), and whether they suffice is asked there.
 
 use std::collections::BTreeMap;
 
@@ -14,14 +13,13 @@ use read::facts::document::Effect;
 use source::Span;
 
 use relation::claims::Claims;
-use relation::formula::Met;
 use relation::guard::{Guard, Who, own_universe};
 
 use super::expand::Expand;
 use super::not_decided;
 use super::split::Split;
 use crate::because::span_of;
-use crate::witness::{Refusal, Sort};
+use crate::witness::Refusal;
 
 /// One relation that a guard needs.
 #[derive(Clone, Debug)]
@@ -79,7 +77,6 @@ fn of_accesses<'g>(
     let graph = checked.graph();
     let mut shares: BTreeMap<Guard, Vec<Need>> = BTreeMap::new();
     for (position, access) in accesses {
-        refusals.extend(composed(split, position, access, target));
         let guards = match split.guards(position, access) {
             Ok(guards) => guards,
             Err(why) => {
@@ -123,18 +120,6 @@ fn of_accesses<'g>(
         }
     }
     shares
-}
-
-/// Whether the guards that hold an access suffice, and none of them could go.
-fn composed(split: Split<'_>, position: usize, access: &Access, target: &'static str) -> Option<Refusal> {
-    let (sort, what) = match split.met(position, access) {
-        Met::Exactly => return None,
-        Met::Not => (Sort::FallsShort, "is granted by no documents that suffice"),
-        Met::Twice => (Sort::Idle, "is granted twice, where one document suffices"),
-    };
-    let graph = split.checked.graph();
-    let message = format!("`{}` on what is declared {what}", graph.words.text(access.action));
-    Some(Refusal::new(sort, target, message).declared(span_of(split.checked, access.because)))
 }
 
 /// What baselines deny: everything on the thing, by anybody, outside the restriction.

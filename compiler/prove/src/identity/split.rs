@@ -1,16 +1,19 @@
 //! Which guards an access is granted by. On which side is what lowering says: nothing is taken from it but this, and it is
-//! checked. The table of formulas says whether the sides suffice, and each guard by itself whether it grants.
+//! checked. Clause 2 is decided here, term by term: the table of formulas says whether the sides suffice, and whether one of
+//! them could go; each guard is then held to exactly its share.
 
 use checks::Checked;
 use graph::access::{Access, Principal, Resource, Sides};
-use model::actor::ProviderId;
 use model::project::AccountId;
 use model::thing::{Detail, ThingId};
 use pattern::word::Word;
+use rayon::prelude::*;
 use read::facts::document::PrincipalName;
 
+use crate::because::span_of;
+use crate::witness::{Refusal, Sort};
 use relation::formula::{Formula, Met};
-use relation::guard::{Guard, Who, is_of_device};
+use relation::guard::{Guard, Who, federation, is_of_device};
 
 /// The accesses of a graph by the guards that grant them.
 #[derive(Clone, Copy)]
@@ -20,6 +23,22 @@ pub(crate) struct Split<'a> {
     pub(crate) sides: &'a [Sides],
 }
 
+/// Accesses that the guards which hold them do not grant together, or that one of these guards would grant alone.
+pub(crate) fn composed(split: Split<'_>) -> Vec<Refusal> {
+    let graph = split.checked.graph();
+    let accesses = graph.accesses.par_iter().enumerate();
+    let wrong = accesses.filter_map(|(position, access)| {
+        let (sort, what) = match split.met(position, access) {
+            Met::Exactly => return None,
+            Met::Not => (Sort::FallsShort, "is granted by no documents that suffice"),
+            Met::Twice => (Sort::Idle, "is granted twice, where one document suffices"),
+        };
+        let message = format!("`{}` on what is declared {what}", graph.words.text(access.action));
+        Some(Refusal::new(sort, "", message).declared(span_of(split.checked, access.because)))
+    });
+    wrong.collect()
+}
+
 impl<'a> Split<'a> {
     /// The sides of the access at this position: none, where nothing was said.
     fn said(&self, position: usize) -> Sides {
@@ -27,7 +46,7 @@ impl<'a> Split<'a> {
     }
 
     /// Whether the sides together grant the access, and each of them is needed.
-    pub(crate) fn met(&self, position: usize, access: &Access) -> Met {
+    fn met(&self, position: usize, access: &Access) -> Met {
         let (model, graph) = (self.checked.model(), self.checked.graph());
         Formula::of_access(model, graph, access).met(self.said(position))
     }
@@ -135,7 +154,7 @@ impl<'a> Split<'a> {
             }
             Principal::Service(service) => PrincipalName::Service(graph.words.text(service).to_owned()),
             Principal::Federation(provider, account) => {
-                PrincipalName::Federated(federation(self.checked, provider, account)?)
+                PrincipalName::Federated(federation(model, provider, account)?)
             }
             Principal::Steward(account) => {
                 let account = model.accounts.get(account)?;
@@ -163,23 +182,4 @@ impl<'a> Split<'a> {
                 .map(|account| PrincipalName::Account(text(account)))
         })
     }
-}
-
-/// The ARN of an identity provider in an account. Source: the IAM reference, `saml-provider/NAME`, `oidc-provider/HOST/PATH`.
-pub(crate) fn federation(checked: &Checked<'_>, provider: ProviderId, account: AccountId) -> Option<String> {
-    let model = checked.model();
-    let (provider, account) = (model.providers.get(provider)?, model.accounts.get(account)?);
-    let (partition, number) = (
-        model.names.text(account.partition),
-        model.names.text(account.number),
-    );
-    if provider.saml.is_some() {
-        return Some(format!(
-            "arn:{partition}:iam::{number}:saml-provider/{}",
-            model.names.text(provider.name)
-        ));
-    }
-    let issuer = model.names.text(provider.oidc?.issuer);
-    let host = issuer.strip_prefix("https://").unwrap_or(issuer);
-    Some(format!("arn:{partition}:iam::{number}:oidc-provider/{host}"))
 }

@@ -6,16 +6,17 @@
 
 use model::Model;
 use model::actor::{ProviderId, RunsOn};
-use model::project::AccountId;
 use model::thing::{Detail, Thing, ThingId};
 use pattern::pattern::Pattern;
 
 use graph::question::overlap::of_any_member;
 
+use crate::guard::federation;
 use crate::reach::Relation;
 
 /// Resources of machines, by what runs there; behind `arn:PARTITION:SERVICE:REGION:ACCOUNT:`.
-const INSTANCES: [(&str, &str); 2] = [("ec2", "instance/*"), ("ssm", "managed-instance/*")];
+const INSTANCES: [(&str, &str); 2] = [("ec2", "instance/*"), SERVERS];
+const SERVERS: (&str, &str) = ("ssm", "managed-instance/*");
 const TASKS: [(&str, &str); 3] = [
     ("ecs", "task/*"),
     ("ecs", "service/*"),
@@ -30,9 +31,12 @@ pub(super) fn commanded(relation: &Relation<'_>) -> Vec<(Pattern, ThingId)> {
         match &thing.detail {
             Detail::Workload(workload) => {
                 let machines: &[(&str, &str)] = match workload.runs_on {
-                    Some(RunsOn::Ec2) => &INSTANCES,
+                    // The nodes of a cluster are instances.
+                    Some(RunsOn::Ec2 | RunsOn::Eks) => &INSTANCES,
                     Some(RunsOn::Ecs) => &TASKS,
-                    _ => &[],
+                    Some(RunsOn::Onprem) => &[SERVERS],
+                    // Functions are commanded by their code, code on a device by its host.
+                    Some(RunsOn::Lambda | RunsOn::Ci | RunsOn::IotOta | RunsOn::Device(_)) | None => &[],
                 };
                 let patterns = machines.iter();
                 found.extend(
@@ -61,30 +65,15 @@ pub(super) fn commanded(relation: &Relation<'_>) -> Vec<(Pattern, ThingId)> {
 
 /// The identity providers that may say that somebody is this actor: whoever writes one is the actor.
 fn asserted(model: &Model, thing: &Thing, from: Option<ProviderId>) -> Option<Pattern> {
-    let provider = model.providers.get(from?)?;
-    let name = model.names.text(provider.name);
-    let kind = if provider.saml.is_some() {
-        format!("saml-provider/{name}")
-    } else {
-        let issuer = model.names.text(provider.oidc?.issuer);
-        format!(
-            "oidc-provider/{}",
-            issuer.strip_prefix("https://").unwrap_or(issuer)
-        )
-    };
-    let account = account(model, thing)?;
-    let [partition, number] = [account.partition, account.number].map(|name| model.names.text(name));
-    Pattern::literal(&format!("arn:{partition}:iam::{number}:{kind}"))
+    let account = thing.account.or(model.project.default_account)?;
+    Pattern::literal(&federation(model, from?, account)?)
 }
 
 fn of(model: &Model, thing: &Thing, service: &str, rest: &str) -> Option<Pattern> {
-    let account = account(model, thing)?;
+    let account = model
+        .accounts
+        .get(thing.account.or(model.project.default_account)?)?;
     let [partition, region, number] =
         [account.partition, account.region, account.number].map(|name| model.names.text(name));
     Pattern::glob(&format!("arn:{partition}:{service}:{region}:{number}:{rest}"))
-}
-
-fn account<'m>(model: &'m Model, thing: &Thing) -> Option<&'m model::project::Account> {
-    let id: AccountId = thing.account.or(model.project.default_account)?;
-    model.accounts.get(id)
 }
