@@ -3,6 +3,8 @@
 //! A `*` of a guard may hold several levels, a `+` of a filter holds one. Where the number of levels tells how many a `*`
 //! holds, what both have in common is a pattern again.
 
+use std::collections::BTreeMap;
+
 use pattern::pattern::{Builder, Part, Pattern};
 
 use crate::topic::Stars;
@@ -13,9 +15,31 @@ pub(crate) enum Common {
     /// No topic.
     Nothing,
     /// No topic but of these.
-    These(Pattern, Stars),
+    These(Shared),
     /// Levels do not tell.
     Untold,
+}
+
+/// Topics of both, and for whom.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Shared {
+    /// The topics.
+    pub(crate) topics: Pattern,
+    /// What their `*` stand for.
+    pub(crate) stars: Stars,
+    /// Letters that stand where the other side has a text: these topics are of members with these values only.
+    pub(crate) told: BTreeMap<u32, String>,
+}
+
+impl Shared {
+    /// Of every member.
+    pub(crate) fn of_all(topics: Pattern, stars: Stars) -> Self {
+        Self {
+            topics,
+            stars,
+            told: BTreeMap::new(),
+        }
+    }
 }
 
 /// Something of a level that is no wildcard.
@@ -79,6 +103,7 @@ fn with_runs(levels: &[Level], count: usize) -> Vec<Level> {
 
 fn zipped(guard: &[Level], brought: &[Level]) -> Common {
     let mut both = Vec::new();
+    let mut told = BTreeMap::new();
     let mut at = 0;
     loop {
         match (guard.get(at), brought.get(at)) {
@@ -96,14 +121,23 @@ fn zipped(guard: &[Level], brought: &[Level]) -> Common {
                 both.extend(guard.iter().skip(at).cloned());
                 break;
             }
-            (Some(one), Some(other)) => match level(one, other) {
-                Some(level) => both.push(level),
-                None => return Common::Nothing,
-            },
+            (Some(one), Some(other)) => {
+                let Some(level) = level(one, other) else {
+                    return Common::Nothing;
+                };
+                both.push(level);
+                if let Some((letter, text)) = value(one, other)
+                    && told
+                        .insert(letter, text.clone())
+                        .is_some_and(|known| known != text)
+                {
+                    return Common::Nothing;
+                }
+            }
         }
         at += 1;
     }
-    written(&both)
+    written(&both, told)
 }
 
 fn begins_with_dollar(level: &[Piece]) -> bool {
@@ -124,6 +158,18 @@ fn level(one: &Level, other: &Level) -> Option<Level> {
     }
 }
 
+/// The letter of one side that is the text of the other.
+fn value(one: &Level, other: &Level) -> Option<(u32, String)> {
+    let (Level::Own(one), Level::Own(other)) = (one, other) else {
+        return None;
+    };
+    match (one.as_slice(), other.as_slice()) {
+        ([Piece::Variable(letter)], [Piece::Text(text)])
+        | ([Piece::Text(text)], [Piece::Variable(letter)]) => Some((*letter, text.clone())),
+        (_, _) => None,
+    }
+}
+
 /// What begins as a filter says and ends as a guard says.
 fn ends(guard: &[Level], brought: &[Level]) -> Common {
     let behind = guard.iter().rposition(|level| *level == Level::Run);
@@ -133,17 +179,16 @@ fn ends(guard: &[Level], brought: &[Level]) -> Common {
     let mut builder = Builder::new();
     let stars = write(&mut builder, brought);
     write(&mut builder, behind);
-    builder
-        .finish()
-        .map_or(Common::Untold, |pattern| Common::These(pattern, stars))
+    let shared = |topics| Common::These(Shared::of_all(topics, stars));
+    builder.finish().map_or(Common::Untold, shared)
 }
 
-fn written(levels: &[Level]) -> Common {
+fn written(levels: &[Level], told: BTreeMap<u32, String>) -> Common {
     let mut builder = Builder::new();
     let stars = write(&mut builder, levels);
-    builder
-        .finish()
-        .map_or(Common::Untold, |pattern| Common::These(pattern, stars))
+    builder.finish().map_or(Common::Untold, |topics| {
+        Common::These(Shared { topics, stars, told })
+    })
 }
 
 fn write(builder: &mut Builder, levels: &[Level]) -> Stars {
@@ -225,7 +270,7 @@ mod tests {
     }
 
     fn these(path: &str, stars: Stars) -> Common {
-        Common::These(pattern(path), stars)
+        Common::These(Shared::of_all(pattern(path), stars))
     }
 
     #[test]
@@ -241,6 +286,31 @@ mod tests {
         assert_eq!(
             of("c/g1/*", "c/*/x/*", Stars::LevelsAndRest),
             these("c/g1/x/*", Stars::Any)
+        );
+    }
+
+    #[test]
+    fn a_letter_that_is_a_text_of_the_other_side_is_told() {
+        let path = |line: &dyn Fn(&mut Builder)| {
+            let mut builder = Builder::new();
+            builder.text("arn:aws:iot:r:1:topic/c/");
+            line(&mut builder);
+            builder.text("/").variable(1).finish().unwrap()
+        };
+        let own = path(&|builder| {
+            builder.variable(0);
+        });
+        let told = path(&|builder| {
+            builder.text("g1");
+        });
+        let shared = Shared {
+            topics: told,
+            stars: Stars::Any,
+            told: BTreeMap::from([(0, "g1".to_owned())]),
+        };
+        assert_eq!(
+            common(&pattern("c/g1/*"), (&own, Stars::Any)),
+            Common::These(shared)
         );
     }
 

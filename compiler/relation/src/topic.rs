@@ -6,7 +6,7 @@
 use graph::question::overlap::of_any_member;
 use pattern::pattern::{Builder, Part, Pattern};
 
-use crate::filter::{Common, common};
+use crate::filter::{Common, Shared, common};
 
 /// What a `*` of a pattern of topics stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,13 +93,14 @@ pub fn has_inner_wildcard(pattern: &Pattern) -> bool {
 ///
 /// Kept whole where a filter may be several, or levels do not tell what it brings of it.
 #[must_use]
-pub fn by_filter(received: &Pattern, filters: &[Pattern]) -> Vec<(Pattern, Stars)> {
+pub(crate) fn by_filter(received: &Pattern, filters: &[Pattern]) -> Vec<Shared> {
+    let whole = || Shared::of_all(received.clone(), Stars::Any);
     let mut split = Vec::new();
     for filter in filters {
         let Some((topics, stars)) = brought(filter) else {
             // Which filter it is may be open; how it begins is not.
             if begin_alike(filter, received) {
-                return vec![(received.clone(), Stars::Any)];
+                return vec![whole()];
             }
             continue;
         };
@@ -107,21 +108,21 @@ pub fn by_filter(received: &Pattern, filters: &[Pattern]) -> Vec<(Pattern, Stars
             continue;
         }
         if received.covers(&topics) {
-            split.push((topics, stars));
+            split.push(Shared::of_all(topics, stars));
             continue;
         }
         // What brings all that is received, brings it whole.
         if stars == Stars::Any && topics.covers(received) {
-            return vec![(received.clone(), Stars::Any)];
+            return vec![whole()];
         }
         match common(received, (&topics, stars)) {
             Common::Nothing => {}
-            Common::These(topics, stars) => split.push((topics, stars)),
-            Common::Untold => return vec![(received.clone(), Stars::Any)],
+            Common::These(shared) => split.push(shared),
+            Common::Untold => return vec![whole()],
         }
     }
     if split.is_empty() {
-        split.push((received.clone(), Stars::Any));
+        split.push(whole());
     }
     split.sort();
     split.dedup();
@@ -299,7 +300,9 @@ mod tests {
         let filter = |path: &str| Pattern::glob(&format!("arn:aws:iot:r:1:topicfilter/{path}")).unwrap();
         let by = |path: &str, filters: &[&str]| {
             let filters: Vec<Pattern> = filters.iter().map(|path| filter(path)).collect();
-            by_filter(&pattern(path), &filters)
+            let shared = by_filter(&pattern(path), &filters);
+            let pairs = shared.into_iter().map(|shared| (shared.topics, shared.stars));
+            pairs.collect::<Vec<_>>()
         };
         assert_eq!(by("dt/*/b", &["dt/+/b"]), [(pattern("dt/*/b"), Stars::Levels)]);
         // A literal filter that the statement of a wider one took in.

@@ -328,14 +328,48 @@ impl Requests<'_> {
             let Some(right) = self.receiving(right) else {
                 continue;
             };
-            for (within, stars) in topic::by_filter(&right.within, own) {
-                self.rights.push(Right {
-                    within,
-                    stars,
-                    ..right.clone()
-                });
+            let before = self.rights.len();
+            for shared in topic::by_filter(&right.within, own) {
+                if let Some(members) = self.told(right.members.as_ref(), &shared.told) {
+                    self.rights.push(Right {
+                        within: shared.topics,
+                        stars: shared.stars,
+                        members,
+                        ..right.clone()
+                    });
+                }
+            }
+            // Who may receive what no filter of its own brings, receives it.
+            if self.rights.len() == before {
+                self.rights.push(right);
             }
         }
+    }
+
+    /// The members whose letters have these values; `None` if nobody's have.
+    fn told(&self, members: Option<&Members>, told: &BTreeMap<u32, String>) -> Option<Option<Members>> {
+        let Some(members) = members.filter(|_| !told.is_empty()) else {
+            return Some(members.cloned());
+        };
+        let fleets = &self.sets.fleets;
+        let mut rows = members.rows.clone();
+        for (letter, text) in told {
+            rows = match fleets.key(*letter).strip_prefix("attr:") {
+                Some(attribute) => {
+                    let value = BTreeMap::from([(attribute.to_owned(), text.clone())]);
+                    fleets.rows_with(members.class, &rows, &value)
+                }
+                None if fleets.key(*letter) == "name" => fleets.named(members.class, &rows, text),
+                None => rows,
+            };
+        }
+        let is_nobody = matches!(&rows, Rows::These(rows) if rows.is_empty());
+        (!is_nobody).then(|| {
+            Some(Members {
+                class: members.class,
+                rows,
+            })
+        })
     }
 }
 

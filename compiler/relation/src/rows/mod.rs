@@ -125,6 +125,17 @@ impl<'a> Fleets<'a> {
         Rows::These(self.rows(&members).into_iter().filter(has).collect())
     }
 
+    /// Of these rows the one that bears a name.
+    #[must_use]
+    pub fn named(&self, class: ThingId, rows: &Rows, name: &str) -> Rows {
+        let members = Members {
+            class,
+            rows: rows.clone(),
+        };
+        let bears = |row: &usize| self.of(class).is_some_and(|fleet| fleet.member(*row) == name);
+        Rows::These(self.rows(&members).into_iter().filter(bears).collect())
+    }
+
     /// The row of a member by its name.
     #[must_use]
     pub fn row(&self, class: ThingId, name: &str) -> Option<usize> {

@@ -169,12 +169,27 @@ impl<'a> Sets<'a> {
     #[must_use]
     pub fn acts_on(&self, thing: ThingId, meaning: &Meaning) -> Vec<Act> {
         let mut acts = acts_like(meaning);
-        if self.graph.addresses.things.get(&thing) == Some(&meaning.within) {
+        let Some(address) = self.graph.addresses.things.get(&thing) else {
+            return acts;
+        };
+        if *address == meaning.within {
             for more in self.behind(thing).iter().filter_map(|more| Pattern::glob(more)) {
                 acts.extend(acts_like(&Meaning {
                     within: meaning.within.concat(&more),
                     ..meaning.clone()
                 }));
+            }
+        } else if !meaning.is_outside {
+            // A rule of a bucket deletes what is in it, and is set on the bucket.
+            let actions = from_without(&meaning.action);
+            if !actions.is_empty() {
+                acts.push(Act {
+                    actions: Actions::These(actions),
+                    within: address.clone(),
+                    when: Region::everything(),
+                    stars: Stars::Any,
+                    becomes: false,
+                });
             }
         }
         acts
@@ -253,6 +268,21 @@ pub fn same(action: &str) -> BTreeSet<String> {
         .same(action)
         .map(str::to_ascii_lowercase)
         .collect()
+}
+
+/// Of these actions, in lower case, the ones that name another sort of resource: what holds the one that is meant.
+fn from_without(action: &str) -> BTreeSet<String> {
+    let catalogue = Catalogue::embedded();
+    let sorts = |name: &str| -> BTreeSet<&'static str> {
+        let links = catalogue.action(name).into_iter().flat_map(|found| found.links());
+        links.map(|link| link.resource.name).collect()
+    };
+    let own = sorts(action);
+    let others = catalogue.same(action).filter(|other| {
+        let sorts = sorts(other);
+        !sorts.is_empty() && sorts.is_disjoint(&own)
+    });
+    others.map(str::to_ascii_lowercase).collect()
 }
 
 /// The requests that do what an action of a capability does.

@@ -1,6 +1,6 @@
 //! Promises, answered by looking.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::promise::{Rule, Selector, Through};
 use model::thing::ThingId;
@@ -8,10 +8,12 @@ use model::value::Ports;
 
 use super::address::{self, Range};
 use super::host::Host;
+use super::object::Cell;
 use super::selector::{Named, Objects, Subjects, objects, subjects};
 use super::world::World;
 use super::{chain, glob, isolate, limit};
 use crate::enumerate::text::Member;
+use crate::label::letter;
 
 /// Whether a promise holds; `None` for one that is about declarations.
 #[must_use]
@@ -46,7 +48,11 @@ pub fn holds(world: &World<'_>, rule: &Rule) -> Option<bool> {
             }
             let Some(through) = through else {
                 let becomes = allow.is_empty() && becomes(world, &subjects, &named(what), &named(besides));
-                return Some(!becomes && !reaches(world, &subjects, &objects, &differ));
+                let strays = allow.is_empty()
+                    && named(what).is_everything()
+                    && differ.is_empty()
+                    && strays(world, &subjects);
+                return Some(!becomes && !strays && !reaches(world, &subjects, &objects, &differ));
             };
             let spread = chain::spread(world, &subjects, *through);
             // A chain ends at an actor too, whatever it may do.
@@ -157,6 +163,43 @@ fn reaches(world: &World<'_>, subjects: &Subjects, objects: &Objects, differ: &[
         }
     }
     false
+}
+
+/// Whether one of the subjects may do on some word what is done to a thing, and the word is no thing's. `*` holds it too.
+fn strays(world: &World<'_>, subjects: &Subjects) -> bool {
+    // A cell of this action, if the word is in none.
+    let like = |action: &str, word: &str| {
+        let of_action = |cell: &Cell| !cell.is_helper && cell.action.eq_ignore_ascii_case(action);
+        let mut cells = world
+            .cells
+            .iter()
+            .enumerate()
+            .filter(|(_, cell)| of_action(cell))
+            .peekable();
+        let first = cells.peek().map(|(index, _)| *index);
+        first.filter(|_| cells.all(|(_, cell)| !glob::holds(&cell.on, word)))
+    };
+    let none = BTreeMap::new();
+    subjects.actors.iter().any(|index| {
+        let granting = world.actors[*index]
+            .statements
+            .iter()
+            .filter(|statement| !statement.deny);
+        granting.into_iter().any(|statement| {
+            let words = statement.resources.iter().map(|name| glob::of_letters(name));
+            let words: BTreeSet<String> = words.flat_map(|name| glob::words(&name)).collect();
+            statement
+                .actions
+                .iter()
+                .map(|name| letter::spell(name))
+                .any(|action| {
+                    let may = |word: &String| {
+                        like(&action, word).is_some_and(|cell| world.allows(*index, cell, word, &none))
+                    };
+                    words.iter().any(may)
+                })
+        })
+    })
 }
 
 pub(super) fn is_self(one: &Host, other: &Host) -> bool {

@@ -111,6 +111,11 @@ impl Named {
         out
     }
 
+    /// Whether it is `*`.
+    pub(super) fn is_everything(&self) -> bool {
+        self.everything
+    }
+
     /// Whether a member is named, by its thing or by its place.
     pub(super) fn has(&self, world: &World<'_>, member: &Member) -> bool {
         self.everything
