@@ -89,6 +89,11 @@ impl Pattern {
         !word::is_wild(&self.0)
     }
 
+    /// Whether there is a `?`.
+    pub fn has_one(&self) -> bool {
+        self.0.contains('?')
+    }
+
     /// Whether this is a literal followed by one final `*`.
     pub fn is_prefix(&self) -> bool {
         self.prefix().is_some()

@@ -179,6 +179,10 @@ impl<'m> Build<'m> {
         if filled.pattern == Pattern::everything() {
             return Some((Region::everything(), filled.has_part));
         }
+        let known = (condition.operator, condition.key, filled.pattern.clone());
+        if let Some(region) = self.conditions.get(&known) {
+            return Some((region.clone(), filled.has_part));
+        }
         let operator = self.text(condition.operator);
         let values = match operator {
             "StringEquals" | "StringLike" | "ArnEquals" | "ArnLike" => {
@@ -208,10 +212,9 @@ impl<'m> Build<'m> {
             );
             return None;
         };
-        Some((
-            Region::only(Key::new(self.text(condition.key)), values),
-            filled.has_part,
-        ))
+        let region = Region::only(Key::new(self.text(condition.key)), values);
+        self.conditions.insert(known, region.clone());
+        Some((region, filled.has_part))
     }
 
     /// The things that references of a given kind name, in order of fact.

@@ -74,6 +74,8 @@ pub(crate) struct Build<'m> {
     served: BTreeMap<SegmentId, Option<Reach>>,
     needs: BTreeMap<(ThingId, Name, Whose), Rc<[Grant]>>,
     both: BTreeMap<(RegionId, RegionId), RegionId>,
+    /// What conditions of words say: operator, key, value. Most things of an account share one.
+    conditions: BTreeMap<(Name, Name, Pattern), Region>,
     /// People and externals that hold an access, with the account of their role.
     pub(crate) holders: BTreeMap<(ThingId, AccountId), ReasonId>,
     /// Classes that reach a topic, with each trust that says so.
@@ -121,6 +123,7 @@ impl<'m> Build<'m> {
                 .collect(),
             needs: BTreeMap::new(),
             both: BTreeMap::new(),
+            conditions: BTreeMap::new(),
             holders: BTreeMap::new(),
             sessions: BTreeSet::new(),
             granted: BTreeSet::new(),

@@ -1,5 +1,7 @@
 //! Which of many patterns meet or cover a given one, without comparing all with all.
 
+use std::collections::BTreeMap;
+
 use pattern::pattern::{Part, Pattern};
 use pattern::word::Letter;
 
@@ -58,6 +60,17 @@ impl<T> Bucket<T> {
         let mut found: Vec<usize> = longer.chain(shorter).map(|(_, position)| *position).collect();
         found.sort_unstable();
         found
+    }
+}
+
+impl<T> Patterns<Vec<T>> {
+    /// Sorts items of which many are about the same pattern.
+    pub fn of_many(patterns: impl IntoIterator<Item = (Pattern, T)>) -> Self {
+        let mut by_pattern: BTreeMap<Pattern, Vec<T>> = BTreeMap::new();
+        for (pattern, item) in patterns {
+            by_pattern.entry(pattern).or_default().push(item);
+        }
+        Self::new(by_pattern)
     }
 }
 
@@ -176,6 +189,10 @@ fn end(pattern: &Pattern) -> String {
 /// The pattern of all members together: `*` for each variable.
 #[must_use]
 pub fn of_any_member(pattern: &Pattern) -> Pattern {
+    let mut letters = pattern.unknowns();
+    if !letters.any(|letter| matches!(letter, Letter::Variable(_))) {
+        return pattern.clone();
+    }
     pattern.map_letters(&mut |letter| match letter {
         Letter::Variable(_) => Some(Pattern::everything()),
         Letter::Scalar(_) | Letter::Symbol(_) => None,

@@ -146,6 +146,13 @@ impl Region {
         keys
     }
 
+    /// Whether some condition is about a key.
+    pub fn has_key(&self, key: &Key) -> bool {
+        let mut has = false;
+        self.each_node(&mut BTreeSet::new(), &mut |node| has |= node.key == *key);
+        has
+    }
+
     /// A key that is used with two types.
     pub fn mixed(&self) -> Option<Key> {
         let mut last: Option<Key> = None;

@@ -152,6 +152,9 @@ fn actor_of(right: &Right) -> Option<ThingId> {
 
 /// By which actions what a right reaches of an act was taken out by `besides`.
 fn taken_out(fleets: &Fleets<'_>, right: &Right, ready: &Ready<'_>, besides: &Taken) -> Actions {
+    if besides.words.is_empty() {
+        return Actions::These(BTreeSet::new());
+    }
     let act = (ready.side(), ready.stars());
     let own = (right.side(), right.stars);
     // A filter is no more than the topics that it brings.

@@ -389,7 +389,7 @@ fn resources(statement: &Statement, guard: Guard, own: &[Pattern]) -> Vec<Patter
 
 /// `?` may be a letter of a value that the provider assigns, which only `*` covers: taken for more than it is.
 fn any_letters(pattern: &Pattern) -> Pattern {
-    if !pattern.parts().any(|part| part == Part::One) {
+    if !pattern.has_one() {
         return pattern.clone();
     }
     let mut wider = Builder::new();

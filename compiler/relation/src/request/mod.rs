@@ -166,7 +166,7 @@ pub struct Requests<'a> {
     denied: BTreeMap<Guard, Vec<Denied>>,
     delegated: BTreeMap<ThingId, Vec<Delegated>>,
     /// By what they are about: positions. Made when many subjects are asked about few things.
-    by_word: OnceLock<Patterns<u32>>,
+    by_word: OnceLock<Patterns<Vec<u32>>>,
     /// Names of actions on resources, in lower case.
     actions: arena::Names<OfActions>,
     /// Lists of actions that occurred.
@@ -311,7 +311,9 @@ impl<'a> Requests<'a> {
         for (position, right) in (0u32..).zip(&self.rights) {
             match right.actor {
                 Actor::Thing(thing) => self.by_thing.entry(thing).or_default().push(position),
-                Actor::Anyone | Actor::Steward | Actor::Other(_) => self.of_others.push(position),
+                Actor::Anyone | Actor::Other(_) => self.of_others.push(position),
+                // No question is about stewards.
+                Actor::Steward => {}
             }
             if let Source::Resource(thing) = right.source {
                 self.to_thing.entry(thing).or_default().push(position);
@@ -352,10 +354,11 @@ impl<'a> Requests<'a> {
     ) -> impl Iterator<Item = (u32, &'q Right)> + 'q {
         let by_word = self.by_word.get_or_init(|| {
             let rights = (0u32..).zip(&self.rights);
-            Patterns::new(rights.map(|(position, right)| (of_any_member(&right.within), position)))
+            Patterns::of_many(rights.map(|(position, right)| (of_any_member(&right.within), position)))
         });
         by_word
             .meeting(wide)
+            .flatten()
             .filter_map(|position| Some((*position, self.rights.get(*position as usize)?)))
             .filter(|(_, right)| is_of(right, subjects))
     }

@@ -18,9 +18,16 @@ impl Requests<'_> {
     /// Leaves out rights that ended before the day of the build: whatever is asked is asked of that day and later.
     pub(super) fn end(&mut self) {
         let first = self.model().project.as_of.last_second() - 86_399;
-        let now = Region::only(Key::new("aws:CurrentTime"), Values::dates([(first, i64::MAX)]));
-        self.rights
-            .retain(|right| right.when.is_everything() || right.when.meets(&now));
+        let time = Key::new("aws:CurrentTime");
+        let now = Region::only(time.clone(), Values::dates([(first, i64::MAX)]));
+        let is_open = |when: &Region| {
+            if when.has_key(&time) {
+                when.meets(&now)
+            } else {
+                !when.is_nothing()
+            }
+        };
+        self.rights.retain(|right| is_open(&right.when));
     }
 
     /// Puts values that conditions tell in the place of letters, one right for each.

@@ -273,14 +273,14 @@ pub fn same(action: &str) -> BTreeSet<String> {
 /// Of these actions, in lower case, the ones that name another sort of resource: what holds the one that is meant.
 fn from_without(action: &str) -> BTreeSet<String> {
     let catalogue = Catalogue::embedded();
-    let sorts = |name: &str| -> BTreeSet<&'static str> {
-        let links = catalogue.action(name).into_iter().flat_map(|found| found.links());
-        links.map(|link| link.resource.name).collect()
-    };
-    let own = sorts(action);
-    let others = catalogue.same(action).filter(|other| {
-        let sorts = sorts(other);
-        !sorts.is_empty() && sorts.is_disjoint(&own)
+    let sorts = |name| catalogue.action(name).into_iter().flat_map(|found| found.links());
+    let own: Vec<&str> = sorts(action).map(|link| link.resource.name).collect();
+    let others = catalogue
+        .same(action)
+        .filter(|other| !other.eq_ignore_ascii_case(action));
+    let others = others.filter(|other| {
+        let mut sorts = sorts(other).peekable();
+        sorts.peek().is_some() && sorts.all(|link| !own.contains(&link.resource.name))
     });
     others.map(str::to_ascii_lowercase).collect()
 }

@@ -81,7 +81,7 @@ struct Reader {
 pub(super) struct Chains<'r, 'a> {
     relation: &'r Relation<'a>,
     effects: EffectsOf,
-    readers: Patterns<Reader>,
+    readers: Patterns<Vec<Reader>>,
     /// What acts, by its role or its address.
     actors: Patterns<ThingId>,
     /// The workloads that run in a function, by its address.

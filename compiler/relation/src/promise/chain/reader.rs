@@ -10,6 +10,7 @@ use model::thing::{Detail, ThingId};
 use model::value::Value;
 use pattern::key::Key;
 use pattern::pattern::Pattern;
+use pattern::region::Region;
 
 use crate::effect::EffectsOf;
 use crate::reach::Relation;
@@ -25,12 +26,18 @@ impl<'r, 'a> Chains<'r, 'a> {
         let (model, graph) = (relation.sets.model, relation.sets.graph);
         let effects = EffectsOf::new(&relation.sets);
         let mut known = Known::default();
-        let mut readers: Vec<(Pattern, Reader)> = Vec::new();
+        // Many read the same.
+        let mut by_words: BTreeMap<&Pattern, Vec<Reader>> = BTreeMap::new();
+        let mut readers: Vec<(Pattern, Vec<Reader>)> = Vec::new();
         for (position, right) in (0u32..).zip(&relation.requests().rights) {
             let Actor::Thing(actor) = right.actor else {
                 continue;
             };
-            if matches!(right.source, Source::Trust(_)) || !known.of(&effects, right).reads {
+            if matches!(right.source, Source::Trust(_)) {
+                continue;
+            }
+            let (does, lists) = known.of(&effects, right);
+            if !does.reads {
                 continue;
             }
             let reader = Reader {
@@ -38,13 +45,13 @@ impl<'r, 'a> Chains<'r, 'a> {
                 right: position,
             };
             // The names in a bucket are chosen by who writes there.
-            let names = listed(right).into_iter();
-            readers.extend(names.map(|more| (of_any_member(&right.within).concat(&more), reader)));
-            readers.extend(
-                widened(&right.within)
-                    .into_iter()
-                    .map(|pattern| (pattern, reader)),
-            );
+            let names = lists.then(|| listed(right)).into_iter().flatten();
+            readers.extend(names.map(|more| (of_any_member(&right.within).concat(&more), vec![reader])));
+            by_words.entry(&right.within).or_default().push(reader);
+        }
+        for (within, own) in by_words {
+            let patterns = widened(within).into_iter();
+            readers.extend(patterns.map(|pattern| (pattern, own.clone())));
         }
         let mut actors: Vec<(Pattern, ThingId)> = Vec::new();
         for ((thing, _), role) in &graph.addresses.roles {
@@ -100,12 +107,10 @@ impl<'r, 'a> Chains<'r, 'a> {
         let functions = Patterns::new(functions);
         // The answer of a function is read by who calls it.
         let mut callers: BTreeMap<ThingId, Vec<(ThingId, u32)>> = BTreeMap::new();
-        for (wide, reader) in readers.iter().filter(|_| has_functions) {
+        for (wide, own) in readers.iter().filter(|_| has_functions) {
             for workload in functions.meeting(wide).flatten() {
-                callers
-                    .entry(*workload)
-                    .or_default()
-                    .push((reader.actor, reader.right));
+                let own = own.iter().map(|reader| (reader.actor, reader.right));
+                callers.entry(*workload).or_default().extend(own);
             }
         }
         Self {
@@ -127,67 +132,76 @@ impl<'r, 'a> Chains<'r, 'a> {
     }
 }
 
-/// What lists of actions do, worked out once for each list, which is known by where it stands. Many rights share one. None
-/// for a list that does more to some things.
+/// Actions that list the names in a bucket.
+const LISTING: [&str; 2] = ["s3:listbucket", "s3:listbucketversions"];
+
+/// What lists of actions do, worked out once for each list, which is known by where it stands. Many rights share one.
 #[derive(Default)]
-struct Known(BTreeMap<usize, Option<Effects>>);
+struct Known(BTreeMap<usize, Done>);
+
+/// What the actions of a list do.
+struct Done {
+    /// Whatever the conditions; `None` for a list that does more to some things.
+    always: Option<Effects>,
+    /// Whether one of them lists the names in a bucket.
+    lists: bool,
+    /// The contexts in which a write of them returns what it overwrote.
+    returning: Vec<Region>,
+}
 
 impl Known {
-    fn of(&mut self, effects: &EffectsOf, right: &Right) -> Effects {
-        // What a write returns depends on its conditions.
-        if !right.when.is_everything() {
-            return effects_of(effects, right);
-        }
-        let depends = |action: &Pattern| {
-            let word = action.word();
-            let text = word.as_ref().and_then(|word| word.as_text());
-            text.is_some_and(|text| effects.depends(&text))
-        };
+    /// What a right does, and whether it lists names.
+    fn of(&mut self, effects: &EffectsOf, right: &Right) -> (Effects, bool) {
         let known = self.0.entry(right.actions.as_ptr().addr());
         let known = known.or_insert_with(|| {
-            let is_one = !right.actions.iter().any(depends);
-            is_one.then(|| effects_of(effects, right))
+            let texts = || right.actions.iter().filter_map(text);
+            let is_one = !texts().any(|text| effects.depends(&text));
+            Done {
+                always: is_one.then(|| always(effects, right)),
+                lists: texts().any(|text| LISTING.contains(&text.as_str())),
+                returning: texts().filter_map(|text| returning(&text)).collect(),
+            }
         });
-        known.unwrap_or_else(|| effects_of(effects, right))
+        let mut does = known.always.unwrap_or_else(|| always(effects, right));
+        does.reads |= known.returning.iter().any(|when| right.when.meets(when));
+        (does, known.lists)
     }
+}
+
+fn text(action: &Pattern) -> Option<String> {
+    let word = action.word()?;
+    word.as_text().map(|text| text.into_owned())
 }
 
 pub(super) fn effects_of(effects: &EffectsOf, right: &Right) -> Effects {
-    let mut all = Effects::NONE;
-    for action in right.actions.iter() {
-        let text = action
-            .word()
-            .and_then(|word| word.as_text().map(|text| text.into_owned()));
-        // A pattern may be any action.
-        let own = text.as_deref().map_or(
-            Effects {
-                reads: true,
-                writes: true,
-                controls: true,
-            },
-            |action| effects.of(action, &right.within),
-        );
-        all = all.join(own);
-        // A write that may return what it overwrote reads.
-        all.reads |= text
-            .as_deref()
-            .and_then(returning)
-            .is_some_and(|when| right.when.meets(&when));
-    }
+    let mut all = always(effects, right);
+    // A write that may return what it overwrote reads.
+    let mut returns = right
+        .actions
+        .iter()
+        .filter_map(text)
+        .filter_map(|text| returning(&text));
+    all.reads |= returns.any(|when| right.when.meets(&when));
     all
 }
 
-/// The names that a right lists, behind that of a bucket: all, or those that begin with a prefix for which it may ask.
+/// What the actions of a right do, whatever they return.
+fn always(effects: &EffectsOf, right: &Right) -> Effects {
+    // A pattern may be any action.
+    let any = Effects {
+        reads: true,
+        writes: true,
+        controls: true,
+    };
+    let own = right
+        .actions
+        .iter()
+        .map(|action| text(action).map_or(any, |action| effects.of(&action, &right.within)));
+    own.fold(Effects::NONE, Effects::join)
+}
+
+/// The names that a right which lists shows, behind that of a bucket: all, or those that begin with a prefix for which it may ask.
 fn listed(right: &Right) -> Vec<Pattern> {
-    let listing = ["s3:listbucket", "s3:listbucketversions"];
-    let lists = right.actions.iter().any(|action| {
-        let word = action.word();
-        let text = word.as_ref().and_then(|word| word.as_text());
-        text.is_some_and(|text| listing.contains(&&*text))
-    });
-    if !lists {
-        return Vec::new();
-    }
     let any = vec![Pattern::everything()];
     let prefixes = patterns(&right.when, &Key::new("s3:prefix")).unwrap_or(any);
     let slash = Pattern::literal("/");

@@ -105,7 +105,11 @@ impl Chains<'_, '_> {
             }
             if effects.writes {
                 let written = self.written(right, &own);
-                for reader in written.iter().flat_map(|wide| self.readers.meeting(wide)) {
+                for reader in written
+                    .iter()
+                    .flat_map(|wide| self.readers.meeting(wide))
+                    .flatten()
+                {
                     let Some(read) = self.relation.requests().rights.get(reader.right as usize) else {
                         continue;
                     };
