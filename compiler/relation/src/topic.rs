@@ -230,7 +230,11 @@ fn levels(pattern: &Pattern, stars: Stars) -> Option<Vec<Level>> {
             "\u{1}" => Level::Letter,
             "\u{2}" if at == last && stars != Stars::Levels => Level::Rest,
             "\u{2}" if stars != Stars::Any => Level::One,
-            // Some other wildcard may hold separators.
+            // Some other wildcard may hold separators: of what goes on from there, it is only told that it does.
+            level if level.contains('\u{2}') && stars == Stars::Any => {
+                levels.push(Level::Rest);
+                break;
+            }
             level if level.contains('\u{2}') => return None,
             level if level.contains(letter) => Level::Letter,
             level => Level::Text(level.to_owned()),
@@ -250,6 +254,14 @@ mod tests {
     #[test]
     fn a_level_holds_no_separator() {
         let plus = pattern("dt/*/b");
+        assert!(are_apart(
+            (&pattern("dt/a/x/*b"), Stars::Any),
+            (&plus, Stars::Levels)
+        ));
+        assert!(!are_apart(
+            (&pattern("dt/*b"), Stars::Any),
+            (&plus, Stars::Levels)
+        ));
         assert!(are_apart(
             (&pattern("dt/a/x/b"), Stars::Any),
             (&plus, Stars::Levels)

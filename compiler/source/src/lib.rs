@@ -2,7 +2,7 @@
 //!
 //! Inside the compiler a place is a [`Span`]; lines and columns are worked out at the edge.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A file of one [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,6 +58,20 @@ pub struct SourceFile {
     pub text: Arc<str>,
     /// Whose file it is.
     pub origin: Origin,
+    /// Where its lines begin; looked for when the first place in it is asked for.
+    lines: OnceLock<Vec<u32>>,
+}
+
+impl SourceFile {
+    /// The bytes at which lines begin, in order.
+    fn lines(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let ends = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0)
+                .chain(ends.map(|(at, _)| at as u32 + 1))
+                .collect()
+        })
+    }
 }
 
 /// Every file of a build, reached by [`FileId`].
@@ -83,6 +97,7 @@ impl Sources {
             path: path.into(),
             text: text.into(),
             origin,
+            lines: OnceLock::new(),
         });
         id
     }
@@ -109,16 +124,27 @@ impl Sources {
             .unwrap_or("")
     }
 
-    /// Line and column of a span's start. Scans the file: the edge indexes lines itself where many are needed.
+    /// Line and column of a span's start; the end of the file for what lies behind it.
+    ///
+    /// - Cost: logarithmic in the lines, and linear in the length of the line; the first question about a file reads it.
     #[must_use]
     pub fn line_column(&self, span: Span) -> LineColumn {
-        let before = self
-            .get(span.file)
-            .and_then(|file| file.text.get(..span.start as usize))
-            .unwrap_or("");
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        LineColumn { line, column }
+        let Some(file) = self.get(span.file) else {
+            return LineColumn { line: 1, column: 1 };
+        };
+        let end = (span.start as usize).min(file.text.len());
+        let lines = file.lines();
+        let line = lines.partition_point(|start| *start as usize <= end);
+        let start = line
+            .checked_sub(1)
+            .and_then(|at| lines.get(at))
+            .copied()
+            .unwrap_or(0);
+        let before = file.text.get(start as usize..end).unwrap_or("");
+        LineColumn {
+            line,
+            column: before.chars().count() + 1,
+        }
     }
 
     /// `path:line`, as `because` is shown in outputs.

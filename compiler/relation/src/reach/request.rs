@@ -1,13 +1,15 @@
 //! Requests by which some subject reaches some object.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 
 use graph::question::overlap::{Patterns, of_any_member};
 use model::thing::ThingId;
 use pattern::pattern::Pattern;
 
 use crate::request::{Actor, Asked, Found, Hit, Ready, Right, Source};
-use crate::rows::{Fleets, Side};
+use crate::rows::{Fleets, HELD_MAX, Members, Rows, Side, has_letters};
 use crate::sets::{Actions, Taken, TakenWord};
 use crate::topic::{self, Stars};
 
@@ -50,24 +52,15 @@ impl<'a> Relation<'a> {
         };
         let ready = self.requests().ready(&question.objects.wholes);
         let mut about = |position: u32, right: &Right, ready: &Ready<'_>| {
-            let narrowed;
-            let right = match taken_out(&self.sets.fleets, right, ready, &question.objects.besides) {
-                Actions::Any => return,
-                Actions::These(gone) if gone.is_empty() => right,
-                Actions::These(gone) => match self.requests().but(right, &gone) {
-                    Some(left) => {
-                        narrowed = left;
-                        &narrowed
-                    }
-                    None => return,
-                },
+            let Some(right) = self.left_of(right, ready, &question.objects.besides) else {
+                return;
             };
-            match self.requests().act(position, right, ready, &asked) {
+            match self.requests().act(position, &right, ready, &asked) {
                 Found::No => {}
                 Found::Undecided => decided.undecided = true,
                 Found::Yes(hit) => {
-                    decided.declared |= self.layer_of(right);
-                    visit(right, ready, hit);
+                    decided.declared |= self.layer_of(&right);
+                    visit(&right, ready, hit);
                 }
             }
         };
@@ -96,6 +89,48 @@ impl<'a> Relation<'a> {
         }
     }
 
+    /// What `besides` leaves of a right: of its actions, and of the members that have it.
+    fn left_of<'r>(&self, right: &'r Right, ready: &Ready<'_>, besides: &Taken) -> Option<Cow<'r, Right>> {
+        if besides.words.is_empty() {
+            return Some(Cow::Borrowed(right));
+        }
+        let fleets = &self.sets.fleets;
+        match taken_out(fleets, right, Some(ready), right.side(), besides) {
+            Actions::Any => None,
+            Actions::These(gone) if gone.is_empty() => self.rows_left(right, besides),
+            Actions::These(gone) => self.requests().but(right, &gone).map(Cow::Owned),
+        }
+    }
+
+    /// A right of the members of whom not all is taken out: one thing may hold what some reach, another what others do.
+    fn rows_left<'r>(&self, right: &'r Right, besides: &Taken) -> Option<Cow<'r, Right>> {
+        let fleets = &self.sets.fleets;
+        let Some(own) = right.members.as_ref().filter(|_| has_letters(&right.within)) else {
+            return Some(Cow::Borrowed(right));
+        };
+        let all = fleets.rows(own).len();
+        if all > HELD_MAX {
+            return Some(Cow::Borrowed(right));
+        }
+        let mut left = BTreeSet::new();
+        fleets.each_row(&right.within, own, &mut |row, pattern| {
+            let members = None;
+            if taken_out(fleets, right, None, Side { pattern, members }, besides) != Actions::Any {
+                left.insert(row);
+            }
+            ControlFlow::Continue(())
+        });
+        if left.len() == all {
+            return Some(Cow::Borrowed(right));
+        }
+        (!left.is_empty()).then(|| {
+            Cow::Owned(right.of_members(Members {
+                class: own.class,
+                rows: Rows::These(left),
+            }))
+        })
+    }
+
     /// Every request to the provider, but for what was taken out.
     fn ask_provider(
         &self,
@@ -110,16 +145,47 @@ impl<'a> Relation<'a> {
             {
                 continue;
             }
+            let Some(left) = self.rows_left(right, &question.objects.besides) else {
+                continue;
+            };
+            let (row, within) = self.some_row(&left);
             let hit = Hit {
                 actor: right.actor.clone(),
-                row: None,
+                row,
                 action: right.first_action(),
-                resource: right.within.display(&|_| "*".to_owned()),
+                resource: within.display(&|_| "*".to_owned()),
                 thing: None,
                 right: position,
             };
             decided.declared |= self.layer_of(right);
             visit(actor_of(right), Reached::Request(hit));
+        }
+    }
+
+    /// What the first member by name reaches by a right, where members have letters in it.
+    fn some_row(&self, right: &Right) -> (Option<usize>, Pattern) {
+        let fleets = &self.sets.fleets;
+        let members = right.members.as_ref().filter(|_| has_letters(&right.within));
+        let first = members.and_then(|members| {
+            let fleet = fleets.of(members.class)?;
+            fleets
+                .rows(members)
+                .into_iter()
+                .min_by_key(|row| fleet.member(*row))
+        });
+        let own = members.zip(first).map(|(members, row)| {
+            let mut within = right.within.clone();
+            let rows = Rows::These(BTreeSet::from([row]));
+            let class = members.class;
+            fleets.each_row(&right.within, &Members { class, rows }, &mut |_, pattern| {
+                within = pattern.clone();
+                ControlFlow::Break(())
+            });
+            within
+        });
+        match own {
+            Some(within) => (first, within),
+            None => (None, right.within.clone()),
         }
     }
 
@@ -150,27 +216,26 @@ fn actor_of(right: &Right) -> Option<ThingId> {
     }
 }
 
-/// By which actions what a right reaches of an act was taken out by `besides`.
-fn taken_out(fleets: &Fleets<'_>, right: &Right, ready: &Ready<'_>, besides: &Taken) -> Actions {
-    if besides.words.is_empty() {
-        return Actions::These(BTreeSet::new());
-    }
-    let act = (ready.side(), ready.stars());
-    let own = (right.side(), right.stars);
+/// By which actions what a right reaches, or an act of it, was taken out by `besides`; of some member, or of all.
+fn taken_out(
+    fleets: &Fleets<'_>,
+    right: &Right,
+    ready: Option<&Ready<'_>>,
+    own: Side<'_>,
+    besides: &Taken,
+) -> Actions {
     // A filter is no more than the topics that it brings.
-    let filter = topic::brought(&right.within);
+    let filter = topic::brought(own.pattern);
     let is_held = |taken: &&TakenWord| {
         if !is_always(right, taken) {
             return false;
         }
-        let brought = filter.as_ref().is_some_and(|(topics, stars)| {
-            let brought = Side {
-                pattern: topics,
-                members: right.members.as_ref(),
-            };
-            holds(fleets, taken, (brought, *stars))
+        let brought = filter.as_ref().is_some_and(|(pattern, stars)| {
+            let members = own.members;
+            holds(fleets, taken, (Side { pattern, members }, *stars))
         });
-        brought || holds(fleets, taken, act) || holds(fleets, taken, own)
+        let act = ready.is_some_and(|ready| holds(fleets, taken, (ready.side(), ready.stars())));
+        brought || act || holds(fleets, taken, (own, right.stars))
     };
     all_of(besides.words.iter().filter(is_held))
 }

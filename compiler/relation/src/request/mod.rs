@@ -247,6 +247,15 @@ impl Right {
         }
     }
 
+    /// The same of some members only.
+    #[must_use]
+    pub fn of_members(&self, members: Members) -> Right {
+        Right {
+            members: Some(members),
+            ..self.clone()
+        }
+    }
+
     /// Its first action, for people.
     #[must_use]
     pub fn first_action(&self) -> String {

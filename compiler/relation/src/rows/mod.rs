@@ -22,7 +22,7 @@ use pattern::pattern::{Builder, Pattern};
 use pattern::word::{Letter, Word};
 
 /// Of more rows than this it is not looked into whether each is one of another side's: then it is taken that some is not.
-const HELD_MAX: usize = 1_000;
+pub(crate) const HELD_MAX: usize = 1_000;
 
 /// Which members of a class are meant.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

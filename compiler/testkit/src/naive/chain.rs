@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::kind::Effect;
 use model::promise::Through;
+use model::thing::ThingId;
 
 use super::glob::{self, Glob};
 use super::object::Cell;
@@ -73,6 +74,11 @@ pub fn spread(world: &World<'_>, subjects: &Subjects, through: Through) -> Subje
         if through.data {
             more.extend(fed(world, &reached));
         }
+        // A class is followed as a whole.
+        let classes: BTreeSet<ThingId> = more.iter().map(|member| member.thing).collect();
+        let members = world.actors.iter().map(|actor| &actor.member);
+        let members = members.chain(world.hosts.iter().filter_map(|host| host.member.as_ref()));
+        more.extend(members.filter(|member| classes.contains(&member.thing)).cloned());
         // Who has members in common is one actor in a chain.
         let others: Vec<Member> = more
             .iter()

@@ -117,6 +117,7 @@ fn each(model: &Model, known: &[Cell], visit: &mut dyn FnMut(&Cell, &Kind)) {
                     means: BTreeSet::new(),
                     is_helper: false,
                     on,
+                    account: None,
                 };
                 visit(&cell, kind);
             }

@@ -84,7 +84,10 @@ fn connects_as(world: &World<'_>, actor: usize, asked: &Member) -> bool {
 fn is_part_of(world: &World<'_>, cell: usize, asked: &Member, word: &str) -> bool {
     let model = world.model;
     let cell = &world.cells[cell];
-    if cell.is_helper {
+    // Of a family of its own class a device has its own member.
+    let family = model.things.get(cell.thing).and_then(|thing| thing.family);
+    let is_of_another = family == Some(asked.thing) && cell.member.device != asked.device;
+    if cell.is_helper || is_of_another {
         return false;
     }
     model.trusts.iter().any(|(_, trust)| {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use arena::Name;
 use model::Model;
 use model::kind::{ActionUse, Capability, Kind};
+use model::project::AccountId;
 use model::thing::{PartDetail, PartId, Thing, ThingId};
 use model::value::{Ports, Value};
 
@@ -26,6 +27,8 @@ pub struct Cell {
     pub is_helper: bool,
     /// On what.
     pub on: Glob,
+    /// In whose account, where the line says so.
+    pub account: Option<AccountId>,
 }
 
 /// A listener, and the ports that it listens on.
@@ -78,10 +81,22 @@ fn own(model: &Model, id: ThingId, thing: &Thing, kind: &Kind, member: &Member, 
                     is_helper: action.helper,
                     action: name,
                     on: on.clone(),
+                    account: said_account(model, thing, action),
                 });
             }
         }
     }
+}
+
+/// The account of a thing, if a line asks for it: `aws:ResourceAccount`.
+fn said_account(model: &Model, thing: &Thing, line: &ActionUse) -> Option<AccountId> {
+    let mut keys = line
+        .conditions
+        .iter()
+        .map(|condition| model.names.text(condition.key));
+    keys.any(|key| key == "aws:ResourceAccount")
+        .then_some(thing.account.or(model.project.default_account))
+        .flatten()
 }
 
 /// The capabilities of a kind that mean an action: by an action of theirs, by what does the same, or because one `does` another.
@@ -174,6 +189,7 @@ fn foreign(model: &Model, id: ThingId, thing: &Thing, kind: &Kind, member: &Memb
                             is_helper: line.helper,
                             action,
                             on: on.clone(),
+                            account: None,
                         });
                     }
                 }
@@ -215,6 +231,7 @@ fn entrance(model: &Model, id: ThingId, thing: &Thing, kind: &Kind, out: &mut Ve
             means: BTreeSet::new(),
             is_helper: false,
             on,
+            account: None,
         });
     }
 }

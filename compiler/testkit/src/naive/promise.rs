@@ -169,15 +169,11 @@ fn reaches(world: &World<'_>, subjects: &Subjects, objects: &Objects, differ: &[
 fn strays(world: &World<'_>, subjects: &Subjects) -> bool {
     // A cell of this action, if the word is in none.
     let like = |action: &str, word: &str| {
-        let of_action = |cell: &Cell| !cell.is_helper && cell.action.eq_ignore_ascii_case(action);
-        let mut cells = world
-            .cells
-            .iter()
-            .enumerate()
-            .filter(|(_, cell)| of_action(cell))
-            .peekable();
-        let first = cells.peek().map(|(index, _)| *index);
-        first.filter(|_| cells.all(|(_, cell)| !glob::holds(&cell.on, word)))
+        let of_action = |(_, cell): &(usize, &Cell)| cell.action.eq_ignore_ascii_case(action);
+        let mut cells = world.cells.iter().enumerate().filter(of_action);
+        let is_of_none = cells.clone().all(|(_, cell)| !glob::holds(&cell.on, word));
+        let done = cells.find(|(_, cell)| !cell.is_helper);
+        done.filter(|_| is_of_none).map(|(index, _)| index)
     };
     let none = BTreeMap::new();
     subjects.actors.iter().any(|index| {
@@ -210,7 +206,10 @@ fn is_taken_out(world: &World<'_>, objects: &Objects, cell: usize, word: &str) -
     let action = &world.cells[cell].action;
     objects.without_cells.iter().any(|other| {
         let other = &world.cells[*other];
-        other.action == *action && glob::holds(&other.on, word)
+        let thing = world.model.things.get(world.cells[cell].thing);
+        let account = thing.and_then(|thing| thing.account.or(world.model.project.default_account));
+        let is_there = other.account.is_none() || other.account == account;
+        other.action == *action && is_there && glob::holds(&other.on, word)
     })
 }
 
