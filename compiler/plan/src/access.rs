@@ -7,19 +7,41 @@ use pattern::pattern::Pattern;
 use pattern::region::Region;
 use pattern::union::Budget;
 use read::facts::Facts;
-use read::facts::document::{Effect, Guard, PrincipalName, Principals};
+use read::facts::document::{Document, Effect, Guard, PrincipalName, Principals};
 
 use crate::AccessChange;
+use crate::file::Changed;
 use crate::letters::Letters;
 
 /// What each principal may do: rectangles by (principal, action).
 type Grants = BTreeMap<(String, String), Vec<Rectangle>>;
 
-/// What `left` permits beyond `right`.
-pub(crate) fn beyond(left: Option<&Facts>, right: Option<&Facts>) -> Vec<AccessChange> {
+/// What is gained and lost from one side to another.
+pub(crate) fn both(
+    old: Option<&Facts>,
+    new: Option<&Facts>,
+    changed: &Changed<'_>,
+) -> (Vec<AccessChange>, Vec<AccessChange>) {
     let mut letters = Letters::default();
-    let left = left.map(|facts| grants(facts, &mut letters)).unwrap_or_default();
-    let right = right.map(|facts| grants(facts, &mut letters)).unwrap_or_default();
+    // What a document says on both sides alike is gained by nobody. It counts for what another one says.
+    let mut grants = |facts: Option<&Facts>, is_meant: &dyn Fn(&Document) -> bool, only: Option<&Grants>| {
+        let found = facts.map(|facts| grants(facts, &mut letters, is_meant, only));
+        found.unwrap_or_default()
+    };
+    let is_changed = |document: &Document| changed.has(&document.place.path);
+    let (ours, theirs) = (grants(new, &is_changed, None), grants(old, &is_changed, None));
+    let (all_theirs, all_ours) = (
+        grants(old, &|_| true, Some(&ours)),
+        grants(new, &|_| true, Some(&theirs)),
+    );
+    (
+        beyond(ours, &all_theirs, &letters),
+        beyond(theirs, &all_ours, &letters),
+    )
+}
+
+/// What `left` permits beyond `right`.
+fn beyond(left: Grants, right: &Grants, letters: &Letters) -> Vec<AccessChange> {
     let nothing = Vec::new();
     // (principal, resource, when) → actions, then (principal, actions, when) → resources: few lines for people.
     let mut by_resource: BTreeMap<(String, String, String), Vec<String>> = BTreeMap::new();
@@ -29,6 +51,9 @@ pub(crate) fn beyond(left: Option<&Facts>, right: Option<&Facts>) -> Vec<AccessC
             .unwrap_or(&nothing);
         let mut budget = Budget::of_guard();
         for rectangle in rectangles {
+            if against.contains(&rectangle) {
+                continue;
+            }
             // What cannot be decided is shown: a plan errs to the side of saying so.
             if matches!(boxes::covers(against, &rectangle, &mut budget), Ok(None)) {
                 continue;
@@ -66,9 +91,18 @@ fn condition(when: &Region) -> String {
     }
 }
 
-fn grants(facts: &Facts, letters: &mut Letters) -> Grants {
+/// What some documents grant; of the keys of another side, if they are given.
+fn grants(
+    facts: &Facts,
+    letters: &mut Letters,
+    is_meant: &dyn Fn(&Document) -> bool,
+    only: Option<&Grants>,
+) -> Grants {
     let mut grants = Grants::new();
-    for document in &facts.documents {
+    if only.is_some_and(BTreeMap::is_empty) {
+        return grants;
+    }
+    for document in facts.documents.iter().filter(|document| is_meant(document)) {
         let (own, is_self) = match &document.guard {
             Guard::Identity(address) | Guard::Device(address) | Guard::Rule(address) => (address, true),
             Guard::Trust(address) | Guard::Resource(address) => (address, false),
@@ -85,6 +119,16 @@ fn grants(facts: &Facts, letters: &mut Letters) -> Grants {
                 Some(Principals::Anyone) => vec!["everybody".to_owned()],
                 Some(Principals::These(names)) => names.iter().map(name).collect(),
             };
+            let is_asked = |principal: &String| {
+                only.is_none_or(|only| {
+                    let mut own = only.range((principal.clone(), String::new())..);
+                    own.next().is_some_and(|((other, _), _)| other == principal)
+                })
+            };
+            let principals: Vec<String> = principals.into_iter().filter(is_asked).collect();
+            if principals.is_empty() {
+                continue;
+            }
             let when = letters.region(facts, &statement.when);
             let resources: Vec<Pattern> = if is_self || !statement.resources.is_empty() {
                 statement
@@ -107,8 +151,11 @@ fn grants(facts: &Facts, letters: &mut Letters) -> Grants {
             let resources: Vec<Pattern> = resources.collect();
             for principal in &principals {
                 for action in &statement.actions {
-                    let action = letters.show(action);
-                    let into = grants.entry((principal.clone(), action)).or_default();
+                    let key = (principal.clone(), letters.show(action));
+                    if only.is_some_and(|only| !only.contains_key(&key)) {
+                        continue;
+                    }
+                    let into = grants.entry(key).or_default();
                     into.extend(resources.iter().map(|pattern| (pattern.clone(), when.clone())));
                 }
             }

@@ -1,5 +1,7 @@
 //! Files that differ.
 
+use std::collections::BTreeSet;
+
 use bundle::Bundle;
 
 use crate::Files;
@@ -19,4 +21,26 @@ pub(crate) fn diff(before: &Bundle, after: &Bundle) -> Files {
         .map(|(path, _)| path.to_owned())
         .collect();
     files
+}
+
+/// Where documents may have changed: by path, and by folder in Terraform, whose files of one folder speak of each other.
+pub(crate) struct Changed<'f>(BTreeSet<&'f str>);
+
+pub(crate) fn changed(files: &Files) -> Changed<'_> {
+    let all = files.created.iter().chain(&files.updated).chain(&files.deleted);
+    Changed(all.map(|path| unit(path)).collect())
+}
+
+impl Changed<'_> {
+    /// Whether what is read of a file may be other than it was.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.0.contains(unit(path))
+    }
+}
+
+fn unit(path: &str) -> &str {
+    match path.rsplit_once('/') {
+        Some((folder, name)) if name.ends_with(".tf.json") => folder,
+        Some(_) | None => path,
+    }
 }

@@ -9,7 +9,7 @@ mod flow;
 pub mod json;
 mod letters;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bundle::Bundle;
 use read::facts::Facts;
@@ -80,11 +80,20 @@ impl Plan {
     }
 }
 
-/// What changes from one output to another.
+/// Which files differ. Where none does, no access does.
+#[must_use]
+pub fn files(before: &Bundle, after: &Bundle) -> Files {
+    file::diff(before, after)
+}
+
+/// What changes from one output to another, whose files differ like this.
 ///
 /// Access and flows are compared target by target; what several targets say alike is said once.
+///
+/// - Cost: documents whose files are the same on both sides are looked at only by what the others say.
 #[must_use]
-pub fn diff(before: (&[Facts], &Bundle), after: (&[Facts], &Bundle)) -> Plan {
+pub fn diff(before: &[Facts], after: &[Facts], files: Files) -> Plan {
+    let changed = file::changed(&files);
     let of = |facts: &[Facts]| -> BTreeMap<&'static str, usize> {
         facts
             .iter()
@@ -92,24 +101,22 @@ pub fn diff(before: (&[Facts], &Bundle), after: (&[Facts], &Bundle)) -> Plan {
             .map(|(index, one)| (one.target, index))
             .collect()
     };
-    let (old, new) = (of(before.0), of(after.0));
-    let mut plan = Plan {
-        files: file::diff(before.1, after.1),
-        ..Plan::default()
-    };
-    let targets: std::collections::BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
+    let (old, new) = (of(before), of(after));
+    let mut plan = Plan::default();
+    let targets: BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
     // A target that only one side has says nothing about a change of access, unless the other side is empty.
     for target in targets {
         let (old, new) = (
-            old.get(target).and_then(|index| before.0.get(*index)),
-            new.get(target).and_then(|index| after.0.get(*index)),
+            old.get(target).and_then(|index| before.get(*index)),
+            new.get(target).and_then(|index| after.get(*index)),
         );
-        let is_comparable = old.is_some() && new.is_some() || before.0.is_empty() || after.0.is_empty();
+        let is_comparable = old.is_some() && new.is_some() || before.is_empty() || after.is_empty();
         if !is_comparable {
             continue;
         }
-        plan.gained.extend(access::beyond(new, old));
-        plan.lost.extend(access::beyond(old, new));
+        let (gained, lost) = access::both(old, new, &changed);
+        plan.gained.extend(gained);
+        plan.lost.extend(lost);
         plan.opened.extend(flow::beyond(new, old));
         plan.closed.extend(flow::beyond(old, new));
     }
@@ -121,5 +128,5 @@ pub fn diff(before: (&[Facts], &Bundle), after: (&[Facts], &Bundle)) -> Plan {
         list.sort();
         list.dedup();
     }
-    plan
+    Plan { files, ..plan }
 }

@@ -364,12 +364,8 @@ impl Requests<'_> {
             };
         }
         let is_nobody = matches!(&rows, Rows::These(rows) if rows.is_empty());
-        (!is_nobody).then(|| {
-            Some(Members {
-                class: members.class,
-                rows,
-            })
-        })
+        let class = members.class;
+        (!is_nobody).then_some(Some(Members { class, rows }))
     }
 }
 

@@ -2,23 +2,24 @@
 
 mod known;
 mod show;
+mod was;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use bundle::{Bundle, File};
+use bundle::Bundle;
 use catalogue::limits::Limits;
 use checks::Selection;
 use clap::Args;
 use diagnostics::Report;
-use driver::lock;
+use driver::{Built, lock};
 use known::Known;
 use plan::json::v1::{Input, Reasons, json};
+use plan::{Files, Plan};
+use was::Was;
 
 use super::FINDINGS;
-use crate::output;
 use crate::project::Trouble;
-use crate::render::sanitise::sanitise;
 use crate::session::{self, Format, Session, SpecArguments};
 
 /// Arguments of `plan`.
@@ -53,13 +54,23 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
         let folder = environment
             .as_ref()
             .map_or_else(|| arguments.against.clone(), |name| arguments.against.join(name));
-        let (before, was) = load(&folder, environment.is_some() && arguments.against.is_dir())?;
-        specs.push(was);
-        let targets: Vec<String> = targets_of(&before);
-        let (analysis, mut report) = session.analyse(environment.as_deref());
-        let options = session.options(environment.as_deref(), &targets);
-        let built = driver::check(&analysis, Selection::All, &mut report)
-            .and_then(|checked| driver::build(&checked, &options, Limits::embedded(), &mut report));
+        let was = Was::listed(&folder, environment.is_some() && arguments.against.is_dir())?;
+        let targets = was.targets();
+        let build = || {
+            let (analysis, mut report) = session.analyse(environment.as_deref());
+            let options = session.options(environment.as_deref(), &targets);
+            let built = driver::check(&analysis, Selection::All, &mut report)
+                .and_then(|checked| driver::build(&checked, &options, Limits::embedded(), &mut report));
+            (analysis, report, built)
+        };
+        // The disk is read while the other side is worked out.
+        let (before, (analysis, report, built)) = std::thread::scope(|scope| {
+            let before = scope.spawn(|| was.load(&folder));
+            let built = build();
+            (before.join(), built)
+        });
+        let before = before.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        specs.push(was.spec);
         reports.push((environment.clone(), report, analysis.sources.clone()));
         sides.push((environment.clone(), before, analysis, built));
     }
@@ -72,20 +83,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
         let Some(built) = built else {
             return Ok(ExitCode::from(FINDINGS));
         };
-        let mut scratch = Report::default();
-        let old = read::read(before, &mut scratch);
-        if let Some(unread) = old.iter().flat_map(|facts| &facts.unread).next() {
-            return Err(Trouble::new(
-                format!(
-                    "{}: {} cannot be read: {}",
-                    arguments.against.display(),
-                    unread.place.path,
-                    unread.what
-                ),
-                "compare with an output of this version, unchanged since it was written",
-            ));
-        }
-        let plan = plan::diff((&old, before), (&built.facts, built.verified.bundle()));
+        let plan = planned(&arguments.against, before, built)?;
         plans.push((environment.as_deref(), plan, Known::new(analysis)));
     }
     let inventories = session.inventories();
@@ -126,74 +124,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
     }))
 }
 
-/// The files that a manifest lists, with their targets, and the digest of the spec from which they came.
-///
-/// An environment that was not there yet has none.
-fn load(folder: &Path, may_be_new: bool) -> Result<(Bundle, String), Trouble> {
-    if may_be_new && !folder.exists() {
-        return Ok((Bundle::default(), String::new()));
+/// What changes from the files that are there to those that were built.
+fn planned(against: &Path, before: &Bundle, built: &Built) -> Result<Plan, Trouble> {
+    let files = plan::files(before, built.verified.bundle());
+    if files == Files::default() {
+        return Ok(Plan::default());
     }
-    output::recover(folder).map_err(|refused| {
-        Trouble::new(
-            format!("{}: {}", refused.path.display(), refused.why),
-            refused.help,
-        )
-    })?;
-    let path = folder.join("manifest.json");
-    let trouble = |path: &Path, error: &dyn std::fmt::Display| {
-        Trouble::new(
-            format!("{}: {error}", path.display()),
-            "name an output folder that `leastwise compile` wrote",
-        )
-    };
-    let bytes = std::fs::read(&path).map_err(|error| trouble(&path, &error))?;
-    let manifest: serde_json::Value =
-        serde_json::from_slice(&bytes).map_err(|error| trouble(&path, &error))?;
-    let mut bundle = Bundle::default();
-    for file in manifest
-        .get("files")
-        .and_then(serde_json::Value::as_array)
-        .into_iter()
-        .flatten()
-    {
-        let text = |key: &str| {
-            file.get(key)
-                .and_then(serde_json::Value::as_str)
-                .unwrap_or_default()
-        };
-        let Some(target) = targets::names().find(|name| *name == text("target")) else {
-            continue;
-        };
-        let name = text("path");
-        if name.split('/').any(|part| part.is_empty() || part == "..") {
-            return Err(trouble(
-                &path,
-                &format!("lists a path outside: {}", sanitise(name)),
-            ));
-        }
-        let at = folder.join(name);
-        let bytes = std::fs::read(&at).map_err(|error| trouble(&at, &error))?;
-        let file = File {
-            bytes,
-            target,
-            executable: false,
-            because: Vec::new(),
-        };
-        bundle
-            .add(name, file)
-            .map_err(|taken| trouble(&path, &format!("lists {} twice", taken.path)))?;
+    let mut scratch = Report::default();
+    let old = read::read(before, &mut scratch);
+    if let Some(unread) = old.iter().flat_map(|facts| &facts.unread).next() {
+        return Err(Trouble::new(
+            format!(
+                "{}: {} cannot be read: {}",
+                against.display(),
+                unread.place.path,
+                unread.what
+            ),
+            "compare with an output of this version, unchanged since it was written",
+        ));
     }
-    let spec = manifest
-        .get("spec_sha256")
-        .and_then(serde_json::Value::as_str)
-        .unwrap_or_default()
-        .to_owned();
-    Ok((bundle, spec))
-}
-
-fn targets_of(bundle: &Bundle) -> Vec<String> {
-    targets::names()
-        .filter(|name| bundle.of_target(name).next().is_some())
-        .map(str::to_owned)
-        .collect()
+    Ok(plan::diff(&old, &built.facts, files))
 }
