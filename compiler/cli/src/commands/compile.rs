@@ -29,6 +29,9 @@ pub(crate) struct Arguments {
     /// Only this target; may be given several times.
     #[arg(long = "target", value_name = "NAME")]
     targets: Vec<String>,
+    /// Write each file through to the disk before it is moved into place.
+    #[arg(long)]
+    sync: bool,
     #[command(flatten)]
     spec: SpecArguments,
 }
@@ -91,7 +94,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
                 "this is a fault of the compiler: please report it",
             ));
         };
-        let committed = write(&folder_of(environment), built, analysis, &digest, beside)?;
+        let committed = write(
+            &folder_of(environment),
+            built,
+            analysis,
+            &digest,
+            beside,
+            arguments.sync,
+        )?;
         commits.push((environment, built, committed, beside));
     }
     write_lock(
@@ -154,6 +164,7 @@ fn write(
     analysis: &Analysis,
     digest: &str,
     beside: &[String],
+    sync: bool,
 ) -> Result<Committed, Trouble> {
     let manifest = driver::manifest::manifest_beside(
         &built.verified,
@@ -170,7 +181,7 @@ fn write(
             executable: false,
         },
     );
-    output::commit(folder, &wanted).map_err(trouble)
+    output::commit(folder, &wanted, sync).map_err(trouble)
 }
 
 fn write_lock(folder: &Path, bytes: &[u8]) -> Result<(), Trouble> {
