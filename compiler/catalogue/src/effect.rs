@@ -105,6 +105,14 @@ impl Catalogue {
         std::iter::once(action).chain(others)
     }
 
+    /// Whether an action sets how a thing is kept, or does away with it whole.
+    #[must_use]
+    pub fn manages(&self, action: &str) -> bool {
+        self.managing
+            .binary_search_by(|name| key::compare(name, action))
+            .is_ok()
+    }
+
     /// What a write returns of what it wrote over, and by which condition key that is forbidden; `None` if nothing.
     #[must_use]
     pub fn returns(&self, action: &str) -> Option<&Returns> {

@@ -51,6 +51,8 @@ pub struct Catalogue {
     effects: Vec<(&'static str, Effects)>,
     /// By action, ignoring case: by which others the same may be done.
     same: Vec<(&'static str, Vec<&'static str>)>,
+    /// What manages a thing, in order of name.
+    managing: Vec<&'static str>,
     /// By action, ignoring case: what it returns of what it wrote over.
     returns: Vec<(&'static str, Returns)>,
 }

@@ -90,6 +90,7 @@ fn record(catalogue: &mut Catalogue, tag: &'static str, rest: &'static str) -> R
             let name = next();
             catalogue.same.push((name, fields.collect()));
         }
+        "n" => catalogue.managing.push(next()),
         "o" => {
             let (name, key) = (next(), next());
             let nothing = fields.collect();

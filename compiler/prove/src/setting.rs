@@ -48,6 +48,7 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, clauses: &mut Vec<Clau
         emitted.entry(&object.address).or_default().push(object);
     }
     let held = settings(checked, facts, &emitted, &mut refusals);
+    undeclared(checked, facts, &emitted, &mut refusals);
     let (made, idle) = things(checked, facts, &emitted, &mut refusals);
     deliveries(checked, facts, &emitted, &mut refusals);
     marker::prove(checked, facts, &mut refusals);
@@ -134,6 +135,50 @@ fn settings(
         }
     }
     held
+}
+
+/// What blocks beside a bucket's own set on it is declared of it: another thing's block may name the bucket too.
+fn undeclared(
+    checked: &Checked<'_>,
+    facts: &Facts,
+    emitted: &BTreeMap<&str, Vec<&Emitted>>,
+    refusals: &mut Vec<Refusal>,
+) {
+    let (model, graph) = (checked.model(), checked.graph());
+    let declared: BTreeSet<(ThingId, Setting)> = graph
+        .settings
+        .iter()
+        .filter_map(|setting| match setting.object {
+            Object::Thing(thing) => Some((thing, setting_of(setting.property))),
+            Object::Identity(_) | Object::Network(_) => None,
+        })
+        .collect();
+    for (id, address) in &graph.addresses.objects {
+        let Some(thing) = model.things.get(*id).filter(|thing| thing.existing.is_none()) else {
+            continue;
+        };
+        for object in emitted.get(address.as_str()).into_iter().flatten() {
+            let is_set_beside = |setting: Setting, found: &str| {
+                object.sort == "bucket"
+                    && match setting {
+                        Setting::RetainSeconds | Setting::LockSeconds => true,
+                        Setting::Versioned => found != "false",
+                        _ => false,
+                    }
+            };
+            let foreign = object.settings.iter();
+            let foreign = foreign.filter(|(setting, found)| is_set_beside(*setting, found));
+            for (setting, found) in foreign.filter(|(setting, _)| !declared.contains(&(*id, *setting))) {
+                let message =
+                    format!("`{address}` has {found} for {setting:?}, which nothing declares of it");
+                refusals.push(
+                    Refusal::new(Sort::Setting, facts.target, message)
+                        .declared(Some(thing.span))
+                        .at(&object.place),
+                );
+            }
+        }
+    }
 }
 
 /// The addresses of what contains a thing, the nearest first.

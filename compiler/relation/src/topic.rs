@@ -203,6 +203,61 @@ pub fn brought(filter: &Pattern) -> Option<(Pattern, Stars)> {
     Some((topics.finish()?, stars))
 }
 
+/// Where the provider keeps what is sent to a device's own topics, and tells others of it: the service of one thing. Of the
+/// entry in the registry, every service of the thing.
+///
+/// `…:topic/$aws/things/T/shadow/update` → `…:topic/$aws/things/T/shadow/*`; `…:thing/T` → `…:topic/$aws/things/T/*`.
+/// Source: <https://docs.aws.amazon.com/iot/latest/developerguide/reserved-topics.html>
+#[must_use]
+pub fn kept(pattern: &Pattern) -> Option<Pattern> {
+    let mut builder = Builder::new();
+    // Levels behind `$aws/things/`, or behind `thing/`, that are still to come.
+    let mut left: Option<usize> = None;
+    for part in pattern.parts() {
+        let text = match part {
+            Part::Text(text) => text,
+            Part::Variable(id) => {
+                builder.variable(id);
+                continue;
+            }
+            Part::Symbol(id) => {
+                builder.symbol(id);
+                continue;
+            }
+            Part::Any | Part::One if left.is_some() => {
+                return builder.any().finish();
+            }
+            Part::Any | Part::One => return None,
+        };
+        let rest = match left {
+            Some(_) => text,
+            None => {
+                let topics = text
+                    .split_once(":topic/$aws/things/")
+                    .map(|(head, rest)| (head, rest, 2));
+                let things = text.split_once(":thing/").map(|(head, rest)| (head, rest, 1));
+                let (head, rest, levels) = topics.or(things)?;
+                builder.text(head).text(":topic/$aws/things/");
+                left = Some(levels);
+                rest
+            }
+        };
+        for piece in rest.split_inclusive('/') {
+            builder.text(piece);
+            if piece.ends_with('/') {
+                left = left.and_then(|left| left.checked_sub(1));
+                if left == Some(0) {
+                    return builder.any().finish();
+                }
+            }
+        }
+    }
+    // The entry itself: its name ends here.
+    (left == Some(1))
+        .then(|| builder.text("/").any().finish())
+        .flatten()
+}
+
 /// The path of a topic's address, letters as `{}`.
 fn topic(pattern: &Pattern) -> Option<String> {
     let text = pattern.display(&|_| "{}".to_owned());
@@ -305,6 +360,21 @@ mod tests {
         assert!(!holds((&plus, Stars::Levels), (&pattern("a/b/c"), Stars::Any)));
         assert!(!holds((&plus, Stars::Levels), (&plus, Stars::Any)));
         assert!(holds((&plus, Stars::Any), (&pattern("a/b/c"), Stars::Any)));
+    }
+
+    #[test]
+    fn what_the_provider_keeps_is_of_one_service_of_one_thing() {
+        let of = |text: &str| {
+            let kept = kept(&Pattern::glob(&format!("arn:aws:iot:r:1:{text}")).unwrap());
+            kept.map(|kept| kept.to_string())
+        };
+        let topics = |path: &str| Some(format!("arn:aws:iot:r:1:topic/$aws/things/{path}"));
+        assert_eq!(of("topic/$aws/things/t/shadow/update"), topics("t/shadow/*"));
+        assert_eq!(of("topic/$aws/things/t/jobs/*"), topics("t/jobs/*"));
+        assert_eq!(of("topic/$aws/things/t/*"), topics("t/*"));
+        assert_eq!(of("topic/$aws/things/*"), topics("*"));
+        assert_eq!(of("thing/t"), topics("t/*"));
+        assert_eq!(of("topic/dt/t/shadow/x"), None);
     }
 
     #[test]

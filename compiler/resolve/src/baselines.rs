@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+use catalogue::Catalogue;
+use catalogue::action::Level;
+use catalogue::effect::Effects;
 use diagnostics::{Code, Diagnostic, Severity};
 use model::kind::{ActionUse, Baseline, BaselineRule, Effect, KindId, Restriction};
 use model::template::{Piece, Placeholder, Template};
@@ -126,7 +129,8 @@ fn administer<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<BaselineRule> 
     })
 }
 
-/// An action by which a capability of the kind reads or writes is one on data, and so is what other kinds need it for.
+/// An action by which a capability of the kind reads or writes is one on data, and so is what other kinds need it for; and
+/// what does the same as one of these, unless it manages the thing; and whatever uses a key.
 fn refuse_data(cx: &mut Cx<'_, '_>, kind: Option<KindId>, action: arena::Name, span: Span) {
     let Some(kind) = kind.and_then(|kind| cx.model.kinds.get(kind)) else {
         return;
@@ -140,17 +144,28 @@ fn refuse_data(cx: &mut Cx<'_, '_>, kind: Option<KindId>, action: arena::Name, s
         .filter(|via| via.kind == kind.name)
         .map(|via| via.capability)
         .collect();
-    let is_data = kind.words.capabilities.iter().any(|capability| {
-        let touches = match capability.effect {
-            Effect::Read | Effect::Write => true,
-            Effect::Control | Effect::None => followed.contains(&capability.name),
-        };
-        touches
-            && capability
-                .actions
-                .iter()
-                .any(|used| used.actions.contains(&action))
-    });
+    let text = cx.text_of(action);
+    let catalogue = Catalogue::embedded();
+    let does = |meant: arena::Name| {
+        let same = catalogue
+            .same(cx.text_of(meant))
+            .any(|same| same.eq_ignore_ascii_case(text));
+        same && !catalogue.manages(text)
+    };
+    // It writes, and moves no data: it works with the key that it names.
+    let uses_key = catalogue
+        .action(text)
+        .is_some_and(|known| known.has_level(Level::Write))
+        && catalogue.effects(text) == Some(Effects::NONE);
+    let is_data = uses_key
+        || kind.words.capabilities.iter().any(|capability| {
+            let touches = match capability.effect {
+                Effect::Read | Effect::Write => true,
+                Effect::Control | Effect::None => followed.contains(&capability.name),
+            };
+            let means = capability.actions.iter().flat_map(|used| &used.actions);
+            touches && means.copied().any(|meant| meant == action || does(meant))
+        });
     if is_data {
         let message = format!("`{}` is an action on data", cx.text_of(action));
         cx.push(

@@ -214,3 +214,47 @@ fn an_issuer_that_is_believed_is_made() {
         assert!(is_said, "{}", edited::said(&refusals));
     });
 }
+
+/// A block of another kind names the bucket: a rule of it, a second say on its versions.
+#[test]
+fn what_another_thing_sets_on_a_bucket_is_declared_of_it() {
+    let spec = |block: &str, facts: &str| {
+        format!(
+            "project docs edition=\"2026\" {{ account main id=\"111122223333\" region=eu-central-1 {{ steward \"role/ops/deploy\" }} }}\n\
+             team docs\nowner docs\nuse \"std/baseline/zero-trust\"\nkey k\n\
+             bucket b {{ physical \"exb-b\"; encrypted key=k{facts} }}\n\
+             workload v runs-on=lambda\ntrust v -> b {{ allow read; because \"t\" }}\n\
+             kind other service=sqs {{ arn \"arn:{{partition}}:sqs:{{region}}:{{account}}:{{physical}}\"; reach service=sqs tcp=443; \
+             property encrypted type=reference kind=key; capability go effect=write {{ action sqs:SendMessage on=\"{{arn}}\" }}; \
+             terraform aws_sqs_queue {{ name \"{{physical}}\"; kms_master_key_id \"{{encrypted.aws_kms_key.arn}}\" if=encrypted }}; {block} }}\n\
+             other o {{ encrypted key=k }}\n"
+        )
+    };
+    let rule = |what: &str| {
+        format!(
+            "terraform aws_s3_bucket_lifecycle_configuration {{ bucket exb-b; rule {{ id x; {what}; filter {{ prefix \"\" }} }} }}"
+        )
+    };
+    let gone = rule("status Enabled; expiration { days 1 }");
+    let off = rule("status Disabled; expiration { days 1 }");
+    let versions =
+        "terraform aws_s3_bucket_versioning { bucket exb-b; versioning_configuration { status Enabled } }";
+    for (block, facts, code) in [
+        (gone.as_str(), "", "setting-not-held"),
+        (gone.as_str(), "; retain \"30d\"", "unread-output"),
+        (off.as_str(), "; retain \"30d\"", "unread-output"),
+        (versions, "", "setting-not-held"),
+        ("", "; retain \"30d\"", ""),
+    ] {
+        let (tree, _) = testkit::project::of_text(&spec(block, facts));
+        let outcomes = testkit::project::compile(&tree, testkit::project::Depth::Proof);
+        let report = outcomes.first().unwrap().report.diagnostics();
+        let errors = report
+            .iter()
+            .filter(|found| found.code.severity == diagnostics::Severity::Error);
+        let codes: std::collections::BTreeSet<&str> = errors.map(|found| found.code.name).collect();
+        let expected: std::collections::BTreeSet<&str> =
+            [code].into_iter().filter(|code| !code.is_empty()).collect();
+        assert_eq!(codes, expected, "{block} {facts}");
+    }
+}

@@ -114,19 +114,26 @@ impl<'a> Packets<'a> {
     pub(super) fn of_flows(&self, guards: &Guards, found: &mut BTreeSet<Crossing>) {
         for (position, flow) in (0u32..).zip(&self.sets.graph.flows) {
             if !self.is_guarded(guards, flow) {
+                let ports = self.sets.graph.ports.get(flow.ports).into_iter().flatten();
+                let ports: Vec<Ports> = ports.map(|ports| Ports::of(*ports)).collect();
                 for (from, to) in self.ends(flow) {
-                    let ports = self.sets.graph.ports.get(flow.ports);
-                    found.insert(Crossing {
-                        from,
-                        to,
-                        ports: ports
-                            .into_iter()
-                            .flatten()
-                            .map(|ports| Ports::of(*ports))
-                            .collect(),
-                        origin: Origin::Declared(position),
-                        pairs: flow.pairs,
-                    });
+                    let receivers = self.receivers(guards, &to);
+                    for sender in self.senders(guards, &from) {
+                        for receiver in receivers.iter().filter(|one| {
+                            one.thing().is_none()
+                                || one.thing() != sender.thing()
+                                || (sender == from && **one == to)
+                        }) {
+                            let is_declared = sender == from && *receiver == to;
+                            found.insert(Crossing {
+                                from: sender.clone(),
+                                to: receiver.clone(),
+                                ports: ports.clone(),
+                                origin: Origin::Declared(position),
+                                pairs: if is_declared { flow.pairs } else { self.all },
+                            });
+                        }
+                    }
                 }
                 continue;
             }

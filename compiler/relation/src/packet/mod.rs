@@ -10,6 +10,7 @@ mod compose;
 mod far;
 mod guards;
 pub mod ports;
+mod shared;
 mod unmet;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -132,7 +132,13 @@ impl<'a> Relation<'a> {
         if besides.things.is_empty() && besides.parts.is_empty() {
             return ports.to_vec();
         }
-        let spans = self.packets.places.spans(thing, segment);
+        let mut spans = self.packets.places.spans(thing, segment);
+        // Who has some addresses of who is declared is reached at these only.
+        let told = self.packets.declared_at(crossing);
+        if !told.is_empty() {
+            let shared = |span: &Span| told.iter().filter_map(|told| told.and(*span)).collect::<Vec<_>>();
+            spans = spans.iter().flat_map(shared).collect();
+        }
         if !spans.is_empty() {
             let left = self.without_at(spans, ports, besides).into_iter();
             let open = left.flat_map(|(spans, ports)| self.open_at(crossing, &spans, ports));

@@ -200,9 +200,7 @@ impl<'a> Relation<'a> {
             };
             return right.actions.iter().all(named);
         }
-        let own = (right.side(), right.stars);
-        let is_held = |taken: &&TakenWord| is_always(right, taken) && holds(&self.sets.fleets, taken, own);
-        match all_of(besides.words.iter().filter(is_held)) {
+        match taken_out(&self.sets.fleets, right, None, right.side(), besides) {
             Actions::Any => true,
             Actions::These(gone) => self.requests().but(right, &gone).is_none(),
         }

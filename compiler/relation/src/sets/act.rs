@@ -50,7 +50,9 @@ impl<'a> Sets<'a> {
         let beyond = meanings.iter().filter(|meaning| {
             meaning.role != Role::Via && meaning.is_outside && !meaning.within.is_everything()
         });
+        let by_path = meanings.iter().filter(|meaning| !meaning.is_outside);
         within
+            .chain(by_path.flat_map(Self::by_path))
             .chain(entrance.map(|within| act(publish.clone(), within)))
             .chain(beyond.flat_map(acts_beyond))
             .collect()
@@ -172,6 +174,7 @@ impl<'a> Sets<'a> {
         let Some(address) = self.graph.addresses.things.get(&thing) else {
             return acts;
         };
+        acts.extend(Self::by_path(meaning));
         if *address == meaning.within {
             for more in self.behind(thing).iter().filter_map(|more| Pattern::glob(more)) {
                 acts.extend(acts_like(&Meaning {
@@ -195,6 +198,33 @@ impl<'a> Sets<'a> {
         acts
     }
 
+    /// A parameter is read under each path above it as well.
+    ///
+    /// Source: <https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParametersByPath.html>
+    fn by_path(meaning: &Meaning) -> Vec<Act> {
+        let by_path = "ssm:getparametersbypath";
+        if !meaning.action.starts_with("ssm:") || !same(&meaning.action).contains(by_path) {
+            return Vec::new();
+        }
+        let text = meaning.within.display(&|_| "*".to_owned());
+        let Some((head, path)) = text.split_once(":parameter/") else {
+            return Vec::new();
+        };
+        let told = path.split(['*', '?']).next().unwrap_or("");
+        let above = told.match_indices('/').filter_map(|(at, _)| told.get(..at));
+        let words = above
+            .chain([""])
+            .filter_map(|path| Pattern::literal(&format!("{head}:parameter/{path}")));
+        let act = |within| Act {
+            actions: Actions::These(BTreeSet::from([by_path.to_owned()])),
+            within,
+            when: Region::everything(),
+            stars: Stars::Any,
+            becomes: false,
+        };
+        words.map(act).collect()
+    }
+
     /// To speak as a thing: to assume its role, to connect as its client.
     pub(super) fn identity(&self, thing: ThingId) -> Vec<Act> {
         let first = (thing, AccountId::new(0));
@@ -210,9 +240,9 @@ impl<'a> Sets<'a> {
                 becomes: true,
             })
             .collect();
-        // A device is its client, and its entry in the registry.
-        let entry = self.registered(thing).into_iter().next();
-        acts.extend(self.client(thing).into_iter().chain(entry).map(|within| Act {
+        // A device is its client, its entry in the registry, and what the provider keeps for it there.
+        let kept = self.registered(thing);
+        acts.extend(self.client(thing).into_iter().chain(kept).map(|within| Act {
             actions: Actions::Any,
             within,
             when: Region::everything(),
@@ -283,6 +313,26 @@ fn from_without(action: &str) -> BTreeSet<String> {
         sorts.peek().is_some() && sorts.all(|link| !own.contains(&link.resource.name))
     });
     others.map(str::to_ascii_lowercase).collect()
+}
+
+/// Whether an action of the holding thing does what reads its content.
+#[must_use]
+pub fn reads_from_without(action: &str) -> bool {
+    // The few that the catalogue has.
+    static KNOWN: OnceLock<BTreeSet<String>> = OnceLock::new();
+    let known = KNOWN.get_or_init(|| {
+        let catalogue = Catalogue::embedded();
+        let actions = catalogue
+            .services()
+            .flat_map(|service| catalogue.actions(service));
+        let reads = actions.map(|action| action.name()).filter(|name| {
+            catalogue
+                .effects(name)
+                .is_some_and(|effects| effects.reads && !effects.writes)
+        });
+        reads.flat_map(from_without).collect()
+    });
+    known.contains(action)
 }
 
 /// The requests that do what an action of a capability does.

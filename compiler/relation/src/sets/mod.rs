@@ -23,7 +23,7 @@ use source::Span;
 use crate::rows::{Fleets, Members, Rows};
 
 use crate::topic::Stars;
-pub use act::{acts_like, entrance, returning, same};
+pub use act::{acts_like, entrance, reads_from_without, returning, same};
 pub use taken::{Taken, TakenWord};
 
 /// Who is meant.

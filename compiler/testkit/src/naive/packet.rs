@@ -245,14 +245,25 @@ impl World<'_> {
         // What crosses no guard is there if it is declared.
         self.guard(from).1.is_some()
             || self.declared.iter().any(|flow| {
-                // Between these two, whoever else has their addresses: no guard admits an address here.
+                // Between these two, and whoever else says that it has their addresses.
                 let (sender, receiver) = (&self.hosts[flow.from], &self.hosts[flow.to]);
+                let is_one = |one: &Host, other: &Host| one.machine.is_some() && one.machine == other.machine;
+                let says = |one: &Host, other: &Host, point: u32| {
+                    self.is_told(one) && self.is_told(other) && address::holds(&other.addresses, point)
+                };
                 let sends = match &from.member {
-                    Some(member) => sender.member.as_ref() == Some(member),
+                    Some(member) => {
+                        sender.member.as_ref() == Some(member)
+                            || is_one(from, sender)
+                            || says(from, sender, source)
+                    }
                     None => address::holds(&sender.addresses, source),
                 };
                 let receives = match &to.member {
-                    Some(member) => receiver.member.as_ref() == Some(member),
+                    Some(member) => {
+                        receiver.member.as_ref() == Some(member)
+                            || !is_one(to, receiver) && says(to, receiver, target)
+                    }
                     None => address::holds(&receiver.addresses, target),
                 };
                 sends
@@ -262,6 +273,20 @@ impl World<'_> {
                         .iter()
                         .any(|range| range.protocol == protocol && range.first <= port && port <= range.last)
             })
+    }
+
+    /// Whether a host is known by addresses that are said to be its own, and not by those of its segment or by a group.
+    fn is_told(&self, host: &Host) -> bool {
+        let is_people = host
+            .member
+            .as_ref()
+            .is_some_and(|member| is_people(self, member.thing));
+        let mut segments = self.model.segments.iter();
+        let is_whole = segments.any(|(_, segment)| {
+            let whole = address::of_block(segment.cidr);
+            whole.is_some_and(|whole| host.addresses == [whole])
+        });
+        host.group.is_none() && !is_whole && !is_people
     }
 
     fn guard<'b>(&'b self, host: &'b Host) -> (Option<&'b [Rule]>, Option<&'b str>) {

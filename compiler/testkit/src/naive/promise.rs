@@ -7,6 +7,7 @@ use model::thing::ThingId;
 use model::value::Ports;
 
 use super::address::{self, Range};
+use super::glob::Place;
 use super::host::Host;
 use super::object::Cell;
 use super::selector::{Named, Objects, Subjects, objects, subjects};
@@ -204,6 +205,21 @@ pub(super) fn is_self(one: &Host, other: &Host) -> bool {
 
 fn is_taken_out(world: &World<'_>, objects: &Objects, cell: usize, word: &str) -> bool {
     let action = &world.cells[cell].action;
+    // A filter is no more than the topics that it brings.
+    if let Some((head, path)) = word.split_once(":topicfilter/") {
+        let mut brought = glob::plain(&format!("{head}:topic/"));
+        brought.extend(path.chars().map(|letter| match letter {
+            '+' => Place::Level,
+            '#' => Place::Any,
+            letter => Place::Plain(letter),
+        }));
+        let words = glob::words(&brought);
+        let received = objects.without_cells.iter().map(|other| &world.cells[*other]);
+        let mut received = received.filter(|other| other.action == "iot:Receive");
+        if received.any(|other| words.iter().all(|word| glob::holds(&other.on, word))) {
+            return true;
+        }
+    }
     objects.without_cells.iter().any(|other| {
         let other = &world.cells[*other];
         let thing = world.model.things.get(world.cells[cell].thing);

@@ -11,10 +11,12 @@
 //! a  name  levels  list  links  scope        an action; a link is `resource`, `!` if required, `#list` if it has keys
 //! e  action  effects                         what an action does where its levels mislead: `none`, or letters of R, W, C
 //! m  action  other  other  …                 by which actions, itself apart, the same may be done
+//! n  action                                  it sets how a thing is kept, or does away with it whole
 //! o  action  key  value  …                   it returns what it overwrote, unless this key has one of these values
 //! ```
 
 mod read;
+mod same;
 
 use crate::files;
 use read::{Overrides, Package};
@@ -94,12 +96,16 @@ fn body(package: &Package, overrides: &Overrides) -> Result<String, String> {
         }
     }
     overrides.all_used(package)?;
-    for (action, effects) in overrides.effects()? {
-        line(&mut services, &["e", action, &effects]);
+    let same = same::same(package, overrides);
+    for (action, effects) in ignoring_case(&same::effects(package, overrides, &same)?) {
+        line(&mut services, &["e", action, effects]);
     }
-    for (action, others) in overrides.same() {
-        let others: Vec<&str> = others.into_iter().filter(|other| *other != action).collect();
-        line(&mut services, &[&["m", action][..], &others].concat());
+    for (action, others) in ignoring_case(&same) {
+        let others: Vec<&str> = others.iter().map(String::as_str).collect();
+        line(&mut services, &[&["m", action.as_str()][..], &others].concat());
+    }
+    for action in overrides.managing() {
+        line(&mut services, &["n", action]);
     }
     for (action, returns) in overrides.returning() {
         let nothing: Vec<&str> = returns.nothing.iter().map(String::as_str).collect();
@@ -133,7 +139,7 @@ fn body(package: &Package, overrides: &Overrides) -> Result<String, String> {
 }
 
 /// Readers search without regard to case.
-fn ignoring_case(keys: &BTreeMap<String, String>) -> Vec<(&String, &String)> {
+fn ignoring_case<T>(keys: &BTreeMap<String, T>) -> Vec<(&String, &T)> {
     let mut keys: Vec<_> = keys.iter().collect();
     keys.sort_by_key(|(key, _)| key.to_lowercase());
     keys

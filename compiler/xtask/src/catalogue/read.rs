@@ -256,6 +256,7 @@ pub(super) struct Overrides {
     names: Names,
     effects: Vec<Effects>,
     same: Vec<Same>,
+    managing: Vec<Managing>,
     returns: Vec<Returns>,
     /// Global keys that an action has only if it lists them.
     #[serde(skip)]
@@ -301,6 +302,12 @@ struct Effects {
 struct Same {
     of: Vec<String>,
     by: Vec<String>,
+}
+
+/// Actions that manage a thing.
+#[derive(Deserialize)]
+struct Managing {
+    actions: Vec<String>,
 }
 
 /// Writes that return what they overwrote.
@@ -366,17 +373,18 @@ impl Overrides {
         Ok(found.into_values().collect())
     }
 
-    /// By which actions that which an action does may be done, in order of name.
-    pub(super) fn same(&self) -> Vec<(&str, BTreeSet<&str>)> {
-        let mut found: BTreeMap<String, (&str, BTreeSet<&str>)> = BTreeMap::new();
-        for same in &self.same {
-            for action in &same.of {
-                let entry = found.entry(action.to_lowercase());
-                let (_, others) = entry.or_insert_with(|| (action, BTreeSet::new()));
-                others.extend(same.by.iter().map(String::as_str));
-            }
-        }
-        found.into_values().collect()
+    /// An action, and one by which the same may be done.
+    pub(super) fn same(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.same.iter().flat_map(|same| {
+            let by = |of| same.by.iter().map(move |by: &String| (of, by.as_str()));
+            same.of.iter().flat_map(move |of| by(of.as_str()))
+        })
+    }
+
+    /// Actions that set how a thing is kept, or do away with it whole, in order of name.
+    pub(super) fn managing(&self) -> BTreeSet<&str> {
+        let all = self.managing.iter().flat_map(|one| &one.actions);
+        all.map(String::as_str).collect()
     }
 
     /// The writes that return something, in order of name.
@@ -412,6 +420,7 @@ impl Overrides {
         }
         let mut named: Vec<&String> = self.effects.iter().flat_map(|one| &one.actions).collect();
         named.extend(self.same.iter().flat_map(|one| one.of.iter().chain(&one.by)));
+        named.extend(self.managing.iter().flat_map(|one| &one.actions));
         named.extend(self.returns.iter().flat_map(|one| &one.actions));
         for name in named {
             if !has_action(name) {

@@ -293,6 +293,10 @@ pub(crate) const LIFECYCLE: Type = Type {
         if rules == 0 || (0 < off && off < rules) {
             return args.fail(cx, "rule", "no rule, or one beside others that does nothing");
         }
+        // One block of the bucket replaces another. One that sets nothing would do away with what is set.
+        if days.is_empty() {
+            return args.fail(cx, "rule", "no rule by which objects go");
+        }
         // Every rule covers the whole bucket: the shortest decides.
         if let Some(days) = superseded.into_iter().min() {
             cx.out

@@ -15,12 +15,27 @@ use crate::guard::federation;
 use crate::reach::Relation;
 
 /// Resources of machines, by what runs there; behind `arn:PARTITION:SERVICE:REGION:ACCOUNT:`.
-const INSTANCES: [(&str, &str); 2] = [("ec2", "instance/*"), SERVERS];
+const INSTANCES: [(&str, &str); 4] = [
+    ("ec2", "instance/*"),
+    // From which later instances are made.
+    ("ec2", "launch-template/*"),
+    SERVERS,
+    DOCUMENTS,
+];
 const SERVERS: (&str, &str) = ("ssm", "managed-instance/*");
-const TASKS: [(&str, &str); 3] = [
+/// What is run on machines.
+const DOCUMENTS: (&str, &str) = ("ssm", "document/*");
+/// Tasks may run on instances.
+const TASKS: [(&str, &str); 8] = [
     ("ecs", "task/*"),
     ("ecs", "service/*"),
     ("ecs", "container-instance/*"),
+    // Whose instance is one of the cluster gets tasks to run.
+    ("ecs", "cluster/*"),
+    ("ec2", "instance/*"),
+    ("ec2", "launch-template/*"),
+    SERVERS,
+    DOCUMENTS,
 ];
 
 /// Patterns, each with an actor that whoever controls it commands.
@@ -34,7 +49,7 @@ pub(super) fn commanded(relation: &Relation<'_>) -> Vec<(Pattern, ThingId)> {
                     // The nodes of a cluster are instances.
                     Some(RunsOn::Ec2 | RunsOn::Eks) => &INSTANCES,
                     Some(RunsOn::Ecs) => &TASKS,
-                    Some(RunsOn::Onprem) => &[SERVERS],
+                    Some(RunsOn::Onprem) => &[SERVERS, DOCUMENTS],
                     // Functions are commanded by their code, code on a device by its host.
                     Some(RunsOn::Lambda | RunsOn::Ci | RunsOn::IotOta | RunsOn::Device(_)) | None => &[],
                 };
@@ -50,6 +65,11 @@ pub(super) fn commanded(relation: &Relation<'_>) -> Vec<(Pattern, ThingId)> {
             Detail::Class(_) => {
                 let entry = sets.registered(id).into_iter().next();
                 found.extend(entry.map(|entry| (of_any_member(&entry), id)));
+                // No address tells which certificate, or which group, is whose.
+                let shared = ["cert/*", "thinggroup/*"]
+                    .iter()
+                    .filter(|_| sets.fleets.has_things(id));
+                found.extend(shared.filter_map(|rest| Some((of(sets.model, thing, "iot", rest)?, id))));
                 let policy = sets.graph.addresses.device_policies.get(&id);
                 found.extend(
                     policy

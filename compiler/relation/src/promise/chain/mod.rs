@@ -82,6 +82,8 @@ pub(super) struct Chains<'r, 'a> {
     relation: &'r Relation<'a>,
     effects: EffectsOf,
     readers: Patterns<Vec<Reader>>,
+    /// Who reads what the provider keeps for a device, by what it keeps.
+    kept: Patterns<Vec<Reader>>,
     /// What acts, by its role or its address.
     actors: Patterns<ThingId>,
     /// The workloads that run in a function, by its address.

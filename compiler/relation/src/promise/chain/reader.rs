@@ -17,7 +17,8 @@ use crate::reach::Relation;
 use crate::request::told::patterns;
 use crate::request::{Actor, Right, Source};
 use crate::rows::Rows;
-use crate::sets::{Subjects, returning};
+use crate::sets::{Subjects, reads_from_without, returning};
+use crate::topic;
 
 use super::{Chains, Reader, machine};
 
@@ -29,6 +30,7 @@ impl<'r, 'a> Chains<'r, 'a> {
         // Many read the same.
         let mut by_words: BTreeMap<&Pattern, Vec<Reader>> = BTreeMap::new();
         let mut readers: Vec<(Pattern, Vec<Reader>)> = Vec::new();
+        let mut kept: Vec<(Pattern, Reader)> = Vec::new();
         for (position, right) in (0u32..).zip(&relation.requests().rights) {
             let Actor::Thing(actor) = right.actor else {
                 continue;
@@ -36,7 +38,7 @@ impl<'r, 'a> Chains<'r, 'a> {
             if matches!(right.source, Source::Trust(_)) {
                 continue;
             }
-            let (does, lists) = known.of(&effects, right);
+            let (does, done) = known.of(&effects, right);
             if !does.reads {
                 continue;
             }
@@ -45,9 +47,15 @@ impl<'r, 'a> Chains<'r, 'a> {
                 right: position,
             };
             // The names in a bucket are chosen by who writes there.
-            let names = lists.then(|| listed(right)).into_iter().flatten();
-            readers.extend(names.map(|more| (of_any_member(&right.within).concat(&more), vec![reader])));
+            let mut names = if done.lists { listed(right) } else { Vec::new() };
+            names.extend(Pattern::glob("/*").filter(|_| done.reads_within));
+            readers.extend(
+                names
+                    .into_iter()
+                    .map(|more| (of_any_member(&right.within).concat(&more), vec![reader])),
+            );
             by_words.entry(&right.within).or_default().push(reader);
+            kept.extend(topic::kept(&right.within).map(|words| (of_any_member(&words), reader)));
         }
         for (within, own) in by_words {
             let patterns = widened(within).into_iter();
@@ -74,6 +82,9 @@ impl<'r, 'a> Chains<'r, 'a> {
                 && let Some(arn) = arn
             {
                 actors.push((of_any_member(arn), id));
+                // What acts does so by what is sent to it, and its answer goes to the caller.
+                functions.extend(widened(arn).into_iter().map(|pattern| (pattern, vec![id])));
+                continue;
             }
             let service = kind.words.service.map_or("", |service| model.names.text(service));
             if service == "lambda"
@@ -116,6 +127,7 @@ impl<'r, 'a> Chains<'r, 'a> {
         Self {
             effects,
             readers: Patterns::new(readers),
+            kept: Patterns::of_many(kept),
             actors: Patterns::new(actors),
             functions,
             callers,
@@ -133,7 +145,11 @@ impl<'r, 'a> Chains<'r, 'a> {
 }
 
 /// Actions that list the names in a bucket.
-const LISTING: [&str; 2] = ["s3:listbucket", "s3:listbucketversions"];
+const LISTING: [&str; 3] = [
+    "s3:listbucket",
+    "s3:listbucketversions",
+    "s3:putinventoryconfiguration",
+];
 
 /// What lists of actions do, worked out once for each list, which is known by where it stands. Many rights share one.
 #[derive(Default)]
@@ -145,13 +161,15 @@ struct Done {
     always: Option<Effects>,
     /// Whether one of them lists the names in a bucket.
     lists: bool,
+    /// Whether one of them reads what is in the thing that it names: a rule of a bucket copies its objects.
+    reads_within: bool,
     /// The contexts in which a write of them returns what it overwrote.
     returning: Vec<Region>,
 }
 
 impl Known {
-    /// What a right does, and whether it lists names.
-    fn of(&mut self, effects: &EffectsOf, right: &Right) -> (Effects, bool) {
+    /// What a right does, beside what is known of its list.
+    fn of(&mut self, effects: &EffectsOf, right: &Right) -> (Effects, &Done) {
         let known = self.0.entry(right.actions.as_ptr().addr());
         let known = known.or_insert_with(|| {
             let texts = || right.actions.iter().filter_map(text);
@@ -159,12 +177,13 @@ impl Known {
             Done {
                 always: is_one.then(|| always(effects, right)),
                 lists: texts().any(|text| LISTING.contains(&text.as_str())),
+                reads_within: texts().any(|text| reads_from_without(&text)),
                 returning: texts().filter_map(|text| returning(&text)).collect(),
             }
         });
         let mut does = known.always.unwrap_or_else(|| always(effects, right));
         does.reads |= known.returning.iter().any(|when| right.when.meets(when));
-        (does, known.lists)
+        (does, known)
     }
 }
 

@@ -14,12 +14,12 @@ use crate::claims::Claims;
 use crate::packet::End;
 use crate::reach::{Packet, Reached};
 use crate::request::{Actor, Hit, Right, Source};
-use crate::rows::{Meeting, Rows, Unlike};
+use crate::rows::{Meeting, Rows, Side, Unlike};
 use crate::sets::Subjects;
 use crate::topic::{self, Stars};
 
 use super::reader::{effects_of, widened};
-use super::{Chains, Step};
+use super::{Chains, Reader, Step};
 
 /// A way from one actor to another.
 pub(super) struct Edge {
@@ -105,29 +105,67 @@ impl Chains<'_, '_> {
             }
             if effects.writes {
                 let written = self.written(right, &own);
-                for reader in written
-                    .iter()
-                    .flat_map(|wide| self.readers.meeting(wide))
-                    .flatten()
-                {
-                    let Some(read) = self.relation.requests().rights.get(reader.right as usize) else {
-                        continue;
-                    };
-                    if self.are_apart(right, read) {
-                        continue;
+                let readers = written.iter().flat_map(|wide| self.readers.meeting(wide));
+                for reader in readers.flatten() {
+                    self.feeds(
+                        from,
+                        (position, right),
+                        reader,
+                        &|read| !self.are_apart(right, read),
+                        edges,
+                    );
+                }
+                // The provider tells others what it is sent for a device, under other topics.
+                if let Some(kept) = topic::kept(&right.within) {
+                    let is_kept = |read: &Right| self.is_kept(&kept, right, read);
+                    for reader in self.kept.meeting(&of_any_member(&kept)).flatten() {
+                        self.feeds(from, (position, right), reader, &is_kept, edges);
                     }
-                    let what = right.within.display(&|letter| {
-                        let word = pattern::word::Word::of([letter]);
-                        word.map_or_else(String::new, |word| self.relation.requests().shown(&word))
-                    });
-                    let rights = [position, reader.right];
-                    let how = format!("writes {what}, which is read by");
-                    let mut edge = self.edge(false, how, reader.actor, &rights);
-                    edge.is_between = from == Some(reader.actor) && self.meets_another(right, read);
-                    edges.push(edge);
                 }
             }
         }
+    }
+
+    /// A step from who writes to who reads it, if the two rights meet.
+    fn feeds(
+        &self,
+        from: Option<ThingId>,
+        (position, right): (u32, &Right),
+        reader: &Reader,
+        is_fed: &dyn Fn(&Right) -> bool,
+        edges: &mut Vec<Edge>,
+    ) {
+        let read = self.relation.requests().rights.get(reader.right as usize);
+        let Some(read) = read.filter(|read| is_fed(read)) else {
+            return;
+        };
+        let what = right.within.display(&|letter| {
+            let word = pattern::word::Word::of([letter]);
+            word.map_or_else(String::new, |word| self.relation.requests().shown(&word))
+        });
+        let rights = [position, reader.right];
+        let how = format!("writes {what}, which is read by");
+        let mut edge = self.edge(false, how, reader.actor, &rights);
+        edge.is_between = from == Some(reader.actor) && self.meets_another(right, read);
+        edges.push(edge);
+    }
+
+    /// Whether what the provider keeps by one right is of the device of which the other reads.
+    fn is_kept(&self, kept: &Pattern, right: &Right, read: &Right) -> bool {
+        let Some(other) = topic::kept(&read.within) else {
+            return false;
+        };
+        let (written, read) = (
+            Side {
+                pattern: kept,
+                members: right.members.as_ref(),
+            },
+            Side {
+                pattern: &other,
+                members: read.members.as_ref(),
+            },
+        );
+        self.relation.sets.fleets.meet(written, read, Unlike::Any) != Meeting::Apart
     }
 
     /// Of the words of a right those that it writes.
