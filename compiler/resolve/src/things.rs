@@ -11,6 +11,7 @@ use source::Span;
 
 use crate::actors;
 use crate::body::{self, Body};
+use crate::convert::WRONG_TYPE;
 use crate::cx::Cx;
 use crate::devices;
 use crate::entries::Entries;
@@ -193,6 +194,7 @@ fn common<'a>(
     kind: KindId,
 ) -> Common {
     let existing = existing(cx, decl, body, members);
+    key_id(cx, kind, existing.as_ref());
     let physical = physical(cx, decl, body, head, existing.is_some(), kind);
     let renamed_from = places::renamed_from(cx, body);
     let owner = project::owner(cx, body, decl.file);
@@ -252,6 +254,30 @@ pub(crate) fn undeclared_data_class(cx: &mut Cx<'_, '_>, text: &str, span: Span)
         None => diagnostic.help("declare it in the project: `data-classes public internal`"),
     };
     cx.push(diagnostic);
+}
+
+/// A key is found by its id, its address or an alias: another name is none of them, and a policy about it would be about nothing.
+///
+/// Source: AWS KMS developer guide, "Key identifiers (KeyId)".
+fn key_id(cx: &mut Cx<'_, '_>, kind: KindId, existing: Option<&Existing>) {
+    let words = cx.model.kinds.get(kind).map(|kind| &kind.words);
+    let is_key = words.is_some_and(|words| {
+        words.arn.is_none() && words.service.is_some_and(|service| cx.text_of(service) == "kms")
+    });
+    let Some(existing) = existing.filter(|_| is_key) else {
+        return;
+    };
+    let text = cx.text_of(existing.name);
+    let is_hex = |text: &str| text.chars().all(|letter| letter.is_ascii_hexdigit());
+    let is_id = match text.strip_prefix("mrk-") {
+        Some(digits) => digits.len() == 32 && is_hex(digits),
+        None => text.split('-').map(str::len).eq([8, 4, 4, 4, 12]) && text.split('-').all(is_hex),
+    };
+    if !is_id && !text.starts_with("arn:") && !text.starts_with("alias/") {
+        let message = format!("`{text}` is no id of a key");
+        let help = "write the key's id, its ARN, or `alias/NAME`";
+        cx.push(Diagnostic::new(&WRONG_TYPE, existing.span, message).help(help));
+    }
 }
 
 fn existing<'a>(

@@ -47,7 +47,7 @@ fn of_thing(cx: &Context<'_>, id: ThingId, key: &str, attribute: &str) -> Option
             Some((
                 "aws_kms_alias",
                 "name",
-                format!("alias/{physical}"),
+                format!("alias/{}", graph::address::alias(physical).unwrap_or(physical)),
                 "target_key_id",
             )),
         ),

@@ -91,6 +91,9 @@ impl Made<'_, '_> {
                 attribute: attribute.to_owned(),
             });
         }
+        if let Some(piece) = self.known(other, attribute) {
+            return Some(piece);
+        }
         let lookup = LOOKUPS
             .iter()
             .find(|lookup| lookup.resource_type == resource_type && lookup.attribute == attribute);
@@ -110,6 +113,9 @@ impl Made<'_, '_> {
             return None;
         };
         let physical = self.cx.physical(thing);
+        let physical = graph::address::alias(physical)
+            .filter(|_| lookup.before == "alias/")
+            .unwrap_or(physical);
         Some(Piece::Found(Box::new(Found {
             data_type: lookup.data_type.to_owned(),
             label: label(name),
@@ -119,6 +125,19 @@ impl Made<'_, '_> {
             )],
             attribute: lookup.found.to_owned(),
         })))
+    }
+
+    /// An attribute of a key that exists, if the spec says its id: then nothing is looked up.
+    fn known(&self, other: ThingId, attribute: &str) -> Option<Piece> {
+        self.cx.thing(other)?.existing?;
+        let address = self.cx.graph.addresses.things.get(&other)?.word()?;
+        let address = address.as_text()?.into_owned();
+        let (_, id) = address.split_once(":kms:")?.1.split_once(":key/")?;
+        match attribute {
+            "arn" => Some(Piece::Literal(address.clone())),
+            "id" | "key_id" => Some(Piece::Literal(id.to_owned())),
+            _ => None,
+        }
     }
 
     /// Whether a thing's kind makes a block of this type for it.

@@ -177,7 +177,11 @@ impl<'m> Build<'m> {
         let name = self.physical(thing);
         Some(
             match kind.words.service.map_or("", |service| self.text(service)) {
-                "kms" => format!("kms:{number}:{region}:alias/{name}"),
+                // An alias that exists may be said with its sort.
+                "kms" => format!(
+                    "kms:{number}:{region}:alias/{}",
+                    crate::address::alias(name).unwrap_or(name)
+                ),
                 "secretsmanager" => format!("secretsmanager:{number}:{region}:{name}"),
                 "elasticloadbalancing" => format!("lb:{number}:{region}:{name}"),
                 _ => format!("{}:{number}:{region}:{name}", self.text(kind.name)),

@@ -251,6 +251,7 @@ impl<'m> Fill<'_, 'm, '_> {
     fn arn(&mut self, thing: &'m Thing, depth: usize) {
         if let Some(existing) = thing.existing.map(|existing| self.build.text(existing.name))
             && existing.starts_with("arn:")
+            && crate::address::alias(existing).is_none()
         {
             self.out.text(existing);
             return;
@@ -276,9 +277,11 @@ impl<'m> Fill<'_, 'm, '_> {
             [account.partition, account.region, account.number].map(|name| self.build.text(name));
         self.out
             .text(&format!("arn:{partition}:kms:{region}:{number}:key/"));
-        match thing.existing {
-            Some(existing) => {
-                self.out.text(self.build.text(existing.name));
+        // An alias leads to a key whose id is looked up.
+        let existing = thing.existing.map(|existing| self.build.text(existing.name));
+        match existing.filter(|name| crate::address::alias(name).is_none()) {
+            Some(id) => {
+                self.out.text(id);
             }
             None => self.symbol("key-id", thing),
         }

@@ -30,7 +30,7 @@ fn longest(key: &str) -> u64 {
     match attribute {
         // `vpc-`, `vpce-`, `subnet-` and the like with 17 hexadecimal digits.
         "id" if !address.starts_with("zone:") => 32,
-        "key_id" => 36,
+        "key_id" | "key-id" => 36,
         // The address holds number, region and name; the rest of the ARN is shorter than this.
         "arn" => length(64),
         _ => LONGEST_ASSIGNED,

@@ -16,7 +16,7 @@ pub(crate) fn maybe_key(cx: &mut Cx<'_, '_>, args: &mut Args<'_>, name: &str) ->
         return Ok(None);
     };
     match parts.as_slice() {
-        [Part::Assigned(address, "arn" | "key_id")] if address.starts_with("kms:") => {
+        [Part::Assigned(address, "arn" | "key-id")] if address.starts_with("kms:") => {
             Ok(Some(address.to_string()))
         }
         [Part::Text(text)] => named(cx, args, name, text).map(Some),

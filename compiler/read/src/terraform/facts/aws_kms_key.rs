@@ -36,8 +36,8 @@ pub(crate) const TYPE: Type = Type {
     address,
     gives: &[
         ("arn", Gives::Assigned("arn")),
-        ("key_id", Gives::Assigned("key_id")),
-        ("id", Gives::Assigned("key_id")),
+        ("key_id", Gives::Assigned("key-id")),
+        ("id", Gives::Assigned("key-id")),
     ],
     read,
 };
@@ -84,7 +84,7 @@ fn policy(cx: &mut Cx<'_, '_>, address: &str, text: String, place: Place) {
 
 const KEY: Wanted = Wanted {
     head: "kms:",
-    attribute: "key_id",
+    attribute: "key-id",
     id: "",
 };
 
@@ -95,7 +95,7 @@ pub(crate) const ALIAS: Type = Type {
     address: |world, block| world.named(block, "target_key_id"),
     gives: &[
         ("target_key_arn", Gives::Assigned("arn")),
-        ("target_key_id", Gives::Assigned("key_id")),
+        ("target_key_id", Gives::Assigned("key-id")),
         ("name", Gives::Argument("name")),
         (
             "arn",
@@ -142,7 +142,7 @@ pub(crate) const ALIAS_DATA: Type = Type {
     address: |world, block| Some(world.module(block)?.address("kms", &world.text(block, "name")?)),
     gives: &[
         ("target_key_arn", Gives::Assigned("arn")),
-        ("target_key_id", Gives::Assigned("key_id")),
+        ("target_key_id", Gives::Assigned("key-id")),
         ("name", Gives::Argument("name")),
     ],
     read: |cx, args| args.text(cx, "name").map(drop),
@@ -161,8 +161,8 @@ pub(crate) const DATA: Type = Type {
     },
     gives: &[
         ("arn", Gives::Assigned("arn")),
-        ("key_id", Gives::Assigned("key_id")),
-        ("id", Gives::Assigned("key_id")),
+        ("key_id", Gives::Assigned("key-id")),
+        ("id", Gives::Assigned("key-id")),
     ],
     read: |cx, args| args.text(cx, "key_id").map(drop),
 };
