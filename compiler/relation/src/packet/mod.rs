@@ -121,7 +121,11 @@ impl<'a> Packets<'a> {
             packets.of_flows(guards, &mut found);
         }
         packets.read = found.iter().filter(|one| one.origin == Origin::Read).count() as u64;
-        packets.declared = found.len() as u64 - packets.read;
+        let declared = found.iter().filter_map(|one| match one.origin {
+            Origin::Read => None,
+            Origin::Declared(flow) => Some(flow),
+        });
+        packets.declared = declared.collect::<BTreeSet<u32>>().len() as u64;
         packets.crossings = found.into_iter().collect();
         packets
     }
