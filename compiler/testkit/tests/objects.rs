@@ -258,3 +258,26 @@ fn what_another_thing_sets_on_a_bucket_is_declared_of_it() {
         assert_eq!(codes, expected, "{block} {facts}");
     }
 }
+
+/// The id of a key that is named by an alias is looked up: what Terraform makes under it takes it, and so do policies.
+#[test]
+fn an_alias_of_a_key_that_exists_leads_to_its_id() {
+    let spec = "project docs edition=\"2026\" { account main id=\"111122223333\" region=eu-central-1 { steward \"role/ops/deploy\" }; targets terraform }\n\
+        team docs\nowner docs\nuse \"std/baseline/zero-trust\"\nkey k { existing \"alias/shared\" }\n\
+        queue q { encrypted key=k }\nworkload v runs-on=lambda\ntrust v -> q { allow send; because \"t\" }\n";
+    let (tree, _) = testkit::project::of_text(spec);
+    let outcomes = testkit::project::compile(&tree, testkit::project::Depth::Proof);
+    let built = outcomes.first().unwrap().built.as_ref().unwrap();
+    let of = |name: &str| {
+        let mut files = built
+            .verified
+            .bundle()
+            .iter()
+            .filter(|(path, _)| path.ends_with(name));
+        let (_, file) = files.next().unwrap();
+        String::from_utf8(file.bytes.clone()).unwrap()
+    };
+    assert!(of("stores.tf.json").contains("${data.aws_kms_alias.k.target_key_arn}"));
+    assert!(of("policies.tf.json").contains("key/${data.aws_kms_alias.k.target_key_id}"));
+    assert!(of("data.tf.json").contains("\"alias/shared\""));
+}

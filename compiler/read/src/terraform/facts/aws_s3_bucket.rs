@@ -293,25 +293,19 @@ pub(crate) const LIFECYCLE: Type = Type {
         if rules == 0 || (0 < off && off < rules) {
             return args.fail(cx, "rule", "no rule, or one beside others that does nothing");
         }
-        // One block of the bucket replaces another. One that sets nothing would do away with what is set.
-        if days.is_empty() {
-            return args.fail(cx, "rule", "no rule by which objects go");
-        }
-        // Every rule covers the whole bucket: the shortest decides.
+        // Every rule covers the whole bucket: the shortest decides. A block replaces any other, also one that sets nothing.
+        let kept = days.into_iter().min();
+        let kept = kept.map_or_else(
+            || "no end".to_owned(),
+            |days| days.saturating_mul(DAY_SECONDS).to_string(),
+        );
         if let Some(days) = superseded.into_iter().min() {
             cx.out
                 .superseded
                 .insert(address.clone(), days.saturating_mul(DAY_SECONDS));
         }
-        if let Some(days) = days.into_iter().min() {
-            let place = args.place();
-            cx.set(
-                &address,
-                Setting::RetainSeconds,
-                days.saturating_mul(DAY_SECONDS).to_string(),
-                place,
-            );
-        }
+        let place = args.place();
+        cx.set(&address, Setting::RetainSeconds, kept, place);
         Ok(())
     },
 };
