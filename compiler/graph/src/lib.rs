@@ -14,6 +14,7 @@ pub mod question;
 pub mod reason;
 pub mod setting;
 pub mod shared;
+pub mod unscoped;
 pub mod words;
 
 use arena::{Id, Interned, Name, Names};
