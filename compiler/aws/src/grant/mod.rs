@@ -145,7 +145,7 @@ fn grants(cx: &Context<'_>, index: usize, places: &mut Grants) -> Result<Sides, 
     let Some(access) = cx.graph.accesses.get(index) else {
         return Ok(Sides::default());
     };
-    let sides = side::sides(cx, access)?;
+    let sides = side::sides(cx, index, access)?;
     let Some(pattern) = cx.graph.patterns.get(access.within) else {
         return Err(Refused::Contradiction("an access without its pattern"));
     };
