@@ -9,6 +9,7 @@ mod build;
 mod entail;
 pub mod fault;
 pub mod flow;
+pub mod lonely;
 pub mod made;
 pub mod question;
 pub mod reason;
