@@ -1,6 +1,7 @@
 //! Trusts whose narrowing or conditions are void, because wider trusts give the same.
 
 mod flow;
+mod pins;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +12,7 @@ use super::overlap::Patterns;
 use crate::access::{Access, Pairs, Principal, Resource};
 use crate::reason::{Reason, ReasonId};
 use crate::unscoped;
+use pins::Pins;
 
 /// A trust that looks like a limit and is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,11 +82,25 @@ impl Index<'_> {
             let Some(pattern) = self.graph.patterns.get(access.within) else {
                 continue;
             };
-            let covering = patterns.covering(pattern);
-            let covering: Vec<u32> = covering
-                .filter(|(at, wider)| *at != position && self.is_wider(wider, access))
-                .map(|(at, _)| *at)
-                .collect();
+            let when = self.graph.regions.get(access.when);
+            let pins = when.map(|when| Pins::of(self.graph, when));
+            let covering: Vec<u32> = match pins.filter(|pins| !pins.is_empty()) {
+                Some(pins) => {
+                    let pattern = pins.pattern(pattern);
+                    let before = patterns.before(&pattern);
+                    before
+                        .filter(|(at, wider)| *at != position && self.is_wider_where(&pins, wider, access))
+                        .map(|(at, _)| *at)
+                        .collect()
+                }
+                None => {
+                    let covering = patterns.covering(pattern);
+                    covering
+                        .filter(|(at, wider)| *at != position && self.is_wider(wider, access))
+                        .map(|(at, _)| *at)
+                        .collect()
+                }
+            };
             for trust in trusts {
                 for object in self.objects_of(trust, access) {
                     let others = self.others(trust, position, &covering);
@@ -140,8 +156,26 @@ impl Index<'_> {
         ) else {
             return false;
         };
+        // Two things may share a name: the same access to each is alike, and neither is wider.
         let differs = (wider.within, wider.when, wider.pairs) != (access.within, access.when, access.pairs);
         differs && holds(many, few) && less.is_subset(more)
+    }
+
+    /// Whether `wider` gives more than `access` gives, to those of whom its conditions fix letters.
+    fn is_wider_where(&self, pins: &Pins, wider: &Access, access: &Access) -> bool {
+        let fixed = self.graph.regions.get(wider.when);
+        let back = fixed.map(|when| Pins::of(self.graph, when));
+        let is_less = back.is_some_and(|pins| !self.covers_where(&pins, access, wider));
+        is_less && self.covers_where(pins, wider, access)
+    }
+
+    fn covers_where(&self, pins: &Pins, wider: &Access, access: &Access) -> bool {
+        let (more, less) = (pins.access(self.graph, wider), pins.access(self.graph, access));
+        more.zip(less).is_some_and(|(more, less)| {
+            more.within.covers(&less.within)
+                && holds(&more.pairs, &less.pairs)
+                && less.when.is_subset(&more.when)
+        })
     }
 
     /// How old a login may be, in seconds, where an identity provider vouches for it; else as old as may be.
