@@ -9,11 +9,13 @@ mod build;
 mod entail;
 pub mod fault;
 pub mod flow;
+pub mod lonely;
 pub mod made;
 pub mod question;
 pub mod reason;
 pub mod setting;
 pub mod shared;
+pub mod unscoped;
 pub mod words;
 
 use arena::{Id, Interned, Name, Names};

@@ -46,6 +46,8 @@ pub(crate) struct Cx<'a, 'r> {
     pub(crate) kinds: BTreeMap<Box<str>, KindId>,
     /// Attributes that texts use: their values must not hold separators.
     pub(crate) uses: Uses,
+    /// Attributes that `same` compares: likewise, but one that is empty equals nothing and stands nowhere.
+    pub(crate) compared: Uses,
     /// The fleet of each class.
     pub(crate) fleets: BTreeMap<ThingId, FleetId>,
     /// Members by name, one table for each fleet.
@@ -105,6 +107,7 @@ impl<'a, 'r> Cx<'a, 'r> {
             library_files: BTreeSet::new(),
             kinds: BTreeMap::new(),
             uses: BTreeMap::new(),
+            compared: BTreeMap::new(),
             fleets: BTreeMap::new(),
             rows: BTreeMap::new(),
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use arena::Name;
 use diagnostics::{Code, Diagnostic, Severity};
 use model::actor::{Class, ClassSegment, Hardware, Identity, IdentityWord, KeyStore, Speaks};
 use model::fleet::{Fleet, FleetId};
@@ -425,10 +426,14 @@ fn distinct_rows(cx: &Cx<'_, '_>, fleet: FleetId, written: &Template) -> BTreeMa
     found
 }
 
-/// Values of attributes that texts use hold no separator, wildcard or space: a text must not mean more than it says.
+/// Values of attributes that texts use hold no separator, wildcard or space: a text must not mean more than it says. Nor do those
+/// that `same` compares, since a policy says them as a text.
 pub(crate) fn check_alphabets(cx: &mut Cx<'_, '_>) {
     let mut problems = Vec::new();
-    for ((class, attribute), used) in &cx.uses {
+    let mut uses: BTreeMap<(ThingId, Name), (Span, bool)> = BTreeMap::new();
+    uses.extend(cx.compared.iter().map(|(key, span)| (*key, (*span, false))));
+    uses.extend(cx.uses.iter().map(|(key, span)| (*key, (*span, true))));
+    for ((class, attribute), (used, in_text)) in &uses {
         let Some(fleet) = cx.fleets.get(class).and_then(|fleet| cx.model.fleets.get(*fleet)) else {
             continue;
         };
@@ -440,7 +445,7 @@ pub(crate) fn check_alphabets(cx: &mut Cx<'_, '_>) {
         for (index, value) in column.values.iter().enumerate() {
             let why = match inventory::separator(value) {
                 Some(letter) => format!("has `{}`", letter.escape_default()),
-                None if value.is_empty() => "is empty".to_owned(),
+                None if value.is_empty() && *in_text => "is empty".to_owned(),
                 None => continue,
             };
             unsafe_values.push((value, index, why));
@@ -453,7 +458,14 @@ pub(crate) fn check_alphabets(cx: &mut Cx<'_, '_>) {
             let message = format!("the `{header}` of `{member}` {why}");
             problems.push(
                 Diagnostic::new(&inventory::UNSAFE_VALUE, fleet.span, message)
-                    .label(*used, "a text uses the attribute here")
+                    .label(
+                        *used,
+                        if *in_text {
+                            "a text uses the attribute here"
+                        } else {
+                            "it is compared here"
+                        },
+                    )
                     .note("in a text, a separator or a wildcard would reach what belongs to others")
                     .help("use ASCII letters, digits, `-`, `_`, `.`, `@` and `~`"),
             );

@@ -72,7 +72,7 @@ fn compared(cx: &mut Cx<'_, '_>, name: Name, attribute: &Arg<'_>, subjects: &[Na
                 );
             }
             for class in involved {
-                cx.uses.entry((class, name)).or_insert(attribute.span);
+                cx.compared.entry((class, name)).or_insert(attribute.span);
             }
         }
     }

@@ -202,28 +202,30 @@ fn attributes<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Vec<(Name, Span)> {
     found
 }
 
-/// `differ` compares what both sides have.
+/// A side that lacks what `differ` compares differs from every value; an attribute that nobody has is a slip of the pen.
 fn differ_exists(
     cx: &mut Cx<'_, '_>,
     differ: &[(Name, Span)],
     subjects: &[(Selector, Span)],
     objects: &[(Selector, Span)],
 ) {
-    let mut problems = Vec::new();
+    let sides = || subjects.iter().chain(objects);
+    let has = |cx: &Cx<'_, '_>, attribute: Name, selector: &Selector| {
+        let Selector::End(end) = selector else { return true };
+        // The name is the first column.
+        let is_name = cx.text_of(attribute) == "name" && !attributes::classes(cx, *end).is_empty();
+        is_name || attributes::actor_has(cx, *end, attribute)
+    };
     for (attribute, span) in differ {
-        for (selector, at) in subjects.iter().chain(objects) {
-            let Selector::End(end) = selector else { continue };
-            // The name is the first column.
-            let is_name = cx.text_of(*attribute) == "name" && !attributes::classes(cx, *end).is_empty();
-            if !is_name && !attributes::actor_has(cx, *end, *attribute) {
-                let message = format!("one side has no attribute `{}`", cx.text_of(*attribute));
-                problems
-                    .push(Diagnostic::new(&attributes::UNKNOWN_ATTRIBUTE, *span, message).label(*at, "this"));
-            }
+        if sides().any(|(selector, _)| has(cx, *attribute, selector)) {
+            continue;
         }
-    }
-    for problem in problems {
-        cx.push(problem);
+        let message = format!("no side has an attribute `{}`", cx.text_of(*attribute));
+        let diagnostic = Diagnostic::new(&attributes::UNKNOWN_ATTRIBUTE, *span, message);
+        let diagnostic = sides().fold(diagnostic, |diagnostic, (_, at)| {
+            diagnostic.label(*at, "not this")
+        });
+        cx.push(diagnostic);
     }
 }
 

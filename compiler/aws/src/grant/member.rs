@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use arena::Name;
-use graph::access::{Access, Pairs, Resource};
+use graph::access::{Access, Pairs, Principal, Resource};
+use graph::lonely::{Lonely, lonely};
 use model::fleet::{Column, Fleet};
 use model::thing::{Detail, ThingId};
 use pattern::pattern::Pattern;
@@ -25,12 +26,11 @@ pub(super) fn patterns(
     pattern: &Pattern,
 ) -> Result<Vec<Pattern>, Refused> {
     let reached = reached(cx, pattern);
-    if reached.is_empty() {
-        return Ok(vec![pattern.clone()]);
-    }
     match cx.graph.pairs.get(access.pairs) {
-        Some(Pairs::All) => every_member(cx, access, pattern, &reached),
+        // Who meets whom counts also where the name does not tell the members apart.
         Some(Pairs::Equal(attributes)) => equal(cx, access, pattern, &reached, attributes),
+        _ if reached.is_empty() => Ok(vec![pattern.clone()]),
+        Some(Pairs::All) => every_member(cx, access, pattern, &reached),
         Some(Pairs::Own | Pairs::Others) | None => Err(inexpressible(
             cx,
             access,
@@ -39,12 +39,17 @@ pub(super) fn patterns(
     }
 }
 
-fn inexpressible(cx: &Context<'_>, access: &Access, why: &'static str) -> Refused {
+fn inexpressible(cx: &Context<'_>, access: &Access, why: &str) -> Refused {
+    let help = "name the members apart, or let them share an attribute";
+    refused(cx, access, why.to_owned(), help.to_owned())
+}
+
+fn refused(cx: &Context<'_>, access: &Access, why: String, help: String) -> Refused {
     let what = match access.resource {
         Resource::Thing(thing) | Resource::Identity(thing) => format!("`{}`", cx.name_of(thing)),
         Resource::Part(_) | Resource::Unscoped => "this".to_owned(),
     };
-    Refused::Inexpressible { what, why }
+    Refused::Inexpressible { what, why, help }
 }
 
 /// The letters of reached members, each once, with their keys.
@@ -140,7 +145,8 @@ fn fleet<'a>(cx: &Context<'a>, access: &Access) -> Option<&'a Fleet> {
     }
 }
 
-/// What must be equal is the acting member's own; nothing else of the reached member's may stand in the name.
+/// What must be equal is the acting member's own; nothing else of the reached member's may stand in the name, and each acting
+/// member needs a partner: else its policy would name what is nobody's.
 fn equal(
     cx: &Context<'_>,
     access: &Access,
@@ -148,12 +154,18 @@ fn equal(
     reached: &[(u32, &str)],
     attributes: &[graph::Word],
 ) -> Result<Vec<Pattern>, Refused> {
-    let mut own = Vec::with_capacity(reached.len());
+    if !matches!(access.principal, Principal::Class(_)) {
+        let why = "no inventory says which values an identity provider gives to people, so that a policy would name what is nobody's";
+        let help = "declare the topic once, without `of=` and with a path that ends in `/#`, and narrow by `under \"{ATTRIBUTE}/\"`, which is the person's own";
+        return Err(refused(cx, access, why.to_owned(), help.to_owned()));
+    }
+    let (mut own, mut written) = (Vec::with_capacity(reached.len()), Vec::new());
     for (id, key) in reached {
         let attribute = key.strip_prefix("attr:");
-        let is_equal =
-            attribute.is_some_and(|attribute| attributes.iter().any(|name| cx.word(*name) == attribute));
-        let letter = cx.variables.find(key).filter(|_| is_equal);
+        let equal =
+            attribute.and_then(|attribute| attributes.iter().find(|name| cx.word(**name) == attribute));
+        written.extend(equal);
+        let letter = cx.variables.find(key).filter(|_| equal.is_some());
         let Some(letter) = letter else {
             return Err(inexpressible(
                 cx,
@@ -163,8 +175,28 @@ fn equal(
         };
         own.push((*id, u32::try_from(letter.index()).unwrap_or(u32::MAX)));
     }
+    if let Some(lonely) = lonely(cx.model, cx.graph, access, attributes, &written) {
+        return Err(without_partner(cx, access, lonely, &written));
+    }
     Ok(vec![pattern.map_letters(&mut |letter| {
         let (_, own) = own.iter().find(|(id, _)| Letter::Variable(*id) == letter)?;
         Word::of([Letter::Variable(*own)]).map(|word| Pattern::exactly(&word))
     })])
+}
+
+fn without_partner(
+    cx: &Context<'_>,
+    access: &Access,
+    lonely: Lonely<'_>,
+    written: &[graph::Word],
+) -> Refused {
+    let (member, class) = (lonely.member, cx.name_of(lonely.class));
+    let why =
+        format!("no member of `{class}` equals `{member}`, whose policy would still name what is nobody's");
+    let row = format!("add a member to `{class}` that equals `{member}`");
+    let help = match written.first() {
+        Some(attribute) => format!("{row}, or leave its `{}` empty", cx.word(*attribute)),
+        None => format!("{row}, or let the name of the object hold the attribute"),
+    };
+    refused(cx, access, why, help)
 }

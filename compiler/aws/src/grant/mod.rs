@@ -105,9 +105,9 @@ pub(crate) fn group(cx: &Context<'_>, report: &mut Report) -> (Grants, Vec<Sides
 }
 
 fn refuse(cx: &Context<'_>, index: usize, refused: Refused, report: &mut Report) {
-    let (what, why) = match refused {
+    let (what, why, help) = match refused {
         Refused::Contradiction(what) => return report.compiler_bug(what),
-        Refused::Inexpressible { what, why } => (what, why),
+        Refused::Inexpressible { what, why, help } => (what, why, help),
     };
     let Some(access) = cx.graph.accesses.get(index) else {
         return;
@@ -120,11 +120,7 @@ fn refuse(cx: &Context<'_>, index: usize, refused: Refused, report: &mut Report)
         Some(span) => Diagnostic::new(&INEXPRESSIBLE_ACCESS, span, message),
         None => Diagnostic::global(&INEXPRESSIBLE_ACCESS, message),
     };
-    report.push(
-        diagnostic
-            .note(why)
-            .help("name the members apart, or let them share an attribute"),
-    );
+    report.push(diagnostic.note(why).help(help));
 }
 
 /// Why an access has no document.
@@ -137,7 +133,9 @@ pub(crate) enum Refused {
         /// On what.
         what: String,
         /// Why not.
-        why: &'static str,
+        why: String,
+        /// What to do.
+        help: String,
     },
 }
 
@@ -145,7 +143,7 @@ fn grants(cx: &Context<'_>, index: usize, places: &mut Grants) -> Result<Sides, 
     let Some(access) = cx.graph.accesses.get(index) else {
         return Ok(Sides::default());
     };
-    let sides = side::sides(cx, access)?;
+    let sides = side::sides(cx, index, access)?;
     let Some(pattern) = cx.graph.patterns.get(access.within) else {
         return Err(Refused::Contradiction("an access without its pattern"));
     };

@@ -1,5 +1,7 @@
 //! On which side an access is granted.
 
+use std::collections::BTreeSet;
+
 use graph::access::{Access, Principal, Resource};
 use model::actor::ProviderId;
 use model::project::AccountId;
@@ -11,7 +13,7 @@ use crate::context::Context;
 use crate::deployment::document::PrincipalName;
 
 /// The documents that have to grant an access, each with the principal as it is named there.
-pub(super) fn sides(cx: &Context<'_>, access: &Access) -> Result<Vec<(Place, Who)>, Refused> {
+pub(super) fn sides(cx: &Context<'_>, index: usize, access: &Access) -> Result<Vec<(Place, Who)>, Refused> {
     match access.principal {
         Principal::Class(class) if is_of_device(cx.word(access.action)) => {
             Ok(vec![(Place::Device(class), Who::Own)])
@@ -26,7 +28,7 @@ pub(super) fn sides(cx: &Context<'_>, access: &Access) -> Result<Vec<(Place, Who
         | Principal::External(actor) => match access.resource {
             Resource::Identity(other) => trusts(cx, access, other, &foreign(cx, actor)?),
             Resource::Thing(thing) => by_role(cx, access, actor, thing),
-            Resource::Unscoped => unscoped(cx, access, actor),
+            Resource::Unscoped => unscoped(cx, index, access, actor),
             Resource::Part(_) => Err(Refused::Contradiction(
                 "a part of a thing has no policy of its own",
             )),
@@ -132,17 +134,37 @@ fn foreign(cx: &Context<'_>, actor: ThingId) -> Result<Who, Refused> {
     Ok(Who::Named(PrincipalName::Aws(role.arn.clone())))
 }
 
-fn unscoped(cx: &Context<'_>, access: &Access, actor: ThingId) -> Result<Vec<(Place, Who)>, Refused> {
-    let home = cx.thing(actor).and_then(|thing| thing.account);
-    let home = home.ok_or(Refused::Contradiction("an actor without an account"))?;
-    if matches!(access.principal, Principal::External(_))
-        && !cx.graph.addresses.roles.contains_key(&(actor, home))
-    {
+/// An external acts by a role in the account of each object; whoever else by the one of its own account.
+fn unscoped(
+    cx: &Context<'_>,
+    index: usize,
+    access: &Access,
+    actor: ThingId,
+) -> Result<Vec<(Place, Who)>, Refused> {
+    let homes: BTreeSet<AccountId> = match access.principal {
+        Principal::External(_) => {
+            let position = u32::try_from(index).unwrap_or(u32::MAX);
+            graph::unscoped::accounts(cx.model, cx.graph, position)
+        }
+        _ => cx
+            .thing(actor)
+            .and_then(|thing| thing.account)
+            .into_iter()
+            .collect(),
+    };
+    if homes.is_empty() {
+        return Err(Refused::Contradiction("an actor without an account"));
+    }
+    let has_role = |home: &AccountId| cx.graph.addresses.roles.contains_key(&(actor, *home));
+    if matches!(access.principal, Principal::External(_)) && !homes.iter().all(has_role) {
         return Err(Refused::Contradiction(
             "an external without a role in the account of what it reaches",
         ));
     }
-    Ok(vec![(Place::Identity(actor, home), Who::Own)])
+    let places = homes
+        .into_iter()
+        .map(|home| (Place::Identity(actor, home), Who::Own));
+    Ok(places.collect())
 }
 
 /// Through the actor's role: on its side, on the object's, or on both.

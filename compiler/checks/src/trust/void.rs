@@ -17,20 +17,25 @@ static CODE: Code = Code {
 };
 
 fn run(cx: &Context<'_>, findings: &mut Findings) {
-    for void in cx.index.void_trusts() {
-        let (Some(trust), Some(wider)) = (cx.model.trusts.get(void.trust), cx.model.trusts.get(void.wider))
-        else {
+    let voids = cx.index.void_trusts();
+    for voids in voids.chunk_by(|a, b| a.trust == b.trust) {
+        let Some(trust) = voids.first().and_then(|void| cx.model.trusts.get(void.trust)) else {
             continue;
         };
+        let (who, is) = match voids {
+            [_] => ("another trust gives", "this one is wider"),
+            _ => ("other trusts give", "this is wider"),
+        };
+        let message = format!("the limits of this trust are void: {who} the same without them");
+        let wider = voids.iter().filter_map(|void| cx.model.trusts.get(void.wider));
+        let diagnostic = wider.fold(
+            Diagnostic::new(&CODE, trust.span, message),
+            |diagnostic, wider| diagnostic.label(wider.span, is),
+        );
         findings.push(
-            Diagnostic::new(
-                &CODE,
-                trust.span,
-                "the limits of this trust are void: another trust gives the same without them",
-            )
-            .label(wider.span, "this one is wider")
-            .note("trusts add up, so what looks like a limit here is none")
-            .help("remove this trust, or narrow the wider one"),
+            diagnostic
+                .note("trusts add up, so what looks like a limit here is none")
+                .help("remove this trust, or narrow the wider one"),
             [],
         );
     }

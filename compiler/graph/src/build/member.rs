@@ -16,7 +16,7 @@ use source::Span;
 use super::expand::Whose;
 use super::{Build, Subject};
 use crate::access::{Pairs, PairsId, RegionId};
-use crate::fault::VOID_SAME;
+use crate::fault::{UNENFORCEABLE_CONDITION, VOID_SAME};
 
 /// One way in which members meet.
 #[derive(Clone, Copy)]
@@ -71,11 +71,15 @@ impl<'m> Build<'m> {
                 match (trust.others.is_some(), first) {
                     (false, None) => vec![own],
                     (false, Some(span)) => {
-                        if trust.same.iter().all(|(name, _)| self.is_full(acting, *name)) {
-                            self.void_same(
+                        let empty = trust.same.iter();
+                        let mut empty =
+                            empty.filter_map(|(name, at)| Some((*name, *at, self.lacking(acting, *name)?)));
+                        match empty.next() {
+                            Some((name, at, member)) => self.own_same(at, name, member),
+                            None => self.void_same(
                                 span,
                                 "a device reaches itself only, and is always on its own side",
-                            );
+                            ),
                         }
                         Vec::new()
                     }
@@ -95,6 +99,10 @@ impl<'m> Build<'m> {
                 vec![relation(Whose::Reached, self.all)]
             }
             (Members::Class(_), Members::Class(_)) => {
+                for name in &same {
+                    // Documents say what is equal by the acting member's own letter.
+                    self.attribute_letter(Whose::Own, *name);
+                }
                 let pairs = if same.is_empty() {
                     self.all
                 } else {
@@ -160,19 +168,22 @@ impl<'m> Build<'m> {
         known
     }
 
-    /// Whether every row has the attribute; an empty value equals nothing, so `same` would leave a device out of its own.
-    fn is_full(&mut self, class: ThingId, name: Name) -> bool {
-        let Some(column) = self.fleet(class).and_then(|fleet| fleet.column(name)) else {
-            return true;
-        };
-        let Some(empty) = column.values.iter().position(|value| value.is_empty()) else {
-            return true;
-        };
-        let is_full = !column.rows.iter().any(|row| *row as usize == empty);
-        if !is_full {
-            self.impossible("an attribute that is compared is empty in some rows");
-        }
-        is_full
+    /// The first member by name without a value: it equals nothing, so that `same` would leave a device out of its own.
+    fn lacking(&self, class: ThingId, name: Name) -> Option<&'m str> {
+        let fleet = self.fleet(class)?;
+        let column = fleet.column(name)?;
+        let rows = (0..fleet.len()).filter(|row| column.value(*row).is_empty());
+        rows.map(|row| fleet.member(row)).min()
+    }
+
+    fn own_same(&mut self, span: Span, name: Name, member: &str) {
+        let name = self.text(name);
+        let message = format!("`same {name}` cannot leave `{member}` out, whose `{name}` is empty");
+        self.report.push(
+            Diagnostic::new(&UNENFORCEABLE_CONDITION, span, message)
+                .note("a device reaches itself only, and the policy of a class is one for all its members")
+                .help("leave the line out, or give those without a value a class of their own"),
+        );
     }
 
     /// What a trust narrows to, as this subject writes it; `None` if it names an attribute that the subject has not.

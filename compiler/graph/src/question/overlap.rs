@@ -151,12 +151,19 @@ impl<T> Patterns<T> {
             .map(|(_, item)| item)
     }
 
+    /// The items of the patterns whose beginning this one's goes on behind, itself included.
+    pub fn before<'p>(&'p self, pattern: &Pattern) -> impl Iterator<Item = &'p T> + use<'p, T> {
+        self.stems(pattern).map(|(_, item)| item)
+    }
+
+    fn stems<'p>(&'p self, pattern: &Pattern) -> impl Iterator<Item = &'p (Pattern, T)> + use<'p, T> {
+        let above: Vec<&'p Bucket<T>> = self.above(&stem(pattern)).collect();
+        above.into_iter().flat_map(|bucket| &bucket.items)
+    }
+
     /// The items of the patterns that cover this one, itself included.
     pub fn covering<'p>(&'p self, pattern: &'p Pattern) -> impl Iterator<Item = &'p T> {
-        let above: Vec<&Bucket<T>> = self.above(&stem(pattern)).collect();
-        above
-            .into_iter()
-            .flat_map(|bucket| &bucket.items)
+        self.stems(pattern)
             .filter(|(other, _)| other.covers(pattern))
             .map(|(_, item)| item)
     }

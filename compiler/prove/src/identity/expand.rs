@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use arena::Name;
 use checks::Checked;
-use graph::access::{Access, Pairs, Resource};
+use graph::access::{Access, Pairs, Principal, Resource};
+use graph::lonely::lonely;
 use model::fleet::Fleet;
 use model::thing::{Detail, ThingId};
 use pattern::pattern::Pattern;
@@ -43,12 +44,11 @@ impl<'a> Expand<'a> {
                 Letter::Symbol(_) | Letter::Scalar(_) => None,
             })
             .collect();
-        if reached.is_empty() {
-            return Ok(vec![pattern.clone()]);
-        }
         match self.checked.graph().pairs.get(access.pairs) {
+            // Who meets whom counts also where the name does not tell the members apart.
+            Some(Pairs::Equal(attributes)) => self.equal(access, attributes, pattern, &reached),
+            _ if reached.is_empty() => Ok(vec![pattern.clone()]),
             Some(Pairs::All) => self.every_member(access, pattern, &reached),
-            Some(Pairs::Equal(attributes)) => self.equal(attributes, pattern, &reached),
             Some(Pairs::Own | Pairs::Others) | None => {
                 Err("members of another class, paired in a way that no document can say".to_owned())
             }
@@ -112,25 +112,38 @@ impl<'a> Expand<'a> {
         Ok(patterns)
     }
 
-    /// Attributes that must be equal are the acting member's own.
+    /// Attributes that must be equal are the acting member's own; a member without a partner has no document that says so.
     fn equal(
         &self,
+        access: &Access,
         attributes: &[graph::Word],
         pattern: &Pattern,
         reached: &[(u32, &str)],
     ) -> Result<Vec<Pattern>, String> {
         let graph = self.checked.graph();
         let variables = &graph.addresses.variables;
-        let mut own = BTreeMap::new();
+        if !matches!(access.principal, Principal::Class(_)) {
+            return Err("`same` between people and an inventory, which no document can say".to_owned());
+        }
+        let (mut own, mut written) = (BTreeMap::new(), Vec::new());
         for (id, key) in reached {
-            let equal = key
-                .strip_prefix("attr:")
-                .is_some_and(|attribute| attributes.iter().any(|name| graph.words.text(*name) == attribute));
-            let variable = variables.find(key).filter(|_| equal);
+            let equal = key.strip_prefix("attr:").and_then(|attribute| {
+                attributes
+                    .iter()
+                    .find(|name| graph.words.text(**name) == attribute)
+            });
+            written.extend(equal);
+            let variable = variables.find(key).filter(|_| equal.is_some());
             own.insert(
                 *id,
                 variable.ok_or("`same` leaves a part of the name free, which no document can say")?,
             );
+        }
+        if let Some(lonely) = lonely(self.checked.model(), graph, access, attributes, &written) {
+            let member = lonely.member;
+            return Err(format!(
+                "`same` leaves `{member}` without a partner, and its document would name what is nobody's"
+            ));
         }
         Ok(vec![pattern.map_letters(&mut |letter| match letter {
             Letter::Variable(id) => {

@@ -59,7 +59,11 @@ impl<'a> Split<'a> {
         let sides = self.said(position);
         let mut guards = Vec::new();
         if sides.caller {
-            guards.extend(self.caller(access)?.map(|guard| (guard, Who::Own)));
+            guards.extend(
+                self.caller(position, access)?
+                    .into_iter()
+                    .map(|guard| (guard, Who::Own)),
+            );
         }
         if sides.reached {
             let who = self.named(access).ok_or("an actor without a name")?;
@@ -69,20 +73,23 @@ impl<'a> Split<'a> {
     }
 
     /// The documents of who acts.
-    fn caller(&self, access: &Access) -> Result<Option<Guard>, String> {
+    fn caller(&self, position: usize, access: &Access) -> Result<Vec<Guard>, String> {
         let action = self.checked.graph().words.text(access.action);
         match access.principal {
-            Principal::Class(thing) if is_of_device(action) => Ok(Some(Guard::Device(thing))),
+            Principal::Class(thing) if is_of_device(action) => Ok(vec![Guard::Device(thing)]),
             // A rule's statement selects what the rule receives; it has no subscription apart from that.
-            Principal::Acting(_) if action == "iot:Subscribe" => Ok(None),
-            Principal::Acting(thing) if action == "iot:Receive" => Ok(Some(Guard::Rule(thing))),
+            Principal::Acting(_) if action == "iot:Subscribe" => Ok(Vec::new()),
+            Principal::Acting(thing) if action == "iot:Receive" => Ok(vec![Guard::Rule(thing)]),
+            Principal::External(thing) if access.resource == Resource::Unscoped => {
+                self.everywhere(position, thing)
+            }
             Principal::Workload(thing)
             | Principal::Class(thing)
             | Principal::People(thing)
             | Principal::Acting(thing)
             | Principal::External(thing) => {
                 let home = self.home(access, thing).ok_or("an actor without a role")?;
-                Ok(Some(Guard::Identity(thing, home)))
+                Ok(vec![Guard::Identity(thing, home)])
             }
             Principal::Service(_) | Principal::Federation(..) | Principal::Steward(_) | Principal::Anyone => {
                 Err("documents of somebody who has none".to_owned())
@@ -108,6 +115,19 @@ impl<'a> Split<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The documents of an external's roles for what has no resource: one in the account of each object that needs it.
+    fn everywhere(&self, position: usize, actor: ThingId) -> Result<Vec<Guard>, String> {
+        let graph = self.checked.graph();
+        let position = u32::try_from(position).map_err(|_| "an access out of reach")?;
+        let homes = graph::unscoped::accounts(self.checked.model(), graph, position);
+        let has_role = |home: &AccountId| graph.addresses.roles.contains_key(&(actor, *home));
+        if homes.is_empty() || !homes.iter().all(has_role) {
+            return Err("an actor without a role".to_owned());
+        }
+        let guards = homes.into_iter().map(|home| Guard::Identity(actor, home));
+        Ok(guards.collect())
     }
 
     /// The account of the role by which an actor acts: an external has one in the account of what it reaches.
