@@ -349,7 +349,7 @@ fn free_text_is_data_in_every_output() {
     let output = leastwise(folder.path(), &["compile"]);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     let mut seen = 0;
-    for (path, bytes) in golden::output(&folder.path().join("out")) {
+    for (path, bytes) in testkit::project::written(&folder.path().join("out")) {
         if path.ends_with(".json") {
             let value: Value =
                 serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("{path}: {error}"));
@@ -414,7 +414,7 @@ fn compiled() -> (TempDir, Tree, String) {
     let folder = project(&[("leastwise.kdl", first.as_bytes())]);
     let output = leastwise(folder.path(), &["compile"]);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-    let tree = golden::output(&folder.path().join("out"));
+    let tree = testkit::project::written(&folder.path().join("out"));
     (
         folder,
         tree,
@@ -427,7 +427,7 @@ fn a_spec_that_fails_leaves_the_previous_output() {
     let (folder, before, _) = compiled();
     fs::write(folder.path().join("leastwise.kdl"), format!("{HEAD}bukket b\n")).unwrap();
     assert_eq!(leastwise(folder.path(), &["compile"]).status.code(), Some(1));
-    assert_eq!(golden::output(&folder.path().join("out")), before);
+    assert_eq!(testkit::project::written(&folder.path().join("out")), before);
 }
 
 #[test]
@@ -442,7 +442,7 @@ fn an_output_folder_that_is_a_file_or_a_link_is_refused() {
         assert!(said(&output).contains(why), "{}", said(&output));
     }
     assert_eq!(fs::read_to_string(folder.path().join("file")).unwrap(), "mine");
-    assert_eq!(golden::output(&folder.path().join("out")), before);
+    assert_eq!(testkit::project::written(&folder.path().join("out")), before);
 }
 
 #[test]
@@ -460,11 +460,11 @@ fn a_foreign_file_in_the_way_is_named_and_nothing_changes() {
         .replace(&path, "aws/other.json");
     fs::write(out.join("manifest.json"), &manifest).unwrap();
     fs::write(folder.path().join("leastwise.kdl"), after).unwrap();
-    let here = golden::output(&out);
+    let here = testkit::project::written(&out);
     let output = leastwise(folder.path(), &["compile"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(said(&output).contains(&path), "{}", said(&output));
-    assert_eq!(golden::output(&out), here);
+    assert_eq!(testkit::project::written(&out), here);
 }
 
 #[test]
@@ -481,7 +481,7 @@ fn a_read_only_output_folder_is_said_and_left() {
     let output = leastwise(folder.path(), &["compile"]);
     fs::set_permissions(&out, fs::Permissions::from_mode(0o755)).unwrap();
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
-    assert_eq!(golden::output(&out), before);
+    assert_eq!(testkit::project::written(&out), before);
 }
 
 /// No write of more than some bytes succeeds: what a quota or a limit does.
@@ -499,7 +499,7 @@ fn a_write_that_fails_half_way_leaves_the_previous_output() {
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
-    assert_eq!(golden::output(&folder.path().join("out")), before);
+    assert_eq!(testkit::project::written(&folder.path().join("out")), before);
 }
 
 #[test]
@@ -523,7 +523,7 @@ fn a_full_disk_leaves_the_previous_output() {
             .code(),
         Some(0)
     );
-    let before = golden::output(&disk.join("out"));
+    let before = testkit::project::written(&disk.join("out"));
     let _ = fs::write(disk.join("fill"), vec![0u8; 1 << 20]);
     fs::write(
         folder.path().join("leastwise.kdl"),
@@ -531,7 +531,7 @@ fn a_full_disk_leaves_the_previous_output() {
     )
     .unwrap();
     let output = leastwise(folder.path(), &["compile", "--out", "disk/out"]);
-    let here = golden::output(&disk.join("out"));
+    let here = testkit::project::written(&disk.join("out"));
     drop(unmount);
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
     assert_eq!(here, before);
@@ -553,11 +553,15 @@ fn a_killed_compile_leaves_one_output_or_the_other() {
     let texts = [fs::read_to_string(&spec).unwrap(), other];
     fs::write(&spec, &texts[1]).unwrap();
     assert_eq!(leastwise(folder.path(), &["compile"]).status.code(), Some(0));
-    let trees = [first, golden::output(&out)];
+    let trees = [first, testkit::project::written(&out)];
     assert_ne!(trees[0], trees[1]);
     let mut hit = 0;
     for round in 0u64..12 {
-        let wanted = if golden::output(&out) == trees[0] { 1 } else { 0 };
+        let wanted = if testkit::project::written(&out) == trees[0] {
+            1
+        } else {
+            0
+        };
         fs::write(&spec, &texts[wanted]).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_leastwise"))
             .args(["compile", "--as-of", "2026-07-01"])
@@ -580,7 +584,7 @@ fn a_killed_compile_leaves_one_output_or_the_other() {
         // Any command that looks at the output first finishes or drops what was interrupted.
         let output = leastwise(folder.path(), &["plan", "--against", "out"]);
         assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-        let here = golden::output(&out);
+        let here = testkit::project::written(&out);
         assert!(
             trees.contains(&here),
             "round {round}: neither the one output nor the other: {:?}",

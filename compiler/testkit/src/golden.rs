@@ -19,14 +19,6 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The files of an output folder, but for the index of what was written, which is no part of the output.
-#[must_use]
-pub fn output(folder: &Path) -> Tree {
-    let mut tree = tree(folder);
-    tree.retain(|path, _| !path.starts_with(".leastwise/") || path.starts_with(".leastwise/stage"));
-    tree
-}
-
 /// Every file below a folder; empty if there is none.
 #[must_use]
 pub fn tree(folder: &Path) -> Tree {

@@ -100,6 +100,15 @@ pub fn compile(files: &Tree, depth: Depth<'_>) -> Vec<Outcome> {
     environments.into_iter().map(outcome).collect()
 }
 
+/// The files of an output folder, but for the index of what was written, which is no part of the output.
+#[must_use]
+pub fn written(folder: &std::path::Path) -> Tree {
+    let mut tree = crate::golden::tree(folder);
+    // Each environment has its own.
+    tree.retain(|path, _| !format!("/{path}").contains("/.leastwise/") || path.contains(".leastwise/stage"));
+    tree
+}
+
 /// A report as text: `line:column code: message`, then labels, notes and help, each on its line.
 ///
 /// Places in another file than `main` bear its path.

@@ -92,7 +92,7 @@ fn the_same_project_gives_the_same_bytes_everywhere() {
             let said = String::from_utf8_lossy(&output.stderr).into_owned();
             let result = (
                 output.status.code().unwrap_or(-1),
-                golden::output(&folder.join("out")),
+                testkit::project::written(&folder.join("out")),
                 said,
             );
             std::fs::remove_dir_all(&folder).unwrap();

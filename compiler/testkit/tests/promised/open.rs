@@ -16,6 +16,17 @@ pub const OPEN: &[Open] = &[
             && one.argument.ends_with("Resource")
             && one.what.contains(":GetObject on arn:aws:s3:::")
     }),
+    // Who has a role in each of several accounts is one to the relation: what one role may by its own documents, it takes
+    // the others for being able to do as well.
+    (
+        "a key's policy that names the role of another account",
+        &[AWS_IAM],
+        |one| is_refused(one) && one.argument == "Statement" && one.change.contains(":role/partner"),
+    ),
+    // By looking, only services that the spec knows are tried.
+    ("a limit, by a service that nobody uses", &[AWS_IAM], |one| {
+        is_refused(one) && one.claim.starts_with("limit ") && one.argument.ends_with("kms:ViaService")
+    }),
     // By looking, only services that the spec knows are tried, and only actions that somebody names.
     (
         "a limit, by a key's policy that no request meets more of",
