@@ -161,7 +161,8 @@ mod tests {
             "lambda:UpdateFunctionCode",
             "kinesis:PutResourcePolicy",
         ] {
-            assert_eq!(effects(action), CONTROLS, "{action}");
+            // Each is a write to the source as well.
+            assert_eq!(effects(action), CONTROLS.join(WRITES), "{action}");
         }
         let invoke = effects("lambda:InvokeFunction");
         assert!(invoke.reads && invoke.writes && !invoke.controls);

@@ -7,7 +7,7 @@ use checks::Checked;
 use graph::access::{Principal, Resource};
 use graph::setting::{Object, Property, Value};
 use model::actor::RunsOn;
-use model::thing::{Detail, PartDetail, ThingId};
+use model::thing::{Detail, PartDetail, Thing, ThingId};
 use read::facts::Facts;
 use read::facts::object::{Object as Emitted, Setting};
 
@@ -157,12 +157,22 @@ fn undeclared(
         let Some(thing) = model.things.get(*id).filter(|thing| thing.existing.is_none()) else {
             continue;
         };
+        // Its own kind may make the block: then no other may.
+        let own = |resource_type: &str| {
+            let kind = model.kinds.get(thing.kind);
+            let means = kind.into_iter().flat_map(|kind| &kind.means);
+            let mut means = means.filter(|means| model.names.text(means.resource_type) == resource_type);
+            means.any(|means| means.condition.is_none_or(|said| is_said(checked, thing, said)))
+        };
         for object in emitted.get(address.as_str()).into_iter().flatten() {
             let is_set_beside = |setting: Setting, found: &str| {
                 object.sort == "bucket"
                     && match setting {
-                        Setting::RetainSeconds | Setting::LockSeconds => true,
-                        Setting::Versioned => found != "false",
+                        Setting::RetainSeconds => {
+                            found != "no end" && !own("aws_s3_bucket_lifecycle_configuration")
+                        }
+                        Setting::LockSeconds => !own("aws_s3_bucket_object_lock_configuration"),
+                        Setting::Versioned => found != "false" && !own("aws_s3_bucket_versioning"),
                         _ => false,
                     }
             };
@@ -179,6 +189,14 @@ fn undeclared(
             }
         }
     }
+}
+
+/// Whether a property is said, or has a default.
+fn is_said(checked: &Checked<'_>, thing: &Thing, property: arena::Name) -> bool {
+    let kind = checked.model().kinds.get(thing.kind);
+    let mut known = kind.into_iter().flat_map(|kind| &kind.words.properties);
+    thing.properties.iter().any(|own| own.name == property)
+        || known.any(|known| known.name == property && known.default.is_some())
 }
 
 /// The addresses of what contains a thing, the nearest first.

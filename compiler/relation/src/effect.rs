@@ -114,5 +114,13 @@ fn by_catalogue(action: &str) -> Effects {
         writes: true,
         controls: true,
     };
-    Catalogue::embedded().effects(action).unwrap_or(anything)
+    let known = Catalogue::embedded().effects(action).unwrap_or(anything);
+    // Who decides what may be done to a thing may read and write it. Who commands an actor is followed to the actor.
+    let service = action.split(':').next().unwrap_or("");
+    let is_of_actors = ["iam", "iot", "kms", "lambda", "sts"].contains(&service);
+    if known.controls && !is_of_actors {
+        anything
+    } else {
+        known
+    }
 }

@@ -157,6 +157,8 @@ fn refuse_data(cx: &mut Cx<'_, '_>, kind: Option<KindId>, action: arena::Name, s
         .action(text)
         .is_some_and(|known| known.has_level(Level::Write))
         && catalogue.effects(text) == Some(Effects::NONE);
+    // Nothing that somebody put in.
+    let shows_settings = catalogue.effects(text) == Some(Effects::NONE);
     let is_data = uses_key
         || kind.words.capabilities.iter().any(|capability| {
             let touches = match capability.effect {
@@ -164,7 +166,7 @@ fn refuse_data(cx: &mut Cx<'_, '_>, kind: Option<KindId>, action: arena::Name, s
                 Effect::Control | Effect::None => followed.contains(&capability.name),
             };
             let means = capability.actions.iter().flat_map(|used| &used.actions);
-            touches && means.copied().any(|meant| meant == action || does(meant))
+            touches && !shows_settings && means.copied().any(|meant| meant == action || does(meant))
         });
     if is_data {
         let message = format!("`{}` is an action on data", cx.text_of(action));

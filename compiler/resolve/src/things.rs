@@ -319,6 +319,21 @@ fn existing<'a>(
     let name = name?;
     let text = cx.text(&name);
     let template = template::of_declaration(cx, &text, name.span, members);
+    let is_of_members = template.pieces.iter().any(|piece| {
+        use model::template::{Piece, Placeholder};
+        matches!(
+            piece,
+            Piece::Placeholder(Placeholder::Name | Placeholder::Attribute(_))
+        )
+    });
+    if is_of_members {
+        let message =
+            format!("`{text}` names one thing for each member, and what exists is named one by one");
+        cx.push(
+            Diagnostic::new(&template::UNKNOWN_PLACEHOLDER, name.span, message)
+                .help("declare each thing that exists by its own name, without `of=`"),
+        );
+    }
     let expanded = flat(cx, &template);
     Some(Existing {
         name: cx.intern(&expanded),

@@ -130,7 +130,8 @@ fn stat(_there: &Metadata) -> Option<Stat> {
     None
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use std::time::{Duration, SystemTime};
 

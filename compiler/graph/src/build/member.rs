@@ -4,7 +4,7 @@ use arena::{Id, Name};
 use diagnostics::Diagnostic;
 use model::template::{Piece, Placeholder, Template};
 use model::thing::{Detail, Thing, ThingId};
-use model::trust::{Narrow, Trust};
+use model::trust::{Condition, Narrow, Trust};
 use pattern::key::Key;
 use pattern::pattern::{Builder, Pattern};
 use pattern::region::Region;
@@ -113,6 +113,24 @@ impl<'m> Build<'m> {
             (Members::People(_), Members::Class(_)) => {
                 if same.is_empty() {
                     return vec![relation(Whose::Reached, self.all)];
+                }
+                // One value that is told, and one that is each member's own, are two to a policy.
+                let told = trust.when.iter().find_map(|condition| match condition {
+                    Condition::Attribute { name, span, .. } if same.contains(name) => Some((*name, *span)),
+                    Condition::Attribute { .. }
+                    | Condition::MfaAge { .. }
+                    | Condition::Source { .. }
+                    | Condition::Until { .. } => None,
+                });
+                if let Some((name, span)) = told {
+                    let name = self.text(name);
+                    let message =
+                        format!("`same {name}` beside a condition on `{name}` cannot be said by any policy");
+                    self.report.push(
+                        Diagnostic::new(&UNENFORCEABLE_CONDITION, span, message)
+                            .help("say the value in the path: `under \"VALUE/\"`, and leave `same` out"),
+                    );
+                    return Vec::new();
                 }
                 let mut region = Region::everything();
                 for name in &same {

@@ -12,6 +12,7 @@ use model::thing::ThingId;
 use super::guards::Guards;
 use super::{Crossing, End, Origin, Packets};
 use crate::place::Span;
+use crate::rows::Rows;
 
 impl Packets<'_> {
     /// Whoever may send what an end sends, itself first.
@@ -34,6 +35,35 @@ impl Packets<'_> {
             Some(Endpoint::Thing(thing)) => self.told(thing),
             Some(Endpoint::Service(_) | Endpoint::Addresses(_) | Endpoint::Internet) | None => Vec::new(),
         }
+    }
+
+    /// Whether some of these members have the addresses by which they share the ends of a declared flow; whoever is an end
+    /// itself has.
+    pub(crate) fn rows_share(
+        &self,
+        crossing: &Crossing,
+        (from, own): (ThingId, &Rows),
+        (to, other): (ThingId, &Rows),
+    ) -> bool {
+        let Origin::Declared(position) = crossing.origin else {
+            return true;
+        };
+        let Some(flow) = self.sets.graph.flows.get(position as usize) else {
+            return true;
+        };
+        let shares = |end: Endpoint, thing: ThingId, rows: &Rows| match end {
+            Endpoint::Thing(declared) if declared != thing && !self.is_one_host(declared, thing) => {
+                let told = self.told(declared);
+                let seats = self.places.of_rows(thing, rows);
+                let spans = seats.iter().flat_map(|seat| &seat.spans);
+                seats.is_empty()
+                    || spans
+                        .into_iter()
+                        .any(|span| told.iter().any(|told| told.meets(*span)))
+            }
+            Endpoint::Thing(_) | Endpoint::Service(_) | Endpoint::Addresses(_) | Endpoint::Internet => true,
+        };
+        shares(flow.from, from, own) && shares(flow.to, to, other)
     }
 
     fn sharing(&self, guards: &Guards, end: &End, with_host: bool) -> Vec<End> {

@@ -233,6 +233,11 @@ impl<'a> Relation<'a> {
             .filter(|members| self.packets.places.host(to) == Some(members.class))
             .map(|members| &members.rows);
         let is_named = |rows: Option<&Rows>| matches!(rows, Some(Rows::These(_)));
+        if matches!(crossing.origin, Origin::Declared(_)) && (is_named(own) || is_named(other)) {
+            let rows = (own.unwrap_or(&Rows::All), other.unwrap_or(&Rows::All));
+            let shares = self.packets.rows_share(crossing, (from, rows.0), (to, rows.1));
+            return if shares { ports.to_vec() } else { Vec::new() };
+        }
         if crossing.origin != Origin::Read || !(is_named(own) || is_named(other)) {
             return ports.to_vec();
         }

@@ -379,5 +379,11 @@ fn may_be(right: &Right, ready: &Ready<'_>) -> bool {
 /// Whether actions of a service have resources whose address names this service.
 fn may_name(prefix: &str, service: &str) -> bool {
     let prefix = prefix.split(['*', '?']).next().unwrap_or("");
-    service.is_empty() || service.starts_with(prefix) || (prefix == "sts" && service == "iam")
+    // Other services name roles and things too.
+    let is_beside = match service {
+        "iam" => prefix == "sts",
+        "iot" => ["greengrass", "iotdata", "iotjobsdata"].contains(&prefix),
+        _ => false,
+    };
+    service.is_empty() || service.starts_with(prefix) || is_beside
 }

@@ -42,6 +42,13 @@ pub fn holds(world: &World<'_>, rule: &Rule) -> Option<bool> {
                 .collect();
             let subjects = subjects(world, &named(who), &named(except));
             let mut objects = objects(world, &named(what), &allow);
+            // A promise about connections to a whole thing is about each of its ports.
+            if allow.contains("connect") {
+                let whole = super::selector::ends(world, &named(what), false);
+                objects
+                    .ends
+                    .extend(whole.into_iter().filter(|(host, _)| host.member.is_some()));
+            }
             if !besides.is_empty() {
                 let without = super::selector::objects(world, &named(besides), &BTreeSet::new());
                 objects.without_cells = without.cells;

@@ -236,7 +236,7 @@ pub fn objects(world: &World<'_>, named: &Named, allow: &BTreeSet<String>) -> Ob
     out
 }
 
-fn ends(world: &World<'_>, named: &Named, only_doors: bool) -> Vec<(Host, Vec<Ports>)> {
+pub(super) fn ends(world: &World<'_>, named: &Named, only_doors: bool) -> Vec<(Host, Vec<Ports>)> {
     let mut out = Vec::new();
     for host in &world.hosts {
         let Some(member) = &host.member else { continue };

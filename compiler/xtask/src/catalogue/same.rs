@@ -66,6 +66,21 @@ pub(super) fn effects(
         .flat_map(|service| service.actions.values())
         .map(|action| (action.name.as_str(), action.levels.as_str()))
         .collect();
+    // Whoever commands by a write has written as well.
+    let mut said = said;
+    for (action, effects) in &mut said {
+        if effects == "C" {
+            let mut all = levels
+                .get(action.as_str())
+                .map(|levels| of_levels(levels))
+                .unwrap_or_default();
+            all.insert('C');
+            *effects = ['R', 'W', 'C']
+                .iter()
+                .filter(|effect| all.contains(effect))
+                .collect();
+        }
+    }
     let own = |action: &str| -> BTreeSet<char> {
         match said.get(action) {
             Some(said) if said == "none" => BTreeSet::new(),

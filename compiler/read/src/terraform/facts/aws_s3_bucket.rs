@@ -295,11 +295,13 @@ pub(crate) const LIFECYCLE: Type = Type {
         }
         // Every rule covers the whole bucket: the shortest decides. A block replaces any other, also one that sets nothing.
         let kept = days.into_iter().min();
-        let kept = kept.map_or_else(
-            || "no end".to_owned(),
-            |days| days.saturating_mul(DAY_SECONDS).to_string(),
-        );
-        if let Some(days) = superseded.into_iter().min() {
+        let superseded = superseded.into_iter().min();
+        let kept = match (kept, superseded) {
+            (Some(days), _) => days.saturating_mul(DAY_SECONDS).to_string(),
+            (None, Some(_)) => "no end, but for superseded versions".to_owned(),
+            (None, None) => "no end".to_owned(),
+        };
+        if let Some(days) = superseded {
             cx.out
                 .superseded
                 .insert(address.clone(), days.saturating_mul(DAY_SECONDS));

@@ -15,27 +15,45 @@ use crate::guard::federation;
 use crate::reach::Relation;
 
 /// Resources of machines, by what runs there; behind `arn:PARTITION:SERVICE:REGION:ACCOUNT:`.
-const INSTANCES: [(&str, &str); 4] = [
+const INSTANCES: &[(&str, &str)] = &[
     ("ec2", "instance/*"),
     // From which later instances are made.
     ("ec2", "launch-template/*"),
-    SERVERS,
-    DOCUMENTS,
 ];
-const SERVERS: (&str, &str) = ("ssm", "managed-instance/*");
-/// What is run on machines.
-const DOCUMENTS: (&str, &str) = ("ssm", "document/*");
-/// Tasks may run on instances.
-const TASKS: [(&str, &str); 8] = [
+/// Machines that are managed, and what is run on them.
+const SERVERS: &[(&str, &str)] = &[
+    ("ssm", "managed-instance/*"),
+    ("ssm", "document/*"),
+    ("ssm", "association/*"),
+    ("ssm", "maintenancewindow/*"),
+    ("ssm", "windowtask/*"),
+    ("ssm", "windowtarget/*"),
+    ("ssm", "patchbaseline/*"),
+    ("ssm", "session/*"),
+];
+const TASKS: &[(&str, &str)] = &[
     ("ecs", "task/*"),
+    ("ecs", "task-definition/*"),
+    ("ecs", "task-set/*"),
     ("ecs", "service/*"),
     ("ecs", "container-instance/*"),
     // Whose instance is one of the cluster gets tasks to run.
     ("ecs", "cluster/*"),
-    ("ec2", "instance/*"),
-    ("ec2", "launch-template/*"),
-    SERVERS,
-    DOCUMENTS,
+];
+/// What runs in containers.
+const IMAGES: &[(&str, &str)] = &[("ecr", "repository/*")];
+/// In the registry of devices: no address tells whose certificate it is, or which devices a group or a job is about.
+const REGISTRY: &[&str] = &[
+    "cert/*",
+    "cacert/*",
+    "thinggroup/*",
+    "dynamicthinggroup/*",
+    "thingtype/*",
+    "job/*",
+    "command/*",
+    "package/*",
+    "provisioningtemplate/*",
+    "authorizer/*",
 ];
 
 /// Patterns, each with an actor that whoever controls it commands.
@@ -45,15 +63,17 @@ pub(super) fn commanded(relation: &Relation<'_>) -> Vec<(Pattern, ThingId)> {
     for (id, thing) in sets.model.things.iter() {
         match &thing.detail {
             Detail::Workload(workload) => {
-                let machines: &[(&str, &str)] = match workload.runs_on {
+                let machines: &[&[(&str, &str)]] = match workload.runs_on {
+                    Some(RunsOn::Ec2) => &[INSTANCES, SERVERS],
                     // The nodes of a cluster are instances.
-                    Some(RunsOn::Ec2 | RunsOn::Eks) => &INSTANCES,
-                    Some(RunsOn::Ecs) => &TASKS,
-                    Some(RunsOn::Onprem) => &[SERVERS, DOCUMENTS],
+                    Some(RunsOn::Eks) => &[INSTANCES, SERVERS, IMAGES],
+                    // Tasks may run on instances.
+                    Some(RunsOn::Ecs) => &[TASKS, INSTANCES, SERVERS, IMAGES],
+                    Some(RunsOn::Onprem) => &[SERVERS],
                     // Functions are commanded by their code, code on a device by its host.
                     Some(RunsOn::Lambda | RunsOn::Ci | RunsOn::IotOta | RunsOn::Device(_)) | None => &[],
                 };
-                let patterns = machines.iter();
+                let patterns = machines.iter().copied().flatten();
                 found.extend(
                     patterns.filter_map(|(service, rest)| Some((of(sets.model, thing, service, rest)?, id))),
                 );
@@ -65,10 +85,7 @@ pub(super) fn commanded(relation: &Relation<'_>) -> Vec<(Pattern, ThingId)> {
             Detail::Class(_) => {
                 let entry = sets.registered(id).into_iter().next();
                 found.extend(entry.map(|entry| (of_any_member(&entry), id)));
-                // No address tells which certificate, or which group, is whose.
-                let shared = ["cert/*", "thinggroup/*"]
-                    .iter()
-                    .filter(|_| sets.fleets.has_things(id));
+                let shared = REGISTRY.iter().filter(|_| sets.fleets.has_things(id));
                 found.extend(shared.filter_map(|rest| Some((of(sets.model, thing, "iot", rest)?, id))));
                 let policy = sets.graph.addresses.device_policies.get(&id);
                 found.extend(

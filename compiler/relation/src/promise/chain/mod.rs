@@ -10,7 +10,7 @@ mod reader;
 mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use graph::access::Pairs;
 use graph::question::overlap::Patterns;
@@ -93,6 +93,8 @@ pub(super) struct Chains<'r, 'a> {
     /// Whoever there is, declared or not.
     everyone: Subjects,
     edges: Mutex<BTreeMap<Option<ThingId>, Arc<[Edge]>>>,
+    /// By actor: who commands it.
+    commanders: OnceLock<BTreeMap<ThingId, Vec<Edge>>>,
 }
 
 impl<'r, 'a> Chains<'r, 'a> {
@@ -173,7 +175,9 @@ impl<'r, 'a> Chains<'r, 'a> {
                 let Some((here, before)) = visits.get(*visit) else {
                     continue;
                 };
-                for edge in self.edges(*here).iter() {
+                // Whoever commands an actor has what it reads.
+                let back = (through.control && through.data).then(|| self.commanders(*here));
+                for edge in self.edges(*here).iter().chain(back.into_iter().flatten()) {
                     let follows = if edge.is_control {
                         through.control
                     } else {

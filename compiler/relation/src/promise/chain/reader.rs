@@ -1,7 +1,7 @@
 //! Who reads what, who may be become, and what runs in a function.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 use catalogue::effect::Effects;
 use graph::question::overlap::{Patterns, of_any_member};
@@ -20,7 +20,7 @@ use crate::rows::Rows;
 use crate::sets::{Subjects, reads_from_without, returning};
 use crate::topic;
 
-use super::{Chains, Reader, machine};
+use super::{Chains, ROLE_POLICIES, Reader, TRUST_POLICY, machine};
 
 impl<'r, 'a> Chains<'r, 'a> {
     pub(in crate::promise) fn new(relation: &'r Relation<'a>) -> Self {
@@ -39,7 +39,7 @@ impl<'r, 'a> Chains<'r, 'a> {
                 continue;
             }
             let (does, done) = known.of(&effects, right);
-            if !does.reads {
+            if !does.reads && !done.reads_all {
                 continue;
             }
             let reader = Reader {
@@ -49,6 +49,10 @@ impl<'r, 'a> Chains<'r, 'a> {
             // The names in a bucket are chosen by who writes there.
             let mut names = if done.lists { listed(right) } else { Vec::new() };
             names.extend(Pattern::glob("/*").filter(|_| done.reads_within));
+            // Who may write what roles may do may read whatever there is.
+            if done.reads_all {
+                readers.push((Pattern::everything(), vec![reader]));
+            }
             readers.extend(
                 names
                     .into_iter()
@@ -139,6 +143,7 @@ impl<'r, 'a> Chains<'r, 'a> {
                 ..Subjects::default()
             },
             edges: Mutex::default(),
+            commanders: OnceLock::new(),
             relation,
         }
     }
@@ -163,6 +168,8 @@ struct Done {
     lists: bool,
     /// Whether one of them reads what is in the thing that it names: a rule of a bucket copies its objects.
     reads_within: bool,
+    /// Whether one of them writes what roles may do.
+    reads_all: bool,
     /// The contexts in which a write of them returns what it overwrote.
     returning: Vec<Region>,
 }
@@ -177,7 +184,11 @@ impl Known {
             Done {
                 always: is_one.then(|| always(effects, right)),
                 lists: texts().any(|text| LISTING.contains(&text.as_str())),
-                reads_within: texts().any(|text| reads_from_without(&text)),
+                reads_within: texts().any(|text| {
+                    let of_bucket = text.starts_with("s3:") && effects.of(&text, &right.within).controls;
+                    of_bucket || reads_from_without(&text)
+                }),
+                reads_all: texts().any(|text| ROLE_POLICIES.contains(&text.as_str()) && text != TRUST_POLICY),
                 returning: texts().filter_map(|text| returning(&text)).collect(),
             }
         });

@@ -1,6 +1,6 @@
 //! The steps from one actor to the next.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
 use graph::question::overlap::of_any_member;
@@ -66,6 +66,42 @@ impl Chains<'_, '_> {
         let mut all = self.edges.lock().unwrap_or_else(PoisonError::into_inner);
         all.insert(from, Arc::clone(&edges));
         edges
+    }
+
+    /// Steps of data from an actor to those that command it by a request.
+    pub(super) fn commanders(&self, of: Option<ThingId>) -> &[Edge] {
+        let known = self.commanders.get_or_init(|| {
+            let rights = self.relation.requests().rights.iter();
+            let commands = rights.filter(|right| {
+                matches!(right.source, Source::Trust(_)) || effects_of(&self.effects, right).controls
+            });
+            let actors = commands.filter_map(|right| match right.actor {
+                Actor::Thing(actor) => Some(actor),
+                Actor::Anyone | Actor::Steward | Actor::Other(_) => None,
+            });
+            let mut known: BTreeMap<ThingId, Vec<Edge>> = BTreeMap::new();
+            for actor in actors.collect::<BTreeSet<ThingId>>() {
+                let mut edges = Vec::new();
+                self.requests(Some(actor), &mut edges);
+                for edge in edges
+                    .into_iter()
+                    .filter(|edge| edge.is_control && edge.step.to != actor)
+                {
+                    let commanded = edge.step.to;
+                    known.entry(commanded).or_default().push(Edge {
+                        is_control: false,
+                        step: Step {
+                            how: "is commanded by".to_owned(),
+                            to: actor,
+                            lines: edge.step.lines,
+                        },
+                        ..edge
+                    });
+                }
+            }
+            known
+        });
+        of.and_then(|of| known.get(&of)).map_or(&[], Vec::as_slice)
     }
 
     pub(super) fn requests(&self, from: Option<ThingId>, edges: &mut Vec<Edge>) {
