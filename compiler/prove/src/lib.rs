@@ -5,6 +5,7 @@
 
 mod assumption;
 mod because;
+mod beside;
 mod choice;
 mod device;
 mod identity;

@@ -7,11 +7,12 @@ use checks::Checked;
 use graph::access::{Principal, Resource};
 use graph::setting::{Object, Property, Value};
 use model::actor::RunsOn;
-use model::thing::{Detail, PartDetail, Thing, ThingId};
+use model::thing::{Detail, PartDetail, ThingId};
 use read::facts::Facts;
 use read::facts::object::{Object as Emitted, Setting};
 
 use crate::because::span_of;
+use crate::beside;
 use crate::choice;
 use crate::marker;
 use crate::verified::{Clause, Status};
@@ -19,7 +20,7 @@ use crate::witness::{Refusal, Sort};
 use relation::guard::federation;
 
 /// What the graph calls a property, as it is read.
-fn setting_of(property: Property) -> Setting {
+pub(crate) fn setting_of(property: Property) -> Setting {
     match property {
         Property::EncryptionKey | Property::Encrypted => Setting::EncryptionKey,
         Property::RetainSeconds => Setting::RetainSeconds,
@@ -48,7 +49,7 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, clauses: &mut Vec<Clau
         emitted.entry(&object.address).or_default().push(object);
     }
     let held = settings(checked, facts, &emitted, &mut refusals);
-    undeclared(checked, facts, &emitted, &mut refusals);
+    beside::prove(checked, facts, &emitted, &mut refusals);
     let (made, idle) = things(checked, facts, &emitted, &mut refusals);
     deliveries(checked, facts, &emitted, &mut refusals);
     marker::prove(checked, facts, &mut refusals);
@@ -135,68 +136,6 @@ fn settings(
         }
     }
     held
-}
-
-/// What blocks beside a bucket's own set on it is declared of it: another thing's block may name the bucket too.
-fn undeclared(
-    checked: &Checked<'_>,
-    facts: &Facts,
-    emitted: &BTreeMap<&str, Vec<&Emitted>>,
-    refusals: &mut Vec<Refusal>,
-) {
-    let (model, graph) = (checked.model(), checked.graph());
-    let declared: BTreeSet<(ThingId, Setting)> = graph
-        .settings
-        .iter()
-        .filter_map(|setting| match setting.object {
-            Object::Thing(thing) => Some((thing, setting_of(setting.property))),
-            Object::Identity(_) | Object::Network(_) => None,
-        })
-        .collect();
-    for (id, address) in &graph.addresses.objects {
-        let Some(thing) = model.things.get(*id).filter(|thing| thing.existing.is_none()) else {
-            continue;
-        };
-        // Its own kind may make the block: then no other may.
-        let own = |resource_type: &str| {
-            let kind = model.kinds.get(thing.kind);
-            let means = kind.into_iter().flat_map(|kind| &kind.means);
-            let mut means = means.filter(|means| model.names.text(means.resource_type) == resource_type);
-            means.any(|means| means.condition.is_none_or(|said| is_said(checked, thing, said)))
-        };
-        for object in emitted.get(address.as_str()).into_iter().flatten() {
-            let is_set_beside = |setting: Setting, found: &str| {
-                object.sort == "bucket"
-                    && match setting {
-                        Setting::RetainSeconds => {
-                            found != "no end" && !own("aws_s3_bucket_lifecycle_configuration")
-                        }
-                        Setting::LockSeconds => !own("aws_s3_bucket_object_lock_configuration"),
-                        Setting::Versioned => found != "false" && !own("aws_s3_bucket_versioning"),
-                        _ => false,
-                    }
-            };
-            let foreign = object.settings.iter();
-            let foreign = foreign.filter(|(setting, found)| is_set_beside(*setting, found));
-            for (setting, found) in foreign.filter(|(setting, _)| !declared.contains(&(*id, *setting))) {
-                let message =
-                    format!("`{address}` has {found} for {setting:?}, which nothing declares of it");
-                refusals.push(
-                    Refusal::new(Sort::Setting, facts.target, message)
-                        .declared(Some(thing.span))
-                        .at(&object.place),
-                );
-            }
-        }
-    }
-}
-
-/// Whether a property is said, or has a default.
-fn is_said(checked: &Checked<'_>, thing: &Thing, property: arena::Name) -> bool {
-    let kind = checked.model().kinds.get(thing.kind);
-    let mut known = kind.into_iter().flat_map(|kind| &kind.words.properties);
-    thing.properties.iter().any(|own| own.name == property)
-        || known.any(|known| known.name == property && known.default.is_some())
 }
 
 /// The addresses of what contains a thing, the nearest first.

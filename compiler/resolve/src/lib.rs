@@ -19,6 +19,7 @@ mod devices;
 mod does;
 mod effects;
 mod entries;
+mod existing;
 mod externals;
 mod gather;
 mod geometry;

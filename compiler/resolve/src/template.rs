@@ -181,3 +181,23 @@ pub(crate) fn plain(template: &Template) -> Option<Option<arena::Name>> {
         [Piece::Placeholder(_)] | [_, _, ..] => None,
     }
 }
+
+/// The text of a template; what stays a placeholder stays in braces.
+pub(crate) fn flat(cx: &Cx<'_, '_>, template: &model::template::Template) -> String {
+    use model::template::{Piece, Placeholder};
+    let mut text = String::new();
+    for piece in &template.pieces {
+        match piece {
+            Piece::Text(name) => text.push_str(cx.text_of(*name)),
+            Piece::Placeholder(Placeholder::Name) => text.push_str("{name}"),
+            Piece::Placeholder(Placeholder::Attribute(name)) => {
+                text.push('{');
+                text.push_str(cx.text_of(*name));
+                text.push('}');
+            }
+            // No other placeholder is read from a declaration's own text.
+            Piece::Placeholder(_) => {}
+        }
+    }
+    text
+}

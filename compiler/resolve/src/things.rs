@@ -11,10 +11,10 @@ use source::Span;
 
 use crate::actors;
 use crate::body::{self, Body};
-use crate::convert::WRONG_TYPE;
 use crate::cx::Cx;
 use crate::devices;
 use crate::entries::Entries;
+use crate::existing;
 use crate::gather::{Decl, Gathered, Sort};
 use crate::names::{Target, UNDECLARED_NAME};
 use crate::parts;
@@ -193,8 +193,8 @@ fn common<'a>(
     members: Members,
     kind: KindId,
 ) -> Common {
-    let existing = existing(cx, decl, body, members);
-    key_id(cx, kind, existing.as_ref());
+    let existing = existing::of(cx, decl, body, members);
+    existing::key_id(cx, kind, existing.as_ref());
     let physical = physical(cx, decl, body, head, existing.is_some(), kind);
     let renamed_from = places::renamed_from(cx, body);
     let owner = project::owner(cx, body, decl.file);
@@ -254,112 +254,6 @@ pub(crate) fn undeclared_data_class(cx: &mut Cx<'_, '_>, text: &str, span: Span)
         None => diagnostic.help("declare it in the project: `data-classes public internal`"),
     };
     cx.push(diagnostic);
-}
-
-/// A key is found by its id, its address or an alias: another name is none of them, and a policy about it would be about nothing.
-///
-/// Source: AWS KMS developer guide, "Key identifiers (KeyId)".
-fn key_id(cx: &mut Cx<'_, '_>, kind: KindId, existing: Option<&Existing>) {
-    let words = cx.model.kinds.get(kind).map(|kind| &kind.words);
-    let is_key = words.is_some_and(|words| {
-        words.arn.is_none() && words.service.is_some_and(|service| cx.text_of(service) == "kms")
-    });
-    let Some(existing) = existing.filter(|_| is_key) else {
-        return;
-    };
-    let text = cx.text_of(existing.name);
-    let is_hex = |text: &str| text.chars().all(|letter| letter.is_ascii_hexdigit());
-    let is_id = match text.strip_prefix("mrk-") {
-        Some(digits) => digits.len() == 32 && is_hex(digits),
-        None => text.split('-').map(str::len).eq([8, 4, 4, 4, 12]) && text.split('-').all(is_hex),
-    };
-    if !is_id && !text.starts_with("arn:") && !text.starts_with("alias/") {
-        let message = format!("`{text}` is no id of a key");
-        let help = "write the key's id, its ARN, or `alias/NAME`";
-        cx.push(Diagnostic::new(&WRONG_TYPE, existing.span, message).help(help));
-    }
-}
-
-fn existing<'a>(
-    cx: &mut Cx<'a, '_>,
-    decl: &Decl<'a>,
-    body: &mut Body<'a>,
-    members: Members,
-) -> Option<Existing> {
-    let policy = body.one(cx, "policy").map(|line| {
-        let mut entries = Entries::of(cx, &line);
-        let word = entries.need(cx, "`ours` or `theirs`");
-        let ours = word.and_then(|word| {
-            cx.word(
-                &word,
-                "an owner of the policy",
-                &[("ours", true), ("theirs", false)],
-            )
-        });
-        entries.finish_leaf(cx);
-        (ours.unwrap_or(false), line.head())
-    });
-    let Some(line) = body.one(cx, "existing") else {
-        if let Some((_, span)) = policy {
-            let message = format!(
-                "`{}` says whose policy it has, and is not said to exist",
-                decl.name.text
-            );
-            cx.push(
-                Diagnostic::new(&body::MISSING_FACT, span, message)
-                    .note("what we create, we write the whole policy of")
-                    .help("write `existing \"NAME\"`, or leave out `policy`"),
-            );
-        }
-        return None;
-    };
-    let mut entries = Entries::of(cx, &line);
-    let name = entries.need(cx, "its name in the cloud");
-    entries.finish_leaf(cx);
-    let name = name?;
-    let text = cx.text(&name);
-    let template = template::of_declaration(cx, &text, name.span, members);
-    let is_of_members = template.pieces.iter().any(|piece| {
-        use model::template::{Piece, Placeholder};
-        matches!(
-            piece,
-            Piece::Placeholder(Placeholder::Name | Placeholder::Attribute(_))
-        )
-    });
-    if is_of_members {
-        let message =
-            format!("`{text}` names one thing for each member, and what exists is named one by one");
-        cx.push(
-            Diagnostic::new(&template::UNKNOWN_PLACEHOLDER, name.span, message)
-                .help("declare each thing that exists by its own name, without `of=`"),
-        );
-    }
-    let expanded = flat(cx, &template);
-    Some(Existing {
-        name: cx.intern(&expanded),
-        span: name.span,
-        policy_ours: policy.is_some_and(|(ours, _)| ours),
-    })
-}
-
-/// The text of a template; what stays a placeholder stays in braces.
-fn flat(cx: &Cx<'_, '_>, template: &model::template::Template) -> String {
-    use model::template::{Piece, Placeholder};
-    let mut text = String::new();
-    for piece in &template.pieces {
-        match piece {
-            Piece::Text(name) => text.push_str(cx.text_of(*name)),
-            Piece::Placeholder(Placeholder::Name) => text.push_str("{name}"),
-            Piece::Placeholder(Placeholder::Attribute(name)) => {
-                text.push('{');
-                text.push_str(cx.text_of(*name));
-                text.push('}');
-            }
-            // No other placeholder is read from a declaration's own text.
-            Piece::Placeholder(_) => {}
-        }
-    }
-    text
 }
 
 /// What was deployed under an old name keeps that name in the cloud, unless the declaration says another: most things
@@ -447,7 +341,7 @@ fn physical<'a>(
         }
         (_, _, _) => Filled::Unknown(physical_words(cx)),
     });
-    let expanded = flat(cx, &written);
+    let expanded = template::flat(cx, &written);
     let name = cx.intern(&expanded);
     Physical {
         written,

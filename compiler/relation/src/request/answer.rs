@@ -91,6 +91,7 @@ impl<'a> Requests<'a> {
             .and(asked.context)
             .and(&act.when);
         let when = self.in_account(when, whole);
+        let when = self.of_actor(when, &right.actor);
         if when.is_nothing()
             || !self.suffices(right, whole, &action)
             || self.is_denied(right, whole, &action, &act.within, &when)

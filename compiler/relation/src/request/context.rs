@@ -1,10 +1,12 @@
 //! In which contexts a right grants something, once the other side and denies are taken into account.
 
+use model::project::AccountId;
 use model::thing::{Detail, ThingId};
 use pattern::key::Key;
 use pattern::region::Region;
-use pattern::values::{Value, Values};
+use pattern::values::{Type, Value, Values};
 use pattern::word::Word;
+use pattern::words::Words;
 
 use super::{Actor, Requests, Right, Source, has, meets};
 use crate::formula::Formula;
@@ -65,6 +67,55 @@ impl Requests<'_> {
         }
     }
 
+    /// Contexts of requests that a role of ours makes: who it is, is known.
+    ///
+    /// Source: IAM user guide, "AWS global condition context keys", "Properties of the principal".
+    pub(super) fn of_actor(&self, when: Region, actor: &Actor) -> Region {
+        let Actor::Thing(thing) = *actor else {
+            return when;
+        };
+        let told: Vec<(Key, Type)> = when
+            .keys()
+            .into_iter()
+            .filter(|(key, _)| is_of_principal(key))
+            .collect();
+        let is_ours = self
+            .model()
+            .things
+            .get(thing)
+            .is_some_and(|thing| match thing.detail {
+                Detail::Workload(_) | Detail::People(_) | Detail::Resource => true,
+                Detail::Class(_) | Detail::External(_) => false,
+            });
+        let roles: Vec<(AccountId, &str)> = self
+            .graph()
+            .addresses
+            .roles
+            .range((thing, AccountId::new(0))..)
+            .take_while(|((of, _), _)| *of == thing)
+            .map(|((_, account), role)| (*account, role.arn.as_str()))
+            .collect();
+        if !is_ours || roles.is_empty() {
+            return when;
+        }
+        told.into_iter().fold(when, |when, (key, of)| {
+            let texts = |texts: Vec<&str>| {
+                let words: Vec<Word> = texts.into_iter().filter_map(Word::text).collect();
+                Values::text(Words::from_words(&words))
+            };
+            let known = match key.folded() {
+                "aws:principalarn" => texts(roles.iter().map(|(_, arn)| *arn).collect()),
+                "aws:principalaccount" => {
+                    texts(roles.iter().map(|(account, _)| self.number(*account)).collect())
+                }
+                "aws:principaltype" => texts(vec!["AssumedRole"]),
+                "aws:principalisawsservice" => Values::flag(false),
+                _ => Values::absent(of),
+            };
+            when.and(&Region::only(key, known))
+        })
+    }
+
     /// Whether somebody whom a trust policy names becomes the role, whatever else it denies.
     pub(crate) fn may_become(&self, right: &Right) -> bool {
         let Source::Trust(role) = right.source else {
@@ -87,4 +138,17 @@ impl Requests<'_> {
             }
         }
     }
+}
+
+/// Keys whose values a role of ours has in each of its requests. A service's and a user's name it has not.
+fn is_of_principal(key: &Key) -> bool {
+    [
+        "aws:principalarn",
+        "aws:principalaccount",
+        "aws:principaltype",
+        "aws:principalisawsservice",
+        "aws:principalservicename",
+        "aws:username",
+    ]
+    .contains(&key.folded())
 }
