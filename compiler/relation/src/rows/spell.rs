@@ -8,10 +8,10 @@ use std::ops::ControlFlow;
 use graph::question::overlap::{Patterns, of_any_member};
 use model::fleet::{Column, Fleet};
 use pattern::pattern::{Part, Pattern};
-use pattern::word::Letter;
+use pattern::word::{Letter, Word};
 
 use super::level::Level;
-use super::{Fleets, Meeting, Members, Side, Unlike, has_letters};
+use super::{Fleets, Meeting, Members, Rows, Side, Unlike, has_letters};
 
 /// More words than this are not spelt out for one question.
 const WORDS_MAX: usize = 20_000_000;
@@ -34,59 +34,115 @@ enum Piecewise<'p> {
 
 impl<'a> Fleets<'a> {
     /// The row whose letters spell a text, of several the first by name: each value is compared where it would stand, and
-    /// nothing is built. `None` where the pattern has more than texts and letters of a member, or the other side is no single word.
+    /// nothing is built. Either may go on behind its end. `None` where the pattern has more than texts, letters of a member and
+    /// a last `*`, or the other side more than a text and a last `*`.
     fn row_of_text(&self, side: Side<'_>, other: &Pattern) -> Option<Option<usize>> {
-        let word = other.word()?;
+        let (word, goes_on) = match other.word() {
+            Some(word) => (word, false),
+            None => (other.prefix()?, true),
+        };
         let Cow::Borrowed(text) = word.as_text()? else {
             return None;
         };
         let members = side.members?;
         let fleet = self.of(members.class)?;
         let mut pieces = Vec::new();
+        let mut is_open = false;
         for part in side.pattern.parts() {
-            pieces.push(match part {
-                Part::Text(own) => Piecewise::Text(own),
-                Part::Variable(id) => match self.level_of(id)? {
+            // A wildcard before the end is none of these.
+            if is_open {
+                return None;
+            }
+            match part {
+                Part::Text(own) => pieces.push(Piecewise::Text(own)),
+                Part::Variable(id) => pieces.push(match self.level_of(id)? {
                     Level::Name => Piecewise::Name,
                     Level::Attribute(attribute) => Piecewise::Column(fleet.column(attribute)?),
                     Level::Text(_) | Level::Rest => return None,
-                },
-                Part::Any | Part::One | Part::Symbol(_) => return None,
-            });
+                }),
+                Part::Any => is_open = true,
+                Part::One | Part::Symbol(_) => return None,
+            }
         }
         let spells = |row: &usize| {
             let mut rest = text;
-            pieces.iter().all(|piece| {
+            for piece in &pieces {
                 let own = match piece {
                     Piecewise::Text(own) => own,
                     Piecewise::Name => fleet.member(*row),
                     Piecewise::Column(column) => column.value(*row),
                 };
-                rest.strip_prefix(own).is_some_and(|more| {
-                    rest = more;
-                    true
-                })
-            }) && rest.is_empty()
+                match rest.strip_prefix(own) {
+                    Some(more) => rest = more,
+                    // The text ends here, and goes on as it likes.
+                    None => return goes_on && own.starts_with(rest),
+                }
+            }
+            rest.is_empty() || is_open
         };
-        let spelling = self.rows(members).into_iter().filter(spells);
-        Some(spelling.min_by_key(|row| fleet.member(*row)))
+        // A column has few values: which of them stand where the first one does is looked at once.
+        let rest = match pieces.first() {
+            Some(Piecewise::Text(own)) => text.strip_prefix(own),
+            Some(Piecewise::Name | Piecewise::Column(_)) | None => None,
+        };
+        let column = match (pieces.get(1), rest) {
+            (Some(Piecewise::Column(column)), Some(rest)) => {
+                let fits = |value: &str| rest.starts_with(value) || (goes_on && value.starts_with(rest));
+                let fitting: Vec<bool> = column.values.iter().map(|value| fits(value)).collect();
+                Some((*column, fitting))
+            }
+            (_, _) => None,
+        };
+        let by_name = |row: &usize| fleet.member(*row);
+        Some(match (&members.rows, &column) {
+            (Rows::All, Some((column, fitting))) => {
+                let fits = |value: &u32| fitting.get(*value as usize).copied().unwrap_or(true);
+                let rows = column.rows.iter().enumerate().filter(|(_, value)| fits(value));
+                rows.map(|(row, _)| row).filter(spells).min_by_key(by_name)
+            }
+            (Rows::All, None) => (0..fleet.len()).filter(spells).min_by_key(by_name),
+            (Rows::In(_) | Rows::These(_), _) => {
+                self.rows(members).into_iter().filter(spells).min_by_key(by_name)
+            }
+        })
+    }
+
+    /// The meeting of a row that spells what the other side says; apart if there is none.
+    fn of_spelt(&self, side: Side<'_>, row: Option<usize>, other: &Pattern) -> Option<(Word, usize)> {
+        let fleet = self.of(side.members?.class)?;
+        let row = row?;
+        Some((self.of_row(side.pattern, fleet, row).meets(other)?, row))
     }
 
     pub(super) fn spelt_out(&self, left: Side<'_>, right: Side<'_>, unlike: Unlike<'_>) -> Meeting {
         if matches!(unlike, Unlike::Any) {
-            let found = |row: Option<usize>, other: &Pattern, is_left: bool| match (row, other.word()) {
-                (Some(row), Some(word)) => Meeting::Meet {
-                    word,
-                    left: is_left.then_some(row),
-                    right: (!is_left).then_some(row),
-                },
-                (_, _) => Meeting::Apart,
+            // Where a member is on the other side too, it is named as well: each is spelt, unless both are single words.
+            let is_told = |side: Side<'_>, other: Side<'_>| {
+                other.members.is_none() || (side.pattern.is_literal() && other.pattern.is_literal())
             };
-            if let Some(row) = self.row_of_text(left, right.pattern) {
-                return found(row, right.pattern, true);
+            if is_told(left, right)
+                && let Some(row) = self.row_of_text(left, right.pattern)
+            {
+                return match self.of_spelt(left, row, right.pattern) {
+                    Some((word, row)) => Meeting::Meet {
+                        word,
+                        left: Some(row),
+                        right: None,
+                    },
+                    None => Meeting::Apart,
+                };
             }
-            if let Some(row) = self.row_of_text(right, left.pattern) {
-                return found(row, left.pattern, false);
+            if is_told(right, left)
+                && let Some(row) = self.row_of_text(right, left.pattern)
+            {
+                return match self.of_spelt(right, row, left.pattern) {
+                    Some((word, row)) => Meeting::Meet {
+                        word,
+                        left: None,
+                        right: Some(row),
+                    },
+                    None => Meeting::Apart,
+                };
             }
         }
         let (Some(mut own), Some(mut others)) = (self.spell(left, unlike), self.spell(right, unlike)) else {
