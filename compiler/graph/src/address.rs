@@ -91,11 +91,8 @@ pub fn endpoint_group(network: &str, service: &str) -> String {
     format!("sg:{network}/endpoint-{service}")
 }
 
-/// The name of an alias, if a key that exists is named by one: by its sort, or by its address.
+/// The name of an alias of the thing's own account and region, if a key that exists is named by one.
 #[must_use]
 pub fn alias(existing: &str) -> Option<&str> {
-    match existing.strip_prefix("arn:") {
-        Some(_) => existing.split_once(":alias/").map(|(_, name)| name),
-        None => existing.strip_prefix("alias/"),
-    }
+    existing.strip_prefix("alias/")
 }

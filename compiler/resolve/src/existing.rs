@@ -28,9 +28,11 @@ pub(crate) fn key_id(cx: &mut Cx<'_, '_>, kind: KindId, existing: Option<&Existi
         Some(digits) => digits.len() == 32 && is_hex(digits),
         None => text.split('-').map(str::len).eq([8, 4, 4, 4, 12]) && text.split('-').all(is_hex),
     };
-    if !is_id && !text.starts_with("arn:") && !text.starts_with("alias/") {
+    // The address of an alias may be one of another account, where it would be looked for in ours.
+    let is_address = text.starts_with("arn:") && text.contains(":key/");
+    if !is_id && !is_address && !text.starts_with("alias/") {
         let message = format!("`{text}` is no id of a key");
-        let help = "write the key's id, its ARN, or `alias/NAME`";
+        let help = "write the key's id, its ARN (`arn:…:key/ID`), or `alias/NAME` of its own account";
         cx.push(Diagnostic::new(&WRONG_TYPE, existing.span, message).help(help));
     }
 }

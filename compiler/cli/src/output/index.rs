@@ -97,7 +97,9 @@ impl Index {
         let write = || -> std::io::Result<()> {
             super::make_own(folder)?;
             let draft = folder.join("index.draft");
-            File::create(&draft)?.write_all(&serde_json::to_vec(&index)?)?;
+            // What an interrupted build left, or a link, goes first.
+            let _ = fs::remove_file(&draft);
+            File::create_new(&draft)?.write_all(&serde_json::to_vec(&index)?)?;
             fs::rename(&draft, folder.join(NAME))
         };
         if write().is_err() {

@@ -221,8 +221,16 @@ pub(crate) fn recover(out: &Path) -> Result<(), Refused> {
         Err(_) => return Ok(()),
     }
     let stage = own.join(STAGE);
-    if fs::symlink_metadata(&stage).is_err() {
-        return Ok(());
+    match fs::symlink_metadata(&stage) {
+        Ok(there) if there.is_dir() => {}
+        Ok(_) => {
+            return Err(Refused::new(
+                stage,
+                "what is there is not a folder",
+                "remove it, or choose another output folder with `--out`",
+            ));
+        }
+        Err(_) => return Ok(()),
     }
     match Journal::read(&stage).map_err(|error| Refused::io(&stage, &error))? {
         Some(journal) => journal
@@ -289,11 +297,15 @@ fn stage_all(
 /// Makes the folder of our own, which nobody keeps among the sources.
 fn make_own(own: &Path) -> io::Result<()> {
     fs::create_dir_all(own)?;
-    let ignore = own.join(".gitignore");
-    if ignore.is_file() {
-        Ok(())
-    } else {
-        fs::write(ignore, "*\n")
+    // A link in its place is not followed.
+    match File::options()
+        .write(true)
+        .create_new(true)
+        .open(own.join(".gitignore"))
+    {
+        Ok(mut ignore) => ignore.write_all(b"*\n"),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
     }
 }
 
@@ -456,6 +468,18 @@ mod tests {
         fs::create_dir(&out).unwrap();
         std::os::unix::fs::symlink(elsewhere.path(), out.join("aws")).unwrap();
         assert!(commit(&out, &wanted(&[("aws/a", "1")]), false).is_err());
+        fs::remove_file(out.join("aws")).unwrap();
+        let own = out.join(OWN);
+        fs::create_dir_all(&own).unwrap();
+        std::os::unix::fs::symlink(elsewhere.path(), own.join(STAGE)).unwrap();
+        assert!(commit(&out, &wanted(&[("a", "1")]), false).is_err());
+        fs::remove_file(own.join(STAGE)).unwrap();
+        let _ = fs::remove_file(own.join(".gitignore"));
+        for name in [".gitignore", "index.draft"] {
+            std::os::unix::fs::symlink(elsewhere.path().join(name), own.join(name)).unwrap();
+        }
+        let text = manifest(&["a"]);
+        commit(&out, &wanted(&[("a", "1"), ("manifest.json", &text)]), false).unwrap();
         assert!(fs::read_dir(elsewhere.path()).unwrap().next().is_none());
     }
 }

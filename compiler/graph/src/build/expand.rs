@@ -251,7 +251,6 @@ impl<'m> Fill<'_, 'm, '_> {
     fn arn(&mut self, thing: &'m Thing, depth: usize) {
         if let Some(existing) = thing.existing.map(|existing| self.build.text(existing.name))
             && existing.starts_with("arn:")
-            && crate::address::alias(existing).is_none()
         {
             self.out.text(existing);
             return;

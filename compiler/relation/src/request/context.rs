@@ -84,8 +84,9 @@ impl Requests<'_> {
             .things
             .get(thing)
             .is_some_and(|thing| match thing.detail {
-                Detail::Workload(_) | Detail::People(_) | Detail::Resource => true,
-                Detail::Class(_) | Detail::External(_) => false,
+                Detail::Workload(_) | Detail::People(_) => true,
+                // What acts may be the service itself; a device and an external are no role of ours.
+                Detail::Resource | Detail::Class(_) | Detail::External(_) => false,
             });
         let roles: Vec<(AccountId, &str)> = self
             .graph()

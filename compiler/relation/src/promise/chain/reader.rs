@@ -48,7 +48,8 @@ impl<'r, 'a> Chains<'r, 'a> {
             };
             // The names in a bucket are chosen by who writes there.
             let mut names = if done.lists { listed(right) } else { Vec::new() };
-            names.extend(Pattern::glob("/*").filter(|_| done.reads_within));
+            let reads_within = done.reads_within || (does.controls && is_in_bucket(&right.within));
+            names.extend(Pattern::glob("/*").filter(|_| reads_within));
             // Who may write what roles may do may read whatever there is.
             if done.reads_all {
                 readers.push((Pattern::everything(), vec![reader]));
@@ -184,10 +185,7 @@ impl Known {
             Done {
                 always: is_one.then(|| always(effects, right)),
                 lists: texts().any(|text| LISTING.contains(&text.as_str())),
-                reads_within: texts().any(|text| {
-                    let of_bucket = text.starts_with("s3:") && effects.of(&text, &right.within).controls;
-                    of_bucket || reads_from_without(&text)
-                }),
+                reads_within: texts().any(|text| reads_from_without(&text)),
                 reads_all: texts().any(|text| ROLE_POLICIES.contains(&text.as_str()) && text != TRUST_POLICY),
                 returning: texts().filter_map(|text| returning(&text)).collect(),
             }
@@ -242,6 +240,11 @@ fn listed(right: &Right) -> Vec<Pattern> {
             Some(slash.as_ref()?.concat(&begun))
         })
         .collect()
+}
+
+/// Whether a right is about a bucket or what is in it: these are two addresses, and who decides about the one has the other.
+pub(super) fn is_in_bucket(pattern: &Pattern) -> bool {
+    pattern.to_string().contains(":s3:::")
 }
 
 /// A pattern with any text for each letter; where it is a single name, what is in it as well.

@@ -18,7 +18,7 @@ use crate::rows::{Meeting, Rows, Side, Unlike};
 use crate::sets::Subjects;
 use crate::topic::{self, Stars};
 
-use super::reader::{effects_of, widened};
+use super::reader::{effects_of, is_in_bucket, widened};
 use super::{Chains, Reader, Step};
 
 /// A way from one actor to another.
@@ -140,7 +140,11 @@ impl Chains<'_, '_> {
                 }
             }
             if effects.writes {
-                let written = self.written(right, &own);
+                let mut written = self.written(right, &own);
+                if effects.controls && is_in_bucket(&right.within) {
+                    let within = Pattern::glob("/*");
+                    written.extend(within.map(|more| of_any_member(&right.within).concat(&more)));
+                }
                 let readers = written.iter().flat_map(|wide| self.readers.meeting(wide));
                 for reader in readers.flatten() {
                     self.feeds(
