@@ -62,6 +62,17 @@ impl Bundle {
         }
     }
 
+    /// Adds the files of another one.
+    ///
+    /// # Errors
+    /// `PathTaken` if the path of one of them is there.
+    pub fn append(&mut self, other: Self) -> Result<(), PathTaken> {
+        other
+            .files
+            .into_iter()
+            .try_for_each(|(path, file)| self.add(&path, file))
+    }
+
     /// Every file in order of path.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &File)> {
         self.files.iter().map(|(path, file)| (path.as_str(), file))

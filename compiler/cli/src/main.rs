@@ -8,6 +8,7 @@
 
 mod commands;
 mod output;
+mod progress;
 mod project;
 mod render;
 mod session;

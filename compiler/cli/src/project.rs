@@ -47,11 +47,33 @@ impl Trouble {
     }
 }
 
-/// Reads every `*.kdl` below the folder: not in hidden folders, not in `out`, not in a nested project, not through links.
+/// Reads every `*.kdl` below the folder.
 ///
 /// # Errors
-/// A folder without `leastwise.kdl`, a file that cannot be read, is too large, or is not UTF-8.
+/// As [`list`] and [`read_spec`] say.
 pub(crate) fn load(path: &Path, out: Option<&Path>) -> Result<Project, Trouble> {
+    let Listed { folder, files } = list(path, out)?;
+    let mut sources = Sources::default();
+    for (name, path) in files {
+        sources.add(&name, read_spec(&name, &path)?, Origin::Project);
+    }
+    Ok(Project { folder, sources })
+}
+
+/// The files of a project on disk, not yet read.
+#[derive(Debug)]
+pub(crate) struct Listed {
+    /// Its folder.
+    pub(crate) folder: PathBuf,
+    /// Its KDL files: path relative to the folder, and where they are; in order of path.
+    pub(crate) files: BTreeMap<String, PathBuf>,
+}
+
+/// Every `*.kdl` below the folder: not in hidden folders, not in `out`, not in a nested project, not through links.
+///
+/// # Errors
+/// A folder without `leastwise.kdl`, or one that cannot be listed.
+pub(crate) fn list(path: &Path, out: Option<&Path>) -> Result<Listed, Trouble> {
     let folder = if path.is_file() {
         path.parent().unwrap_or(Path::new("."))
     } else {
@@ -92,24 +114,24 @@ pub(crate) fn load(path: &Path, out: Option<&Path>) -> Result<Project, Trouble> 
             }
         }
     }
-    let mut sources = Sources::default();
-    for (name, path) in found {
-        let bytes = read_bounded(&path, syntax::Limits::STANDARD.file_bytes as u64)?;
-        let text = match syntax::decode(&bytes) {
-            Ok(text) => text,
-            Err(place) => {
-                let diagnostic = place.diagnostic(&name);
-                return Err(Trouble::new(
-                    diagnostic.message,
-                    diagnostic.help.unwrap_or_default(),
-                ));
-            }
-        };
-        sources.add(&name, text, Origin::Project);
-    }
-    Ok(Project {
+    Ok(Listed {
         folder: folder.to_path_buf(),
-        sources,
+        files: found,
+    })
+}
+
+/// The text of a file of the spec.
+///
+/// # Errors
+/// A file that cannot be read, is too large, or is not UTF-8.
+pub(crate) fn read_spec(name: &str, path: &Path) -> Result<String, Trouble> {
+    let bytes = read_bounded(path, syntax::Limits::STANDARD.file_bytes as u64)?;
+    String::from_utf8(bytes).map_err(|error| {
+        let diagnostic = match syntax::decode(error.as_bytes()) {
+            Ok(_) => return Trouble::new(format!("`{name}` is not UTF-8"), "save the file as UTF-8"),
+            Err(place) => place.diagnostic(name),
+        };
+        Trouble::new(diagnostic.message, diagnostic.help.unwrap_or_default())
     })
 }
 

@@ -1,6 +1,5 @@
 //! What every command that reads a spec does first: load, parse, choose environments, read inventories.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
@@ -53,7 +52,9 @@ pub(crate) struct Session {
     /// What reading the files found.
     pub(crate) syntax: Report,
     /// What is known of the environments by now: no two of the declared ones may make one object.
-    known: RefCell<Environments>,
+    known: Environments,
+    /// How many of the chosen environments were not analysed yet.
+    left: usize,
 }
 
 impl Session {
@@ -86,14 +87,16 @@ impl Session {
             None if declared.is_empty() => vec![None],
             None => declared.into_iter().map(Some).collect(),
         };
-        let session = Self {
+        let left = environments.len();
+        let mut session = Self {
             folder,
             spec,
             as_of: arguments.as_of.unwrap_or_else(today),
             files,
             environments,
             syntax,
-            known: RefCell::default(),
+            known: Environments::default(),
+            left,
         };
         session.know_the_others();
         Ok(session)
@@ -109,7 +112,7 @@ impl Session {
     }
 
     /// Looks at the environments that were not chosen. What is wrong with them is not asked here.
-    fn know_the_others(&self) {
+    fn know_the_others(&mut self) {
         for name in self.spec.environments() {
             if self
                 .environments
@@ -121,17 +124,21 @@ impl Session {
             let mut scratch = Report::default();
             let options = self.options(Some(&name), &[]);
             let analysis = driver::analyse(&self.spec, &options, &mut scratch);
-            self.known.borrow_mut().add(&name, &analysis);
+            self.known.add(&name, &analysis);
             let_go(analysis);
         }
     }
 
-    /// What the spec means in one environment, with everything found on the way.
-    pub(crate) fn analyse(&self, environment: Option<&str>) -> (Analysis, Report) {
+    /// What the spec means in one of the chosen environments, with everything found on the way. Each is asked for once.
+    pub(crate) fn analyse(&mut self, environment: Option<&str>) -> (Analysis, Report) {
         let mut report = self.syntax.clone();
         let analysis = driver::analyse(&self.spec, &self.options(environment, &[]), &mut report);
         if let Some(name) = environment {
-            self.known.borrow_mut().ask(name, &analysis, &mut report);
+            self.known.ask(name, &analysis, &mut report);
+        }
+        self.left = self.left.saturating_sub(1);
+        if self.left == 0 {
+            self.spec.close();
         }
         (analysis, report)
     }

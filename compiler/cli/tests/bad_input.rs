@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -500,96 +500,4 @@ fn a_write_that_fails_half_way_leaves_the_previous_output() {
         .unwrap();
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
     assert_eq!(testkit::project::written(&folder.path().join("out")), before);
-}
-
-#[test]
-fn a_full_disk_leaves_the_previous_output() {
-    let (folder, _, after) = compiled();
-    let disk = folder.path().join("disk");
-    fs::create_dir(&disk).unwrap();
-    let mounted = Command::new("mount")
-        .args(["-t", "tmpfs", "-o", "size=256k", "tmpfs"])
-        .arg(&disk)
-        .stderr(Stdio::null())
-        .status();
-    if !mounted.is_ok_and(|status| status.success()) {
-        eprintln!("SKIPPED: a small file system needs the right to mount");
-        return;
-    }
-    let unmount = Unmount(disk.clone());
-    assert_eq!(
-        leastwise(folder.path(), &["compile", "--out", "disk/out"])
-            .status
-            .code(),
-        Some(0)
-    );
-    let before = testkit::project::written(&disk.join("out"));
-    let _ = fs::write(disk.join("fill"), vec![0u8; 1 << 20]);
-    fs::write(
-        folder.path().join("leastwise.kdl"),
-        after.replace("docs-b", "docs-c"),
-    )
-    .unwrap();
-    let output = leastwise(folder.path(), &["compile", "--out", "disk/out"]);
-    let here = testkit::project::written(&disk.join("out"));
-    drop(unmount);
-    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
-    assert_eq!(here, before);
-}
-
-struct Unmount(PathBuf);
-
-impl Drop for Unmount {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg(&self.0).status();
-    }
-}
-
-/// Killed at ten moments while files are staged and moved; the next start finds one output or the other, whole.
-#[test]
-fn a_killed_compile_leaves_one_output_or_the_other() {
-    let (folder, first, other) = compiled();
-    let (spec, out) = (folder.path().join("leastwise.kdl"), folder.path().join("out"));
-    let texts = [fs::read_to_string(&spec).unwrap(), other];
-    fs::write(&spec, &texts[1]).unwrap();
-    assert_eq!(leastwise(folder.path(), &["compile"]).status.code(), Some(0));
-    let trees = [first, testkit::project::written(&out)];
-    assert_ne!(trees[0], trees[1]);
-    let mut hit = 0;
-    for round in 0u64..12 {
-        let wanted = if testkit::project::written(&out) == trees[0] {
-            1
-        } else {
-            0
-        };
-        fs::write(&spec, &texts[wanted]).unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_leastwise"))
-            .args(["compile", "--as-of", "2026-07-01"])
-            .current_dir(folder.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let start = Instant::now();
-        while !out.join(".leastwise/stage").exists()
-            && start.elapsed() < TIME_MAX
-            && child.try_wait().unwrap().is_none()
-        {
-            std::hint::spin_loop();
-        }
-        std::thread::sleep(Duration::from_micros(round * round * 60));
-        let _ = child.kill();
-        child.wait().unwrap();
-        hit += usize::from(out.join(".leastwise/stage").exists());
-        // Any command that looks at the output first finishes or drops what was interrupted.
-        let output = leastwise(folder.path(), &["plan", "--against", "out"]);
-        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-        let here = testkit::project::written(&out);
-        assert!(
-            trees.contains(&here),
-            "round {round}: neither the one output nor the other: {:?}",
-            here.keys()
-        );
-    }
-    eprintln!("{hit} of 12 kills fell between the first staged file and the last move");
 }

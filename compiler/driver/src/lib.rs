@@ -2,28 +2,31 @@
 
 pub mod codes;
 pub mod environments;
+pub mod handover;
 pub mod lock;
 pub mod manifest;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use aws::deployment::Deployment;
 use bundle::Bundle;
 use catalogue::limits::Limits;
 use catalogue::terraform::TerraformSchema;
 use checks::{Checked, Context, Selection};
 use diagnostics::Report;
 use graph::TrustGraph;
+use graph::access::Sides;
 use model::Model;
 use model::value::Date;
 use prove::Judged;
-use prove::verified::Verified;
+use prove::verified::{Statement, Verified};
 use rayon::prelude::*;
 use read::facts::Facts;
 use resolve::{Inputs, Library};
 use source::{FileId, Sources};
 use syntax::document::Document;
+
+use handover::Handover;
 
 /// A spec as written, before an environment is chosen.
 #[derive(Debug)]
@@ -62,21 +65,19 @@ pub struct Analysis {
 pub struct Built {
     /// The files and the statement about them.
     pub verified: Verified,
-    /// The decisions behind them.
-    pub deployment: Deployment,
+    /// What of the decisions behind them is told besides.
+    pub handover: Handover,
     /// What was read back.
     pub facts: Vec<Facts>,
 }
 
-/// What would be written if it were proved.
+/// What would be built, without its files.
 #[derive(Debug)]
-pub struct Emitted {
-    /// The decisions behind it.
-    pub deployment: Deployment,
-    /// The files.
-    pub bundle: Bundle,
-    /// What was read back.
+pub struct Answered {
+    /// What was read back: questions about it have an answer, whether it is proved or not.
     pub facts: Vec<Facts>,
+    /// What was proved about it; `None` if it is refused.
+    pub statement: Option<Statement>,
 }
 
 /// Reads the files of a spec. A tree exists for every text; problems are in the report.
@@ -103,6 +104,13 @@ pub fn parse(sources: Sources, report: &mut Report) -> Spec {
 }
 
 impl Spec {
+    /// Gives the trees back: no environment is analysed after this.
+    pub fn close(&mut self) {
+        let trees = std::mem::take(&mut self.documents);
+        // Nobody waits for it.
+        rayon::spawn(move || drop(trees));
+    }
+
     /// Files that the spec names and the edge has to read.
     #[must_use]
     pub fn needs(&self) -> Vec<resolve::Need> {
@@ -155,29 +163,110 @@ pub fn build(
     limits: &Limits,
     report: &mut Report,
 ) -> Option<Built> {
-    let emitted = emit(checked, options, report)?;
+    let Emitted {
+        bundle,
+        facts,
+        handover,
+        sides,
+    } = emit(checked, options, Keep::Files, report)?;
     let judged = Judged {
         targets: &claimed(&selected(checked, options)),
         limits,
-        sides: &emitted.deployment.sides,
+        sides: &sides,
     };
-    let verified = prove::prove(checked, &emitted.facts, emitted.bundle, &judged, report)?;
+    let verified = prove::prove(checked, &facts, bundle, &judged, report)?;
     Some(Built {
         verified,
-        deployment: emitted.deployment,
-        facts: emitted.facts,
+        handover,
+        facts,
     })
 }
 
-/// What would be written, read back and not yet proved: questions about it have an answer, and it is never written.
-pub fn emit(checked: &Checked<'_>, options: &Options<'_>, report: &mut Report) -> Option<Emitted> {
-    let deployment = aws::lower(checked, report)?;
-    let bundle = targets::emit(&deployment, &selected(checked, options), report)?;
-    let facts = read::read(&bundle, report);
+/// The same for whoever writes nothing: the files of a target are given back once they are read. `None` if nothing can be emitted.
+pub fn verify(
+    checked: &Checked<'_>,
+    options: &Options<'_>,
+    limits: &Limits,
+    report: &mut Report,
+) -> Option<Answered> {
+    let emitted = emit(checked, options, Keep::Facts, report)?;
+    let judged = Judged {
+        targets: &claimed(&selected(checked, options)),
+        limits,
+        sides: &emitted.sides,
+    };
+    let statement = prove::verify(checked, &emitted.facts, &judged, report);
+    Some(Answered {
+        facts: emitted.facts,
+        statement,
+    })
+}
+
+/// What is kept of a target once it is read back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Keep {
+    /// All of it.
+    Files,
+    /// What it permits.
+    Facts,
+}
+
+impl Keep {
+    /// Keeps what is to be kept of files that were read.
+    fn of(self, files: Bundle, kept: &mut Bundle, report: &mut Report) {
+        if self == Self::Files
+            && let Err(taken) = kept.append(files)
+        {
+            report.compiler_bug(format!("two targets want the path `{}`", taken.path));
+        }
+    }
+}
+
+/// What would be written if it were proved.
+struct Emitted {
+    bundle: Bundle,
+    facts: Vec<Facts>,
+    handover: Handover,
+    /// On which side each access is granted.
+    sides: Vec<Sides>,
+}
+
+/// Writes each target and reads it back, the one while the next is written, and gives back on the way what nobody asks for again.
+fn emit(checked: &Checked<'_>, options: &Options<'_>, keep: Keep, report: &mut Report) -> Option<Emitted> {
+    let mut deployment = aws::lower(checked, report)?;
+    let handover = Handover::of(&deployment);
+    let sides = std::mem::take(&mut deployment.sides);
+    let mut kept = Bundle::default();
+    let mut facts = Vec::new();
+    let mut is_refused = false;
+    let mut unread = Bundle::default();
+    for target in targets::selected(&selected(checked, options), report)? {
+        let (mut refused, mut misread) = (Report::default(), Report::default());
+        let mut written = Bundle::default();
+        let (is_whole, read) = rayon::join(
+            || targets::emit_one(target, &deployment, &mut written, &mut refused),
+            || read::read(&unread, &mut misread),
+        );
+        report.append(misread);
+        report.append(refused);
+        facts.extend(read);
+        let read = std::mem::replace(&mut unread, written);
+        keep.of(read, &mut kept, report);
+        // What another target refuses is still to be said, but nothing more is read.
+        is_refused |= !is_whole;
+    }
+    // It is large, and nobody waits for its end.
+    rayon::spawn(move || drop(deployment));
+    if is_refused {
+        return None;
+    }
+    facts.extend(read::read(&unread, report));
+    keep.of(unread, &mut kept, report);
     Some(Emitted {
-        deployment,
-        bundle,
+        bundle: kept,
         facts,
+        handover,
+        sides,
     })
 }
 

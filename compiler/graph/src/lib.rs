@@ -33,7 +33,7 @@ pub enum OfWords {}
 pub type Word = Name<OfWords>;
 
 /// The intent of one environment of one project. Ids of things, parts and trusts are those of its `Model`.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct TrustGraph {
     /// Action names in the provider's canonical spelling, and other words of this graph.
     pub words: Names<OfWords>,

@@ -19,7 +19,7 @@ use source::Span;
 
 /// One environment of one project, resolved. Ids belong to this model alone. They follow what is declared: where a line stands
 /// moves none, so that whatever is chosen as the first of several is chosen by what it says.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Model {
     /// Every interned string.
     pub names: Names<OfModel>,

@@ -26,8 +26,10 @@ use checks::Checked;
 use diagnostics::Report;
 use graph::access::Sides;
 use graph::question::Index;
+use rayon::prelude::*;
 use read::facts::Facts;
 use relation::reach::Relation;
+use relation::statement::ByGuard;
 
 use verified::{Clause, Statement, Status, Verified};
 use witness::{Refusal, Sort};
@@ -54,8 +56,19 @@ pub fn prove(
     judged: &Judged<'_>,
     report: &mut Report,
 ) -> Option<Verified> {
+    let statement = verify(checked, facts, judged, report)?;
+    Some(Verified::new(bundle, statement))
+}
+
+/// The same where nothing is to be written: what was proved, without the files that it was proved of.
+pub fn verify(
+    checked: &Checked<'_>,
+    facts: &[Facts],
+    judged: &Judged<'_>,
+    report: &mut Report,
+) -> Option<Statement> {
     match judge(checked, facts, judged) {
-        Ok(statement) => (!report.has_errors()).then(|| Verified::new(bundle, statement)),
+        Ok(statement) => (!report.has_errors()).then_some(statement),
         Err(refusals) => {
             for refusal in &refusals {
                 report.push(refusal.diagnostic());
@@ -94,20 +107,20 @@ pub fn judge(checked: &Checked<'_>, facts: &[Facts], judged: &Judged<'_>) -> Res
         sides: judged.sides,
     };
     refusals.extend(identity::composed(split));
+    // Promises and tests ask what the documents permit, all of them together; without any, each guard is forgotten once it is proved.
+    let model = checked.model();
+    let is_asked = !(model.promises.is_empty() && model.tests.is_empty());
+    let targets: Vec<&Facts> = facts.iter().chain(&absent).collect();
+    let targets = targets
+        .par_iter()
+        .map(|facts| of_target(split, facts, judged.limits, is_asked));
     let mut documents = Vec::new();
-    for one in facts.iter().chain(&absent) {
-        let (found, permitted) = identity::prove(split, one, &mut statement.clauses);
-        refusals.extend(found);
-        documents.push(permitted);
-        refusals.extend(network::prove(checked, one, &mut statement));
-        refusals.extend(setting::prove(checked, one, &mut statement.clauses));
-        refusals.extend(device::prove(checked, one, &mut statement.clauses));
-        refusals.extend(quota::prove(
-            one,
-            judged.limits,
-            &mut statement.clauses,
-            &mut statement.headroom,
-        ));
+    for one in targets.collect::<Vec<OfTarget>>() {
+        refusals.extend(one.refusals);
+        statement.append(one.statement);
+        if is_asked {
+            documents.push(one.permitted);
+        }
     }
     statement
         .coarse
@@ -131,6 +144,34 @@ pub fn judge(checked: &Checked<'_>, facts: &[Facts], judged: &Judged<'_>) -> Res
         .clauses
         .sort_by(|a, b| (a.number, a.target).cmp(&(b.number, b.target)));
     Ok(statement)
+}
+
+/// What was found of one target by itself.
+struct OfTarget {
+    refusals: Vec<Refusal>,
+    statement: Statement,
+    /// What its documents permit, if somebody asks further.
+    permitted: ByGuard,
+}
+
+fn of_target(split: identity::Split<'_>, facts: &Facts, limits: &Limits, is_asked: bool) -> OfTarget {
+    let checked = split.checked;
+    let mut statement = Statement::default();
+    let (mut refusals, permitted) = identity::prove(split, facts, &mut statement.clauses, is_asked);
+    refusals.extend(network::prove(checked, facts, &mut statement));
+    refusals.extend(setting::prove(checked, facts, &mut statement.clauses));
+    refusals.extend(device::prove(checked, facts, &mut statement.clauses));
+    refusals.extend(quota::prove(
+        facts,
+        limits,
+        &mut statement.clauses,
+        &mut statement.headroom,
+    ));
+    OfTarget {
+        refusals,
+        statement,
+        permitted,
+    }
 }
 
 /// What else is said of each clause: that the targets agree, since each was compared with the same graph by itself; and which

@@ -34,6 +34,24 @@ pub struct Statement {
     pub promises: Vec<Promised>,
 }
 
+impl Statement {
+    /// Adds what was proved of another target.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.clauses.extend(other.clauses);
+        self.assumptions.extend(other.assumptions);
+        self.residuals.extend(other.residuals);
+        self.headroom.extend(other.headroom);
+        self.coarse.extend(other.coarse);
+        self.not_claimed.extend(other.not_claimed);
+        self.promises.extend(other.promises);
+        for hole in other.holes {
+            if !self.holes.contains(&hole) {
+                self.holes.push(hole);
+            }
+        }
+    }
+}
+
 /// A promise that holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Promised {

@@ -52,25 +52,33 @@ pub static ALL: &[Reader] = &[
 /// - Reports: `compiler-bug` if a file belongs to a target that has no reader.
 #[must_use]
 pub fn read(bundle: &Bundle, report: &mut Report) -> Vec<Facts> {
-    let mut all = Vec::new();
-    for reader in ALL {
-        let files: Vec<(&str, &[u8])> = bundle
-            .of_target(reader.target)
-            .map(|(path, file)| (path, file.bytes.as_slice()))
-            .collect();
-        if !files.is_empty() {
-            all.push((reader.read)(&files));
-        }
-    }
-    for (path, file) in bundle.iter() {
-        if !ALL.iter().any(|reader| reader.target == file.target) {
-            report.compiler_bug(format!(
-                "`{path}` is of the target `{}`, which nothing reads back",
-                file.target
-            ));
-        }
-    }
-    all
+    let mut targets: Vec<&str> = bundle.iter().map(|(_, file)| file.target).collect();
+    targets.sort_unstable();
+    targets.dedup();
+    let facts = targets.into_iter();
+    facts
+        .filter_map(|target| read_one(bundle, target, report))
+        .collect()
+}
+
+/// Reads the files of one target.
+///
+/// - Shape: `None` if it has none.
+/// - Reports: `compiler-bug` if there is no reader for its files.
+#[must_use]
+pub fn read_one(bundle: &Bundle, target: &str, report: &mut Report) -> Option<Facts> {
+    let files: Vec<(&str, &[u8])> = bundle
+        .of_target(target)
+        .map(|(path, file)| (path, file.bytes.as_slice()))
+        .collect();
+    let (first, _) = files.first()?;
+    let Some(reader) = ALL.iter().find(|reader| reader.target == target) else {
+        report.compiler_bug(format!(
+            "`{first}` is of the target `{target}`, which nothing reads back"
+        ));
+        return None;
+    };
+    Some((reader.read)(&files))
 }
 
 /// An argument from which no fact follows, so that it is held to what the kind of its thing says.

@@ -45,63 +45,56 @@ pub enum Fault {
 /// Statements by guard, in order of the documents.
 pub type ByGuard = BTreeMap<Guard, Vec<Statement>>;
 
-/// Documents that are turned into the graph's letters in one piece of work.
-const DOCUMENTS_AT_ONCE: usize = 256;
-
 /// What the documents of one target permit. What has no place among the guards is refused by the comparison of guards.
 #[must_use]
 pub fn of_target(model: &Model, graph: &TrustGraph, facts: &Facts) -> ByGuard {
     let (names, claims) = (Names::new(model, graph), Claims::of(facts.target));
     let letters = Letters::new(facts, &graph.addresses);
-    granted(facts, &names, claims, &letters, &mut Vec::new())
-}
-
-/// By guard, in order of the documents.
-#[must_use]
-pub fn granted(
-    facts: &Facts,
-    names: &Names,
-    claims: Claims,
-    letters: &Letters<'_>,
-    faults: &mut Vec<(Fault, Place)>,
-) -> ByGuard {
-    let pieces: Vec<(ByGuard, Vec<(Fault, Place)>)> = facts
-        .documents
-        .par_chunks(DOCUMENTS_AT_ONCE)
-        .map(|documents| {
-            let mut faults = Vec::new();
-            let by_guard = of_documents(documents, names, claims, letters, &mut faults);
-            (by_guard, faults)
-        })
+    let guards: Vec<(Guard, Vec<&Document>)> = grouped(facts, &names, claims, &mut Vec::new())
+        .into_iter()
         .collect();
-    let mut all = ByGuard::new();
-    for (piece, found) in pieces {
-        for (guard, statements) in piece {
-            all.entry(guard).or_default().extend(statements);
-        }
-        faults.extend(found);
-    }
-    all
+    let statements = guards
+        .into_par_iter()
+        .map(|(guard, documents)| (guard, of_guard(guard, &documents, &letters, &mut Vec::new())));
+    statements.collect()
 }
 
-fn of_documents(
-    documents: &[Document],
+/// The documents of each guard, in order of the facts.
+#[must_use]
+pub fn grouped<'f>(
+    facts: &'f Facts,
     names: &Names,
     claims: Claims,
-    letters: &Letters<'_>,
     faults: &mut Vec<(Fault, Place)>,
-) -> ByGuard {
-    let mut by_guard = ByGuard::new();
-    for document in documents {
+) -> BTreeMap<Guard, Vec<&'f Document>> {
+    let guards: Vec<Option<Guard>> = facts
+        .documents
+        .par_iter()
+        .map(|document| names.guard(&document.guard).filter(|guard| claims.has(guard)))
+        .collect();
+    let mut grouped: BTreeMap<Guard, Vec<&Document>> = BTreeMap::new();
+    for (document, guard) in facts.documents.iter().zip(guards) {
         if matches!(document.guard, ReadGuard::Endpoint(_)) {
             continue;
         }
-        let guard = names.guard(&document.guard).filter(|guard| claims.has(guard));
-        let Some(guard) = guard else {
-            faults.push((Fault::Unattached, document.place.clone()));
-            continue;
-        };
-        let into = by_guard.entry(guard).or_default();
+        match guard {
+            Some(guard) => grouped.entry(guard).or_default().push(document),
+            None => faults.push((Fault::Unattached, document.place.clone())),
+        }
+    }
+    grouped
+}
+
+/// The statements of a guard's documents.
+#[must_use]
+pub fn of_guard(
+    guard: Guard,
+    documents: &[&Document],
+    letters: &Letters<'_>,
+    faults: &mut Vec<(Fault, Place)>,
+) -> Vec<Statement> {
+    let mut into = Vec::new();
+    for document in documents {
         if document.statements.is_empty() {
             faults.push((Fault::Empty, document.place.clone()));
         }
@@ -137,7 +130,7 @@ fn of_documents(
             });
         }
     }
-    by_guard
+    into
 }
 
 fn is_subscription(action: &Pattern) -> bool {

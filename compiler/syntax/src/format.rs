@@ -4,81 +4,84 @@
 //! space at the end of a line. A block that the author wrote on one line stays there while it fits. A `;` is layout, as
 //! a newline is. Literals, multi-line strings included, stay as they were written.
 
+use diagnostics::Report;
+use source::FileId;
+
 use crate::character::newline;
-use crate::document::Document;
 use crate::token::{Role, Token, TokenKind};
+use crate::tree;
 use crate::trivia::{Piece, pieces};
+use crate::Limits;
 
 /// Up to here a block may stay on one line.
 const LINE_CHARS_MAX: usize = 110;
 const INDENT: &str = "    ";
 
-/// The document in its one layout; nothing if it is not well-formed.
+/// The text in its one layout; nothing if it is not well-formed.
 ///
 /// - Shape: ends in a newline, unless it is empty. Formatting the result again changes nothing.
-/// - Costs: linear in the text.
+/// - Reports: what [`crate::parse`] reports.
+/// - Costs: linear in the text; besides the result, memory for the largest node of the top alone.
 #[must_use]
-pub fn format(document: &Document) -> Option<String> {
-    if !document.is_well_formed() {
+pub fn format(file: FileId, text: &str, limits: &Limits, report: &mut Report) -> Option<String> {
+    if !crate::is_within(file, text, limits, report) {
         return None;
     }
     let mut printer = Printer {
-        document,
-        lines: Lines::measure(document),
-        out: String::with_capacity(document.text().len()),
+        text,
+        out: String::with_capacity(text.len()),
         column: 0,
         blocks: Vec::new(),
         is_fresh: true,
         is_commented: false,
     };
-    for (index, token) in document.tokens().iter().enumerate() {
-        printer.token(index, *token);
+    let mut from = 0;
+    let is_well_formed = tree::read_by_runs(file, text, limits, report, &mut |tokens| {
+        printer.run(&Run { text, tokens, from });
+        from = tokens.last().map_or(from, |token| token.end);
+    });
+    is_well_formed.then(|| printer.end(from))
+}
+
+/// Whole nodes of the top, one after the other.
+struct Run<'t> {
+    text: &'t str,
+    tokens: &'t [Token],
+    /// Where the token before them ends.
+    from: u32,
+}
+
+impl<'t> Run<'t> {
+    /// The text between a token and the one before it.
+    fn gap(&self, index: usize, token: Token) -> &'t str {
+        let before = index.checked_sub(1).and_then(|before| self.tokens.get(before));
+        let start = before.map_or(self.from, |before| before.end);
+        self.slice(start, token.start)
     }
-    printer.end();
-    Some(printer.out)
-}
 
-/// The text between a token and the one before it.
-fn gap(document: &Document, index: usize) -> &str {
-    let tokens = document.tokens();
-    let start = index
-        .checked_sub(1)
-        .and_then(|before| tokens.get(before))
-        .map_or(0, |token| token.end as usize);
-    let end = tokens
-        .get(index)
-        .map_or(document.text().len(), |token| token.start as usize);
-    document.text().get(start..end).unwrap_or("")
-}
+    /// Whether what stands before a token begins a node.
+    fn is_node(&self, index: usize) -> bool {
+        let before = index.checked_sub(1).and_then(|before| self.tokens.get(before));
+        before.is_some_and(|before| before.role == Role::Node)
+    }
 
-fn chars(text: &str) -> usize {
-    text.chars().count()
-}
+    fn text(&self, token: Token) -> &'t str {
+        self.slice(token.start, token.end)
+    }
 
-/// What each token would take if everything stood on one line, and how many newlines the author put before it.
-struct Lines {
-    /// Characters up to the end of each token.
-    width: Vec<usize>,
-    /// Newlines up to the end of each token.
-    breaks: Vec<usize>,
-    /// The closing brace of each opening one; elsewhere 0.
-    close: Vec<usize>,
-}
+    fn slice(&self, start: u32, end: u32) -> &'t str {
+        self.text.get(start as usize..end as usize).unwrap_or("")
+    }
 
-impl Lines {
-    fn measure(document: &Document) -> Self {
-        let tokens = document.tokens();
-        let mut lines = Self {
-            width: Vec::with_capacity(tokens.len()),
-            breaks: Vec::with_capacity(tokens.len()),
-            close: vec![0; tokens.len()],
-        };
+    /// For each block in order of its opening: what it takes on one line, if the author wrote it so.
+    fn widths(&self) -> Vec<Option<usize>> {
+        let mut found = Vec::new();
+        // Characters up to the end of each token if everything stood on one line, and the newlines that the author put before it.
         let (mut width, mut breaks) = (0, 0);
-        // Each open block, and whether it has a node.
-        let mut open: Vec<(usize, bool)> = Vec::new();
-        for (index, token) in tokens.iter().enumerate() {
-            let gap = gap(document, index);
-            let text = document.token_text(index as u32);
+        let mut open: Vec<OpenBlock> = Vec::new();
+        for (index, token) in self.tokens.iter().enumerate() {
+            let gap = self.gap(index, *token);
+            let text = self.text(*token);
             let (mut comments, mut comment_chars) = (0, 0);
             if gap.len() > 1 {
                 for piece in pieces(gap) {
@@ -95,7 +98,7 @@ impl Lines {
             } else {
                 breaks += count_newlines(gap);
             }
-            let is_first = open.last().is_none_or(|(_, has_node)| !has_node);
+            let is_first = open.last().is_none_or(|block| !block.has_node);
             let separator = match token.role {
                 Role::Node if is_first => 1,
                 Role::Node => 2,
@@ -110,38 +113,55 @@ impl Lines {
                 TokenKind::MultiLine | TokenKind::RawMultiLine | TokenKind::Escaped => count_newlines(text),
                 _ => 0,
             };
+            if token.role != Role::Terminator {
+                width += chars(text);
+            }
             match token.role {
-                Role::Open | Role::OpenCommented => open.push((index, false)),
+                Role::Open | Role::OpenCommented => {
+                    open.push(OpenBlock {
+                        number: found.len(),
+                        width,
+                        breaks,
+                        has_node: false,
+                    });
+                    found.push(None);
+                }
                 Role::Close => {
-                    if let Some((from, _)) = open.pop()
-                        && let Some(close) = lines.close.get_mut(from)
+                    if let Some(block) = open.pop()
+                        && let Some(found) = found.get_mut(block.number)
+                        && block.breaks == breaks
                     {
-                        *close = index;
+                        *found = Some(width - block.width);
                     }
                 }
                 Role::Node => {
-                    if let Some((_, has_node)) = open.last_mut() {
-                        *has_node = true;
+                    if let Some(block) = open.last_mut() {
+                        block.has_node = true;
                     }
                 }
                 Role::Entry | Role::Commented | Role::Joined | Role::Terminator | Role::Stray => {}
             }
-            width += if token.role == Role::Terminator {
-                0
-            } else {
-                chars(text)
-            };
-            lines.width.push(width);
-            lines.breaks.push(breaks);
         }
-        lines
+        found
     }
+}
 
-    /// What a block takes on one line, if the author wrote it so.
-    fn one_line(&self, open: usize) -> Option<usize> {
-        let close = *self.close.get(open)?;
-        let is_one = self.breaks.get(close)? == self.breaks.get(open)?;
-        is_one.then_some(self.width.get(close)?.saturating_sub(*self.width.get(open)?))
+/// A block that is being measured.
+struct OpenBlock {
+    /// Its number in order of opening.
+    number: usize,
+    /// Characters up to the end of its brace.
+    width: usize,
+    /// Newlines up to there.
+    breaks: usize,
+    has_node: bool,
+}
+
+fn chars(text: &str) -> usize {
+    if text.is_ascii() {
+        text.len()
+    } else {
+        text.chars().count()
     }
 }
 
@@ -158,8 +178,7 @@ struct Block {
 }
 
 struct Printer<'t> {
-    document: &'t Document,
-    lines: Lines,
+    text: &'t str,
     out: String,
     /// Characters since the last newline.
     column: usize,
@@ -173,8 +192,8 @@ struct Printer<'t> {
 impl<'t> Printer<'t> {
     fn push(&mut self, text: &str) {
         self.out.push_str(text);
-        self.column = match text.rsplit_once('\n') {
-            Some((_, last)) => chars(last),
+        self.column = match memchr::memrchr(b'\n', text.as_bytes()) {
+            Some(last) => chars(text.get(last + 1..).unwrap_or("")),
             None => self.column + chars(text),
         };
     }
@@ -192,14 +211,27 @@ impl<'t> Printer<'t> {
         self.blocks.last().is_some_and(|block| block.is_one_line)
     }
 
-    fn token(&mut self, index: usize, token: Token) {
-        let gap = gap(self.document, index);
+    fn run(&mut self, run: &Run<'_>) {
+        let mut widths = run.widths().into_iter();
+        for (index, token) in run.tokens.iter().enumerate() {
+            self.token(run, index, *token, &mut widths);
+        }
+    }
+
+    fn token(
+        &mut self,
+        run: &Run<'_>,
+        index: usize,
+        token: Token,
+        widths: &mut impl Iterator<Item = Option<usize>>,
+    ) {
+        let gap = run.gap(index, token);
         let found = if gap.is_empty() || gap == " " {
             Vec::new()
         } else {
             pieces(gap)
         };
-        let text = self.document.token_text(index as u32);
+        let text = run.text(token);
         match token.role {
             Role::Node => {
                 self.before_node(&found);
@@ -214,17 +246,17 @@ impl<'t> Printer<'t> {
                 self.push(text);
             }
             Role::Commented => {
-                self.behind_slashdash(index, &found, !gap.is_empty());
+                self.behind_slashdash(run.is_node(index), &found, !gap.is_empty());
                 self.push(text);
             }
             Role::Open | Role::OpenCommented => {
                 if token.role == Role::Open {
                     self.inside_node(&found, Before::Block);
                 } else {
-                    self.behind_slashdash(index, &found, !gap.is_empty());
+                    self.behind_slashdash(run.is_node(index), &found, !gap.is_empty());
                 }
                 self.push(text);
-                let width = self.lines.one_line(index);
+                let width = widths.next().flatten();
                 let fits = width.is_some_and(|width| self.column + width <= LINE_CHARS_MAX);
                 self.blocks.push(Block {
                     is_one_line: self.is_one_line() || fits,
@@ -402,11 +434,7 @@ impl<'t> Printer<'t> {
     }
 
     /// Prints what stands between a `/-` and what it takes out; newlines need no backslash there.
-    fn behind_slashdash(&mut self, index: usize, found: &[Piece<'_>], is_spaced: bool) {
-        let before = index
-            .checked_sub(1)
-            .and_then(|before| self.document.tokens().get(before));
-        let is_node = before.is_some_and(|token| token.role == Role::Node);
+    fn behind_slashdash(&mut self, is_node: bool, found: &[Piece<'_>], is_spaced: bool) {
         let depth = self.blocks.len() + usize::from(!is_node);
         let mut is_new_line = false;
         for piece in found {
@@ -429,15 +457,16 @@ impl<'t> Printer<'t> {
         }
     }
 
-    fn end(&mut self) {
-        let found = pieces(gap(self.document, self.document.tokens().len()));
+    /// Prints what stands behind the last token, which ends at `from`.
+    fn end(mut self, from: u32) -> String {
         // What follows is the end: a comment before it is treated as if a newline followed.
-        let mut found = found;
+        let mut found = pieces(self.text.get(from as usize..).unwrap_or(""));
         found.push(Piece::Newline);
         self.next_line(&found, 0, Blank::End);
         if !self.out.is_empty() {
             self.out.push('\n');
         }
+        self.out
     }
 }
 

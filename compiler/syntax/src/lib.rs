@@ -99,7 +99,15 @@ pub fn parse(
     limits: &Limits,
     report: &mut Report,
 ) -> Document {
-    let bytes = text.as_ref().len();
+    if !is_within(file, text.as_ref(), limits, report) {
+        return Document::unread(file);
+    }
+    tree::read(file, text.into(), limits, report)
+}
+
+/// Whether a text may be read, and its offsets fit a span; it is reported if not.
+fn is_within(file: FileId, text: &str, limits: &Limits, report: &mut Report) -> bool {
+    let bytes = text.len();
     let bytes_max = limits.file_bytes.min(u32::MAX as usize - 1);
     if bytes > bytes_max {
         report.push(
@@ -110,9 +118,8 @@ pub fn parse(
             )
             .help("split the project into several files, or keep devices in an inventory"),
         );
-        return Document::unread(file);
     }
-    tree::read(file, text.into(), limits, report)
+    bytes <= bytes_max
 }
 
 /// Where the bytes of a file stop being UTF-8.

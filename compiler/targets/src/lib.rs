@@ -47,37 +47,62 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// - Reports: `unknown-target`, and what each target refuses.
 #[must_use]
 pub fn emit(deployment: &Deployment, selection: &[String], report: &mut Report) -> Option<Bundle> {
-    let found = report.diagnostics().len();
-    for unknown in selection
+    let mut bundle = Bundle::default();
+    let mut is_whole = true;
+    for target in selected(selection, report)? {
+        is_whole &= emit_one(target, deployment, &mut bundle, report);
+    }
+    is_whole.then_some(bundle)
+}
+
+/// The selected targets in order of name; all, if none is named.
+///
+/// - Shape: `None` if there is none of such a name.
+/// - Reports: `unknown-target`.
+pub fn selected(selection: &[String], report: &mut Report) -> Option<Vec<&'static Target>> {
+    let unknown: Vec<&String> = selection
         .iter()
         .filter(|name| !names().any(|known| known == name.as_str()))
-    {
+        .collect();
+    for name in &unknown {
         let known: Vec<String> = names().map(|name| format!("`{name}`")).collect();
         report.push(
-            Diagnostic::global(&fault::UNKNOWN_TARGET, format!("there is no target `{unknown}`"))
+            Diagnostic::global(&fault::UNKNOWN_TARGET, format!("there is no target `{name}`"))
                 .help(format!("name one of {}", known.join(", "))),
         );
     }
-    let mut bundle = Bundle::default();
     let is_selected =
-        |target: &&&Target| selection.is_empty() || selection.iter().any(|name| name == target.name);
-    for target in ALL.iter().filter(is_selected) {
-        let mut files = Files {
-            bundle: &mut bundle,
-            target: target.name,
-            taken: Vec::new(),
-        };
-        (target.emit)(deployment, &mut files, report);
-        for path in std::mem::take(&mut files.taken) {
-            report.compiler_bug(format!("two files want the path `{path}`"));
-        }
+        |target: &&Target| selection.is_empty() || selection.iter().any(|name| name == target.name);
+    unknown
+        .is_empty()
+        .then(|| ALL.iter().copied().filter(is_selected).collect())
+}
+
+/// Adds the files of one target.
+///
+/// - Shape: false if it refuses something.
+/// - Reports: what it refuses.
+pub fn emit_one(
+    target: &Target,
+    deployment: &Deployment,
+    bundle: &mut Bundle,
+    report: &mut Report,
+) -> bool {
+    let found = report.diagnostics().len();
+    let mut files = Files {
+        bundle,
+        target: target.name,
+        taken: Vec::new(),
+    };
+    (target.emit)(deployment, &mut files, report);
+    for path in std::mem::take(&mut files.taken) {
+        report.compiler_bug(format!("two files want the path `{path}`"));
     }
-    let refused = report
+    !report
         .diagnostics()
         .iter()
         .skip(found)
-        .any(|one| is_error(one.code));
-    (!refused).then_some(bundle)
+        .any(|one| is_error(one.code))
 }
 
 fn is_error(code: &Code) -> bool {

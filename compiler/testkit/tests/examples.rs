@@ -45,7 +45,7 @@ fn is_as_expected(name: &str) {
         }
         let manifest = manifest(
             &built.verified,
-            &built.deployment,
+            &built.handover,
             &outcome.analysis.sources,
             "golden",
         );

@@ -6,9 +6,10 @@ use std::process::ExitCode;
 use catalogue::limits::Limits;
 use checks::Selection;
 use clap::Args;
-use driver::{Analysis, Built};
+use driver::{Analysis, Answered};
 
 use super::FINDINGS;
+use crate::progress::Progress;
 use crate::project::Trouble;
 use crate::session::{self, Format, Session, SpecArguments};
 
@@ -27,16 +28,18 @@ pub(crate) struct Arguments {
 
 /// Exit code 0 if a compile would write, 1 with findings.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
-    let session = Session::open(&arguments.path, None, &arguments.spec)?;
+    let progress = Progress::new();
+    let mut session = Session::open(&arguments.path, None, &arguments.spec)?;
     let mut reports = Vec::new();
     let mut rests = Rests::default();
-    for environment in &session.environments {
+    for environment in session.environments.clone() {
+        progress.step("proving", environment.as_deref());
         let (analysis, mut report) = session.analyse(environment.as_deref());
         if let Some(checked) = driver::check(&analysis, Selection::All, &mut report) {
             let options = session.options(environment.as_deref(), &[]);
-            let built = driver::build(&checked, &options, Limits::embedded(), &mut report);
-            rests.add(built.as_ref());
-            session::let_go(built);
+            let answered = driver::verify(&checked, &options, Limits::embedded(), &mut report);
+            rests.add(answered.as_ref());
+            session::let_go(answered);
         }
         let Analysis {
             sources,
@@ -44,9 +47,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
             graph,
         } = analysis;
         session::let_go((model, graph));
-        reports.push((environment.clone(), report, sources));
+        reports.push((environment, report, sources));
     }
     session::let_go(session);
+    drop(progress);
     let has_errors = session::print(&mut reports, arguments.format);
     if !has_errors && arguments.format == Format::Human {
         eprintln!("{}", rests.sentence());
@@ -64,9 +68,10 @@ struct Rests {
 }
 
 impl Rests {
-    fn add(&mut self, built: Option<&Built>) {
-        let Some(built) = built else { return };
-        let statement = built.verified.statement();
+    fn add(&mut self, answered: Option<&Answered>) {
+        let Some(statement) = answered.and_then(|answered| answered.statement.as_ref()) else {
+            return;
+        };
         self.residuals += statement.residuals.len();
         self.declared += statement.promises.iter().filter(|one| !one.is_read).count();
     }

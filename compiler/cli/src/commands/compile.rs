@@ -1,19 +1,18 @@
 //! `leastwise compile`: write and prove every artifact.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use catalogue::limits::Limits;
 use checks::Selection;
 use clap::Args;
 use driver::{Analysis, Built};
-use indicatif::{ProgressBar, ProgressStyle};
+use source::Sources;
 
 use super::FINDINGS;
 use crate::output::{self, Committed, Refused, Wanted};
+use crate::progress::Progress;
 use crate::project::Trouble;
 use crate::session::{self, Session, SpecArguments};
 
@@ -49,30 +48,39 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
             format!("there are: {}", known.join(", ")),
         ));
     }
-    let session = Session::open(&arguments.path, arguments.out.as_deref(), &arguments.spec)?;
+    let progress = Progress::new();
+    let mut session = Session::open(&arguments.path, arguments.out.as_deref(), &arguments.spec)?;
     let out = arguments
         .out
         .clone()
         .unwrap_or_else(|| session.folder.join("out"));
-    let progress = progress();
     let mut reports = Vec::new();
-    let mut built: Vec<(Option<String>, Analysis, Option<Built>)> = Vec::new();
-    for environment in &session.environments {
-        if let Some(name) = environment {
-            progress.set_message(format!("proving {name}"));
-        }
+    let mut built: Vec<(Option<String>, Sources, Option<Built>)> = Vec::new();
+    for environment in session.environments.clone() {
+        progress.step("proving", environment.as_deref());
         let (analysis, mut report) = session.analyse(environment.as_deref());
         let options = session.options(environment.as_deref(), &arguments.targets);
-        let result = driver::check(&analysis, Selection::All, &mut report)
+        let mut result = driver::check(&analysis, Selection::All, &mut report)
             .and_then(|checked| driver::build(&checked, &options, Limits::embedded(), &mut report));
         reports.push((environment.clone(), report, analysis.sources.clone()));
-        built.push((environment.clone(), analysis, result));
+        if let Some(built) = &mut result {
+            session::let_go(std::mem::take(&mut built.facts));
+        }
+        let Analysis {
+            sources,
+            model,
+            graph,
+        } = analysis;
+        session::let_go((model, graph));
+        built.push((environment, sources, result));
     }
-    progress.finish_and_clear();
+    drop(progress);
     if session::print_briefly(&mut reports) {
         eprintln!("nothing was written");
         return Ok(ExitCode::from(FINDINGS));
     }
+    let progress = Progress::new();
+    progress.step("writing", None);
     let inventories = session.inventories();
     let digest = session.digest(&inventories);
     let folder_of = |environment: &Option<String>| {
@@ -87,7 +95,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
         beside.push(output::beside(&folder_of(environment), &wanted).map_err(trouble)?);
     }
     let mut commits = Vec::new();
-    for ((environment, analysis, result), beside) in built.iter().zip(&beside) {
+    for ((environment, sources, result), beside) in built.iter().zip(&beside) {
         let Some(built) = result else {
             return Err(Trouble::new(
                 "a build without a finding and without a result",
@@ -97,7 +105,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
         let committed = write(
             &folder_of(environment),
             built,
-            analysis,
+            sources,
             &digest,
             beside,
             arguments.sync,
@@ -108,6 +116,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
         &session.folder,
         &driver::lock::lock(&inventories, Limits::embedded()),
     )?;
+    drop(progress);
     for (environment, built, committed, beside) in &commits {
         summary(environment.as_deref(), &out, built, committed);
         if !beside.is_empty() {
@@ -122,17 +131,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
     }
     session::let_go((session, built));
     Ok(ExitCode::SUCCESS)
-}
-
-fn progress() -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new_spinner()
-        .with_style(ProgressStyle::default_spinner())
-        .with_message("proving");
-    bar.enable_steady_tick(Duration::from_millis(120));
-    bar
 }
 
 /// The files of a build.
@@ -161,15 +159,15 @@ fn trouble(refused: Refused) -> Trouble {
 fn write(
     folder: &Path,
     built: &Built,
-    analysis: &Analysis,
+    sources: &Sources,
     digest: &str,
     beside: &[String],
     sync: bool,
 ) -> Result<Committed, Trouble> {
     let manifest = driver::manifest::manifest_beside(
         &built.verified,
-        &built.deployment,
-        &analysis.sources,
+        &built.handover,
+        sources,
         digest,
         beside,
     );
@@ -241,7 +239,7 @@ fn summary(environment: Option<&str>, out: &Path, built: &Built, committed: &Com
         ids.join(" "),
         statement.residuals.len()
     );
-    for request in &built.deployment.requests {
+    for request in &built.handover.requests {
         println!(
             "{of}request: the owner of {} ({}) has to allow what manifest.json lists",
             request.thing, request.existing

@@ -1,10 +1,12 @@
 //! `leastwise fmt`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 use diagnostics::Report;
+use rayon::prelude::*;
+use source::{FileId, Origin, Sources};
 
 use super::FINDINGS;
 use crate::project::{self, Trouble};
@@ -23,38 +25,65 @@ pub(crate) struct Arguments {
 
 /// Formats every file of the project; a file with errors in it is reported and left alone.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
-    let project = project::load(&arguments.path, None)?;
+    let listed = project::list(&arguments.path, None)?;
+    let files: Vec<(String, PathBuf)> = listed.files.into_iter().collect();
+    let looked_at: Vec<Result<Looked, Trouble>> = files
+        .par_iter()
+        .enumerate()
+        .map(|(index, (name, path))| look(FileId(index as u32), name, path, arguments.check))
+        .collect();
     let mut report = Report::default();
+    let mut sources = Sources::default();
     let mut changed = Vec::new();
-    for (id, file) in project.sources.iter() {
-        let document = syntax::parse(
-            id,
-            std::sync::Arc::clone(&file.text),
-            &syntax::Limits::STANDARD,
-            &mut report,
-        );
-        if let Some(text) = syntax::format::format(&document)
-            && text != *file.text
-        {
-            changed.push((file.path.to_string(), text));
+    for ((name, path), looked) in files.iter().zip(looked_at) {
+        let looked = looked?;
+        report.append(looked.report);
+        sources.add(name, looked.text, Origin::Project);
+        if looked.is_changed {
+            changed.push((name, path, looked.formatted));
         }
     }
-    let mut reports = [(None, report, project.sources)];
-    let has_errors = session::print(&mut reports, Format::Human);
-    for (path, text) in &changed {
+    let has_errors = session::print(&mut [(None, report, sources)], Format::Human);
+    for (name, path, text) in &changed {
         if arguments.check {
-            println!("{path}: not formatted");
+            println!("{name}: not formatted");
         } else {
-            let to = project.folder.join(path);
-            std::fs::write(&to, text).map_err(|error| {
+            std::fs::write(path, text).map_err(|error| {
                 Trouble::new(
-                    format!("{}: {error}", to.display()),
+                    format!("{}: {error}", path.display()),
                     "check that the file may be written",
                 )
             })?;
-            println!("{path}: formatted");
+            println!("{name}: formatted");
         }
     }
     let is_finding = has_errors || (arguments.check && !changed.is_empty());
     Ok(ExitCode::from(if is_finding { FINDINGS } else { 0 }))
+}
+
+/// One file, with no more of its text than is asked for later.
+struct Looked {
+    report: Report,
+    /// What the report is about; empty if nothing was found.
+    text: String,
+    is_changed: bool,
+    /// What is to be written; empty if nothing is.
+    formatted: String,
+}
+
+fn look(id: FileId, name: &str, path: &Path, is_check: bool) -> Result<Looked, Trouble> {
+    let text = project::read_spec(name, path)?;
+    let mut report = Report::default();
+    let formatted = syntax::format::format(id, &text, &syntax::Limits::STANDARD, &mut report);
+    let changed = formatted.filter(|formatted| *formatted != text);
+    Ok(Looked {
+        is_changed: changed.is_some(),
+        formatted: changed.filter(|_| !is_check).unwrap_or_default(),
+        text: if report.diagnostics().is_empty() {
+            String::new()
+        } else {
+            text
+        },
+        report,
+    })
 }

@@ -6,13 +6,15 @@ use std::process::ExitCode;
 use catalogue::limits::Limits;
 use checks::Selection;
 use clap::Args;
-use driver::{Analysis, Built};
+use driver::Analysis;
 use graph::question::Index;
 use model::test::{Case, Question, Test};
+use read::facts::Facts;
 use relation::promise::question::{self, Answer};
 use relation::reach::Relation;
 
 use super::FINDINGS;
+use crate::progress::Progress;
 use crate::project::Trouble;
 use crate::render::sanitise::sanitise;
 use crate::session::{self, Session, SpecArguments};
@@ -29,25 +31,28 @@ pub(crate) struct Arguments {
 
 /// Exit code 0 if every line holds, 1 if one does not or the spec does not compile.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
-    let session = Session::open(&arguments.path, None, &arguments.spec)?;
+    let progress = Progress::new();
+    let mut session = Session::open(&arguments.path, None, &arguments.spec)?;
     let (mut passed, mut failed) = (0u32, 0u32);
     let mut reports = Vec::new();
     let mut lines = Vec::new();
-    for environment in &session.environments {
+    for environment in session.environments.clone() {
+        progress.step("proving", environment.as_deref());
         let (mut analysis, mut report) = session.analyse(environment.as_deref());
         // A test that fails is to be shown as a test, not as a build that fails: the build is done without them.
         let tests = std::mem::take(&mut analysis.model.tests);
         let options = session.options(environment.as_deref(), &[]);
-        let built = driver::check(&analysis, Selection::All, &mut report)
-            .and_then(|checked| driver::build(&checked, &options, Limits::embedded(), &mut report));
-        if let Some(built) = &built {
+        let answered = driver::check(&analysis, Selection::All, &mut report)
+            .and_then(|checked| driver::verify(&checked, &options, Limits::embedded(), &mut report));
+        if let Some(answered) = answered.filter(|answered| answered.statement.is_some()) {
             let mut asked: Vec<(&Test, &Case, &Question)> = Vec::new();
             for (_, test) in tests.iter() {
                 for case in &test.cases {
                     asked.extend(case.questions.iter().map(|line| (test, case, line)));
                 }
             }
-            let failures = failures(&analysis, built, &asked);
+            progress.step("testing", environment.as_deref());
+            let failures = failures(&analysis, &answered.facts, &asked);
             let mut in_order_of_place: Vec<&Test> = tests.iter().map(|(_, test)| test).collect();
             in_order_of_place.sort_by_key(|test| test.span);
             for test in in_order_of_place {
@@ -72,6 +77,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
         }
         reports.push((environment.clone(), report, analysis.sources));
     }
+    drop(progress);
     let has_errors = session::print_briefly(&mut reports);
     for line in lines {
         println!("{line}");
@@ -85,9 +91,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
 }
 
 /// For each line that was asked, what is wrong with it.
-fn failures(analysis: &Analysis, built: &Built, asked: &[(&Test, &Case, &Question)]) -> Vec<Option<String>> {
+fn failures(analysis: &Analysis, facts: &[Facts], asked: &[(&Test, &Case, &Question)]) -> Vec<Option<String>> {
     let index = Index::new(&analysis.model, &analysis.graph);
-    let relation = Relation::new(&index, &built.facts);
+    let relation = Relation::new(&index, facts);
     let lines: Vec<(&Case, &Question)> = asked.iter().map(|(_, case, line)| (*case, *line)).collect();
     let answers = question::answers(&relation, &lines);
     let failures = lines.iter().zip(answers);

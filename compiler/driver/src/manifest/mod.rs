@@ -2,10 +2,11 @@
 
 pub mod v1;
 
-use aws::deployment::Deployment;
 use prove::verified::{Status, Verified};
 use sha2::{Digest as _, Sha256};
 use source::{Sources, Span};
+
+use crate::handover::Handover;
 
 /// The SHA-256 of some bytes, in hexadecimal.
 #[must_use]
@@ -23,11 +24,11 @@ pub fn sha256(bytes: &[u8]) -> String {
 #[must_use]
 pub fn manifest(
     verified: &Verified,
-    deployment: &Deployment,
+    handover: &Handover,
     sources: &Sources,
     spec_sha256: &str,
 ) -> Vec<u8> {
-    manifest_beside(verified, deployment, sources, spec_sha256, &[])
+    manifest_beside(verified, handover, sources, spec_sha256, &[])
 }
 
 /// The manifest of a verified build, as bytes.
@@ -38,7 +39,7 @@ pub fn manifest(
 #[must_use]
 pub fn manifest_beside(
     verified: &Verified,
-    deployment: &Deployment,
+    handover: &Handover,
     sources: &Sources,
     spec_sha256: &str,
     beside: &[String],
@@ -48,8 +49,8 @@ pub fn manifest_beside(
     let manifest = v1::Manifest {
         format: v1::FORMAT,
         compiler: env!("CARGO_PKG_VERSION"),
-        project: &deployment.project,
-        environment: deployment.environment.as_deref(),
+        project: &handover.project,
+        environment: handover.environment.as_deref(),
         spec_sha256,
         files: verified
             .bundle()
@@ -94,7 +95,7 @@ pub fn manifest_beside(
                 assumed: one.sentence,
                 data: match one.id {
                     "A2" => one.data.iter().cloned().chain(lies_beside(beside)).collect(),
-                    "A5" => one.data.iter().cloned().chain(requested(deployment)).collect(),
+                    "A5" => one.data.iter().cloned().chain(requested(handover)).collect(),
                     _ => one.data.clone(),
                 },
             })
@@ -128,31 +129,25 @@ pub fn manifest_beside(
                 most: one.most,
             })
             .collect(),
-        apply_in_order: deployment
-            .stacks
+        apply_in_order: handover
+            .modules
             .iter()
-            .map(|stack| {
-                let account = deployment
-                    .accounts
-                    .get(stack.account)
-                    .map_or("", |account| account.name.as_str());
-                format!("aws/{account}/terraform/{}/{}", stack.region, stack.name)
-            })
             .filter(|folder| {
                 verified
                     .bundle()
                     .iter()
                     .any(|(path, _)| path.starts_with(&format!("{folder}/")))
             })
+            .cloned()
             .collect(),
         alternatives: alternatives(verified),
-        requests: deployment
+        requests: handover
             .requests
             .iter()
             .map(|request| v1::Request {
                 thing: &request.thing,
                 existing: &request.existing,
-                document: targets::request(deployment, request),
+                document: &request.document,
                 because: request
                     .because
                     .iter()
@@ -174,8 +169,8 @@ fn lies_beside(paths: &[String]) -> impl Iterator<Item = String> + '_ {
 }
 
 /// What an owner is asked for is assumed to be done: without it, less is permitted than is declared.
-fn requested(deployment: &Deployment) -> impl Iterator<Item = String> + '_ {
-    deployment.requests.iter().map(|request| {
+fn requested(handover: &Handover) -> impl Iterator<Item = String> + '_ {
+    handover.requests.iter().map(|request| {
         let (thing, existing) = (&request.thing, &request.existing);
         format!("{thing}: the policy of {existing} allows what stands in `requests`")
     })

@@ -139,7 +139,7 @@ pub struct Request<'a> {
     /// Its name in the cloud.
     pub existing: &'a str,
     /// What its policy has to allow; `<KEY>` stands for a value that the provider assigned.
-    pub document: serde_json::Value,
+    pub document: &'a serde_json::Value,
     /// Lines of the spec.
     pub because: Vec<String>,
 }

@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use rayon::prelude::*;
-use read::facts::Facts;
+use read::facts::document::Document;
+use read::facts::{Facts, Place};
 
 use relation::claims::Claims;
 use relation::guard::{Guard, Names};
@@ -25,24 +26,71 @@ use crate::verified::{Clause, Status};
 use crate::witness::{Refusal, Sort};
 
 pub(crate) use expand::Expand;
+use share::Shares;
 pub(crate) use split::{Split, composed};
 pub(crate) use wildcard::wildcards;
 
-/// Proves the identity layer of one target; and what its documents permit, for whoever asks further.
-pub(crate) fn prove(split: Split<'_>, facts: &Facts, clauses: &mut Vec<Clause>) -> (Vec<Refusal>, ByGuard) {
+/// Proves the identity layer of one target; and what its documents permit, if somebody asks further.
+pub(crate) fn prove(
+    split: Split<'_>,
+    facts: &Facts,
+    clauses: &mut Vec<Clause>,
+    is_kept: bool,
+) -> (Vec<Refusal>, ByGuard) {
     let checked = split.checked;
     let claims = Claims::of(facts.target);
     let letters = Letters::new(facts, &checked.graph().addresses);
     let mut refusals = Vec::new();
     let mut faults = Vec::new();
-    let (shares, (names, granted)) = rayon::join(
-        || share::shares(split, claims, facts.target, &mut refusals),
+    let (shares, (names, mut granted)) = rayon::join(
+        || Shares::new(split, claims, facts.target, &mut refusals),
         || {
             let names = Names::new(checked.model(), checked.graph());
-            let granted = statement::granted(facts, &names, claims, &letters, &mut faults);
+            let granted = statement::grouped(facts, &names, claims, &mut faults);
             (names, granted)
         },
     );
+    for guard in shares.guards() {
+        granted.entry(guard).or_default();
+    }
+    let replayer = Replayer::new(split, facts, &names, &letters);
+    let guards: Vec<(Guard, Vec<&Document>)> = granted.into_iter().collect();
+    let compared: Vec<Compared> = guards
+        .par_iter()
+        .map(|(guard, documents)| {
+            let mut compared = Compared::default();
+            let needs = shares.of(*guard, &mut compared.refusals);
+            let statements = statement::of_guard(*guard, documents, &letters, &mut compared.faults);
+            let cx = compare::Context {
+                split,
+                letters: &letters,
+                replayer: &replayer,
+                guard,
+                target: facts.target,
+            };
+            compared.needs = needs.len() as u64;
+            compared.statements = statements.len() as u64;
+            compared
+                .refusals
+                .extend(compare::compare(&cx, &needs, &statements));
+            if is_kept {
+                compared.kept = statements;
+            }
+            compared
+        })
+        .collect();
+    let (mut relations, mut statements) = (0, 0);
+    let mut kept = ByGuard::new();
+    let mut judged = Vec::new();
+    for ((guard, documents), compared) in guards.iter().zip(compared) {
+        relations += compared.needs;
+        statements += compared.statements;
+        judged.extend(compared.refusals);
+        faults.extend(compared.faults);
+        if is_kept && !documents.is_empty() {
+            kept.insert(*guard, compared.kept);
+        }
+    }
     refusals.extend(faults.into_iter().map(|(fault, place)| {
         let (sort, message) = match fault {
             Fault::Unattached => (
@@ -54,35 +102,7 @@ pub(crate) fn prove(split: Split<'_>, facts: &Facts, clauses: &mut Vec<Clause>) 
         };
         Refusal::new(sort, facts.target, message).at(&place)
     }));
-
-    let statements: u64 = granted.values().map(|statements| statements.len() as u64).sum();
-    let relations: u64 = shares.values().map(|needs| needs.len() as u64).sum();
-
-    let mut guards: BTreeMap<Guard, (Vec<share::Need>, &[Statement])> = BTreeMap::new();
-    for (guard, needs) in shares {
-        guards.entry(guard).or_default().0 = needs;
-    }
-    for (guard, statements) in &granted {
-        guards.entry(*guard).or_default().1 = statements;
-    }
-    let (guards, parts): (Vec<Guard>, Vec<_>) = guards.into_iter().unzip();
-    let replayer = Replayer::new(split, facts, &names, &letters);
-    // The needs are given away, so that they are also freed in parallel.
-    let judged: Vec<Vec<Refusal>> = guards
-        .par_iter()
-        .zip(parts)
-        .map(|(guard, (needs, statements))| {
-            let cx = compare::Context {
-                split,
-                letters: &letters,
-                replayer: &replayer,
-                guard,
-                target: facts.target,
-            };
-            compare::compare(&cx, &needs, statements)
-        })
-        .collect();
-    refusals.extend(judged.into_iter().flatten());
+    refusals.extend(judged);
 
     if claims.has_documents() {
         let counts = BTreeMap::from([
@@ -115,7 +135,20 @@ pub(crate) fn prove(split: Split<'_>, facts: &Facts, clauses: &mut Vec<Clause>) 
             counts,
         });
     }
-    (refusals, granted)
+    (refusals, kept)
+}
+
+/// What came of one guard.
+#[derive(Default)]
+struct Compared {
+    refusals: Vec<Refusal>,
+    faults: Vec<(Fault, Place)>,
+    /// How many relations it needs.
+    needs: u64,
+    /// How many statements its documents have.
+    statements: u64,
+    /// These statements, if somebody asks further.
+    kept: Vec<Statement>,
 }
 
 type Pieces<T> = Vec<(BTreeMap<Guard, Vec<T>>, Vec<Refusal>)>;

@@ -23,6 +23,15 @@ pub(crate) struct Split<'a> {
     pub(crate) sides: &'a [Sides],
 }
 
+/// On whose side a guard stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// Of who acts: it names nobody.
+    Caller,
+    /// Of what is reached: it names who acts.
+    Reached,
+}
+
 /// Accesses that the guards which hold them do not grant together, or that one of these guards would grant alone.
 pub(crate) fn composed(split: Split<'_>) -> Vec<Refusal> {
     let graph = split.checked.graph();
@@ -51,25 +60,34 @@ impl<'a> Split<'a> {
         Formula::of_access(model, graph, access).met(self.said(position))
     }
 
-    /// The guards that grant an access, each with the principal that it names.
+    /// The guards that grant an access.
     ///
     /// # Errors
     /// What has no guard on the side that is said.
-    pub(crate) fn guards(&self, position: usize, access: &Access) -> Result<Vec<(Guard, Who)>, String> {
+    pub(crate) fn guards(&self, position: usize, access: &Access) -> Result<Vec<(Guard, Side)>, String> {
         let sides = self.said(position);
         let mut guards = Vec::new();
         if sides.caller {
-            guards.extend(
-                self.caller(position, access)?
-                    .into_iter()
-                    .map(|guard| (guard, Who::Own)),
-            );
+            let caller = self.caller(position, access)?.into_iter();
+            guards.extend(caller.map(|guard| (guard, Side::Caller)));
         }
         if sides.reached {
-            let who = self.named(access).ok_or("an actor without a name")?;
-            self.reached(access, &who, &mut guards)?;
+            self.reached(access, &mut guards)?;
         }
         Ok(guards)
+    }
+
+    /// The principal that a guard of an access names.
+    ///
+    /// # Errors
+    /// An actor that nothing can name.
+    pub(crate) fn who(&self, access: &Access, side: Side) -> Result<Who, String> {
+        match side {
+            Side::Caller => Ok(Who::Own),
+            Side::Reached => self
+                .named(access)
+                .ok_or_else(|| "an actor without a name".to_owned()),
+        }
     }
 
     /// The documents of who acts.
@@ -98,9 +116,9 @@ impl<'a> Split<'a> {
     }
 
     /// The document of what is reached, or of each role that is become.
-    fn reached(&self, access: &Access, who: &Who, guards: &mut Vec<(Guard, Who)>) -> Result<(), String> {
+    fn reached(&self, access: &Access, guards: &mut Vec<(Guard, Side)>) -> Result<(), String> {
         match access.resource {
-            Resource::Thing(thing) => guards.push((Guard::Resource(thing), who.clone())),
+            Resource::Thing(thing) => guards.push((Guard::Resource(thing), Side::Reached)),
             Resource::Identity(actor) => {
                 let within = self.checked.graph().patterns.get(access.within);
                 let is_meant = |arn: &str| {
@@ -108,7 +126,7 @@ impl<'a> Split<'a> {
                     within.zip(arn).is_some_and(|(within, arn)| within.matches(&arn))
                 };
                 let roles = self.roles(actor).filter(|(_, arn)| is_meant(arn));
-                guards.extend(roles.map(|(home, _)| (Guard::Trust(actor, home), who.clone())));
+                guards.extend(roles.map(|(home, _)| (Guard::Trust(actor, home), Side::Reached)));
             }
             Resource::Part(_) | Resource::Unscoped => {
                 return Err("an access to what has no document of its own".to_owned());

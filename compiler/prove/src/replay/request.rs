@@ -119,7 +119,10 @@ impl<'a> Replayer<'a> {
                         });
                     }
                 }
-                for (guard, who) in sides {
+                for (guard, side) in sides {
+                    let Ok(who) = self.split.who(relation, side) else {
+                        continue;
+                    };
                     let of = index.accesses.entry((guard, action.clone())).or_default();
                     of.push(Concerned {
                         access,

@@ -39,7 +39,7 @@ pub enum OfSymbols {}
 pub enum OfVariables {}
 
 /// What the files of one target permit.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Facts {
     /// The target.
     pub target: &'static str,

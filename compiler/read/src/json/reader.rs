@@ -54,9 +54,12 @@ impl<'a> Reader<'a> {
     }
 
     fn space(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
-            self.at += 1;
-        }
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+        self.at += rest
+            .iter()
+            .position(|byte| !is_space(byte))
+            .unwrap_or(rest.len());
     }
 
     fn take(&mut self, byte: u8, what: &str) -> Result<(), Fault> {
@@ -223,14 +226,16 @@ impl<'a> Reader<'a> {
         let mut built: Option<String> = None;
         loop {
             let rest = self.rest();
-            let plain = rest
-                .bytes()
-                .position(|byte| matches!(byte, b'"' | b'\\') || byte < 0x20);
-            let Some(length) = plain else {
+            let end = memchr::memchr2(b'"', b'\\', rest.as_bytes());
+            let part = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+            if let Some(control) = part.bytes().position(|byte| byte < 0x20) {
+                self.at += control;
+                return Err(self.fault("not JSON: a control character in a text"));
+            }
+            if end.is_none() {
                 return Err(self.fault("not JSON: a text without its end"));
-            };
-            let part = rest.get(..length).unwrap_or_default();
-            self.at += length;
+            }
+            self.at += part.len();
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
@@ -248,7 +253,7 @@ impl<'a> Reader<'a> {
                     let c = self.escape()?;
                     text.push(c);
                 }
-                Some(_) | None => return Err(self.fault("not JSON: a control character in a text")),
+                Some(_) | None => return Err(self.fault("not JSON: a text without its end")),
             }
         }
     }

@@ -20,8 +20,9 @@ pub(super) struct Broken {
 }
 
 impl<'a> Rows<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
-        Self { text, at: 0, line: 1 }
+    /// The rows of a text that begins on this line.
+    pub(super) fn new(text: &'a str, line: u32) -> Self {
+        Self { text, at: 0, line }
     }
 
     /// Reads the next row that is not blank into `cells`; its line, or `None` at the end.
@@ -138,7 +139,7 @@ mod tests {
     use super::*;
 
     fn all(text: &str) -> Result<Vec<(u32, Vec<String>)>, Broken> {
-        let mut rows = Rows::new(text);
+        let mut rows = Rows::new(text, 1);
         let mut cells = Vec::new();
         let mut found = Vec::new();
         while let Some(line) = rows.next(&mut cells)? {

@@ -45,6 +45,14 @@ pub(super) enum Slot {
 }
 
 impl Slots {
+    /// Room for so many items without growing.
+    pub(super) fn with_room(items: usize) -> Self {
+        Self {
+            slots: vec![EMPTY; (items * 2 + 2).next_power_of_two()],
+            used: 0,
+        }
+    }
+
     /// Finds the item for which `is_same` holds, or gives a slot to the item `next`.
     pub(super) fn find(
         &mut self,

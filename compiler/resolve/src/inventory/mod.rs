@@ -87,6 +87,55 @@ struct Table {
 }
 
 impl Table {
+    /// Makes room for the rows of a text: each has a line, and takes its share of the bytes.
+    fn reserve(&mut self, rows: usize) {
+        let rows = rows.min(ROWS_MAX);
+        self.bounds.reserve(rows + 1);
+        self.lines.reserve(rows);
+        self.rows.slots = Slots::with_room(rows);
+    }
+
+    /// Takes the rows that follow; false, with no table left to use, if there is anything to say about either.
+    fn append(&mut self, other: Self) -> bool {
+        let is_plain = |table: &Self| table.problems.is_empty() && !table.bounds.is_empty();
+        let rows = self.lines.len() + other.lines.len();
+        if !is_plain(self) || !is_plain(&other) || self.headers != other.headers || rows > ROWS_MAX {
+            return false;
+        }
+        let Self {
+            text, lines, columns, ..
+        } = other;
+        let bounds = other.bounds;
+        let own = &mut self.columns;
+        let append_columns = || {
+            for ((distinct, ids), (values, others)) in own.iter_mut().zip(columns) {
+                let known: Vec<u32> = values
+                    .into_values()
+                    .iter()
+                    .map(|value| distinct.intern(value).0)
+                    .collect();
+                let renamed = others.iter().map(|id| known.get(*id as usize).copied());
+                ids.extend(renamed.map(Option::unwrap_or_default));
+            }
+        };
+        let (slots, own_text, own_bounds) = (&mut self.rows.slots, &mut self.text, &mut self.bounds);
+        let append_names = || {
+            let first = own_bounds.len() - 1;
+            let start = own_text.len() as u32;
+            own_text.push_str(&text);
+            own_bounds.extend(bounds.iter().skip(1).map(|bound| start + bound));
+            let at = |row: u32| member(own_text, own_bounds, row);
+            (first..rows).all(|row| {
+                let name = at(row as u32);
+                let slot = slots.find(hash(name), row as u32, |row| at(row) == name, |row| hash(at(row)));
+                slot == Slot::Taken
+            })
+        };
+        let (is_new, ()) = rayon::join(append_names, append_columns);
+        self.lines.extend(lines);
+        is_new
+    }
+
     fn problem(&mut self, code: &'static Code, message: String, help: Option<&'static str>) {
         if self.problems.len() < PROBLEMS_MAX {
             self.problems.push(Problem { code, message, help });
@@ -206,11 +255,7 @@ impl Table {
         }
         let row = self.lines.len() as u32;
         let (text, bounds) = (&self.text, &self.bounds);
-        let at = |row: u32| {
-            let start = bounds.get(row as usize).copied().unwrap_or(0) as usize;
-            let end = bounds.get(row as usize + 1).copied().unwrap_or(0) as usize;
-            text.get(start..end).unwrap_or("")
-        };
+        let at = |row: u32| member(text, bounds, row);
         let found = match self
             .rows
             .slots
@@ -256,6 +301,13 @@ impl Table {
         let columns = columns.collect();
         (self.text.into_boxed_str(), self.bounds, columns, self.rows)
     }
+}
+
+/// The name in a row.
+fn member<'t>(text: &'t str, bounds: &[u32], row: u32) -> &'t str {
+    let start = bounds.get(row as usize).copied().unwrap_or(0) as usize;
+    let end = bounds.get(row as usize + 1).copied().unwrap_or(0) as usize;
+    text.get(start..end).unwrap_or("")
 }
 
 /// What of a text may be shown in a message.

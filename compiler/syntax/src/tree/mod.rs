@@ -40,8 +40,9 @@ pub(crate) static UNCLOSED_BLOCK: Code = Code {
 pub(crate) fn read(file: FileId, text: Arc<str>, limits: &Limits, report: &mut Report) -> Document {
     let mut faults = Faults::new(file, limits.errors, report);
     character::scan(&text, &mut faults);
-    let mut reader = Reader::new(&text, limits, faults);
-    reader.document();
+    // About what specs have: a token for six bytes. Only the first guess depends on it.
+    let mut reader = Reader::new(&text, limits, faults, text.len() / 6);
+    reader.document(&mut |_| {});
     let Reader {
         tokens,
         nodes,
@@ -58,6 +59,33 @@ pub(crate) fn read(file: FileId, text: Arc<str>, limits: &Limits, report: &mut R
         entries,
         is_well_formed,
     }
+}
+
+/// Tokens of a run of whole nodes are handed on from here: few enough that they stay in the cache.
+const RUN_TOKENS: usize = 8192;
+
+/// Reads a text and keeps none of it: `each` is given the tokens of a run of whole nodes of the top, run after run. Whether the text
+/// is well-formed.
+pub(crate) fn read_by_runs(
+    file: FileId,
+    text: &str,
+    limits: &Limits,
+    report: &mut Report,
+    each: &mut dyn FnMut(&[Token]),
+) -> bool {
+    let mut faults = Faults::new(file, limits.errors, report);
+    character::scan(text, &mut faults);
+    let mut reader = Reader::new(text, limits, faults, RUN_TOKENS * 2);
+    reader.document(&mut |reader| {
+        if reader.tokens.len() >= RUN_TOKENS {
+            each(&reader.tokens);
+            reader.tokens.clear();
+            reader.nodes.clear();
+            reader.entries.clear();
+        }
+    });
+    each(&reader.tokens);
+    reader.faults.well_formed()
 }
 
 /// How much of a node was read.
@@ -112,16 +140,16 @@ struct Reader<'a, 'r> {
 }
 
 impl<'a, 'r> Reader<'a, 'r> {
-    fn new(text: &'a str, limits: &Limits, mut faults: Faults<'r>) -> Self {
+    /// A reader that has room for `tokens`, and for as many nodes and entries as go with them.
+    fn new(text: &'a str, limits: &Limits, mut faults: Faults<'r>, tokens: usize) -> Self {
         let mut lexer = Lexer::new(text);
         let ahead = lexer.next(&mut faults);
-        // About what specs have: a token for six bytes, a node for thirty-two. Only the first guess depends on it.
         Self {
             lexer,
             ahead,
-            tokens: Vec::with_capacity(text.len() / 6),
-            nodes: Vec::with_capacity(text.len() / 32),
-            entries: Vec::with_capacity(text.len() / 16),
+            tokens: Vec::with_capacity(tokens),
+            nodes: Vec::with_capacity(tokens / 5),
+            entries: Vec::with_capacity(tokens / 5 * 2),
             stack: Vec::new(),
             depth_max: limits.depth,
             reported_depth: false,
@@ -172,13 +200,22 @@ impl<'a, 'r> Reader<'a, 'r> {
         self.stack.last().is_some_and(|frame| frame.is_commented)
     }
 
-    fn document(&mut self) {
+    /// Reads all. `between` is called wherever no node of the top is open, and may take away what was read.
+    fn document(&mut self, between: &mut dyn FnMut(&mut Self)) {
         // The node that goes on, after its block was closed.
         let mut open: Option<Open> = None;
+        let mut is_version_known = false;
         loop {
             if let Some(node) = open.take() {
                 self.rest_of_node(node);
                 continue;
+            }
+            if self.stack.is_empty() {
+                if !is_version_known && !self.tokens.is_empty() {
+                    self.version();
+                    is_version_known = true;
+                }
+                between(self);
             }
             match self.ahead.kind {
                 TokenKind::End => break,
@@ -199,7 +236,9 @@ impl<'a, 'r> Reader<'a, 'r> {
                 _ => self.node(),
             }
         }
-        self.version();
+        if !is_version_known {
+            self.version();
+        }
         let end = self.taken_end();
         for frame in std::mem::take(&mut self.stack).into_iter().rev() {
             // A comment or string that took the rest of the text took the closing braces too.

@@ -2,13 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::canonical::parse;
+use diagnostics::Report;
+use source::FileId;
+
 use crate::{suite, target};
+
+fn formatted(text: &str, report: &mut Report) -> Option<String> {
+    syntax::format::format(FileId(0), text, &syntax::Limits::STANDARD, report)
+}
 
 fn format(text: &str) -> String {
     target::check(text);
-    let (document, report) = parse(text);
-    syntax::format::format(&document).unwrap_or_else(|| panic!("{:?}", report.diagnostics()))
+    let mut report = Report::default();
+    formatted(text, &mut report).unwrap_or_else(|| panic!("{:?}", report.diagnostics()))
 }
 
 #[track_caller]
@@ -118,8 +124,22 @@ fn newlines_of_any_sort_become_one_sort() {
 #[test]
 fn a_document_with_errors_is_left_alone() {
     for text in ["a 90d", "a {", "a }", "a \"x"] {
-        assert_eq!(syntax::format::format(&parse(text).0), None, "{text}");
+        assert_eq!(formatted(text, &mut Report::default()), None, "{text}");
     }
+}
+
+/// A text is read in runs of whole nodes: what stands before a run, a comment or a blank line, is where it was.
+#[test]
+fn a_long_text_is_read_in_runs() {
+    let node = "a 1 {\n    // Said.\n    b { c; d }\n\n    e\n}\n\n// Before the next.\n/- f { g }\n";
+    let text = node.repeat(5_000);
+    assert_eq!(format(&text), text);
+    assert_eq!(format(&text.replace("    ", " ").replace('\n', "\r\n")), text);
+    let broken = format!("{text}}}\n{text}");
+    let mut report = Report::default();
+    assert_eq!(formatted(&broken, &mut report), None);
+    let (_, parsed) = crate::canonical::parse(&broken);
+    assert_eq!(format!("{:?}", report.diagnostics()), format!("{:?}", parsed.diagnostics()));
 }
 
 /// Every fixture of the repository: standard library, examples, golden inputs.

@@ -142,8 +142,13 @@ fn long_runs_of_one_thing_are_read() {
         let (document, _) = parse(&piece.repeat(200_000));
         let _ = document.nodes().map(|node| node.entries().count()).sum::<usize>();
         let prefixed = format!("a {}", piece.repeat(200_000));
-        let (document, _) = parse(&prefixed);
-        let _ = syntax::format::format(&document);
+        let mut report = diagnostics::Report::default();
+        let _ = syntax::format::format(
+            source::FileId(0),
+            &prefixed,
+            &syntax::Limits::STANDARD,
+            &mut report,
+        );
     }
 }
 

@@ -85,7 +85,7 @@ fn one(
             for (path, file) in built.verified.bundle().iter() {
                 parts.insert(format!("{}: {path}", file.target), bytes(&file.bytes));
             }
-            let bytes = manifest(&built.verified, &built.deployment, sources, "digest");
+            let bytes = manifest(&built.verified, &built.handover, sources, "digest");
             let manifest: Value = serde_json::from_slice(&bytes).unwrap_or_default();
             let manifest = placed(shuffled, places, manifest);
             let text = serde_json::to_string_pretty(&manifest).unwrap_or_default();

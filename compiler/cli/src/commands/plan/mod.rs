@@ -19,6 +19,7 @@ use plan::{Files, Plan};
 use was::Was;
 
 use super::FINDINGS;
+use crate::progress::Progress;
 use crate::project::Trouble;
 use crate::session::{self, Format, Session, SpecArguments};
 
@@ -46,17 +47,19 @@ const CHANGES: u8 = 2;
 
 /// Exit code 0, or as `--detailed-exitcode` says; 1 if the spec does not compile.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
-    let session = Session::open(&arguments.path, Some(&arguments.against), &arguments.spec)?;
+    let progress = Progress::new();
+    let mut session = Session::open(&arguments.path, Some(&arguments.against), &arguments.spec)?;
     let mut reports = Vec::new();
     let mut sides = Vec::new();
     let mut specs = Vec::new();
-    for environment in &session.environments {
+    for environment in session.environments.clone() {
         let folder = environment
             .as_ref()
             .map_or_else(|| arguments.against.clone(), |name| arguments.against.join(name));
         let was = Was::listed(&folder, environment.is_some() && arguments.against.is_dir())?;
         let targets = was.targets();
-        let build = || {
+        progress.step("proving", environment.as_deref());
+        let mut build = || {
             let (analysis, mut report) = session.analyse(environment.as_deref());
             let options = session.options(environment.as_deref(), &targets);
             let built = driver::check(&analysis, Selection::All, &mut report)
@@ -74,18 +77,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
         reports.push((environment.clone(), report, analysis.sources.clone()));
         sides.push((environment.clone(), before, analysis, built));
     }
+    drop(progress);
     // The plan itself is the output: what was found goes to the other stream.
     if session::print_briefly(&mut reports) {
         return Ok(ExitCode::from(FINDINGS));
     }
+    let progress = Progress::new();
     let mut plans = Vec::new();
     for (environment, before, analysis, built) in &sides {
         let Some(built) = built else {
             return Ok(ExitCode::from(FINDINGS));
         };
+        progress.step("comparing", environment.as_deref());
         let plan = planned(&arguments.against, before, built)?;
         plans.push((environment.as_deref(), plan, Known::new(analysis)));
     }
+    drop(progress);
     let inventories = session.inventories();
     let now = lock::lock(&inventories, Limits::embedded());
     let changed = std::fs::read(session.folder.join("leastwise.lock"))

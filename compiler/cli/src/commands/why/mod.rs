@@ -55,29 +55,27 @@ pub(crate) enum Question {
 
 /// Exit code 0 if what is asked about is so, 1 if it is not.
 pub(crate) fn run(arguments: &Arguments, asked: Question) -> Result<ExitCode, Trouble> {
-    let session = Session::open(&arguments.path, None, &arguments.spec)?;
+    let mut session = Session::open(&arguments.path, None, &arguments.spec)?;
     let mut is_so = true;
-    for environment in &session.environments {
+    for environment in session.environments.clone() {
         let (mut analysis, mut report) = session.analyse(environment.as_deref());
         let case = case(&mut analysis, arguments)?;
         let options = session.options(environment.as_deref(), &[]);
-        let checked = driver::check(&analysis, Selection::All, &mut report);
-        let emitted = checked
-            .as_ref()
-            .and_then(|checked| driver::emit(checked, &options, &mut report));
-        let (Some(checked), Some(emitted)) = (checked, emitted) else {
+        let answered = driver::check(&analysis, Selection::All, &mut report)
+            .and_then(|checked| driver::verify(&checked, &options, Limits::embedded(), &mut report));
+        let Some(answered) = answered else {
             let mut reports = [(environment.clone(), report, analysis.sources)];
             session::print_briefly(&mut reports);
             return Ok(ExitCode::from(FINDINGS));
         };
         // A promise or a test that fails is a reason to ask, so the answer is given all the same.
-        if driver::build(&checked, &options, Limits::embedded(), &mut report).is_none() {
+        if answered.statement.is_none() {
             eprintln!("this is refused, and nothing of it is written: `leastwise check` says why");
         }
         if let Some(name) = environment {
             println!("environment {name}");
         }
-        is_so &= explain(&analysis, &emitted.facts, &case, arguments, asked);
+        is_so &= explain(&analysis, &answered.facts, &case, arguments, asked);
     }
     Ok(ExitCode::from(if is_so { 0 } else { FINDINGS }))
 }
