@@ -40,6 +40,8 @@ pub struct Options<'a> {
     pub environment: Option<&'a str>,
     /// The date with which dates are compared.
     pub as_of: Date,
+    /// The standard library.
+    pub library: &'a Library,
     /// Inventories and the identifiers file, by path relative to the project.
     pub files: &'a BTreeMap<String, Arc<[u8]>>,
     /// Targets by name; empty for what the project says, or all.
@@ -126,7 +128,7 @@ pub fn analyse(spec: &Spec, options: &Options<'_>, report: &mut Report) -> Analy
     };
     let model = resolve::resolve(
         &spec.documents,
-        &Library::embedded(),
+        options.library,
         &mut sources,
         &inputs,
         report,

@@ -14,7 +14,7 @@ use model::thing::{Detail, PartDetail, Thing};
 use model::trust::End;
 use model::value::{Date, Value};
 use proptest::prelude::*;
-use resolve::{Inputs, Library};
+use resolve::Inputs;
 use source::{FileId, Origin, Sources};
 use syntax::document::Document;
 
@@ -53,7 +53,7 @@ fn resolved(files: &[(&str, &str)], environment: Option<&str>) -> Resolved {
     };
     let model = resolve::resolve(
         &documents,
-        &Library::embedded(),
+        shelf::stdlib(),
         &mut sources,
         &inputs,
         &mut report,
@@ -431,7 +431,7 @@ fn what_nobody_names_is_listed() {
 
 #[test]
 fn the_library_loads_whole_and_says_nothing() {
-    let library = Library::embedded();
+    let library = shelf::stdlib();
     let mut spec = String::from(PROJECT);
     for file in library.files() {
         if !file.path.starts_with("aws/") {
@@ -440,7 +440,7 @@ fn the_library_loads_whole_and_says_nothing() {
                 file.path.strip_suffix(".kdl").unwrap()
             ));
         }
-        for kind in file.kinds {
+        for kind in &file.kinds {
             spec.push_str(&format!("never kind:{kind} -> internet\n"));
         }
     }

@@ -7,6 +7,7 @@ use catalogue::limits::Limits;
 use checks::Selection;
 use clap::Args;
 use driver::{Analysis, Built};
+use resolve::Library;
 
 use super::FINDINGS;
 use crate::project::Trouble;
@@ -26,8 +27,8 @@ pub(crate) struct Arguments {
 }
 
 /// Exit code 0 if a compile would write, 1 with findings.
-pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
-    let session = Session::open(&arguments.path, None, &arguments.spec)?;
+pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, Trouble> {
+    let session = Session::open(&arguments.path, None, &arguments.spec, library)?;
     let mut reports = Vec::new();
     let mut rests = Rests::default();
     for environment in &session.environments {

@@ -11,6 +11,7 @@ use checks::Selection;
 use clap::Args;
 use driver::{Analysis, Built};
 use indicatif::{ProgressBar, ProgressStyle};
+use resolve::Library;
 
 use super::FINDINGS;
 use crate::output::{self, Committed, Refused, Wanted};
@@ -37,7 +38,7 @@ pub(crate) struct Arguments {
 }
 
 /// Exit code 0 if everything was proved and written, 1 with findings: then nothing was written.
-pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
+pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, Trouble> {
     if let Some(unknown) = arguments
         .targets
         .iter()
@@ -49,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
             format!("there are: {}", known.join(", ")),
         ));
     }
-    let session = Session::open(&arguments.path, arguments.out.as_deref(), &arguments.spec)?;
+    let session = Session::open(&arguments.path, arguments.out.as_deref(), &arguments.spec, library)?;
     let out = arguments
         .out
         .clone()
@@ -106,7 +107,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
     }
     write_lock(
         &session.folder,
-        &driver::lock::lock(&inventories, Limits::embedded()),
+        &driver::lock::lock(&inventories, Limits::embedded(), &session.library),
     )?;
     for (environment, built, committed, beside) in &commits {
         summary(environment.as_deref(), &out, built, committed);

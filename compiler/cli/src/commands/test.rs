@@ -11,6 +11,7 @@ use graph::question::Index;
 use model::test::{Case, Question, Test};
 use relation::promise::question::{self, Answer};
 use relation::reach::Relation;
+use resolve::Library;
 
 use super::FINDINGS;
 use crate::project::Trouble;
@@ -28,8 +29,8 @@ pub(crate) struct Arguments {
 }
 
 /// Exit code 0 if every line holds, 1 if one does not or the spec does not compile.
-pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
-    let session = Session::open(&arguments.path, None, &arguments.spec)?;
+pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, Trouble> {
+    let session = Session::open(&arguments.path, None, &arguments.spec, library)?;
     let (mut passed, mut failed) = (0u32, 0u32);
     let mut reports = Vec::new();
     let mut lines = Vec::new();

@@ -17,7 +17,7 @@ use diagnostics::Report;
 use graph::TrustGraph;
 use model::Model;
 use model::value::Date;
-use resolve::{Inputs, Library};
+use resolve::Inputs;
 use source::{Origin, Sources};
 
 /// A spec with what it means.
@@ -56,7 +56,7 @@ impl Spec {
         };
         let mut model = resolve::resolve(
             &documents,
-            &Library::embedded(),
+            shelf::stdlib(),
             &mut sources,
             &inputs,
             &mut report,

@@ -79,6 +79,7 @@ fn of(name: &str, folder: &Path, must: bool, emitted: &mut Vec<Emitted>) {
         let options = Options {
             environment: environment.as_deref(),
             as_of,
+            library: shelf::stdlib(),
             files: &inputs,
             targets: &[],
         };

@@ -26,6 +26,7 @@ const FLOORS: &[(&str, Option<u8>)] = &[
     ("cli", Some(11)),
     ("lsp", Some(11)),
     ("bench", None),
+    ("shelf", None),
     ("testkit", None),
     ("xtask", None),
 ];

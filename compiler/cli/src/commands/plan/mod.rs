@@ -17,6 +17,7 @@ use known::Known;
 use plan::json::v1::{Input, Reasons, json};
 use plan::{Files, Plan};
 use was::Was;
+use resolve::Library;
 
 use super::FINDINGS;
 use crate::project::Trouble;
@@ -45,8 +46,8 @@ pub(crate) struct Arguments {
 const CHANGES: u8 = 2;
 
 /// Exit code 0, or as `--detailed-exitcode` says; 1 if the spec does not compile.
-pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
-    let session = Session::open(&arguments.path, Some(&arguments.against), &arguments.spec)?;
+pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, Trouble> {
+    let session = Session::open(&arguments.path, Some(&arguments.against), &arguments.spec, library)?;
     let mut reports = Vec::new();
     let mut sides = Vec::new();
     let mut specs = Vec::new();
@@ -87,7 +88,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
         plans.push((environment.as_deref(), plan, Known::new(analysis)));
     }
     let inventories = session.inventories();
-    let now = lock::lock(&inventories, Limits::embedded());
+    let now = lock::lock(&inventories, Limits::embedded(), &session.library);
     let changed = std::fs::read(session.folder.join("leastwise.lock"))
         .ok()
         .and_then(|was| lock::changes(&was, &now))

@@ -19,6 +19,7 @@ use read::facts::Facts;
 use relation::promise::question::{self, Answer};
 use relation::reach::Relation;
 use source::{FileId, Span};
+use resolve::Library;
 
 use super::FINDINGS;
 use crate::project::Trouble;
@@ -54,8 +55,8 @@ pub(crate) enum Question {
 }
 
 /// Exit code 0 if what is asked about is so, 1 if it is not.
-pub(crate) fn run(arguments: &Arguments, asked: Question) -> Result<ExitCode, Trouble> {
-    let session = Session::open(&arguments.path, None, &arguments.spec)?;
+pub(crate) fn run(arguments: &Arguments, library: Library, asked: Question) -> Result<ExitCode, Trouble> {
+    let session = Session::open(&arguments.path, None, &arguments.spec, library)?;
     let mut is_so = true;
     for environment in &session.environments {
         let (mut analysis, mut report) = session.analyse(environment.as_deref());

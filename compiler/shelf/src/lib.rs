@@ -1,0 +1,48 @@
+//! The standard library as it lies in `stdlib/`, for tests: read at run time, once per process.
+//!
+//! Only the command embeds the library. So no test is built again when a kind is edited.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::panic,
+    reason = "test support reads files; nothing that is shipped depends on it"
+)]
+
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+
+use resolve::Library;
+
+static STDLIB: LazyLock<Library> = LazyLock::new(|| {
+    let mut files = Vec::new();
+    collect(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("../../stdlib"),
+        "",
+        &mut files,
+    );
+    assert!(!files.is_empty(), "there is no standard library");
+    Library::new(files)
+});
+
+/// The standard library of this tree.
+#[must_use]
+pub fn stdlib() -> &'static Library {
+    &STDLIB
+}
+
+/// Every `*.kdl` below a folder, by path.
+fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, Arc<str>)>) {
+    let fault = |error: std::io::Error| panic!("{}: {error}", folder.display());
+    for entry in std::fs::read_dir(folder).unwrap_or_else(fault) {
+        let path = entry.unwrap_or_else(fault).path();
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy())
+            .unwrap_or_default();
+        if path.is_dir() {
+            collect(&path, &format!("{prefix}{name}/"), files);
+        } else if name.ends_with(".kdl") {
+            let text = std::fs::read_to_string(&path).unwrap_or_else(fault);
+            files.push((format!("{prefix}{name}"), text.into()));
+        }
+    }
+}
