@@ -34,7 +34,7 @@ fn project() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let spec = "project a edition=\"2026\" {\n    \
         account main id=\"111122223333\" region=eu-central-1 { steward \"role/ops/deploy\" }\n    targets aws-iam\n}\n\
-        team t\nowner t\nkey k\nqueue jobs { physical \"jobs\"; encrypted key=k }\nworkload w runs-on=lambda\n\
+        use \"std/baseline/zero-trust\"\nteam t\nowner t\nkey k\nqueue jobs { physical \"jobs\"; encrypted key=k }\nworkload w runs-on=lambda\n\
         trust w -> jobs { allow purge; because \"x\" }\n\
         test \"it\" { as w { can purge jobs } }\n";
     std::fs::create_dir(folder.path().join("p")).unwrap();
@@ -78,11 +78,7 @@ fn the_same_files_give_the_same_bytes_and_the_same_lock() {
 fn an_edited_kind_is_what_is_compiled_and_every_command_reads_it() {
     let folder = project();
     let at = folder.path();
-    assert!(
-        leastwise(at, &["compile", "p", "--out", "out"])
-            .status
-            .success()
-    );
+    assert!(leastwise(at, &["compile", "p", "--out", "out"]).status.success());
     let before = lock(&at.join("p"));
     edit(
         at,
@@ -134,7 +130,11 @@ fn a_kind_that_two_files_declare_is_refused() {
     .unwrap();
     let output = leastwise(folder.path(), &["check", "p", "--library", "lib"]);
     assert!(!output.status.success());
-    assert!(said(&output).contains("duplicate-declaration"), "{}", said(&output));
+    assert!(
+        said(&output).contains("duplicate-declaration"),
+        "{}",
+        said(&output)
+    );
 }
 
 #[test]
@@ -144,7 +144,10 @@ fn a_mistake_of_a_kind_is_shown_where_it_stands() {
     let output = leastwise(folder.path(), &["check", "p", "--library", "lib"]);
     assert!(!output.status.success());
     let text = said(&output);
-    assert!(text.contains("std/aws/queue.kdl") && text.contains("holds-dust"), "{text}");
+    assert!(
+        text.contains("std/aws/queue.kdl") && text.contains("holds-dust"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -126,13 +126,7 @@ pub fn analyse(spec: &Spec, options: &Options<'_>, report: &mut Report) -> Analy
         as_of: options.as_of,
         files: options.files,
     };
-    let model = resolve::resolve(
-        &spec.documents,
-        options.library,
-        &mut sources,
-        &inputs,
-        report,
-    );
+    let model = resolve::resolve(&spec.documents, options.library, &mut sources, &inputs, report);
     let graph = graph::build(&model, report);
     Analysis {
         sources,

@@ -51,13 +51,7 @@ fn resolved(files: &[(&str, &str)], environment: Option<&str>) -> Resolved {
         as_of: Date::parse("2026-07-01").unwrap(),
         files: &inputs,
     };
-    let model = resolve::resolve(
-        &documents,
-        shelf::stdlib(),
-        &mut sources,
-        &inputs,
-        &mut report,
-    );
+    let model = resolve::resolve(&documents, shelf::stdlib(), &mut sources, &inputs, &mut report);
     let problems = report.diagnostics().iter();
     let problems = problems
         .map(|one| (one.code.name.to_owned(), one.message.clone()))

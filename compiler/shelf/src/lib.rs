@@ -1,6 +1,6 @@
-//! The standard library as it lies in `stdlib/`, for tests: read at run time, once per process.
+//! What tests of many crates take from the shelf: the standard library as it lies in `stdlib/`.
 //!
-//! Only the command embeds the library. So no test is built again when a kind is edited.
+//! It is read at run time, once per process. Only the command embeds it, so no test is built again when a kind is edited.
 #![expect(
     clippy::disallowed_methods,
     clippy::panic,
@@ -13,12 +13,11 @@ use std::sync::{Arc, LazyLock};
 use resolve::Library;
 
 static STDLIB: LazyLock<Library> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../stdlib");
     let mut files = Vec::new();
-    collect(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("../../stdlib"),
-        "",
-        &mut files,
-    );
+    if let Err(error) = collect(&folder, "", &mut files) {
+        panic!("{}: {error}", folder.display());
+    }
     assert!(!files.is_empty(), "there is no standard library");
     Library::new(files)
 });
@@ -30,19 +29,19 @@ pub fn stdlib() -> &'static Library {
 }
 
 /// Every `*.kdl` below a folder, by path.
-fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, Arc<str>)>) {
-    let fault = |error: std::io::Error| panic!("{}: {error}", folder.display());
-    for entry in std::fs::read_dir(folder).unwrap_or_else(fault) {
-        let path = entry.unwrap_or_else(fault).path();
+fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, Arc<str>)>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
         let name = path
             .file_name()
             .map(|name| name.to_string_lossy())
             .unwrap_or_default();
         if path.is_dir() {
-            collect(&path, &format!("{prefix}{name}/"), files);
+            collect(&path, &format!("{prefix}{name}/"), files)?;
         } else if name.ends_with(".kdl") {
-            let text = std::fs::read_to_string(&path).unwrap_or_else(fault);
+            let text = std::fs::read_to_string(&path)?;
             files.push((format!("{prefix}{name}"), text.into()));
         }
     }
+    Ok(())
 }

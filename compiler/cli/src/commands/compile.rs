@@ -50,7 +50,12 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
             format!("there are: {}", known.join(", ")),
         ));
     }
-    let session = Session::open(&arguments.path, arguments.out.as_deref(), &arguments.spec, library)?;
+    let session = Session::open(
+        &arguments.path,
+        arguments.out.as_deref(),
+        &arguments.spec,
+        library,
+    )?;
     let out = arguments
         .out
         .clone()

@@ -294,7 +294,13 @@ mod tests {
             as_of,
             files: &files,
         };
-        let model = resolve::resolve(&[(file, document)], shelf::stdlib(), &mut sources, &inputs, &mut report);
+        let model = resolve::resolve(
+            &[(file, document)],
+            shelf::stdlib(),
+            &mut sources,
+            &inputs,
+            &mut report,
+        );
         (model, report)
     }
 

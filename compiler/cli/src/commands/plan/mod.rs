@@ -16,8 +16,8 @@ use driver::{Built, lock};
 use known::Known;
 use plan::json::v1::{Input, Reasons, json};
 use plan::{Files, Plan};
-use was::Was;
 use resolve::Library;
+use was::Was;
 
 use super::FINDINGS;
 use crate::project::Trouble;
@@ -47,7 +47,12 @@ const CHANGES: u8 = 2;
 
 /// Exit code 0, or as `--detailed-exitcode` says; 1 if the spec does not compile.
 pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, Trouble> {
-    let session = Session::open(&arguments.path, Some(&arguments.against), &arguments.spec, library)?;
+    let session = Session::open(
+        &arguments.path,
+        Some(&arguments.against),
+        &arguments.spec,
+        library,
+    )?;
     let mut reports = Vec::new();
     let mut sides = Vec::new();
     let mut specs = Vec::new();

@@ -18,8 +18,8 @@ use model::trust::{End, Named};
 use read::facts::Facts;
 use relation::promise::question::{self, Answer};
 use relation::reach::Relation;
-use source::{FileId, Span};
 use resolve::Library;
+use source::{FileId, Span};
 
 use super::FINDINGS;
 use crate::project::Trouble;
