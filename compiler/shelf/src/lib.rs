@@ -1,11 +1,14 @@
-//! What tests of many crates take from the shelf: the standard library as it lies in `stdlib/`.
+//! What tests of many crates take from the shelf: the standard library as it lies in `stdlib/`, and which oracles are asked.
 //!
-//! It is read at run time, once per process. Only the command embeds it, so no test is built again when a kind is edited.
+//! The library is read at run time, once per process. Only the command embeds it, so no test is built again when a kind
+//! is edited.
 #![expect(
     clippy::disallowed_methods,
     clippy::panic,
     reason = "test support reads files; nothing that is shipped depends on it"
 )]
+
+pub mod oracle;
 
 use std::path::Path;
 use std::sync::{Arc, LazyLock};

@@ -1,0 +1,7 @@
+//! The tests of this crate in one process, a module for each subject: a binary for each would be linked each time.
+
+mod agree;
+mod bad_input;
+mod cli;
+mod library;
+mod schemas;
