@@ -30,6 +30,7 @@ pub(crate) fn stages(files: &Files) -> Result<(), Box<dyn Error>> {
     let options = Options {
         environment: None,
         as_of,
+        library: shelf::stdlib(),
         files: &beside,
         targets: &[],
     };

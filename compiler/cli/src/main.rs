@@ -7,6 +7,7 @@
 )]
 
 mod commands;
+mod library;
 mod output;
 mod progress;
 mod project;

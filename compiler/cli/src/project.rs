@@ -39,7 +39,7 @@ impl Trouble {
         }
     }
 
-    fn io(path: &Path, error: &io::Error) -> Self {
+    pub(crate) fn io(path: &Path, error: &io::Error) -> Self {
         Self::new(
             format!("{}: {error}", path.display()),
             "check that the path exists and may be read",
@@ -154,7 +154,11 @@ pub(crate) fn read_named(folder: &Path, name: &str) -> Result<Arc<[u8]>, Trouble
     read_bounded(&real, INVENTORY_BYTES_MAX).map(Arc::from)
 }
 
-fn read_bounded(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Trouble> {
+/// The bytes of a plain file that is not too large.
+///
+/// # Errors
+/// As the system says, or if it is neither.
+pub(crate) fn read_bounded(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Trouble> {
     let there = fs::metadata(path).map_err(|error| Trouble::io(path, &error))?;
     if !there.is_file() {
         return Err(Trouble::new(

@@ -12,6 +12,7 @@ use diagnostics::{Report, Severity};
 use driver::environments::Environments;
 use driver::{Analysis, Options, Spec};
 use model::value::Date;
+use resolve::Library;
 use source::Sources;
 
 use crate::project::{self, Project, Trouble};
@@ -47,6 +48,7 @@ pub(crate) struct Session {
     pub(crate) spec: Spec,
     pub(crate) as_of: Date,
     pub(crate) files: BTreeMap<String, Arc<[u8]>>,
+    pub(crate) library: Library,
     /// `None` alone for a project without environments.
     pub(crate) environments: Vec<Option<String>>,
     /// What reading the files found.
@@ -58,7 +60,12 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(crate) fn open(path: &Path, out: Option<&Path>, arguments: &SpecArguments) -> Result<Self, Trouble> {
+    pub(crate) fn open(
+        path: &Path,
+        out: Option<&Path>,
+        arguments: &SpecArguments,
+        library: Library,
+    ) -> Result<Self, Trouble> {
         let Project { folder, sources } = project::load(path, out)?;
         let mut syntax = Report::default();
         let spec = driver::parse(sources, &mut syntax);
@@ -93,6 +100,7 @@ impl Session {
             spec,
             as_of: arguments.as_of.unwrap_or_else(today),
             files,
+            library,
             environments,
             syntax,
             known: Environments::default(),
@@ -106,6 +114,7 @@ impl Session {
         Options {
             environment,
             as_of: self.as_of,
+            library: &self.library,
             files: &self.files,
             targets,
         }

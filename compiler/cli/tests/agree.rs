@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
+use shelf::oracle;
 use testkit::naive::draw;
 
 /// Questions of one spec.
@@ -228,8 +229,7 @@ fn planned(
 
 #[test]
 fn the_commands_say_the_same() {
-    let full = std::env::var("LEASTWISE_ORACLES").is_ok_and(|value| value == "full");
-    let count = if full { 400 } else { 20 };
+    let count = if oracle::is_full() { 400 } else { 20 };
     let (mut compared, mut wrong) = (0, Vec::new());
     for seed in 0..count {
         let folder = tempfile::tempdir().unwrap();

@@ -16,6 +16,7 @@ use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use shelf::oracle;
 use tempfile::TempDir;
 use testkit::golden::{self, Tree};
 
@@ -475,7 +476,10 @@ fn a_read_only_output_folder_is_said_and_left() {
     fs::set_permissions(&out, fs::Permissions::from_mode(0o555)).unwrap();
     if fs::write(out.join("probe"), "").is_ok() {
         let _ = fs::remove_file(out.join("probe"));
-        eprintln!("SKIPPED: who runs this may write everywhere, so that nothing is read-only");
+        oracle::skipped(
+            "a read-only output folder",
+            "who runs this may write everywhere, so that nothing is read-only",
+        );
         return;
     }
     let output = leastwise(folder.path(), &["compile"]);

@@ -43,6 +43,8 @@ pub struct Options<'a> {
     pub environment: Option<&'a str>,
     /// The date with which dates are compared.
     pub as_of: Date,
+    /// The standard library.
+    pub library: &'a Library,
     /// Inventories and the identifiers file, by path relative to the project.
     pub files: &'a BTreeMap<String, Arc<[u8]>>,
     /// Targets by name; empty for what the project says, or all.
@@ -132,13 +134,7 @@ pub fn analyse(spec: &Spec, options: &Options<'_>, report: &mut Report) -> Analy
         as_of: options.as_of,
         files: options.files,
     };
-    let model = resolve::resolve(
-        &spec.documents,
-        &Library::embedded(),
-        &mut sources,
-        &inputs,
-        report,
-    );
+    let model = resolve::resolve(&spec.documents, options.library, &mut sources, &inputs, report);
     let graph = graph::build(&model, report);
     Analysis {
         sources,

@@ -65,7 +65,7 @@ fn built(trusts: &str) -> (Model, TrustGraph) {
     };
     let model = resolve::resolve(
         &[(file, document)],
-        &resolve::Library::embedded(),
+        shelf::stdlib(),
         &mut sources,
         &inputs,
         &mut report,

@@ -49,8 +49,13 @@ fn model() -> Model {
         as_of: Date::of(2026, 7, 1).unwrap(),
         files: &BTreeMap::new(),
     };
-    let library = resolve::Library::embedded();
-    let model = resolve::resolve(&[(file, document)], &library, &mut sources, &inputs, &mut report);
+    let model = resolve::resolve(
+        &[(file, document)],
+        shelf::stdlib(),
+        &mut sources,
+        &inputs,
+        &mut report,
+    );
     assert!(!report.has_errors(), "{:?}", report.diagnostics());
     model
 }

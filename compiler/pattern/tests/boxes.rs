@@ -6,11 +6,8 @@
     reason = "a test stops at the first surprise"
 )]
 
-mod alphabet;
-#[path = "alphabet/second_opinion.rs"]
-mod second_opinion;
-
-use alphabet::*;
+use crate::alphabet::second_opinion;
+use crate::alphabet::*;
 use pattern::boxes::{self, Cover, NotDecided, Rectangle, Witness};
 use pattern::key::Key;
 use pattern::pattern::Pattern;

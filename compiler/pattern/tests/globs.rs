@@ -1,10 +1,7 @@
 //! Globs against naive definitions and against the automata of another author.
 
-mod alphabet;
-#[path = "alphabet/second_opinion.rs"]
-mod second_opinion;
-
-use alphabet::*;
+use crate::alphabet::second_opinion;
+use crate::alphabet::*;
 use pattern::pattern::{Builder, Part, Pattern};
 use pattern::word::{Letter, Word};
 use proptest::prelude::*;

@@ -2,11 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod alphabet;
-#[path = "alphabet/contexts.rs"]
-mod contexts;
-
-use contexts::*;
+use crate::alphabet;
+use crate::alphabet::contexts::*;
 use pattern::address::Block;
 use pattern::key::Key;
 use pattern::pattern::Pattern;

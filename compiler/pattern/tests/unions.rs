@@ -6,13 +6,9 @@
     reason = "that an answer comes within a second is a promise"
 )]
 
-mod alphabet;
-#[path = "alphabet/contexts.rs"]
-mod contexts;
-
 use std::time::{Duration, Instant};
 
-use contexts::*;
+use crate::alphabet::contexts::*;
 use pattern::boxes::{self, Rectangle};
 use pattern::key::Key;
 use pattern::pattern::Pattern;

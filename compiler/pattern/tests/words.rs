@@ -2,9 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod alphabet;
-
-use alphabet::*;
+use crate::alphabet::*;
 use pattern::pattern::Pattern;
 use pattern::word::{Letter, Word};
 use pattern::words::Words;

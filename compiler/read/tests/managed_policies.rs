@@ -23,7 +23,11 @@ fn corpus() -> Option<serde_json::Map<String, serde_json::Value>> {
 #[test]
 fn each_reads_or_says_why_not() {
     let Some(corpus) = corpus() else {
-        writeln!(std::io::stderr(), "skipped: LEASTWISE_TEST_DATA names no folder").unwrap();
+        writeln!(
+            std::io::stderr(),
+            "SKIPPED: managed policies; LEASTWISE_TEST_DATA names no folder"
+        )
+        .unwrap();
         return;
     };
     let mut bundle = Bundle::default();

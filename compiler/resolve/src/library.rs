@@ -1,6 +1,9 @@
-//! The standard library, embedded: an index from kind to file, so that only the files of used kinds are parsed.
+//! The standard library: an index from kind to file, so that only the files of used kinds are parsed.
+//!
+//! It is handed down as a value: the command embeds its own, and the tests read the folder.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use diagnostics::{Code, Diagnostic, Report, Severity};
 use sha2::{Digest, Sha256};
@@ -8,8 +11,6 @@ use source::{FileId, Origin, Sources};
 use syntax::document::{Document, Node};
 
 use crate::near::Near;
-
-include!(concat!(env!("OUT_DIR"), "/library_files.rs"));
 
 pub(crate) static UNKNOWN_LIBRARY_FILE: Code = Code {
     name: "unknown-library-file",
@@ -19,48 +20,58 @@ pub(crate) static UNKNOWN_LIBRARY_FILE: Code = Code {
 };
 
 /// A file of the standard library.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct LibraryFile {
     /// Below `stdlib/`, `/`-separated.
-    pub path: &'static str,
+    pub path: String,
     /// Its text.
-    pub text: &'static str,
+    pub text: Arc<str>,
     /// The kinds that it declares.
-    pub kinds: &'static [&'static str],
+    pub kinds: Vec<String>,
 }
 
 /// The standard library of a compiler.
 #[derive(Clone, Debug)]
 pub struct Library {
-    files: &'static [LibraryFile],
-    kinds: BTreeMap<&'static str, usize>,
+    files: Vec<LibraryFile>,
+    /// Where each kind is declared: in one file, or its other declarations are told as duplicates.
+    kinds: BTreeMap<String, Vec<usize>>,
 }
 
 impl Library {
-    /// The library that the compiler is built with.
+    /// A library of files, each by its path below `stdlib/` and its text. Their order means nothing.
     #[must_use]
-    pub fn embedded() -> Self {
-        let mut kinds = BTreeMap::new();
-        for (index, file) in FILES.iter().enumerate() {
-            for kind in file.kinds {
-                kinds.insert(*kind, index);
+    pub fn new(files: impl IntoIterator<Item = (String, Arc<str>)>) -> Self {
+        let texts: BTreeMap<String, Arc<str>> = files.into_iter().collect();
+        let mut files = Vec::with_capacity(texts.len());
+        let mut kinds: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (path, text) in texts {
+            let declared: BTreeSet<&str> = text.lines().filter_map(declared).collect();
+            for kind in &declared {
+                kinds.entry((*kind).to_owned()).or_default().push(files.len());
             }
+            let declared = declared.into_iter().map(str::to_owned).collect();
+            files.push(LibraryFile {
+                path,
+                kinds: declared,
+                text,
+            });
         }
-        Self { files: FILES, kinds }
+        Self { files, kinds }
     }
 
     /// Its files, in order of path.
     #[must_use]
-    pub fn files(&self) -> &'static [LibraryFile] {
-        self.files
+    pub fn files(&self) -> &[LibraryFile] {
+        &self.files
     }
 
     /// SHA-256 of each file, in hexadecimal, in order of path: what the lock holds.
     #[must_use]
-    pub fn digests(&self) -> Vec<(&'static str, String)> {
+    pub fn digests(&self) -> Vec<(&str, String)> {
         self.files
             .iter()
-            .map(|file| (file.path, hexadecimal(file.text.as_bytes())))
+            .map(|file| (file.path.as_str(), hexadecimal(file.text.as_bytes())))
             .collect()
     }
 
@@ -75,13 +86,18 @@ impl Library {
     }
 
     /// The kinds that it declares.
-    pub(crate) fn kinds(&self) -> impl Iterator<Item = &'static str> + Clone {
-        self.kinds.keys().copied()
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = &str> + Clone {
+        self.kinds.keys().map(String::as_str)
     }
 
     pub(crate) fn has_kind(&self, kind: &str) -> bool {
         self.kinds.contains_key(kind)
     }
+}
+
+/// The kind that a line of a file declares. Nothing is parsed here.
+fn declared(line: &str) -> Option<&str> {
+    line.strip_prefix("kind ")?.split_whitespace().next()
 }
 
 /// SHA-256 in hexadecimal.
@@ -146,7 +162,8 @@ pub(crate) fn load(
         next.extend(
             words
                 .iter()
-                .filter_map(|word| library.kinds.get(word.as_str()).copied()),
+                .filter_map(|word| library.kinds.get(word.as_str()))
+                .flatten(),
         );
         next.retain(|index| !parsed.contains_key(index));
         if next.is_empty() {
@@ -156,8 +173,13 @@ pub(crate) fn load(
             let Some(file) = library.files.get(index) else {
                 continue;
             };
-            let id = sources.add(&format!("std/{}", file.path), file.text, Origin::Library);
-            let document = syntax::parse(id, file.text, &syntax::Limits::STANDARD, report);
+            let id = sources.add(
+                &format!("std/{}", file.path),
+                Arc::clone(&file.text),
+                Origin::Library,
+            );
+            let text = Arc::clone(&file.text);
+            let document = syntax::parse(id, text, &syntax::Limits::STANDARD, report);
             document
                 .nodes()
                 .for_each(|node| wanted_in_library(node, &mut words));

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use diagnostics::Report;
 use libtest_mimic::{Arguments, Failed, Trial};
 use model::value::Date;
-use resolve::{Inputs, Library};
+use resolve::Inputs;
 use source::{FileId, Origin, Sources};
 use syntax::document::Document;
 
@@ -191,7 +191,7 @@ fn resolved(files: BTreeMap<String, Vec<u8>>) -> String {
             as_of: Date::parse("2026-07-01").unwrap(),
             files: &inputs,
         };
-        let model = resolve::resolve(&files, &Library::embedded(), &mut sources, &inputs, &mut report);
+        let model = resolve::resolve(&files, shelf::stdlib(), &mut sources, &inputs, &mut report);
         report.sort();
         if let Some(environment) = environment {
             text.push_str(&format!("== {environment}\n"));

@@ -14,7 +14,7 @@ use model::thing::{Detail, PartDetail, Thing};
 use model::trust::End;
 use model::value::{Date, Value};
 use proptest::prelude::*;
-use resolve::{Inputs, Library};
+use resolve::Inputs;
 use source::{FileId, Origin, Sources};
 use syntax::document::Document;
 
@@ -51,13 +51,7 @@ fn resolved(files: &[(&str, &str)], environment: Option<&str>) -> Resolved {
         as_of: Date::parse("2026-07-01").unwrap(),
         files: &inputs,
     };
-    let model = resolve::resolve(
-        &documents,
-        &Library::embedded(),
-        &mut sources,
-        &inputs,
-        &mut report,
-    );
+    let model = resolve::resolve(&documents, shelf::stdlib(), &mut sources, &inputs, &mut report);
     let problems = report.diagnostics().iter();
     let problems = problems
         .map(|one| (one.code.name.to_owned(), one.message.clone()))
@@ -431,7 +425,7 @@ fn what_nobody_names_is_listed() {
 
 #[test]
 fn the_library_loads_whole_and_says_nothing() {
-    let library = Library::embedded();
+    let library = shelf::stdlib();
     let mut spec = String::from(PROJECT);
     for file in library.files() {
         if !file.path.starts_with("aws/") {
@@ -440,7 +434,7 @@ fn the_library_loads_whole_and_says_nothing() {
                 file.path.strip_suffix(".kdl").unwrap()
             ));
         }
-        for kind in file.kinds {
+        for kind in &file.kinds {
             spec.push_str(&format!("never kind:{kind} -> internet\n"));
         }
     }

@@ -5,10 +5,8 @@
     reason = "a test reads its files and fails where they are not as it says"
 )]
 
-mod spec;
-
+use crate::spec::{Files, Spec, compare, golden, tree};
 use bundle::{Bundle, File};
-use spec::{Files, Spec, compare, golden, tree};
 
 const TARGET: &str = bundle::target::AWS_IAM;
 

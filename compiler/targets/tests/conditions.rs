@@ -6,15 +6,13 @@
     reason = "a test stops at the first surprise, and looks at the clock where that is the promise"
 )]
 
-mod spec;
-
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
+use crate::spec::Spec;
 use bundle::{Bundle, File};
 use diagnostics::{Diagnostic, Report};
 use prove::witness::Sort;
-use spec::Spec;
 
 const IAM: &str = bundle::target::AWS_IAM;
 /// What the trusts grant, as it is emitted.

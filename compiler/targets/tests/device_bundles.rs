@@ -1,10 +1,9 @@
 //! Device bundles: byte for byte what is expected, archive and folder alike, read back, and checked by the tools of a host.
 #![expect(
+    clippy::disallowed_methods,
     clippy::unwrap_used,
     reason = "a test fails where its files are not as it says"
 )]
-
-mod spec;
 
 use std::io::Read as _;
 use std::path::Path;
@@ -12,7 +11,9 @@ use std::process::Command;
 
 use bundle::Bundle;
 use diagnostics::Report;
-use spec::{Files, Spec, compare, golden, tree};
+use shelf::oracle;
+
+use crate::spec::{Files, Spec, compare, golden, tree};
 
 const TARGET: &str = bundle::target::DEVICE_BUNDLES;
 
@@ -69,7 +70,7 @@ fn golden_cases() {
             .filter(|(path, _)| path == "report.txt")
             .collect::<Files>();
         if only != said {
-            if switch("BLESS") {
+            if std::env::var("BLESS").is_ok_and(|bless| bless == "1") {
                 write(&case.join("report.txt"), &said["report.txt"], false);
             } else {
                 wrong.push(format!(
@@ -181,8 +182,7 @@ fn the_script_tells_a_whole_bundle_from_a_changed_one() {
 /// Linters and the kernel's own parser, where they are installed and asked for.
 #[test]
 fn oracles_agree() {
-    if !switch("LEASTWISE_ORACLES") {
-        println!("skipped: shellcheck and nft are asked only with LEASTWISE_ORACLES=1");
+    if !oracle::is_asked("shellcheck and nft of device bundles") {
         return;
     }
     let mut asked = 0;
@@ -193,7 +193,7 @@ fn oracles_agree() {
             "{}",
             String::from_utf8_lossy(&output.stdout)
         ),
-        Err(error) => println!("skipped: shellcheck: {error}"),
+        Err(error) => panic!("LEASTWISE_ORACLES is set, and there is no `shellcheck`: {error}"),
     }
     for case in cases() {
         let Ok(bundle) = emitted(&case) else { continue };
@@ -210,10 +210,6 @@ fn oracles_agree() {
                 .args(["-rn", "sh", "-c", &script])
                 .output()
             {
-                Ok(output) if String::from_utf8_lossy(&output.stderr).contains("not found") => {
-                    println!("skipped: nft is not installed");
-                    return;
-                }
                 Ok(output) => {
                     assert!(
                         output.status.success(),
@@ -222,22 +218,13 @@ fn oracles_agree() {
                     );
                     asked += 1;
                 }
-                Err(error) => {
-                    println!("skipped: unshare: {error}");
-                    return;
-                }
+                Err(error) => panic!("LEASTWISE_ORACLES is set, and there is no `unshare`: {error}"),
             }
         }
     }
     assert!(asked > 0);
 }
 
-#[expect(clippy::disallowed_methods, reason = "switches of tests")]
-fn switch(name: &str) -> bool {
-    std::env::var(name).is_ok_and(|value| value == "1")
-}
-
-#[expect(clippy::disallowed_methods, reason = "tests write what they run")]
 fn write(path: &Path, bytes: &[u8], executable: bool) {
     use std::os::unix::fs::PermissionsExt;
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();

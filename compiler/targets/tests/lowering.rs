@@ -1,9 +1,7 @@
 //! What lowering refuses, each with its words; and what it splits.
 #![expect(clippy::disallowed_methods, reason = "a test reads and blesses its files")]
 
-mod spec;
-
-use spec::{Files, Spec, golden, tree};
+use crate::spec::{Files, Spec, golden, tree};
 
 const HEAD: &str = "project p edition=\"2026\" { account main id=\"111122223333\" region=eu-central-1 { steward \"role/ops/deploy\" } }\n";
 

@@ -4,15 +4,13 @@
     reason = "a test reads its cases, and stops at the first surprise"
 )]
 
-mod spec;
-
 use std::collections::BTreeSet;
 
+use crate::spec::{Spec, golden, tree};
 use bundle::{Bundle, File};
 use diagnostics::Report;
 use prove::witness::Sort;
 use serde_json::{Value, json};
-use spec::{Spec, golden, tree};
 
 const TERRAFORM: &str = bundle::target::TERRAFORM;
 const FOLDER: &str = "aws/main/terraform/eu-central-1/cloud";

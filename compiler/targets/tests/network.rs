@@ -7,16 +7,14 @@
     reason = "a test reads its cases, and stops at the first surprise"
 )]
 
-mod spec;
-
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::spec::{Files, Spec, compare, golden, tree};
 use bundle::{Bundle, File};
 use diagnostics::Report;
 use pattern::address::{Block, Fault};
 use prove::witness::{Refusal, Sort};
 use serde_json::Value;
-use spec::{Files, Spec, compare, golden, tree};
 
 const GROUPS: &str = bundle::target::SECURITY_GROUPS;
 const TERRAFORM: &str = bundle::target::TERRAFORM;

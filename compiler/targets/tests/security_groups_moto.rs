@@ -1,6 +1,6 @@
 //! The script of `security-groups`, by execution: against a local `moto_server`, with the real AWS CLI.
 //!
-//! Runs if `LEASTWISE_ORACLES=1`, and needs `aws`, `moto_server`, `jq`, `bash` and `shellcheck`, in `.tools/venv/bin` or on the path. Otherwise it
+//! Runs if `LEASTWISE_ORACLES` is set, and needs `aws`, `moto_server`, `jq`, `bash` and `shellcheck`, in `.tools/venv/bin` or on the path. Otherwise it
 //! says loudly that it was skipped.
 #![expect(
     clippy::disallowed_methods,
@@ -22,6 +22,7 @@ use bundle::Bundle;
 use diagnostics::Report;
 use model::value::{Block, Ports};
 use serde_json::Value;
+use shelf::oracle;
 
 /// The account that moto answers for.
 const ACCOUNT: &str = "123456789012";
@@ -38,8 +39,7 @@ const WRITES: [&str; 6] = [
 
 #[test]
 fn the_script_reaches_the_declared_state_and_the_second_run_writes_nothing() {
-    if std::env::var("LEASTWISE_ORACLES").as_deref() != Ok("1") {
-        println!("SKIPPED: security groups against moto; set LEASTWISE_ORACLES=1 to run it");
+    if !oracle::is_asked("security groups against moto") {
         return;
     }
     let cloud = Cloud::start();
@@ -175,8 +175,7 @@ fn the_script_reaches_the_declared_state_and_the_second_run_writes_nothing() {
 
 #[test]
 fn shellcheck_has_nothing_to_say() {
-    if std::env::var("LEASTWISE_ORACLES").as_deref() != Ok("1") {
-        println!("SKIPPED: shellcheck; set LEASTWISE_ORACLES=1 to run it");
+    if !oracle::is_asked("shellcheck of apply.sh") {
         return;
     }
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/security_groups/apply.sh");
@@ -184,8 +183,8 @@ fn shellcheck_has_nothing_to_say() {
         .arg(script)
         .env("PATH", tools())
         .output();
-    let checked =
-        checked.unwrap_or_else(|error| panic!("LEASTWISE_ORACLES=1, and there is no `shellcheck`: {error}"));
+    let checked = checked
+        .unwrap_or_else(|error| panic!("LEASTWISE_ORACLES is set, and there is no `shellcheck`: {error}"));
     assert!(checked.status.success(), "{}", text(&checked));
 }
 
@@ -447,7 +446,7 @@ impl Cloud {
         let aws = String::from_utf8(find.stdout).unwrap();
         assert!(
             find.status.success(),
-            "LEASTWISE_ORACLES=1, and there is no `aws`"
+            "LEASTWISE_ORACLES is set, and there is no `aws`"
         );
         let wrapper = format!(
             "#!/bin/sh\nprintf '%s\\n' \"$*\" >>'{0}/calls'\nexec '{1}' \"$@\"\n",
@@ -467,7 +466,9 @@ impl Cloud {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .unwrap_or_else(|error| panic!("LEASTWISE_ORACLES=1, and `moto_server` does not start: {error}"));
+            .unwrap_or_else(|error| {
+                panic!("LEASTWISE_ORACLES is set, and `moto_server` does not start: {error}")
+            });
         let cloud = Self {
             server,
             path: format!("{}:{path}", folder.join("bin").display()),

@@ -1,19 +1,20 @@
 //! Terraform: byte for byte what is expected, held to the provider's schema, without dangling references.
 #![expect(
+    clippy::disallowed_methods,
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::string_slice,
     reason = "a test fails where its files are not as it says"
 )]
 
-mod spec;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalogue::terraform::{Block, Need, Nesting, TerraformSchema, ValueType};
 use diagnostics::Report;
 use serde_json::{Map, Value};
-use spec::{Files, Spec, compare, golden, tree};
+use shelf::oracle;
+
+use crate::spec::{Files, Spec, compare, golden, tree};
 
 const TARGET: &str = bundle::target::TERRAFORM;
 
@@ -59,7 +60,7 @@ fn golden_cases() {
             .filter(|(path, _)| path == "report.txt")
             .collect::<Files>();
         if only != said {
-            if switch("BLESS") {
+            if std::env::var("BLESS").is_ok_and(|bless| bless == "1") {
                 write(&case.join("report.txt"), &said["report.txt"]);
             } else {
                 wrong.push(format!(
@@ -94,8 +95,7 @@ fn the_flagship_is_well_formed() {
 /// Terraform itself, where it is installed and asked for: it reads the modules without any provider.
 #[test]
 fn terraform_reads_the_modules() {
-    if !switch("LEASTWISE_ORACLES") {
-        println!("skipped: terraform is asked only with LEASTWISE_ORACLES=1");
+    if !oracle::is_asked("terraform of the modules") {
         return;
     }
     let mut asked = 0;
@@ -125,18 +125,14 @@ fn terraform_reads_the_modules() {
                     asked += 1;
                 }
                 Err(error) => {
-                    println!("skipped: terraform: {error}");
+                    // No registry of packages has it, so that `.ci/tools` does not install it.
+                    oracle::skipped("terraform of the modules", &format!("there is none: {error}"));
                     return;
                 }
             }
         }
     }
     assert!(asked > 0);
-}
-
-#[expect(clippy::disallowed_methods, reason = "switches of tests")]
-fn switch(name: &str) -> bool {
-    std::env::var(name).is_ok_and(|value| value == "1")
 }
 
 fn cases() -> Vec<std::path::PathBuf> {
@@ -150,7 +146,6 @@ fn cases() -> Vec<std::path::PathBuf> {
     cases
 }
 
-#[expect(clippy::disallowed_methods, reason = "writes what is blessed")]
 fn write(path: &std::path::Path, bytes: &[u8]) {
     std::fs::write(path, bytes).unwrap();
 }

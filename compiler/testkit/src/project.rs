@@ -73,6 +73,7 @@ pub fn compile(files: &Tree, depth: Depth<'_>) -> Vec<Outcome> {
         let options = Options {
             environment: environment.as_deref(),
             as_of,
+            library: shelf::stdlib(),
             files: &inputs,
             targets: &[],
         };

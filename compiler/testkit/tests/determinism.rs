@@ -8,6 +8,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use shelf::oracle;
 use testkit::golden::{self, Tree};
 
 /// The program, which the tests of `leastwise-cli` build; `None` if only this crate is tested.
@@ -65,10 +66,13 @@ const WAYS: [Way; 4] = [
 fn the_same_project_gives_the_same_bytes_everywhere() {
     let Some(program) = program() else {
         assert!(
-            std::env::var_os("LEASTWISE_ORACLES").is_none(),
+            !oracle::is_set(),
             "the program `leastwise` is not built beside this test"
         );
-        println!("SKIPPED: the program `leastwise` is not built beside this test");
+        oracle::skipped(
+            "the same bytes everywhere",
+            "the program `leastwise` is not built beside this test",
+        );
         return;
     };
     let scratch = std::env::temp_dir().join(format!("leastwise-determinism-{}", std::process::id()));

@@ -56,7 +56,7 @@ fn is_as_expected(name: &str) {
 
     let named = files.iter().filter(|(path, _)| path.ends_with(".csv"));
     let inventories = named.map(|(path, bytes)| (path.clone(), sha256(bytes))).collect();
-    let lock = driver::lock::lock(&inventories, Limits::embedded());
+    let lock = driver::lock::lock(&inventories, Limits::embedded(), shelf::stdlib());
     let path = folder.join("leastwise.lock");
     if std::env::var("BLESS").is_ok_and(|value| value == "1") {
         std::fs::write(&path, &lock).unwrap();

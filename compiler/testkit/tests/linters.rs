@@ -11,14 +11,13 @@
     reason = "a test that fails says where"
 )]
 
-mod emitted;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use emitted::Emitted;
+use crate::emitted::{self, Emitted};
 use serde_json::{Value, json};
+use shelf::oracle;
 use testkit::golden;
 
 /// A document, by a name that says where it came from.
@@ -195,7 +194,7 @@ fn accepted() -> Vec<[String; 4]> {
 
 #[test]
 fn parliament_finds_nothing_but_what_is_listed() {
-    if !emitted::asks_oracles("parliament") {
+    if !oracle::is_asked("parliament") {
         return;
     }
     let documents = documents(&emitted::all());

@@ -266,6 +266,7 @@ fn one(specimen: &Specimen<'_>, site: &Site, table: &mut Table, wrong: &mut Vec<
     *table
         .entry((name, site.operator, site.format.clone(), site.argument.clone()))
         .or_default() += 1;
+    // A panic of the judge is a finding like any other, and is listed with them.
     let verdict = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| specimen.judge(&after)));
     let result = match (&label, &verdict) {
         (None, _) => Err("no label".to_owned()),
@@ -377,8 +378,6 @@ fn name_of(folder: &Path) -> String {
 
 /// Judges every project's changes of one target.
 fn judge_all(target: &'static str, section: &str, least: usize) {
-    // A panic of the judge is a finding like any other, and is listed with them.
-    std::panic::set_hook(Box::new(|_| {}));
     let (mut table, mut wrong) = (Table::new(), Vec::new());
     let mut refused = Vec::new();
     let mut asked: BTreeSet<Argument> = BTreeSet::new();
@@ -419,7 +418,6 @@ fn judge_all(target: &'static str, section: &str, least: usize) {
             }
         }
     }
-    drop(std::panic::take_hook());
     print(&table, &wrong);
     println!("\nnot judged:\n{}", refused.join("\n"));
     assert!(compiled.len() >= least, "{compiled:?}");

@@ -1,9 +1,6 @@
 //! What an emitted object does besides its policies and its settings is compared with its declaration.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails says where")]
 
-mod edited;
-
-use edited::Edit;
+use crate::edited::{self, Edit};
 use prove::witness::Sort;
 
 const TERRAFORM: &str = bundle::target::TERRAFORM;

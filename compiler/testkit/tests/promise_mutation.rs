@@ -7,28 +7,22 @@
 //! `LEASTWISE_ORACLES=full` tries many more changes; `LEASTWISE_MUTATED=NAME` one project alone.
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::disallowed_methods,
     reason = "a test that fails says where"
 )]
 
-mod promised;
-
 use std::collections::BTreeSet;
 
+use crate::promised::{self, Found, Twin, Verdict, asked, open};
 use bundle::target;
-use promised::{Found, Twin, Verdict, asked, open};
+use shelf::oracle;
 use testkit::golden::{self, Tree};
 use testkit::mutate::specimen;
 use testkit::naive::draw;
 
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
-}
-
-fn is_full() -> bool {
-    variable("LEASTWISE_ORACLES").is_some_and(|value| value == "full")
 }
 
 /// A project, and how many changes of it are tried.
@@ -41,7 +35,7 @@ struct Project {
 /// Goldens of a target, examples, and drawn specs.
 fn projects(target: &str, examples: &[&str], (drawn, most): (std::ops::Range<u64>, usize)) -> Vec<Project> {
     let root = golden::root();
-    let more = if is_full() { 10 } else { 1 };
+    let more = if oracle::is_full() { 10 } else { 1 };
     let named = |folder: &std::path::Path, most: usize| Project {
         name: folder.file_name().unwrap().to_string_lossy().into_owned(),
         texts: specimen::load(folder),
@@ -56,7 +50,7 @@ fn projects(target: &str, examples: &[&str], (drawn, most): (std::ops::Range<u64
             .iter()
             .map(|name| named(&root.join("examples").join(name), 30)),
     );
-    let drawn = if is_full() {
+    let drawn = if oracle::is_full() {
         drawn.start..drawn.start + (drawn.end - drawn.start) * 20
     } else {
         drawn
@@ -106,7 +100,7 @@ fn judge_all(target: &'static str, projects: &[Project]) -> Found {
 /// No difference is unknown, every known one is still there, and both answers are given of every format that is named.
 fn settle(target: &str, found: &Found, formats: &[&str]) {
     if variable("LEASTWISE_MUTATED").is_none() {
-        for name in open::names(target).filter(|_| !is_full()) {
+        for name in open::names(target).filter(|_| !oracle::is_full()) {
             let is_there = found.left_out.contains_key(name);
             assert!(is_there, "take this out of the list: {target}, {name}");
         }

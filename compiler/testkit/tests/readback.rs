@@ -2,8 +2,7 @@
 //! unheld.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails says where")]
 
-mod edited;
-
+use crate::edited;
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalogue::terraform::{Block as Schema, Need, TerraformSchema, ValueType};

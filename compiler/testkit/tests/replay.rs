@@ -1,8 +1,6 @@
 //! Every way to a witness ends in one that was replayed: what the replay does not confirm is refused as not decided, and
 //! no such refusal is among these.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails says where")]
-
-mod edited;
+#![expect(clippy::unwrap_used, reason = "a test that fails says where")]
 
 use bundle::{Bundle, File};
 use diagnostics::Report;
@@ -12,7 +10,7 @@ use read::facts::Facts;
 use testkit::golden;
 use testkit::mutate::specimen;
 
-use edited::Edit;
+use crate::edited::{self, Edit};
 
 /// One change of emitted bytes, and whose witness it must bring.
 struct Change {

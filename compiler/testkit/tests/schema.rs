@@ -6,8 +6,7 @@
     reason = "a test that fails says where"
 )]
 
-mod emitted;
-
+use crate::emitted;
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalogue::terraform::{Block, Need, Nesting, TerraformSchema, ValueType};

@@ -3,12 +3,11 @@
 //! `LEASTWISE_DRAWN` says how many specs are drawn, `LEASTWISE_DRAWN_FROM` from which seed on; one alone is shown, with the
 //! smallest spec that has the same difference. `LEASTWISE_ORACLES=full` draws 100,000. `LEASTWISE_OPEN` compares what is left out.
 
-mod opinions;
-
 use std::collections::BTreeSet;
 
-use opinions::seen::Seen;
-use opinions::{Place, built, bytes, claim, looked_at, smallest};
+use crate::opinions::seen::Seen;
+use crate::opinions::{Place, built, bytes, claim, looked_at, smallest};
+use shelf::oracle;
 use testkit::golden;
 use testkit::naive::world::World;
 use testkit::naive::{draw, promise};
@@ -57,8 +56,7 @@ fn number(name: &str) -> Option<u64> {
 
 /// How many specs are drawn: by `LEASTWISE_DRAWN`, or many under `LEASTWISE_ORACLES=full`, or as many as take a minute.
 fn drawn() -> u64 {
-    let full = variable("LEASTWISE_ORACLES").is_some_and(|value| value == "full");
-    number("LEASTWISE_DRAWN").unwrap_or(if full { 100_000 } else { 2_000 })
+    number("LEASTWISE_DRAWN").unwrap_or(if oracle::is_full() { 100_000 } else { 2_000 })
 }
 
 /// One spec, with its bytes if they are asked for, and what a build says of it.

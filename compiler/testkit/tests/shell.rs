@@ -5,12 +5,12 @@
     reason = "a test that fails says where"
 )]
 
-mod emitted;
-
+use crate::emitted;
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use shelf::oracle;
 use testkit::golden;
 
 /// What shellcheck says of a text; its dialect is that of the first line.
@@ -49,7 +49,7 @@ fn is_script(path: &str, bytes: &[u8]) -> bool {
 
 #[test]
 fn shellcheck_has_nothing_to_say() {
-    if !emitted::asks_oracles("shellcheck") {
+    if !oracle::is_asked("shellcheck") {
         return;
     }
     // A constant script is emitted once for each network: asked once, and named by the first.
@@ -77,7 +77,7 @@ fn shellcheck_has_nothing_to_say() {
 
 #[test]
 fn what_is_wrong_is_seen() {
-    if !emitted::asks_oracles("shellcheck") {
+    if !oracle::is_asked("shellcheck") {
         return;
     }
     assert!(faults(b"#!/bin/sh\nrm $1\n").contains("SC2086"));

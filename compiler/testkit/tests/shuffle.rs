@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use shelf::oracle;
 use testkit::golden::Tree;
 use testkit::naive::draw;
 use testkit::project::{self, Depth};
@@ -43,10 +44,6 @@ const OPEN: &[(&str, &str, &str)] = &[];
 #[expect(clippy::disallowed_methods, reason = "a test may be told how much to do")]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
-}
-
-fn is_full() -> bool {
-    variable("LEASTWISE_ORACLES").is_some_and(|value| value == "full")
 }
 
 /// What differs between a project in its own order and in drawn ones, by part; with the first order that shows it.
@@ -141,7 +138,7 @@ fn order_changes_nothing_of_examples_and_goldens() {
     let shown: Option<u64> = variable("LEASTWISE_SHUFFLED_AS").and_then(|seed| seed.parse().ok());
     let seeds = || match shown {
         Some(seed) => seed..seed + 1,
-        None => 0..if is_full() { 100 } else { 6 },
+        None => 0..if oracle::is_full() { 100 } else { 6 },
     };
     let projects = found::projects(&["examples", "golden"]);
     assert!(projects.len() > NO_LINES.len());
@@ -167,7 +164,7 @@ fn order_changes_nothing_of_examples_and_goldens() {
 #[test]
 fn order_changes_nothing_of_drawn_specs() {
     let mut seen = Seen::default();
-    for seed in 0..if is_full() { 20_000 } else { 200 } {
+    for seed in 0..if oracle::is_full() { 20_000 } else { 200 } {
         let files = draw::spec(seed).project();
         // One order each, and rows in every second one.
         seen.look(&format!("drawn {seed}"), &files, seed..seed + 1)
@@ -227,9 +224,9 @@ fn order_changes_nothing_where_all_is_said_twice() {
             continue;
         }
         let files = twice(&files);
-        let _ = seen.look(&name, &files, 0..if is_full() { 100 } else { 2 });
+        let _ = seen.look(&name, &files, 0..if oracle::is_full() { 100 } else { 2 });
     }
-    for seed in 0..if is_full() { 20_000 } else { 150 } {
+    for seed in 0..if oracle::is_full() { 20_000 } else { 150 } {
         let files = twice(&draw::spec(seed).project());
         seen.look(&format!("drawn {seed}"), &files, seed..seed + 1)
             .unwrap();

@@ -1,7 +1,7 @@
 //! The rules of the house, on the workspace as it is.
 
 use xtask::tidy::metadata::Metadata;
-use xtask::tidy::{additions, floors, licences, sources, texts, tracked};
+use xtask::tidy::{additions, features, floors, licences, sources, texts, tracked};
 
 fn none(problems: &[String]) {
     assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
@@ -20,6 +20,11 @@ fn licences_and_sources_are_allowed() {
 #[test]
 fn every_dependency_is_used() {
     none(&sources::unused(&Metadata::ask().unwrap(), &tracked().unwrap()));
+}
+
+#[test]
+fn a_crate_alone_is_built_with_the_features_of_all() {
+    none(&features::problems(&Metadata::ask().unwrap()).unwrap());
 }
 
 #[test]

@@ -7,6 +7,7 @@ use catalogue::limits::Limits;
 use checks::Selection;
 use clap::Args;
 use driver::{Analysis, Answered};
+use resolve::Library;
 
 use super::FINDINGS;
 use crate::progress::Progress;
@@ -27,9 +28,9 @@ pub(crate) struct Arguments {
 }
 
 /// Exit code 0 if a compile would write, 1 with findings.
-pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
+pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, Trouble> {
     let progress = Progress::new();
-    let mut session = Session::open(&arguments.path, None, &arguments.spec)?;
+    let mut session = Session::open(&arguments.path, None, &arguments.spec, library)?;
     let mut reports = Vec::new();
     let mut rests = Rests::default();
     for environment in session.environments.clone() {

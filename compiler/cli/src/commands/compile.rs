@@ -8,6 +8,7 @@ use catalogue::limits::Limits;
 use checks::Selection;
 use clap::Args;
 use driver::{Analysis, Built};
+use resolve::Library;
 use source::Sources;
 
 use super::FINDINGS;
@@ -36,7 +37,7 @@ pub(crate) struct Arguments {
 }
 
 /// Exit code 0 if everything was proved and written, 1 with findings: then nothing was written.
-pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
+pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, Trouble> {
     if let Some(unknown) = arguments
         .targets
         .iter()
@@ -49,7 +50,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
         ));
     }
     let progress = Progress::new();
-    let mut session = Session::open(&arguments.path, arguments.out.as_deref(), &arguments.spec)?;
+    let mut session = Session::open(
+        &arguments.path,
+        arguments.out.as_deref(),
+        &arguments.spec,
+        library,
+    )?;
     let out = arguments
         .out
         .clone()
@@ -114,7 +120,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
     }
     write_lock(
         &session.folder,
-        &driver::lock::lock(&inventories, Limits::embedded()),
+        &driver::lock::lock(&inventories, Limits::embedded(), &session.library),
     )?;
     drop(progress);
     for (environment, built, committed, beside) in &commits {

@@ -10,16 +10,21 @@ mod plan;
 mod test;
 mod why;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::library;
 use crate::project::Trouble;
 
 /// Compiles a zero-trust spec into IAM policies, security groups, device bundles and Terraform, and proves what they permit.
 #[derive(Debug, Parser)]
 #[command(name = "leastwise", version, max_term_width = 100)]
 pub(crate) struct Arguments {
+    /// Read the standard library from this folder, not the built-in one: for who writes kinds.
+    #[arg(long, global = true, value_name = "DIR")]
+    library: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -52,13 +57,17 @@ enum Command {
 pub(crate) const FINDINGS: u8 = 1;
 
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
+    let library = match &arguments.library {
+        Some(folder) => library::of_folder(folder)?,
+        None => library::embedded(),
+    };
     match arguments.command {
-        Command::Check(arguments) => check::run(&arguments),
-        Command::Compile(arguments) => compile::run(&arguments),
-        Command::Plan(arguments) => plan::run(&arguments),
-        Command::Why(arguments) => why::run(&arguments, why::Question::Why),
-        Command::WhyNot(arguments) => why::run(&arguments, why::Question::WhyNot),
-        Command::Test(arguments) => test::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments, library),
+        Command::Compile(arguments) => compile::run(&arguments, library),
+        Command::Plan(arguments) => plan::run(&arguments, library),
+        Command::Why(arguments) => why::run(&arguments, library, why::Question::Why),
+        Command::WhyNot(arguments) => why::run(&arguments, library, why::Question::WhyNot),
+        Command::Test(arguments) => test::run(&arguments, library),
         Command::Fmt(arguments) => fmt::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::New(arguments) => new::run(&arguments),

@@ -12,6 +12,7 @@ use model::test::{Case, Question, Test};
 use read::facts::Facts;
 use relation::promise::question::{self, Answer};
 use relation::reach::Relation;
+use resolve::Library;
 
 use super::FINDINGS;
 use crate::progress::Progress;
@@ -30,9 +31,9 @@ pub(crate) struct Arguments {
 }
 
 /// Exit code 0 if every line holds, 1 if one does not or the spec does not compile.
-pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
+pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, Trouble> {
     let progress = Progress::new();
-    let mut session = Session::open(&arguments.path, None, &arguments.spec)?;
+    let mut session = Session::open(&arguments.path, None, &arguments.spec, library)?;
     let (mut passed, mut failed) = (0u32, 0u32);
     let mut reports = Vec::new();
     let mut lines = Vec::new();

@@ -16,8 +16,8 @@ use serde_json::Value;
 ///
 /// - Shape: `files` are those that the spec names in any environment, by path, with the SHA-256 of each.
 #[must_use]
-pub fn lock(files: &BTreeMap<String, String>, limits: &Limits) -> Vec<u8> {
-    let stdlib = Library::embedded().digest();
+pub fn lock(files: &BTreeMap<String, String>, limits: &Limits, library: &Library) -> Vec<u8> {
+    let stdlib = library.digest();
     let lock = v1::Lock {
         format: v1::FORMAT,
         compiler: env!("CARGO_PKG_VERSION"),
@@ -100,7 +100,7 @@ mod tests {
                 .iter()
                 .map(|(path, digest)| ((*path).to_owned(), (*digest).to_owned()))
                 .collect();
-            lock(&files, Limits::embedded())
+            lock(&files, Limits::embedded(), &Library::new([]))
         };
         let (before, after) = (
             of(&[("a.csv", "1"), ("b.csv", "2")]),

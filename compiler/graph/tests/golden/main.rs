@@ -63,8 +63,7 @@ fn text(files: &golden::Tree) -> String {
         as_of,
         files: &inputs,
     };
-    let library = resolve::Library::embedded();
-    let model = resolve::resolve(&documents, &library, &mut sources, &inputs, &mut report);
+    let model = resolve::resolve(&documents, shelf::stdlib(), &mut sources, &inputs, &mut report);
     let graph = graph::build(&model, &mut report);
     report.sort();
     let mut out = String::new();

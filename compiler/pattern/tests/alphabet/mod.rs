@@ -1,11 +1,13 @@
 //! A small alphabet with naive definitions to hold the algebra to: globs by recursion, sets by listing words.
 
-#![expect(dead_code, reason = "each test file uses its part")]
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "a test stops at the first surprise"
 )]
+
+pub mod contexts;
+pub mod second_opinion;
 
 use pattern::pattern::{Builder, Pattern};
 use pattern::word::{Letter, Word};

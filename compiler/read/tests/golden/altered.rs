@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::case::Case;
+use super::case::Case;
 
 /// Removes ids of statements, descriptions, tags and comments, inside policies too.
 pub(crate) fn strip(value: &mut Value) {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::case::Case;
+use super::case::Case;
 
 /// A change of one leaf, and the name under which it is listed.
 pub(crate) struct Change {

@@ -4,7 +4,6 @@
     clippy::unwrap_used,
     reason = "tests read their cases and write what is blessed"
 )]
-#![allow(dead_code, clippy::allow_attributes, reason = "each test uses a part")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,7 +16,7 @@ use diagnostics::Report;
 use graph::TrustGraph;
 use model::Model;
 use model::value::Date;
-use resolve::{Inputs, Library};
+use resolve::Inputs;
 use source::{Origin, Sources};
 
 /// A spec with what it means.
@@ -54,13 +53,7 @@ impl Spec {
             as_of,
             files: &beside,
         };
-        let mut model = resolve::resolve(
-            &documents,
-            &Library::embedded(),
-            &mut sources,
-            &inputs,
-            &mut report,
-        );
+        let mut model = resolve::resolve(&documents, shelf::stdlib(), &mut sources, &inputs, &mut report);
         let heads: Vec<_> = model
             .things
             .iter()

@@ -294,8 +294,13 @@ mod tests {
             as_of,
             files: &files,
         };
-        let library = resolve::Library::embedded();
-        let model = resolve::resolve(&[(file, document)], &library, &mut sources, &inputs, &mut report);
+        let model = resolve::resolve(
+            &[(file, document)],
+            shelf::stdlib(),
+            &mut sources,
+            &inputs,
+            &mut report,
+        );
         (model, report)
     }
 

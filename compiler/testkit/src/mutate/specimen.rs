@@ -164,6 +164,7 @@ fn lowered<T>(
     let options = Options {
         environment,
         as_of,
+        library: shelf::stdlib(),
         files: &files,
         targets: &[],
     };

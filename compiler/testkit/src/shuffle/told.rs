@@ -200,7 +200,7 @@ fn lock(shuffled: &Shuffled) -> String {
         .needs()
         .into_iter()
         .map(|need| (need.path.clone(), need.path));
-    let bytes = driver::lock::lock(&needs.collect(), Limits::embedded());
+    let bytes = driver::lock::lock(&needs.collect(), Limits::embedded(), shelf::stdlib());
     String::from_utf8_lossy(&bytes).into_owned()
 }
 

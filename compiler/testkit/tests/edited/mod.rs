@@ -1,5 +1,5 @@
 //! One edit of emitted bytes, and what is said to it.
-#![allow(dead_code, clippy::allow_attributes, reason = "each test uses a part")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test that fails says where")]
 
 use prove::witness::Refusal;
 use testkit::golden;

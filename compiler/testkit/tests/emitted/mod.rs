@@ -1,11 +1,5 @@
 //! Everything that examples and golden cases emit, for those who judge bytes without asking what was meant.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::print_stderr,
-    clippy::unwrap_used,
-    reason = "a test says that it is skipped, or where it fails"
-)]
-#![allow(dead_code, clippy::allow_attributes, reason = "each test uses a part")]
+#![expect(clippy::unwrap_used, reason = "a test that fails says where")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -79,6 +73,7 @@ fn of(name: &str, folder: &Path, must: bool, emitted: &mut Vec<Emitted>) {
         let options = Options {
             environment: environment.as_deref(),
             as_of,
+            library: shelf::stdlib(),
             files: &inputs,
             targets: &[],
         };
@@ -110,15 +105,6 @@ fn of(name: &str, folder: &Path, must: bool, emitted: &mut Vec<Emitted>) {
             });
         }
     }
-}
-
-/// Whether second opinions are asked; says so loudly if not.
-pub fn asks_oracles(what: &str) -> bool {
-    let asked = std::env::var("LEASTWISE_ORACLES").is_ok_and(|value| value == "1");
-    if !asked {
-        eprintln!("SKIPPED: {what}; set LEASTWISE_ORACLES=1 and run .ci/tools to have it");
-    }
-    asked
 }
 
 /// The `bin` folder of the tools that `.ci/tools` installs, if it is there; else what stands on `PATH`.

@@ -1,4 +1,10 @@
 //! Mutants of emitted bytes, and what is said of promises that held before.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test that fails says where"
+)]
 
 pub mod asked;
 pub mod claims;

@@ -9,6 +9,36 @@ pub fn problems(files: &[File]) -> Vec<String> {
     let mut problems = checks(files);
     problems.extend(pages(files));
     problems.extend(targets(files));
+    problems.extend(tests(files));
+    problems
+}
+
+/// Every file of tests is a module of its crate's binary, or a binary by its path: one that is neither would never run.
+fn tests(files: &[File]) -> Vec<String> {
+    let mut problems = Vec::new();
+    for file in files.iter().filter(|file| file.is_rust()) {
+        let Some((folder, name)) = file.path.split_once("/tests/") else {
+            continue;
+        };
+        if !folder.starts_with("compiler/") || name == "main.rs" || name.ends_with("/main.rs") {
+            continue;
+        }
+        let named = match name.split_once('/') {
+            Some((module, _)) => module,
+            None => name.trim_end_matches(".rs"),
+        };
+        let manifest = text(files, &format!("{folder}/Cargo.toml"));
+        let is_binary = |path: &str| manifest.contains(&format!("path = \"tests/{path}\""));
+        let line = format!("mod {named};");
+        let mut lines = text(files, &format!("{folder}/tests/main.rs")).lines();
+        let is_module = is_binary("main.rs") && lines.any(|own| own == line);
+        if !is_module && !is_binary(name) && !is_binary(&format!("{named}/main.rs")) {
+            problems.push(format!(
+                "{}: no test binary has it; add `{line}` to {folder}/tests/main.rs",
+                file.path
+            ));
+        }
+    }
     problems
 }
 
@@ -185,6 +215,25 @@ mod tests {
         assert_eq!(problems(&files).len(), 1);
         let shown = file("compiler/aws/src/a.rs", "include_str!(\"names/long.md\")");
         assert!(problems(&[file("compiler/aws/src/names/long.md", ""), shown]).is_empty());
+    }
+
+    #[test]
+    fn a_file_of_tests_that_never_runs_is_found() {
+        let files = [
+            file(
+                "compiler/graph/Cargo.toml",
+                "path = \"tests/main.rs\"\npath = \"tests/golden/main.rs\"",
+            ),
+            file("compiler/graph/tests/main.rs", "mod heard;\n"),
+            file("compiler/graph/tests/heard.rs", ""),
+            file("compiler/graph/tests/golden/main.rs", ""),
+            file("compiler/graph/tests/golden/dump.rs", ""),
+        ];
+        assert_eq!(problems(&files), Vec::<String>::new());
+        let mut lost = Vec::from(files);
+        lost.push(file("compiler/graph/tests/unheard.rs", ""));
+        lost.push(file("compiler/aws/tests/names.rs", ""));
+        assert_eq!(problems(&lost).len(), 2);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! and a test in `tests/tidy.rs` runs it on the workspace.
 
 pub mod additions;
+pub mod features;
 pub mod floors;
 pub mod licences;
 pub mod metadata;

@@ -16,6 +16,7 @@ use driver::{Built, lock};
 use known::Known;
 use plan::json::v1::{Input, Reasons, json};
 use plan::{Files, Plan};
+use resolve::Library;
 use was::Was;
 
 use super::FINDINGS;
@@ -46,9 +47,14 @@ pub(crate) struct Arguments {
 const CHANGES: u8 = 2;
 
 /// Exit code 0, or as `--detailed-exitcode` says; 1 if the spec does not compile.
-pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
+pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, Trouble> {
     let progress = Progress::new();
-    let mut session = Session::open(&arguments.path, Some(&arguments.against), &arguments.spec)?;
+    let mut session = Session::open(
+        &arguments.path,
+        Some(&arguments.against),
+        &arguments.spec,
+        library,
+    )?;
     let mut reports = Vec::new();
     let mut sides = Vec::new();
     let mut specs = Vec::new();
@@ -94,7 +100,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
     }
     drop(progress);
     let inventories = session.inventories();
-    let now = lock::lock(&inventories, Limits::embedded());
+    let now = lock::lock(&inventories, Limits::embedded(), &session.library);
     let changed = std::fs::read(session.folder.join("leastwise.lock"))
         .ok()
         .and_then(|was| lock::changes(&was, &now))

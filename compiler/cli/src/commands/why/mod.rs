@@ -18,6 +18,7 @@ use model::trust::{End, Named};
 use read::facts::Facts;
 use relation::promise::question::{self, Answer};
 use relation::reach::Relation;
+use resolve::Library;
 use source::{FileId, Span};
 
 use super::FINDINGS;
@@ -54,8 +55,8 @@ pub(crate) enum Question {
 }
 
 /// Exit code 0 if what is asked about is so, 1 if it is not.
-pub(crate) fn run(arguments: &Arguments, asked: Question) -> Result<ExitCode, Trouble> {
-    let mut session = Session::open(&arguments.path, None, &arguments.spec)?;
+pub(crate) fn run(arguments: &Arguments, library: Library, asked: Question) -> Result<ExitCode, Trouble> {
+    let mut session = Session::open(&arguments.path, None, &arguments.spec, library)?;
     let mut is_so = true;
     for environment in session.environments.clone() {
         let (mut analysis, mut report) = session.analyse(environment.as_deref());

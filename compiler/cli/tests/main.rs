@@ -1,0 +1,9 @@
+//! The tests of this crate in one process, a module for each subject: a binary for each would be linked each time.
+
+mod agree;
+mod bad_input;
+mod cli;
+mod interrupted;
+mod library;
+mod progress;
+mod schemas;

@@ -1,0 +1,29 @@
+//! The tests of this crate in one process, a module for each subject: a binary for each would be linked each time.
+
+mod assumed;
+mod checks;
+mod claims;
+mod codes;
+mod company;
+mod crossing;
+mod determinism;
+mod docs;
+mod edited;
+mod emitted;
+mod examples;
+mod linters;
+mod mutation;
+mod not_lowered;
+mod objects;
+mod opinions;
+mod promise_mutation;
+mod promised;
+mod promises;
+mod readback;
+mod replay;
+mod schema;
+mod second_opinion;
+mod shell;
+mod shuffle;
+mod sides;
+mod stripping;
