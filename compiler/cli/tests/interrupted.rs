@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use shelf::oracle;
 use tempfile::TempDir;
 use testkit::golden::Tree;
 
@@ -115,8 +116,7 @@ impl Moments {
 /// Killed at moments spread over the whole of a `compile` that changes two thousand files, most of them while it writes.
 #[test]
 fn a_killed_compile_leaves_one_output_or_the_other() {
-    let full = std::env::var("LEASTWISE_ORACLES").is_ok_and(|value| value == "full");
-    let rounds = if full { 200 } else { 12 };
+    let rounds = if oracle::is_full() { 200 } else { 12 };
     let two = Two::compiled("out", tempfile::tempdir().unwrap(), [spec("in"), spec("un")]);
     let folder = two.folder.path();
     // How long it takes from its start, and from its first staged file, to its end.
@@ -192,7 +192,7 @@ impl Disk {
         if mounted.is_ok_and(|status| status.success()) {
             return Some(Self(at));
         }
-        eprintln!("SKIPPED: a small file system needs the right to mount");
+        oracle::skipped("a small or read-only file system", "it needs the right to mount");
         None
     }
 }

@@ -166,5 +166,7 @@ impl Files<'_> {
 pub(crate) fn pretty(value: &impl Serialize) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(value).unwrap_or_default();
     bytes.push(b'\n');
+    // They are kept until they are written: room to grow is not needed.
+    bytes.shrink_to_fit();
     bytes
 }

@@ -98,11 +98,16 @@ pub(crate) fn read(
                 ids(value, &at, sink);
                 match value {
                     Json::List(items) => {
+                        // Most documents have one or two: the room for four that a list begins with is not theirs.
+                        statements.reserve_exact(items.len());
                         for (index, item) in items.iter().enumerate() {
                             statements.extend(statement(item, kind, letters, &at.index(index), sink));
                         }
                     }
-                    single => statements.extend(statement(single, kind, letters, &at, sink)),
+                    single => {
+                        statements.reserve_exact(1);
+                        statements.extend(statement(single, kind, letters, &at, sink));
+                    }
                 }
             }
             _ => sink.unread(&at, format!("unknown element `{name}`")),

@@ -26,7 +26,13 @@ pub(crate) fn parse(bytes: &[u8], fold: Fold) -> Result<Json<'_>, Fault> {
         offset: error.valid_up_to(),
         what: "not JSON: not UTF-8".to_owned(),
     })?;
-    let mut reader = Reader { text, at: 0, fold };
+    let mut reader = Reader {
+        text,
+        at: 0,
+        fold,
+        items: Vec::new(),
+        members: Vec::new(),
+    };
     let value = reader.value(0)?;
     reader.space();
     match reader.peek() {
@@ -39,7 +45,13 @@ struct Reader<'a> {
     text: &'a str,
     at: usize,
     fold: Fold,
+    /// Items of the lists that are open, end to end: a list that ends takes its own away, and so has room for these alone.
+    items: Vec<Json<'a>>,
+    /// Members of the objects that are open likewise.
+    members: Vec<Member<'a>>,
 }
+
+type Member<'a> = (Cow<'a, str>, Json<'a>);
 
 impl<'a> Reader<'a> {
     fn fault(&self, what: impl Into<String>) -> Fault {
@@ -111,29 +123,30 @@ impl<'a> Reader<'a> {
 
     fn list(&mut self, depth: u32) -> Result<Json<'a>, Fault> {
         let depth = self.enter(depth)?;
-        let mut items = Vec::new();
+        let first = self.items.len();
         if self.peek() == Some(b']') {
             self.at += 1;
-            return Ok(Json::List(items));
+            return Ok(Json::List(Vec::new()));
         }
         loop {
-            items.push(self.value(depth)?);
+            let item = self.value(depth)?;
+            self.items.push(item);
             self.space();
             if self.peek() == Some(b',') {
                 self.at += 1;
             } else {
                 self.take(b']', "a list goes on with `,` or ends with `]`")?;
-                return Ok(Json::List(items));
+                return Ok(Json::List(self.items.split_off(first)));
             }
         }
     }
 
     fn object(&mut self, depth: u32) -> Result<Json<'a>, Fault> {
         let depth = self.enter(depth)?;
-        let mut members: Vec<(Cow<'a, str>, Json<'a>)> = Vec::new();
+        let first = self.members.len();
         if self.peek() == Some(b'}') {
             self.at += 1;
-            return Ok(Json::Object(members));
+            return Ok(Json::Object(Vec::new()));
         }
         let mut names = BTreeSet::new();
         loop {
@@ -143,7 +156,8 @@ impl<'a> Reader<'a> {
                 return Err(self.fault("not JSON: a member starts with its name"));
             }
             let name = self.string()?;
-            if self.is_repeated(&name, &members, &mut names) {
+            let members = self.members.get(first..).unwrap_or_default();
+            if self.is_repeated(&name, members, &mut names) {
                 return Err(Fault {
                     offset: start,
                     what: format!("duplicate key `{name}`"),
@@ -152,13 +166,13 @@ impl<'a> Reader<'a> {
             self.space();
             self.take(b':', "a name is followed by `:`")?;
             let value = self.value(depth)?;
-            members.push((name, value));
+            self.members.push((name, value));
             self.space();
             if self.peek() == Some(b',') {
                 self.at += 1;
             } else {
                 self.take(b'}', "an object goes on with `,` or ends with `}`")?;
-                return Ok(Json::Object(members));
+                return Ok(Json::Object(self.members.split_off(first)));
             }
         }
     }
@@ -166,7 +180,7 @@ impl<'a> Reader<'a> {
     fn is_repeated(
         &self,
         name: &str,
-        members: &[(Cow<'a, str>, Json<'a>)],
+        members: &[Member<'a>],
         names: &mut BTreeSet<String>,
     ) -> bool {
         let folded = |name: &str| match self.fold {

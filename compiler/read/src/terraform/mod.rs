@@ -33,7 +33,7 @@ use crate::{Choice, Files, Reader, line_of, new_facts};
 use args::Args;
 use cx::Cx;
 use row::{Row, Rule, free, inert, nested, only, optional};
-use world::{Block, Part, World, key};
+use world::{Part, World, key};
 
 /// Reads `terraform`.
 pub(crate) const READER: Reader = Reader {
@@ -191,59 +191,41 @@ fn looked_up_for_nothing(cx: &mut Cx<'_, '_>, id: usize) {
     cx.out.objects.insert(address, object);
 }
 
-/// Blocks that are looked through in one piece of work.
-const BLOCKS_AT_ONCE: usize = 256;
-
 /// The keys of all letters, and the blocks that some reference leads to.
 fn found(world: &World<'_>) -> (Found, BTreeSet<usize>) {
-    let pieces: Vec<(Found, BTreeSet<usize>)> = world
-        .blocks
-        .par_chunks(BLOCKS_AT_ONCE)
-        .map(|blocks| {
-            let (mut found, mut used) = Default::default();
-            for block in blocks {
-                found_in(world, block, &mut found, &mut used);
-            }
-            (found, used)
-        })
-        .collect();
-    let mut all = (Found::default(), BTreeSet::new());
-    for (found, used) in pieces {
-        all.0.absorb(found);
-        all.1.extend(used);
-    }
-    all
-}
-
-fn found_in(world: &World<'_>, block: &Block<'_>, found: &mut Found, used: &mut BTreeSet<usize>) {
-    for (name, value) in block.members {
-        value.each_text(&mut |text| {
-            // To wait for what is looked up is a use: without it, nothing is applied.
-            if name == "depends_on" {
-                let target = template::address(text)
-                    .and_then(|(is_data, sort, label)| world.find(block.module, is_data, sort, label));
-                used.extend(target);
-            }
-            if !text.contains("${") {
-                // A document may spell a variable with escapes, which Terraform leaves alone.
-                if text.contains("\\u") {
-                    found.scan_document(text);
+    let mut found = Found::default();
+    let mut used = BTreeSet::new();
+    for block in &world.blocks {
+        for (name, value) in block.members {
+            value.each_text(&mut |text| {
+                // To wait for what is looked up is a use: without it, nothing is applied.
+                if name == "depends_on" {
+                    let target = template::address(text)
+                        .and_then(|(is_data, sort, label)| world.find(block.module, is_data, sort, label));
+                    used.extend(target);
                 }
-                return;
-            }
-            let parts = world.resolve_with(block.module, text, &mut |target| {
-                used.insert(target);
-            });
-            for part in parts.unwrap_or_default() {
-                match part {
-                    Part::Text(text) => found.scan(&text),
-                    Part::Assigned(address, attribute) => {
-                        found.symbols.insert(key(&address, attribute));
+                if !text.contains("${") {
+                    // A document may spell a variable with escapes, which Terraform leaves alone.
+                    if text.contains("\\u") {
+                        found.scan_document(text);
+                    }
+                    return;
+                }
+                let parts = world.resolve_with(block.module, text, &mut |target| {
+                    used.insert(target);
+                });
+                for part in parts.unwrap_or_default() {
+                    match part {
+                        Part::Text(text) => found.scan(&text),
+                        Part::Assigned(address, attribute) => {
+                            found.symbols.insert(key(&address, attribute));
+                        }
                     }
                 }
-            }
-        });
+            });
+        }
     }
+    (found, used)
 }
 
 fn read_block(cx: &mut Cx<'_, '_>, id: usize) {
