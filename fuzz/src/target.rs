@@ -12,7 +12,12 @@ pub fn check(text: &str) {
     check_report(text, &document, &report);
     check_tokens(text, &document);
     check_spans(text, &document);
-    let formatted = syntax::format::format(&document);
+    let (formatted, found) = format(text);
+    assert_eq!(
+        format!("{:?}", found.diagnostics()),
+        format!("{:?}", report.diagnostics()),
+        "the formatter reports what the reader reports"
+    );
     assert_eq!(
         formatted.is_some(),
         document.is_well_formed(),
@@ -27,6 +32,12 @@ fn parse(text: &str) -> (Document, Report) {
     let mut report = Report::default();
     let document = syntax::parse(FileId(7), text, &Limits::STANDARD, &mut report);
     (document, report)
+}
+
+fn format(text: &str) -> (Option<String>, Report) {
+    let mut report = Report::default();
+    let formatted = syntax::format::format(FileId(7), text, &Limits::STANDARD, &mut report);
+    (formatted, report)
 }
 
 fn check_report(text: &str, document: &Document, report: &Report) {
@@ -282,7 +293,7 @@ fn check_format(document: &Document, formatted: &str) {
         !formatted.ends_with("\n\n"),
         "one newline at the end: {formatted:?}"
     );
-    let twice = syntax::format::format(&again);
+    let (twice, _) = format(formatted);
     assert_eq!(
         twice.as_deref(),
         Some(formatted),

@@ -24,6 +24,8 @@ const TIME_MAX: Duration = Duration::from_secs(90);
 const WORKLOADS: usize = 2_000;
 /// Fewer than the roles that an account may have.
 const WORKLOADS_PER_ACCOUNT: usize = 500;
+/// Fewer than the policy of a key has room for.
+const WORKLOADS_PER_BUCKET: usize = 10;
 
 /// Many workloads that each read what is under a prefix of one bucket.
 fn spec(prefix: &str) -> String {
@@ -34,16 +36,20 @@ fn spec(prefix: &str) -> String {
             "    account a{account} id=\"1111222233{account:02}\" region=eu-central-1 {{ steward \"role/ops/deploy\" }}"
         );
     }
-    text.push_str("    default account=a0\n    targets aws-iam\n}\nteam docs\nowner docs\n");
-    for account in 0..WORKLOADS / WORKLOADS_PER_ACCOUNT {
-        let _ = writeln!(text, "bucket b{account} account=a{account}");
-    }
+    text.push_str("    default account=a0\n    targets aws-iam\n}\nuse \"std/baseline/zero-trust\"\nteam docs\nowner docs\n");
     for workload in 0..WORKLOADS {
-        let account = workload / WORKLOADS_PER_ACCOUNT;
+        let (account, store) = (workload / WORKLOADS_PER_ACCOUNT, workload / WORKLOADS_PER_BUCKET);
+        if workload % WORKLOADS_PER_BUCKET == 0 {
+            let _ = writeln!(
+                text,
+                "key k{store} account=a{account}\n\
+                 bucket b{store} account=a{account} {{ physical \"docs-b{store}\"; encrypted key=k{store}; retain \"30d\" }}"
+            );
+        }
         let _ = writeln!(
             text,
             "workload w{workload} account=a{account} runs-on=lambda\n\
-             trust w{workload} -> b{account} {{ allow read; under \"{prefix}/\"; because \"x\" }}"
+             trust w{workload} -> b{store} {{ allow read; under \"{prefix}/\"; because \"x\" }}"
         );
     }
     text
@@ -206,7 +212,7 @@ impl Drop for Disk {
 fn small(capability: &str) -> String {
     let mut text = String::from(
         "project docs edition=\"2026\" {\n    account main id=\"111122223333\" region=eu-central-1 { steward \"role/ops/deploy\" }\n}\n\
-         team docs\nowner docs\nbucket b { physical \"docs-b\" }\n",
+         use \"std/baseline/zero-trust\"\nteam docs\nowner docs\nkey k\nbucket b { physical \"docs-b\"; encrypted key=k; retain \"30d\" }\n",
     );
     for workload in 0..8 {
         let _ = writeln!(

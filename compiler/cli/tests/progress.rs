@@ -45,16 +45,17 @@ fn large() -> String {
             "    account a{account} id=\"1111222233{account:02}\" region=eu-central-1 {{ steward \"role/ops/deploy\" }}"
         );
     }
-    text.push_str("    default account=a0\n}\nteam docs\nowner docs\n");
+    text.push_str("    default account=a0\n}\nuse \"std/baseline/zero-trust\"\nteam docs\nowner docs\n");
     for workload in 0..16_000 {
         let account = workload / 400;
         let _ = writeln!(
             text,
-            "bucket b{workload} account=a{account}\nworkload w{workload} account=a{account} runs-on=lambda\n\
-             trust w{workload} -> b{workload} {{ allow read write; because \"x\" }}"
+            "key k{workload} account=a{account}\nqueue q{workload} account=a{account} {{ encrypted key=k{workload} }}\n\
+             workload w{workload} account=a{account} runs-on=lambda\n\
+             trust w{workload} -> q{workload} {{ allow receive send; because \"x\" }}"
         );
     }
-    text.push_str("test \"other\" { as w1 { cannot read b2 } }\n");
+    text.push_str("test \"other\" { as w1 { cannot receive q2 } }\n");
     text
 }
 
@@ -77,8 +78,8 @@ fn short_work_shows_nothing() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(
         folder.path().join("leastwise.kdl"),
-        "project docs edition=\"2026\" {\n    account main id=\"111122223333\" region=eu-central-1\n}\nteam docs\nowner docs\n\
-         bucket b\nworkload w runs-on=lambda\ntrust w -> b { allow read; because \"x\" }\n",
+        "project docs edition=\"2026\" {\n    account main id=\"111122223333\" region=eu-central-1 { steward \"role/ops/deploy\" }\n}\nuse \"std/baseline/zero-trust\"\nteam docs\nowner docs\n\
+         key k\nqueue q { encrypted key=k }\nworkload w runs-on=lambda\ntrust w -> q { allow send; because \"x\" }\n",
     )
     .unwrap();
     for arguments in [&["compile"][..], &["plan", "--against", "out"], &["test"]] {

@@ -64,8 +64,8 @@ pub(crate) fn read(file: FileId, text: Arc<str>, limits: &Limits, report: &mut R
 /// Tokens of a run of whole nodes are handed on from here: few enough that they stay in the cache.
 const RUN_TOKENS: usize = 8192;
 
-/// Reads a text and keeps none of it: `each` is given the tokens of a run of whole nodes of the top, run after run. Whether the text
-/// is well-formed.
+/// Reads a text and keeps none of it: `each` is given the tokens of a run of whole nodes of the top, run after run, as long as all is
+/// well-formed. Whether it is to the end.
 pub(crate) fn read_by_runs(
     file: FileId,
     text: &str,
@@ -78,14 +78,19 @@ pub(crate) fn read_by_runs(
     let mut reader = Reader::new(text, limits, faults, RUN_TOKENS * 2);
     reader.document(&mut |reader| {
         if reader.tokens.len() >= RUN_TOKENS {
-            each(&reader.tokens);
+            if reader.faults.well_formed() {
+                each(&reader.tokens);
+            }
             reader.tokens.clear();
             reader.nodes.clear();
             reader.entries.clear();
         }
     });
-    each(&reader.tokens);
-    reader.faults.well_formed()
+    let is_well_formed = reader.faults.well_formed();
+    if is_well_formed {
+        each(&reader.tokens);
+    }
+    is_well_formed
 }
 
 /// How much of a node was read.
