@@ -40,6 +40,12 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 
 /// Measures, prints, and fails if something failed or grows too fast.
 fn bench(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
+    for chosen in arguments.binary.iter().chain(&arguments.beside) {
+        // Asked first: another binary that is not there would look like one that lacks every command.
+        if !chosen.is_file() {
+            return Err(format!("{}: there is no such file", chosen.display()).into());
+        }
+    }
     let session = Session {
         binary: arguments.binary.clone().map_or_else(binary, Ok)?,
         beside: arguments.beside.clone(),
