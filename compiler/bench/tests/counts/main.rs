@@ -78,7 +78,7 @@ fn judge(before: &BTreeMap<String, Counted>, now: &BTreeMap<String, Counted>) {
     }
     assert!(
         failures.is_empty(),
-        "\n{failures}If this has to be so, bless it: LEASTWISE_ORACLES=1 BLESS=1 cargo test -p leastwise-bench --test counts\n"
+        "\n{failures}If this has to be so, bless it: LEASTWISE_ORACLES=1 BLESS=1 cargo test --workspace --test cli --test counts the_main_commands\n"
     );
 }
 
