@@ -88,11 +88,7 @@ impl Two {
             testkit::project::written(&folder.path().join(out))
         });
         assert_ne!(trees[0], trees[1]);
-        Self {
-            folder,
-            texts,
-            trees,
-        }
+        Self { folder, texts, trees }
     }
 
     fn write(&self, text: usize) {
@@ -114,7 +110,10 @@ struct Moments(u64);
 
 impl Moments {
     fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % bound.max(1)
     }
 }
@@ -276,6 +275,10 @@ fn a_read_only_disk_is_said_and_left() {
     assert!(remounted.unwrap().success());
     let output = leastwise(two.folder.path(), &["compile", "--out", out]);
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
-    assert!(said(&output).contains("Read-only file system"), "{}", said(&output));
+    assert!(
+        said(&output).contains("Read-only file system"),
+        "{}",
+        said(&output)
+    );
     assert_eq!(two.there(out, "read-only"), 1);
 }

@@ -110,12 +110,18 @@ pub fn judge(checked: &Checked<'_>, facts: &[Facts], judged: &Judged<'_>) -> Res
     // Promises and tests ask what the documents permit, all of them together; without any, each guard is forgotten once it is proved.
     let model = checked.model();
     let is_asked = !(model.promises.is_empty() && model.tests.is_empty());
+    let index = Index::new(checked.model(), checked.graph());
     let targets: Vec<&Facts> = facts.iter().chain(&absent).collect();
-    let targets = targets
-        .par_iter()
-        .map(|facts| of_target(split, facts, judged.limits, is_asked));
+    let of_targets = || -> Vec<OfTarget> {
+        targets
+            .par_iter()
+            .map(|facts| of_target(split, facts, judged.limits, is_asked))
+            .collect()
+    };
+    // What all targets grant together is composed beside it, and asked only if each is what it should be.
+    let (found, relation) = rayon::join(of_targets, || Relation::new(&index, facts));
     let mut documents = Vec::new();
-    for one in targets.collect::<Vec<OfTarget>>() {
+    for one in found {
         refusals.extend(one.refusals);
         statement.append(one.statement);
         if is_asked {
@@ -127,8 +133,7 @@ pub fn judge(checked: &Checked<'_>, facts: &[Facts], judged: &Judged<'_>) -> Res
         .extend(identity::wildcards(checked, judged.targets));
     // Only now: bytes that are not what was declared are a fault of ours, and no promise is about them.
     if refusals.is_empty() {
-        let index = Index::new(checked.model(), checked.graph());
-        let relation = Relation::new(&index, facts).with_documents(&documents);
+        let relation = relation.with_documents(&documents);
         refusals.extend(network::composed(checked, &relation));
         refusals.extend(promise::prove(&relation, &mut statement));
     }

@@ -1,5 +1,6 @@
 //! Where the walk of a file is, as a chain on the stack: a place is only written out when one is needed.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::facts::Place;
@@ -60,21 +61,30 @@ impl<'a> At<'a> {
             At::Key { up, key } => {
                 let path = up.write(out);
                 out.push('/');
-                for c in key.chars() {
-                    match c {
-                        '~' => out.push_str("~0"),
-                        '/' => out.push_str("~1"),
-                        other => out.push(other),
-                    }
-                }
+                push_key(out, key);
                 path
             }
             At::Index { up, index } => {
                 let path = up.write(out);
                 out.push('/');
-                out.push_str(&index.to_string());
+                let _ = write!(out, "{index}");
                 path
             }
+        }
+    }
+}
+
+/// A member's name as a JSON pointer spells it. Source: <https://www.rfc-editor.org/rfc/rfc6901#section-3>.
+fn push_key(out: &mut String, key: &str) {
+    if memchr::memchr2(b'~', b'/', key.as_bytes()).is_none() {
+        out.push_str(key);
+        return;
+    }
+    for c in key.chars() {
+        match c {
+            '~' => out.push_str("~0"),
+            '/' => out.push_str("~1"),
+            other => out.push(other),
         }
     }
 }

@@ -7,11 +7,11 @@
 use diagnostics::Report;
 use source::FileId;
 
+use crate::Limits;
 use crate::character::newline;
 use crate::token::{Role, Token, TokenKind};
 use crate::tree;
 use crate::trivia::{Piece, pieces};
-use crate::Limits;
 
 /// Up to here a block may stay on one line.
 const LINE_CHARS_MAX: usize = 110;

@@ -411,8 +411,11 @@ fn unescape(text: &str, value: &mut String) {
 
 /// What a string token says; for a token that is no string, its text.
 pub(crate) fn value(kind: TokenKind, text: &str) -> Cow<'_, str> {
-    let bare = text.trim_matches('#');
-    let quoted = |quotes: usize| bare.get(quotes..bare.len().saturating_sub(quotes)).unwrap_or("");
+    let bare = || text.trim_matches('#');
+    let quoted = |quotes: usize| {
+        let bare = bare();
+        bare.get(quotes..bare.len().saturating_sub(quotes)).unwrap_or("")
+    };
     match kind {
         TokenKind::Quoted | TokenKind::Escaped => {
             let body = text.get(1..text.len().saturating_sub(1)).unwrap_or("");
@@ -427,7 +430,7 @@ pub(crate) fn value(kind: TokenKind, text: &str) -> Cow<'_, str> {
         // A layout that was reported gives the text as written.
         TokenKind::MultiLine => dedent(quoted(3), false).map_or(Cow::Borrowed(quoted(3)), Cow::Owned),
         TokenKind::RawMultiLine => dedent(quoted(3), true).map_or(Cow::Borrowed(quoted(3)), Cow::Owned),
-        TokenKind::Malformed => Cow::Borrowed(bare.trim_matches('"')),
+        TokenKind::Malformed => Cow::Borrowed(bare().trim_matches('"')),
         TokenKind::Bare
         | TokenKind::Integer
         | TokenKind::Float

@@ -82,12 +82,7 @@ pub fn selected(selection: &[String], report: &mut Report) -> Option<Vec<&'stati
 ///
 /// - Shape: false if it refuses something.
 /// - Reports: what it refuses.
-pub fn emit_one(
-    target: &Target,
-    deployment: &Deployment,
-    bundle: &mut Bundle,
-    report: &mut Report,
-) -> bool {
+pub fn emit_one(target: &Target, deployment: &Deployment, bundle: &mut Bundle, report: &mut Report) -> bool {
     let found = report.diagnostics().len();
     let mut files = Files {
         bundle,

@@ -170,13 +170,8 @@ fn write(
     beside: &[String],
     sync: bool,
 ) -> Result<Committed, Trouble> {
-    let manifest = driver::manifest::manifest_beside(
-        &built.verified,
-        &built.handover,
-        sources,
-        digest,
-        beside,
-    );
+    let manifest =
+        driver::manifest::manifest_beside(&built.verified, &built.handover, sources, digest, beside);
     let mut wanted = wanted(built);
     wanted.insert(
         "manifest.json".to_owned(),

@@ -92,7 +92,11 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
 }
 
 /// For each line that was asked, what is wrong with it.
-fn failures(analysis: &Analysis, facts: &[Facts], asked: &[(&Test, &Case, &Question)]) -> Vec<Option<String>> {
+fn failures(
+    analysis: &Analysis,
+    facts: &[Facts],
+    asked: &[(&Test, &Case, &Question)],
+) -> Vec<Option<String>> {
     let index = Index::new(&analysis.model, &analysis.graph);
     let relation = Relation::new(&index, facts);
     let lines: Vec<(&Case, &Question)> = asked.iter().map(|(_, case, line)| (*case, *line)).collect();

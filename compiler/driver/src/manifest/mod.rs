@@ -22,12 +22,7 @@ pub fn sha256(bytes: &[u8]) -> String {
 
 /// The manifest of a verified build whose folders hold nothing else.
 #[must_use]
-pub fn manifest(
-    verified: &Verified,
-    handover: &Handover,
-    sources: &Sources,
-    spec_sha256: &str,
-) -> Vec<u8> {
+pub fn manifest(verified: &Verified, handover: &Handover, sources: &Sources, spec_sha256: &str) -> Vec<u8> {
     manifest_beside(verified, handover, sources, spec_sha256, &[])
 }
 

@@ -75,8 +75,9 @@ impl<'a> Shares<'a> {
                                 }
                             }
                         }
-                        Err(why) => refusals
-                            .push(not_decided(target, why).declared(span_of(checked, access.because))),
+                        Err(why) => {
+                            refusals.push(not_decided(target, why).declared(span_of(checked, access.because)))
+                        }
                     }
                 }
                 (shares, refusals)

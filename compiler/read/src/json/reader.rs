@@ -68,10 +68,7 @@ impl<'a> Reader<'a> {
     fn space(&mut self) {
         let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
         let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
-        self.at += rest
-            .iter()
-            .position(|byte| !is_space(byte))
-            .unwrap_or(rest.len());
+        self.at += rest.iter().position(|byte| !is_space(byte)).unwrap_or(rest.len());
     }
 
     fn take(&mut self, byte: u8, what: &str) -> Result<(), Fault> {
@@ -177,12 +174,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn is_repeated(
-        &self,
-        name: &str,
-        members: &[Member<'a>],
-        names: &mut BTreeSet<String>,
-    ) -> bool {
+    fn is_repeated(&self, name: &str, members: &[Member<'a>], names: &mut BTreeSet<String>) -> bool {
         let folded = |name: &str| match self.fold {
             Fold::Exact => name.to_owned(),
             Fold::Case => name.to_ascii_lowercase(),

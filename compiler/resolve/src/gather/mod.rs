@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use diagnostics::{Code, Diagnostic, Severity};
+use rayon::prelude::*;
 use source::{FileId, Span};
 use syntax::document::{Document, Node};
 
@@ -218,10 +219,18 @@ fn arrange(gathered: &mut Gathered<'_>, library: &BTreeSet<FileId>) {
             .cmp(&place(two))
             .then_with(|| (&one.name.text, &one.word).cmp(&(&two.name.text, &two.word)))
     });
-    // Of lines that say the same, what holds for their files decides.
-    gathered.rules.sort_by(|one, two| {
-        order::by_content(one.line.node, two.line.node).then_with(|| order::each(of(one.file), of(two.file)))
+    // Of lines that say the same, what holds for their files decides. They are most of a spec: their order is found in parallel.
+    let rules = std::mem::take(&mut gathered.rules);
+    let places = rules.iter().map(|rule| (rule.line.node, rule.file));
+    let mut sorted: Vec<(usize, (Node<'_>, FileId))> = places.enumerate().collect();
+    sorted.par_sort_by(|(_, (one, own)), (_, (two, other))| {
+        order::by_content(*one, *two).then_with(|| order::each(of(*own), of(*other)))
     });
+    let mut rules: Vec<Option<Item<'_>>> = rules.into_iter().map(Some).collect();
+    let in_order = sorted
+        .into_iter()
+        .filter_map(|(position, _)| rules.get_mut(position)?.take());
+    gathered.rules = in_order.collect();
 }
 
 struct Kinds<'l> {

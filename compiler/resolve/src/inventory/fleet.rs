@@ -247,8 +247,15 @@ mod tests {
                         .map(|row| row as usize)
                 })
                 .collect();
-            let columns: Vec<_> = table.columns.iter().map(|(distinct, ids)| (format!("{distinct:?}"), ids)).collect();
-            let values: Vec<String> = columns.iter().map(|(distinct, _)| distinct.split("slots").next().unwrap_or_default().to_owned()).collect();
+            let columns: Vec<_> = table
+                .columns
+                .iter()
+                .map(|(distinct, ids)| (format!("{distinct:?}"), ids))
+                .collect();
+            let values: Vec<String> = columns
+                .iter()
+                .map(|(distinct, _)| distinct.split("slots").next().unwrap_or_default().to_owned())
+                .collect();
             let ids: Vec<_> = columns.iter().map(|(_, ids)| ids).collect();
             format!(
                 "{:?} {:?} {:?} {:?} {values:?} {ids:?} {found:?}",
@@ -274,9 +281,15 @@ mod tests {
         for rows in 2..200 {
             let mut text = String::from("\n\r\nname,line,asset\r\n");
             for row in 0..rows {
-                number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                number = number
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
                 let end = if number >> 63 == 0 { "\n" } else { "\r\n\n" };
-                text.push_str(&format!("s{row},l{},{}{end}", (number >> 40) % 7, (number >> 50) % 3));
+                text.push_str(&format!(
+                    "s{row},l{},{}{end}",
+                    (number >> 40) % 7,
+                    (number >> 50) % 3
+                ));
             }
             assert!(in_halves(&text).is_some(), "{text}");
             assert_eq!(in_halves(&text), in_order(&text), "{text}");
@@ -286,7 +299,14 @@ mod tests {
     #[test]
     fn what_is_wrong_is_found_row_by_row() {
         let rows: String = (0..100).map(|row| format!("s{row},l\n")).collect();
-        for wrong in ["s3,l\n", "s4\n", "s4,l,m\n", "s_ä,l\n", "\"s500\",l\n", "s500,a\u{200b}b\n"] {
+        for wrong in [
+            "s3,l\n",
+            "s4\n",
+            "s4,l,m\n",
+            "s_ä,l\n",
+            "\"s500\",l\n",
+            "s500,a\u{200b}b\n",
+        ] {
             let text = format!("name,line\n{rows}{wrong}");
             assert_eq!(in_halves(&text), None, "{wrong}");
         }

@@ -139,7 +139,10 @@ fn a_long_text_is_read_in_runs() {
     let mut report = Report::default();
     assert_eq!(formatted(&broken, &mut report), None);
     let (_, parsed) = crate::canonical::parse(&broken);
-    assert_eq!(format!("{:?}", report.diagnostics()), format!("{:?}", parsed.diagnostics()));
+    assert_eq!(
+        format!("{:?}", report.diagnostics()),
+        format!("{:?}", parsed.diagnostics())
+    );
 }
 
 /// Every fixture of the repository: standard library, examples, golden inputs.
