@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::cachegrind::Counted;
+use super::cachegrind::Counted;
 
 /// Functions that are kept for each command.
 const FUNCTIONS: usize = 15;

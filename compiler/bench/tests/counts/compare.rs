@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::cachegrind::Counted;
+use super::cachegrind::Counted;
 
 /// How far a count may be from the committed one, in hundredths. Two runs of one binary differ by far less.
 const PERCENT: u64 = 5;
