@@ -50,6 +50,7 @@ pub fn prepare(binary: &Path, folder: &Path) -> Vec<Counting> {
         dated("plan", &["plan", &own, "--against", &out]),
         dated("compile-first", &["compile", &own, "--out", &path("first")]),
         dated("compile-unchanged", &["compile", &own, "--out", &out]),
+        dated("why", &["why", "w0-0", "read", "b0-3", &own]),
         dated("check-aws-iam", &["check", &own]),
         counting("fmt-check", &["fmt", "--check", &path("text")]),
     ]
