@@ -258,6 +258,34 @@ fn a_full_disk_leaves_the_previous_output() {
     assert!((1..60).contains(&failed), "{failed} of 60 found no room");
 }
 
+/// A spec is people's own work: it is formatted whole, or left.
+#[test]
+fn a_full_disk_leaves_a_spec_that_is_formatted() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(disk) = Disk::mounted(folder.path().join("disk"), "size=512k") else {
+        return;
+    };
+    let spec = disk.0.join("leastwise.kdl");
+    let text = "team a {contact b}\n".repeat(12_000);
+    fs::write(&spec, &text).unwrap();
+    let _ = fs::write(disk.0.join("fill"), vec![0u8; 1 << 20]);
+    let output = Command::new(env!("CARGO_BIN_EXE_leastwise"))
+        .arg("fmt")
+        .current_dir(&disk.0)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert_eq!(fs::read_to_string(&spec).unwrap(), text);
+    fs::remove_file(disk.0.join("fill")).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_leastwise"))
+        .arg("fmt")
+        .current_dir(&disk.0)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert_ne!(fs::read_to_string(&spec).unwrap(), text);
+}
+
 /// Nothing may be written there, not even by who runs this as root.
 #[test]
 fn a_read_only_disk_is_said_and_left() {

@@ -1,5 +1,6 @@
 //! `leastwise fmt`.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -40,25 +41,43 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
         report.append(looked.report);
         sources.add(name, looked.text, Origin::Project);
         if looked.is_changed {
-            changed.push((name, path, looked.formatted));
+            changed.push((name, path, looked.rewritten));
         }
     }
     let has_errors = session::print(&mut [(None, report, sources)], Format::Human);
-    for (name, path, text) in &changed {
-        if arguments.check {
+    for (name, path, rewritten) in &changed {
+        let Some(Rewritten { before, after }) = rewritten else {
             println!("{name}: not formatted");
-        } else {
-            std::fs::write(path, text).map_err(|error| {
-                Trouble::new(
-                    format!("{}: {error}", path.display()),
-                    "check that the file may be written",
-                )
-            })?;
-            println!("{name}: formatted");
+            continue;
+        };
+        if std::fs::read(path).is_ok_and(|there| there != before.as_bytes()) {
+            return Err(Trouble::new(
+                format!("{}: somebody else changed it meanwhile", path.display()),
+                "the file is as they left it: format again",
+            ));
         }
+        replace(path, after).map_err(|error| {
+            Trouble::new(
+                format!("{}: {error}", path.display()),
+                "the file is as it was: check that it may be written",
+            )
+        })?;
+        println!("{name}: formatted");
     }
     let is_finding = has_errors || (arguments.check && !changed.is_empty());
     Ok(ExitCode::from(if is_finding { FINDINGS } else { 0 }))
+}
+
+/// Puts a text in the place of a file, whole or not at all, with the rights that the file has.
+fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut draft = tempfile::NamedTempFile::new_in(folder)?;
+    draft.write_all(text.as_bytes())?;
+    draft
+        .as_file()
+        .set_permissions(std::fs::metadata(path)?.permissions())?;
+    draft.persist(path).map_err(|error| error.error)?;
+    Ok(())
 }
 
 /// One file, with no more of its text than is asked for later.
@@ -67,8 +86,14 @@ struct Looked {
     /// What the report is about; empty if nothing was found.
     text: String,
     is_changed: bool,
-    /// What is to be written; empty if nothing is.
-    formatted: String,
+    /// What is to be written; nothing under `--check`.
+    rewritten: Option<Rewritten>,
+}
+
+/// A file before it is formatted, and after.
+struct Rewritten {
+    before: String,
+    after: String,
 }
 
 fn look(id: FileId, name: &str, path: &Path, is_check: bool) -> Result<Looked, Trouble> {
@@ -76,9 +101,14 @@ fn look(id: FileId, name: &str, path: &Path, is_check: bool) -> Result<Looked, T
     let mut report = Report::default();
     let formatted = syntax::format::format(id, &text, &syntax::Limits::STANDARD, &mut report);
     let changed = formatted.filter(|formatted| *formatted != text);
+    let is_changed = changed.is_some();
+    let rewritten = changed.filter(|_| !is_check).map(|after| Rewritten {
+        before: text.clone(),
+        after,
+    });
     Ok(Looked {
-        is_changed: changed.is_some(),
-        formatted: changed.filter(|_| !is_check).unwrap_or_default(),
+        is_changed,
+        rewritten,
         text: if report.diagnostics().is_empty() {
             String::new()
         } else {

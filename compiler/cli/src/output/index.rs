@@ -71,22 +71,36 @@ impl Index {
         let Some((known, stat)) = self.files.get(path).zip(stat(there)) else {
             return false;
         };
-        known.sha256 == sha256 && known.stat == stat && stat.modified < self.written
+        let is_older = stat.modified < self.written && stat.changed < self.written;
+        known.sha256 == sha256 && known.stat == stat && is_older
     }
 
-    /// Notes what the system knows of these files of a folder now, each with its digest. That it cannot be noted is no fault.
-    pub(super) fn write(folder: &Path, out: &Path, files: &BTreeMap<&str, String>) {
+    /// Notes what the system knew of these files of a folder when they were found right or written, each with its digest. What is
+    /// another file by now, or was touched since, is left out. That it cannot be noted is no fault.
+    pub(super) fn write(
+        folder: &Path,
+        out: &Path,
+        files: &BTreeMap<&str, String>,
+        seen: &BTreeMap<String, Metadata>,
+    ) {
         let boot = boot();
         if boot.is_empty() {
             return;
         }
         let known = files.par_iter().filter_map(|(path, sha256)| {
-            let there = fs::symlink_metadata(out.join(path)).ok()?;
+            let seen = stat(seen.get(*path)?)?;
+            let there = stat(&fs::symlink_metadata(out.join(path)).ok()?)?;
+            // To be moved into its place changes a file's own time alone.
+            let is_it = there
+                == Stat {
+                    changed: there.changed,
+                    ..seen
+                };
             let known = Known {
-                stat: stat(&there)?,
+                stat: there,
                 sha256: sha256.clone(),
             };
-            Some(((*path).to_owned(), known))
+            is_it.then(|| ((*path).to_owned(), known))
         });
         let index = Self {
             version: VERSION,
@@ -147,7 +161,10 @@ mod tests {
         age(&file, 60);
         let sha256 = driver::manifest::sha256(text.as_bytes());
         let files = BTreeMap::from([("a", sha256.clone())]);
-        Index::write(&out.path().join(".leastwise"), out.path(), &files);
+        let seen = BTreeMap::from([("a".to_owned(), fs::symlink_metadata(&file).unwrap())]);
+        // Longer than the clock of any file system that tells these apart.
+        std::thread::sleep(Duration::from_millis(20));
+        Index::write(&out.path().join(".leastwise"), out.path(), &files, &seen);
         (out, sha256)
     }
 
@@ -185,6 +202,18 @@ mod tests {
             .unwrap()
             .set_modified(then)
             .unwrap();
+        assert!(!holds(out.path(), &sha256));
+    }
+
+    #[test]
+    fn a_file_that_was_changed_before_it_was_noted_is_not_noted() {
+        let (out, sha256) = noted("one");
+        let file = out.path().join("a");
+        let seen = BTreeMap::from([("a".to_owned(), fs::symlink_metadata(&file).unwrap())]);
+        fs::write(&file, "two").unwrap();
+        let files = BTreeMap::from([("a", sha256.clone())]);
+        std::thread::sleep(Duration::from_millis(20));
+        Index::write(&out.path().join(".leastwise"), out.path(), &files, &seen);
         assert!(!holds(out.path(), &sha256));
     }
 

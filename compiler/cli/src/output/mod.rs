@@ -14,7 +14,7 @@ mod journal;
 mod listed;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File, Metadata};
+use std::fs::{self, File, Metadata, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -28,6 +28,8 @@ use rayon::prelude::*;
 const OWN: &str = ".leastwise";
 /// In it: what is to be moved into place.
 const STAGE: &str = "stage";
+/// In it: who holds a lock on it is the only one that writes. It stays when the lock is gone.
+const LOCK: &str = "lock";
 /// The manifest, which is moved last.
 const MANIFEST: &str = "manifest.json";
 
@@ -91,8 +93,10 @@ pub(crate) fn commit(
     sync: bool,
 ) -> Result<Committed, Refused> {
     prepare(out)?;
-    let listed = listed(out)?;
     let own = out.join(OWN);
+    let _held = hold(&own)?;
+    finish(out)?;
+    let listed = listed(out)?;
     let digests: BTreeMap<&str, String> = wanted
         .par_iter()
         .map(|(path, file)| (path.as_str(), driver::manifest::sha256(file.bytes)))
@@ -108,12 +112,14 @@ pub(crate) fn commit(
         };
         Ok((path, is_there(&out.join(path), file, is_known, &holds)?))
     });
-    let stand: Vec<(&String, bool)> = stand.collect::<Result<_, Refused>>()?;
+    let stand: Vec<(&String, Option<Metadata>)> = stand.collect::<Result<_, Refused>>()?;
+    let mut seen: BTreeMap<String, Metadata> = BTreeMap::new();
     let mut committed = Committed::default();
     let mut journal = Journal::default();
-    for (path, is_there) in stand {
-        if is_there {
+    for (path, there) in stand {
+        if let Some(there) = there {
             committed.unchanged += 1;
+            seen.insert(path.clone(), there);
         } else {
             journal.put(path);
             committed.written.push(path.clone());
@@ -128,23 +134,28 @@ pub(crate) fn commit(
     if !journal.is_empty() {
         journal.put_last(MANIFEST);
         let stage = own.join(STAGE);
-        let staged = stage_all(out, &own, &journal, wanted, sync)
-            .and_then(|()| journal.write(&stage).map_err(|error| Refused::io(&stage, &error)));
-        if let Err(refused) = staged {
-            let _ = fs::remove_dir_all(&stage);
-            return Err(refused);
+        let staged = stage_all(out, &own, &journal, wanted, sync).and_then(|staged| {
+            let written = journal.write(&stage);
+            written
+                .map_err(|error| Refused::io(&stage, &error))
+                .map(|()| staged)
+        });
+        match staged {
+            Ok(staged) => seen.extend(staged),
+            Err(refused) => {
+                let _ = fs::remove_dir_all(&stage);
+                return Err(refused);
+            }
         }
-        journal
-            .carry_out(out, &stage)
-            .map_err(|error| Refused::io(out, &error))?;
+        carry_out(&journal, out, &stage)?;
     }
     if !journal.is_empty() || !index.is_believed() {
-        Index::write(&own, out, &digests);
+        Index::write(&own, out, &digests, &seen);
     }
     Ok(committed)
 }
 
-/// Whether a file is there as it is wanted.
+/// What the system knew of a file that is there as it is wanted, before it was looked at.
 ///
 /// # Errors
 /// Something that no earlier build wrote.
@@ -153,10 +164,10 @@ fn is_there(
     file: &Wanted<'_>,
     is_known: bool,
     holds: &dyn Fn(&Metadata) -> bool,
-) -> Result<bool, Refused> {
+) -> Result<Option<Metadata>, Refused> {
     let there = match fs::symlink_metadata(to) {
         Ok(there) => there,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Refused::io(to, &error)),
     };
     if !is_known {
@@ -174,7 +185,8 @@ fn is_there(
         ));
     }
     let is_same = || fs::read(to).is_ok_and(|bytes| bytes == file.bytes);
-    Ok(is_executable(&there) == file.executable && (holds(&there) || is_same()))
+    let is_right = is_executable(&there) == file.executable && (holds(&there) || is_same());
+    Ok(is_right.then_some(there))
 }
 
 /// Creates the folder, refuses a link or a file in its place, and finishes what an interrupted build began.
@@ -220,7 +232,56 @@ pub(crate) fn recover(out: &Path) -> Result<(), Refused> {
         }
         Err(_) => return Ok(()),
     }
-    let stage = own.join(STAGE);
+    if fs::symlink_metadata(own.join(STAGE)).is_err() {
+        return Ok(());
+    }
+    let _held = hold(&own)?;
+    finish(out)
+}
+
+/// Keeps every other build out of the output while it is held; nothing where nobody can write, or the system has no locks.
+///
+/// # Errors
+/// Another build is at work, or something foreign is in the lock's place.
+fn hold(own: &Path) -> Result<Option<File>, Refused> {
+    let path = own.join(LOCK);
+    if fs::symlink_metadata(&path).is_ok_and(|there| !there.is_file()) {
+        return Err(Refused::new(
+            path,
+            "what is there is not a plain file",
+            "remove it, or choose another output folder with `--out`",
+        ));
+    }
+    let open = || File::open(&path);
+    let make = || make_own(own).and_then(|()| File::options().write(true).create_new(true).open(&path));
+    // Somebody else may make it at the same moment.
+    let Ok(file) = open().or_else(|_| make()).or_else(|_| open()) else {
+        return Ok(None);
+    };
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Err(Refused::new(
+            own,
+            "another `leastwise` is writing this output",
+            "wait until it is done, then compile again",
+        )),
+        Err(TryLockError::Error(_)) => Ok(None),
+    }
+}
+
+/// Does what a journal says. From its first move on, only to go on makes the output whole.
+fn carry_out(journal: &Journal, out: &Path, stage: &Path) -> Result<(), Refused> {
+    journal.carry_out(out, stage).map_err(|error| {
+        Refused::new(
+            out,
+            format!("{error}, while files were moved into place"),
+            "some may be of the new output already: mend this, and the next `compile` or `plan` moves the others",
+        )
+    })
+}
+
+fn finish(out: &Path) -> Result<(), Refused> {
+    let stage = out.join(OWN).join(STAGE);
     match fs::symlink_metadata(&stage) {
         Ok(there) if there.is_dir() => {}
         Ok(_) => {
@@ -233,9 +294,7 @@ pub(crate) fn recover(out: &Path) -> Result<(), Refused> {
         Err(_) => return Ok(()),
     }
     match Journal::read(&stage).map_err(|error| Refused::io(&stage, &error))? {
-        Some(journal) => journal
-            .carry_out(out, &stage)
-            .map_err(|error| Refused::io(out, &error)),
+        Some(journal) => carry_out(&journal, out, &stage),
         None => fs::remove_dir_all(&stage).map_err(|error| Refused::io(&stage, &error)),
     }
 }
@@ -269,7 +328,7 @@ fn stage_all(
     journal: &Journal,
     wanted: &BTreeMap<String, Wanted<'_>>,
     sync: bool,
-) -> Result<(), Refused> {
+) -> Result<Vec<(String, Metadata)>, Refused> {
     let stage = own.join(STAGE);
     make_own(own)
         .and_then(|()| fs::create_dir_all(&stage))
@@ -283,15 +342,17 @@ fn stage_all(
         fs::create_dir_all(&folder).map_err(|error| Refused::io(&folder, &error))?;
     }
     let puts: Vec<(usize, &String)> = journal.puts().collect();
-    puts.par_iter().try_for_each(|(number, path)| {
-        let Some(file) = wanted.get(*path) else {
-            return Ok(());
-        };
+    let staged = puts.par_iter().filter_map(|(number, path)| {
+        let file = wanted.get(*path)?;
         let to = stage.join(number.to_string());
         // Without its list of files an output is nobody's.
         let is_synced = sync || *path == MANIFEST;
-        write_file(&to, file, is_synced).map_err(|error| Refused::io(&to, &error))
-    })
+        Some(match write_file(&to, file, is_synced) {
+            Ok(there) => Ok(((*path).clone(), there)),
+            Err(error) => Err(Refused::io(&to, &error)),
+        })
+    });
+    staged.collect()
 }
 
 /// Makes the folder of our own, which nobody keeps among the sources.
@@ -309,11 +370,15 @@ fn make_own(own: &Path) -> io::Result<()> {
     }
 }
 
-fn write_file(to: &Path, file: &Wanted<'_>, sync: bool) -> io::Result<()> {
+/// What the system knows of the file then.
+fn write_file(to: &Path, file: &Wanted<'_>, sync: bool) -> io::Result<Metadata> {
     let mut handle = File::create(to)?;
     handle.write_all(file.bytes)?;
     set_mode(&handle, file.executable)?;
-    if sync { handle.sync_data() } else { Ok(()) }
+    if sync {
+        handle.sync_data()?;
+    }
+    handle.metadata()
 }
 
 #[cfg(unix)]
@@ -417,6 +482,21 @@ mod tests {
     }
 
     #[test]
+    fn two_builds_do_not_write_one_output() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = manifest(&["a"]);
+        let files = [("a", "1"), ("manifest.json", text.as_str())];
+        let held = hold(&folder.path().join(OWN)).unwrap();
+        assert!(held.is_some());
+        let refused = commit(folder.path(), &wanted(&files), false).unwrap_err();
+        assert!(refused.why.contains("another `leastwise`"), "{refused:?}");
+        assert!(!folder.path().join("a").exists());
+        drop(held);
+        commit(folder.path(), &wanted(&files), false).unwrap();
+        assert!(folder.path().join("a").exists());
+    }
+
+    #[test]
     fn an_interrupted_commit_is_finished_or_undone_at_the_next_start() {
         let folder = tempfile::tempdir().unwrap();
         let stage = folder.path().join(OWN).join(STAGE);
@@ -475,6 +555,10 @@ mod tests {
         assert!(commit(&out, &wanted(&[("a", "1")]), false).is_err());
         fs::remove_file(own.join(STAGE)).unwrap();
         let _ = fs::remove_file(own.join(".gitignore"));
+        let _ = fs::remove_file(own.join(LOCK));
+        std::os::unix::fs::symlink(elsewhere.path().join(LOCK), own.join(LOCK)).unwrap();
+        assert!(commit(&out, &wanted(&[("a", "1")]), false).is_err());
+        fs::remove_file(own.join(LOCK)).unwrap();
         for name in [".gitignore", "index.draft"] {
             std::os::unix::fs::symlink(elsewhere.path().join(name), own.join(name)).unwrap();
         }
