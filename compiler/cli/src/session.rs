@@ -183,6 +183,17 @@ pub(crate) fn let_go<T: Send + 'static>(value: T) {
     rayon::spawn(move || drop(value));
 }
 
+/// The files of a spec whose meaning nobody asks for again.
+pub(crate) fn sources_of(analysis: Analysis) -> Sources {
+    let Analysis {
+        sources,
+        model,
+        graph,
+    } = analysis;
+    let_go((model, graph));
+    sources
+}
+
 /// The day in UTC, decided here and nowhere below.
 fn today() -> Date {
     let seconds = SystemTime::now()

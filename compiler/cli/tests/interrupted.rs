@@ -269,19 +269,15 @@ fn a_full_disk_leaves_a_spec_that_is_formatted() {
     let text = "team a {contact b}\n".repeat(12_000);
     fs::write(&spec, &text).unwrap();
     let _ = fs::write(disk.0.join("fill"), vec![0u8; 1 << 20]);
-    let output = Command::new(env!("CARGO_BIN_EXE_leastwise"))
-        .arg("fmt")
-        .current_dir(&disk.0)
-        .output()
-        .unwrap();
+    let fmt = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_leastwise"));
+        command.arg("fmt").current_dir(&disk.0).output().unwrap()
+    };
+    let output = fmt();
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
     assert_eq!(fs::read_to_string(&spec).unwrap(), text);
     fs::remove_file(disk.0.join("fill")).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_leastwise"))
-        .arg("fmt")
-        .current_dir(&disk.0)
-        .output()
-        .unwrap();
+    let output = fmt();
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     assert_ne!(fs::read_to_string(&spec).unwrap(), text);
 }

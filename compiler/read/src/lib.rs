@@ -18,6 +18,8 @@ mod security_groups;
 mod sink;
 mod terraform;
 
+use std::collections::BTreeSet;
+
 use bundle::Bundle;
 use diagnostics::{Code, Report};
 
@@ -52,9 +54,7 @@ pub static ALL: &[Reader] = &[
 /// - Reports: `compiler-bug` if a file belongs to a target that has no reader.
 #[must_use]
 pub fn read(bundle: &Bundle, report: &mut Report) -> Vec<Facts> {
-    let mut targets: Vec<&str> = bundle.iter().map(|(_, file)| file.target).collect();
-    targets.sort_unstable();
-    targets.dedup();
+    let targets: BTreeSet<&str> = bundle.iter().map(|(_, file)| file.target).collect();
     let facts = targets.into_iter();
     facts
         .filter_map(|target| read_one(bundle, target, report))

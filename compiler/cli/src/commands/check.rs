@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use catalogue::limits::Limits;
 use checks::Selection;
 use clap::Args;
-use driver::{Analysis, Answered};
+use driver::Answered;
 use resolve::Library;
 
 use super::FINDINGS;
@@ -42,13 +42,7 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
             rests.add(answered.as_ref());
             session::let_go(answered);
         }
-        let Analysis {
-            sources,
-            model,
-            graph,
-        } = analysis;
-        session::let_go((model, graph));
-        reports.push((environment, report, sources));
+        reports.push((environment, report, session::sources_of(analysis)));
     }
     session::let_go(session);
     drop(progress);

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use catalogue::limits::Limits;
 use checks::Selection;
 use clap::Args;
-use driver::{Analysis, Built};
+use driver::Built;
 use resolve::Library;
 use source::Sources;
 
@@ -72,13 +72,7 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
         if let Some(built) = &mut result {
             session::let_go(std::mem::take(&mut built.facts));
         }
-        let Analysis {
-            sources,
-            model,
-            graph,
-        } = analysis;
-        session::let_go((model, graph));
-        built.push((environment, sources, result));
+        built.push((environment, session::sources_of(analysis), result));
     }
     drop(progress);
     if session::print_briefly(&mut reports) {

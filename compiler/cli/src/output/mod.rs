@@ -12,9 +12,10 @@ mod beside;
 mod index;
 mod journal;
 mod listed;
+mod lock;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File, Metadata, TryLockError};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -22,14 +23,13 @@ pub(crate) use beside::beside;
 use index::Index;
 use journal::Journal;
 use listed::listed;
+use lock::hold;
 use rayon::prelude::*;
 
 /// Folder of our own inside the output folder: the index, and the stage while something is under way.
 const OWN: &str = ".leastwise";
 /// In it: what is to be moved into place.
 const STAGE: &str = "stage";
-/// In it: who holds a lock on it is the only one that writes. It stays when the lock is gone.
-const LOCK: &str = "lock";
 /// The manifest, which is moved last.
 const MANIFEST: &str = "manifest.json";
 
@@ -239,36 +239,6 @@ pub(crate) fn recover(out: &Path) -> Result<(), Refused> {
     finish(out)
 }
 
-/// Keeps every other build out of the output while it is held; nothing where nobody can write, or the system has no locks.
-///
-/// # Errors
-/// Another build is at work, or something foreign is in the lock's place.
-fn hold(own: &Path) -> Result<Option<File>, Refused> {
-    let path = own.join(LOCK);
-    if fs::symlink_metadata(&path).is_ok_and(|there| !there.is_file()) {
-        return Err(Refused::new(
-            path,
-            "what is there is not a plain file",
-            "remove it, or choose another output folder with `--out`",
-        ));
-    }
-    let open = || File::open(&path);
-    let make = || make_own(own).and_then(|()| File::options().write(true).create_new(true).open(&path));
-    // Somebody else may make it at the same moment.
-    let Ok(file) = open().or_else(|_| make()).or_else(|_| open()) else {
-        return Ok(None);
-    };
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Err(Refused::new(
-            own,
-            "another `leastwise` is writing this output",
-            "wait until it is done, then compile again",
-        )),
-        Err(TryLockError::Error(_)) => Ok(None),
-    }
-}
-
 /// Does what a journal says. From its first move on, only to go on makes the output whole.
 fn carry_out(journal: &Journal, out: &Path, stage: &Path) -> Result<(), Refused> {
     journal.carry_out(out, stage).map_err(|error| {
@@ -280,6 +250,7 @@ fn carry_out(journal: &Journal, out: &Path, stage: &Path) -> Result<(), Refused>
     })
 }
 
+/// What `recover` does, while the output is held.
 fn finish(out: &Path) -> Result<(), Refused> {
     let stage = out.join(OWN).join(STAGE);
     match fs::symlink_metadata(&stage) {
@@ -555,10 +526,10 @@ mod tests {
         assert!(commit(&out, &wanted(&[("a", "1")]), false).is_err());
         fs::remove_file(own.join(STAGE)).unwrap();
         let _ = fs::remove_file(own.join(".gitignore"));
-        let _ = fs::remove_file(own.join(LOCK));
-        std::os::unix::fs::symlink(elsewhere.path().join(LOCK), own.join(LOCK)).unwrap();
+        let _ = fs::remove_file(own.join(lock::NAME));
+        std::os::unix::fs::symlink(elsewhere.path().join(lock::NAME), own.join(lock::NAME)).unwrap();
         assert!(commit(&out, &wanted(&[("a", "1")]), false).is_err());
-        fs::remove_file(own.join(LOCK)).unwrap();
+        fs::remove_file(own.join(lock::NAME)).unwrap();
         for name in [".gitignore", "index.draft"] {
             std::os::unix::fs::symlink(elsewhere.path().join(name), own.join(name)).unwrap();
         }

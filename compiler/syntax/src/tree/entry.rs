@@ -4,7 +4,8 @@ use diagnostics::{Code, Diagnostic, Severity};
 use source::Span;
 
 use super::block::MISPLACED_SLASHDASH;
-use super::{Reader, UNEXPECTED_TOKEN, is_outdated};
+use super::node::is_outdated;
+use super::{Reader, UNEXPECTED_TOKEN};
 use crate::document::{EntryData, NONE};
 use crate::fault::clip;
 use crate::token::{Role, TokenKind};
