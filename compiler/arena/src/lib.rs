@@ -2,9 +2,10 @@
 
 use std::cmp::Ordering;
 use std::fmt;
-use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
+use foldhash::fast::RandomState;
 use indexmap::{Equivalent, IndexSet};
 
 /// A `u32` that remembers what it points at. An id belongs to one arena; what compares two builds compares names.
@@ -83,6 +84,11 @@ impl<T> Arena<T> {
         Id::new(index)
     }
 
+    /// Makes room for so many more items, which are then added without moving the others.
+    pub fn reserve(&mut self, more: usize) {
+        self.items.reserve(more);
+    }
+
     /// The item of an id of this arena; `None` for an id of another one.
     #[must_use]
     pub fn get(&self, id: Id<T>) -> Option<&T> {
@@ -129,7 +135,8 @@ impl<T> Arena<T> {
 /// Equal items stored once: equal ids are equal items.
 #[derive(Clone, Debug)]
 pub struct Interned<T> {
-    items: IndexSet<T, BuildHasherDefault<DefaultHasher>>,
+    // Positions are those of insertion, so that no answer depends on the seed.
+    items: IndexSet<T, RandomState>,
 }
 
 impl<T> Default for Interned<T> {

@@ -10,6 +10,7 @@ use clap as _;
 use clap_complete as _;
 use csv as _;
 use flate2 as _;
+use foldhash as _;
 use indexmap as _;
 use indicatif as _;
 use kdl as _;

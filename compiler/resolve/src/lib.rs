@@ -242,6 +242,8 @@ pub fn resolve(
     things::read(&mut cx, &gathered);
     internet::check_externals(&mut cx);
     let mut profiles = profiles::read(&mut cx, &gathered);
+    let is_trust = |item: &&gather::Item<'_>| item.word == "trust";
+    cx.model.trusts.reserve(gathered.rules.iter().filter(is_trust).count());
     for item in &gathered.rules {
         match &*item.word {
             "trust" => trusts::read(&mut cx, item),

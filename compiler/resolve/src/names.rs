@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use arena::Name;
 use diagnostics::{Code, Diagnostic, Severity};
+use foldhash::fast::RandomState;
+use indexmap::IndexMap;
 use model::Unused;
 use model::actor::{AuthorityId, ProviderId};
 use model::place::{NetworkId, SegmentId, SiteId};
@@ -71,7 +73,8 @@ pub(crate) struct Aside<T> {
 /// Every declared name.
 #[derive(Debug, Default)]
 pub(crate) struct Scope<'a> {
-    pub(crate) names: BTreeMap<Cow<'a, str>, Declared>,
+    /// In the order in which they were entered.
+    pub(crate) names: IndexMap<Cow<'a, str>, Declared, RandomState>,
     /// Teams own and sign; nothing else is named where a team is, so they do not crowd the names of things.
     pub(crate) teams: BTreeMap<Cow<'a, str>, Aside<TeamId>>,
     /// Profiles, by their index.

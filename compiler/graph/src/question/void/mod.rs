@@ -3,9 +3,10 @@
 mod flow;
 mod pins;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use model::trust::{Condition, TrustId};
+use rayon::prelude::*;
 
 use super::Index;
 use super::overlap::Patterns;
@@ -43,27 +44,34 @@ impl Index<'_> {
     /// - Cost: accesses are compared within one principal and action, by their literal beginnings.
     #[must_use]
     pub fn void_trusts(&self) -> Vec<Void> {
-        let mut limits: BTreeMap<Limit, Vec<Others>> = BTreeMap::new();
-        let mut position = 0;
-        for group in self
+        let groups = self
             .graph
             .accesses
-            .chunk_by(|a, b| (a.principal, a.action) == (b.principal, b.action))
-        {
-            self.others_in(position, group, &mut limits);
-            position += group.len() as u32;
-        }
+            .chunk_by(|a, b| (a.principal, a.action) == (b.principal, b.action));
+        let groups = groups.scan(0, |next, group| {
+            let first = *next;
+            *next += group.len() as u32;
+            Some((first, group))
+        });
+        let groups: Vec<(u32, &[Access])> = groups.collect();
+        let mut limits: Vec<(Limit, Others)> = groups
+            .into_par_iter()
+            .flat_map_iter(|(first, group)| self.others_in(first, group))
+            .collect();
+        limits.par_sort_by_key(|(limit, _)| *limit);
         let mut found = BTreeSet::new();
-        for ((trust, ..), accesses) in &limits {
-            let wider = void_by(accesses);
+        for accesses in limits.chunk_by(|(one, _), (other, _)| one == other) {
+            let Some(((trust, ..), _)) = accesses.first() else { continue };
+            let wider = void_by(accesses.iter().map(|(_, others)| others));
             found.extend(wider.into_iter().map(|wider| Void { trust: *trust, wider }));
         }
         self.void_flows(&mut found);
         found.into_iter().collect()
     }
 
-    /// Notes who else gives each access of a group, the first of which has this position, that a trust with limits gives.
-    fn others_in(&self, first: u32, group: &[Access], limits: &mut BTreeMap<Limit, Vec<Others>>) {
+    /// Who else gives each access of a group, the first of which has this position, that a trust with limits gives.
+    fn others_in(&self, first: u32, group: &[Access]) -> Vec<(Limit, Others)> {
+        let mut found = Vec::new();
         let group = (first..).zip(group);
         let limited = group.clone().map(|(position, access)| {
             let trusts = self.reasons(position).filter_map(|reason| self.narrowing(reason));
@@ -71,7 +79,7 @@ impl Index<'_> {
         });
         let limited: Vec<_> = limited.filter(|(.., trusts)| !trusts.is_empty()).collect();
         if limited.is_empty() {
-            return;
+            return found;
         }
         let patterns = group.filter_map(|(position, access)| {
             let pattern = self.graph.patterns.get(access.within)?.clone();
@@ -104,13 +112,11 @@ impl Index<'_> {
             for trust in trusts {
                 for object in self.objects_of(trust, access) {
                     let others = self.others(trust, position, &covering);
-                    limits
-                        .entry((trust, access.principal, object))
-                        .or_default()
-                        .push(others);
+                    found.push(((trust, access.principal, object), others));
                 }
             }
         }
+        found
     }
 
     /// Who but one trust gives an access, at its own position and at those of wider ones.
@@ -213,21 +219,22 @@ impl Index<'_> {
 }
 
 /// The trusts that make a limit void: one that gives all of it, if there is one; else several, each wider, if they give all.
-fn void_by(accesses: &[Others]) -> BTreeSet<TrustId> {
+fn void_by<'o>(accesses: impl Iterator<Item = &'o Others> + Clone) -> BTreeSet<TrustId> {
     let wider: BTreeSet<TrustId> = accesses
-        .iter()
+        .clone()
         .flat_map(|others| &others.wider)
         .copied()
         .collect();
     let gives_all = |trust: &TrustId| {
-        let mut accesses = accesses.iter();
+        let mut accesses = accesses.clone();
         accesses.all(|others| others.wider.contains(trust) || others.alike.contains(trust))
     };
     let alone: BTreeSet<TrustId> = wider.iter().copied().filter(gives_all).collect();
     if !alone.is_empty() {
         return alone;
     }
-    let all = accesses.iter().all(|others| !others.wider.is_empty());
+    let mut accesses = accesses;
+    let all = accesses.all(|others| !others.wider.is_empty());
     if all { wider } else { BTreeSet::new() }
 }
 
