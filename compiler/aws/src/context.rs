@@ -224,6 +224,7 @@ fn sentence(rule: Rule) -> &'static str {
         Rule::ServiceFlow => "Needed to reach the service",
         Rule::ErrorDelivery => "What could not be delivered goes here",
         Rule::ServiceKey => "The service uses the key of its store",
+        Rule::Creation => "Who applies creates what lies under the key",
         Rule::Interfaces => "The function is attached to its network",
     }
 }

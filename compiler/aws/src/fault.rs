@@ -12,6 +12,7 @@ pub(crate) static CODES: &[&Code] = &[
     &SEVERAL_FILTERS,
     &TOPIC_TOO_DEEP,
     &UNASSUMABLE_ROLE,
+    &UNHONOURED_POLICY,
     &UNSUPPORTED_CHARACTER,
     &UNSUPPORTED_DELIVERY,
     &UNSUPPORTED_NAME,
@@ -40,6 +41,14 @@ pub(crate) static INEXPRESSIBLE_ACCESS: Code = Code {
     severity: Severity::Error,
     summary: "an access that no policy of the provider says exactly",
     docs: include_str!("pages/inexpressible_access.md"),
+};
+
+/// A policy that the service of its resource passes over.
+pub(crate) static UNHONOURED_POLICY: Code = Code {
+    name: "unhonoured-policy",
+    severity: Severity::Error,
+    summary: "the service of a resource passes over what its policy would have to say",
+    docs: include_str!("pages/unhonoured_policy.md"),
 };
 
 /// A condition that no operator says.

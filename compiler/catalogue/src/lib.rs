@@ -7,6 +7,7 @@
 //! - [`Catalogue`] is IAM: [`service`] what belongs to a service, [`action`] what an action accepts, [`effect`] what
 //!   an action does, and which others do the same.
 //! - [`iot`] is the other policy language, that of AWS IoT Core; its actions are not IAM's.
+//! - [`honoured`] is what the policies of resources say with effect.
 //! - [`limits`] holds quotas, [`terraform`] the arguments of the provider's types.
 //!
 //! Absent on purpose: dependent actions. The source lost them, and an empty list would read as "none".
@@ -14,6 +15,7 @@
 pub mod action;
 mod arn;
 pub mod effect;
+pub mod honoured;
 pub mod iot;
 mod key;
 pub mod limits;

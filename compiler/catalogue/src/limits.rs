@@ -170,6 +170,25 @@ impl Limits {
     }
 }
 
+/// The id of the limit of a service's resource policies; `None` if its resources have none.
+///
+/// It is one table, so that what is emitted and what is read back are measured by one quota.
+#[must_use]
+pub fn resource_policy(service: &str) -> Option<&'static str> {
+    Some(match service {
+        "s3" => "s3.bucket.policy",
+        "kms" => "kms.key.policy",
+        "sqs" => "sqs.queue.policy",
+        "sns" => "sns.topic.policy",
+        "secretsmanager" => "secretsmanager.secret.policy",
+        "dynamodb" => "dynamodb.resource-policy",
+        "kinesis" => "kinesis.resource-policy",
+        "logs" => "logs.resource-policy",
+        "lambda" => "lambda.function.policy",
+        _ => return None,
+    })
+}
+
 impl Counting {
     /// The size of a document, counted so; nothing if documents are not what is counted.
     #[must_use]

@@ -42,6 +42,8 @@ pub enum Rule {
     ErrorDelivery,
     /// A store that a service writes to under a key needs that service to use the key.
     ServiceKey,
+    /// Who applies uses the key of what is created under it.
+    Creation,
     /// A function in a segment needs its runtime to attach it to the network.
     Interfaces,
 }

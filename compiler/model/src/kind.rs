@@ -58,7 +58,7 @@ pub struct ServiceReach {
     pub ports: Vec<Ports>,
 }
 
-/// `property NAME type=… kind=… required=#true`.
+/// `property NAME type=… kind=… required=#true from=… to=… { values … }`.
 #[derive(Clone, Debug)]
 pub struct PropertyType {
     /// Its name.
@@ -71,8 +71,26 @@ pub struct PropertyType {
     pub required: bool,
     /// Its value where a declaration is silent.
     pub default: Option<Value>,
+    /// The values that the provider takes.
+    pub takes: Takes,
     /// Where.
     pub span: Span,
+}
+
+/// Which values of its type a property takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// From the first to the last, both included; `None` is no bound.
+    Between(Option<Value>, Option<Value>),
+    /// One of these, ascending.
+    OneOf(Vec<Value>),
+}
+
+impl Default for Takes {
+    /// Any value of the type.
+    fn default() -> Self {
+        Self::Between(None, None)
+    }
 }
 
 /// The type of a property.

@@ -113,6 +113,19 @@ pub struct Listener {
     pub login: Option<Login>,
     /// Further properties, for a resource's listener (`certificate`).
     pub more: Vec<(Name, Name)>,
+    /// `health path="/up" expect="200-399"`: how a balancer in front of it asks whether it is well.
+    pub health: Option<Health>,
+}
+
+/// How a balancer asks whether what is behind it is well.
+#[derive(Clone, Copy, Debug)]
+pub struct Health {
+    /// What it asks for; the root if nothing is said.
+    pub path: Option<Name>,
+    /// The codes of a good answer, `200-399`; 200 if nothing is said.
+    pub expect: Option<Name>,
+    /// Where.
+    pub span: Span,
 }
 
 /// A login at an identity provider in front of a listener.

@@ -8,7 +8,7 @@ use checks::Checked;
 use model::actor::RunsOn;
 use model::place::Within;
 use model::project::AccountId;
-use model::thing::{Detail, Listener, Part, PartDetail, PartId, Thing, ThingId};
+use model::thing::{Detail, Health, Listener, Part, PartDetail, PartId, Thing, ThingId};
 use model::trust::End;
 use read::facts::Facts;
 use read::facts::object::{Object as Emitted, Setting};
@@ -76,6 +76,8 @@ struct Context<'a> {
 struct Behind {
     target: String,
     network: String,
+    /// How it is asked whether it is well.
+    health: String,
 }
 
 impl<'a> Context<'a> {
@@ -312,7 +314,7 @@ impl<'a> Context<'a> {
             let wanted: BTreeSet<String> = self
                 .reached(*id)
                 .into_iter()
-                .flat_map(|behind| [behind.target, behind.network])
+                .flat_map(|behind| [behind.target, behind.network, behind.health])
                 .collect();
             self.marks(object, &[""], &wanted, refusals);
         }
@@ -347,6 +349,17 @@ impl<'a> Context<'a> {
         Some(Behind {
             target: format!("targets:{sort}:{}/{port}", protocol(tls)),
             network: graph.addresses.networks.get(&network)?.clone(),
+            health: {
+                let said = |of: fn(&Health) -> Option<arena::Name>, default| {
+                    let name = listener.health.as_ref().and_then(of);
+                    name.map_or(default, |name| model.names.text(name))
+                };
+                let (path, expect) = (
+                    said(|health| health.path, "/"),
+                    said(|health| health.expect, "200"),
+                );
+                format!("health:{}:{path}:{expect}", protocol(tls))
+            },
         })
     }
 }

@@ -2,7 +2,9 @@
 
 use diagnostics::{Code, Diagnostic, Severity};
 use model::actor::{Mfa, People, RunsOn, Workload};
+use model::kind::Takes;
 use model::thing::Detail;
+use model::value::{Duration, Value};
 
 use crate::at::{self, Place};
 use crate::body::Body;
@@ -11,6 +13,7 @@ use crate::cx::Cx;
 use crate::entries::Entries;
 use crate::gather::Decl;
 use crate::line::Arg;
+use crate::takes;
 
 pub(crate) static CONTRADICTORY_ACTOR: Code = Code {
     name: "contradictory-actor",
@@ -134,6 +137,13 @@ fn exact<'a>(cx: &mut Cx<'a, '_>, value: &Arg<'a>) -> arena::Name {
     cx.intern(&text)
 }
 
+/// What tells a pod from others, and an example of each.
+const OF_A_POD: &[(&str, &str)] = &[
+    ("cluster", "production"),
+    ("namespace", "shop"),
+    ("service-account", "orders"),
+];
+
 type Claims = [(arena::Name, Vec<arena::Name>, source::Span)];
 
 fn check_workload<'a>(
@@ -175,13 +185,26 @@ fn check_workload<'a>(
             "any job of the provider could take its role: write `claim sub \"repo:…\"`",
         );
     }
+    let is_pod = runs_on == Some(RunsOn::Eks);
+    if is_pod {
+        let said = |claim: &str| claims.iter().any(|(said, ..)| cx.text_of(*said) == claim);
+        let missing = OF_A_POD.iter().filter(|(claim, _)| !said(claim));
+        let missing: Vec<String> = missing
+            .map(|(claim, example)| format!("`claim {claim} {example}`"))
+            .collect();
+        if !missing.is_empty() {
+            let help = format!("pods of others could take its role: write {}", missing.join(", "));
+            crate::body::missing(cx, &format!("workload `{name}`"), "claim", decl.head(), &help);
+        }
+    }
     if let Some((_, _, span)) = claims.first()
         && !is_ci
+        && !is_pod
     {
         contradiction(
             cx,
             *span,
-            format!("`{name}` has claims, and does not run on `ci`"),
+            format!("`{name}` has claims, and runs neither on `ci` nor on `eks`"),
             "write `runs-on=ci`",
         );
     }
@@ -241,7 +264,10 @@ pub(crate) fn people<'a>(cx: &mut Cx<'a, '_>, entries: &mut Entries<'a>, body: &
         let most = entries.need_prop(cx, "at-most", "\"1h\"");
         entries.finish_leaf(cx);
         cx.fact(line.head());
-        Some((cx.duration(&most?)?, line.head()))
+        let most = most?;
+        let seconds = cx.duration(&most)?;
+        takes::check(cx, &sessions(), "session", &Value::Duration(seconds), &most);
+        Some((seconds, line.head()))
     });
     let mut attributes = Vec::new();
     if let Some(line) = body.one(cx, "attributes") {
@@ -265,6 +291,18 @@ pub(crate) fn people<'a>(cx: &mut Cx<'a, '_>, entries: &mut Entries<'a>, body: &
         session,
         attributes,
     })
+}
+
+/// How long a session of a role may be.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>, read 2026-11-30.
+fn sessions() -> Takes {
+    let hours = |hours: u64| {
+        Some(Value::Duration(Duration {
+            seconds: hours * 3_600,
+        }))
+    };
+    Takes::Between(hours(1), hours(12))
 }
 
 pub(crate) static UNACCEPTED_SUBSTITUTE: Code = Code {

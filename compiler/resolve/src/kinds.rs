@@ -16,7 +16,7 @@ use crate::line::{Arg, Line};
 use crate::literal;
 use crate::names::UNDECLARED_NAME;
 use crate::template::{self, Filled, Members};
-use crate::{means, offered};
+use crate::{means, offered, takes};
 
 /// The types of properties.
 pub(crate) const SORTS: &[(&str, PropertySort)] = &[
@@ -133,8 +133,13 @@ fn property<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<PropertyType> {
     let kind = entries.prop("kind");
     let required = entries.prop("required").and_then(|required| cx.flag(&required)) == Some(true);
     let default = entries.prop("default");
-    entries.finish_leaf(cx);
+    let (from, to) = (entries.prop("from"), entries.prop("to"));
+    entries.finish(cx);
+    let mut body = Body::of(Cow::Borrowed("a property"), std::slice::from_ref(line));
+    let values = body.one(cx, "values");
+    body.finish(cx);
     let (name, sort) = (name?, sort?);
+    let takes = takes::read(cx, sort, [from, to], values.as_ref());
     let text = cx.text(&name);
     crate::spelling::check_text(cx, &text, name.span);
     if COMMON.contains(&&*text) || BUILT_IN.contains(&&*text) {
@@ -174,7 +179,11 @@ fn property<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<PropertyType> {
         | PropertySort::Duration
         | PropertySort::Date
         | PropertySort::Cidr
-        | PropertySort::Version => crate::properties::value(cx, sort, None, &default, Members::Own),
+        | PropertySort::Version => {
+            let value = crate::properties::value(cx, sort, None, &default, Members::Own)?;
+            takes::check(cx, &takes, &text, &value, &default);
+            Some(value)
+        }
     });
     Some(PropertyType {
         name: cx.intern(&text),
@@ -182,6 +191,7 @@ fn property<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<PropertyType> {
         kind,
         required,
         default,
+        takes,
         span: line.head(),
     })
 }

@@ -47,6 +47,7 @@ mod properties;
 mod questions;
 mod selectors;
 mod spelling;
+mod takes;
 mod template;
 mod things;
 mod topic_path;
@@ -122,6 +123,7 @@ pub static CODES: &[&Code] = &[
     &promises::EMPTY_PROMISE,
     &spelling::BAD_NAME,
     &spelling::RESERVED_NAME,
+    &takes::UNSUPPORTED_VALUE,
     &template::UNKNOWN_PLACEHOLDER,
     &topic_path::MISPLACED_WILDCARD,
     &questions::UNKNOWN_MEMBER,
@@ -243,7 +245,9 @@ pub fn resolve(
     internet::check_externals(&mut cx);
     let mut profiles = profiles::read(&mut cx, &gathered);
     let is_trust = |item: &&gather::Item<'_>| item.word == "trust";
-    cx.model.trusts.reserve(gathered.rules.iter().filter(is_trust).count());
+    cx.model
+        .trusts
+        .reserve(gathered.rules.iter().filter(is_trust).count());
     for item in &gathered.rules {
         match &*item.word {
             "trust" => trusts::read(&mut cx, item),

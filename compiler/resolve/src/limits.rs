@@ -252,8 +252,13 @@ fn check_narrowable(cx: &mut Cx<'_, '_>, at: Span, objects: &[Named], allow: &[(
             let Some(capability) = kind.words.capabilities.iter().find(|own| own.name == *capability) else {
                 continue;
             };
+            // A part stands in the address, or in a condition alone: who lists a bucket says which names.
             let knows_parts = capability.actions.iter().any(|action| {
-                action.on.pieces.iter().any(|piece| match piece {
+                let conditions = action.conditions.iter().map(|condition| &condition.value);
+                let mut pieces = std::iter::once(&action.on)
+                    .chain(conditions)
+                    .flat_map(|template| &template.pieces);
+                pieces.any(|piece| match piece {
                     Piece::Placeholder(Placeholder::Part) => true,
                     Piece::Placeholder(Placeholder::Property(property)) => below(property),
                     Piece::Placeholder(_) | Piece::Text(_) => false,

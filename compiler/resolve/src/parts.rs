@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use arena::Name;
 use diagnostics::{Code, Diagnostic, Severity};
 use model::kind::KindId;
-use model::thing::{Listener, LocalTopic, Login, Part, PartDetail, ThingId};
+use model::thing::{Health, Listener, LocalTopic, Login, Part, PartDetail, ThingId};
 use model::value::Ports;
 use source::Span;
 
@@ -54,6 +54,20 @@ pub(crate) fn ask<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, body: &mut Body<'a>,
                 .iter()
                 .any(|line| line.node.property("segment").is_some()),
         };
+        let is_lambda = |line: &Line<'_>| {
+            let runs_on = line.node.property("runs-on");
+            runs_on.is_some_and(|value| value.as_str().as_deref() == Some("lambda"))
+        };
+        if let Some(first) = listens.first()
+            && decl.word == "workload"
+            && decl.lines.iter().any(is_lambda)
+        {
+            let message = format!("`{}` runs on `lambda`, where nothing listens", decl.name.text);
+            cx.push(
+                Diagnostic::new(&crate::actors::CONTRADICTORY_ACTOR, first.head(), message)
+                    .help("take the listener out: a function is invoked, by `allow invoke` on a `function`"),
+            );
+        }
         if let Some(first) = listens.first()
             && !has_place
         {
@@ -206,7 +220,10 @@ fn listener<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, is_resource: bool) -> Opti
             more.push((cx.intern("certificate"), cx.intern(&text)));
         }
     }
-    entries.finish_leaf(cx);
+    entries.finish(cx);
+    let mut body = Body::of(Cow::Borrowed("a listener"), std::slice::from_ref(line));
+    let health = body.one(cx, "health").map(|line| health(cx, &line));
+    body.finish(cx);
     ports.sort_unstable();
     Some((
         name,
@@ -215,8 +232,71 @@ fn listener<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, is_resource: bool) -> Opti
             tls,
             login,
             more,
+            health,
         },
     ))
+}
+
+/// `health path="/up" expect="200-399"`
+///
+/// Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html>, read 2026-11-30.
+fn health<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Health {
+    const PATH_MAX: usize = 1024;
+    let mut entries = Entries::of(cx, line);
+    let (path, expect) = (entries.prop("path"), entries.prop("expect"));
+    entries.finish_leaf(cx);
+    cx.fact(line.head());
+    if path.is_none() && expect.is_none() {
+        let message = "`health` says nothing";
+        cx.push(
+            Diagnostic::new(&crate::entries::MISSING_VALUE, line.head(), message)
+                .help("write `health path=\"/up\"`, or `health expect=\"200-399\"`"),
+        );
+    }
+    let path = path.map(|path| {
+        let text = cx.text(&path);
+        let fits = |byte: u8| byte.is_ascii_graphic() && !b"\"\\`".contains(&byte);
+        if !text.starts_with('/') || text.len() > PATH_MAX || !text.bytes().all(fits) {
+            wrong(
+                cx,
+                &path,
+                "a path that can be asked for",
+                "begin it with a slash: `\"/up\"`",
+            );
+        }
+        cx.intern(&text)
+    });
+    let expect = expect.map(|expect| {
+        let text = cx.text(&expect);
+        if !text.split(',').all(is_codes) {
+            wrong(
+                cx,
+                &expect,
+                "a list of HTTP codes from 200 to 499",
+                "write one, a few or a range: `\"200\"`, `\"200,204\"`, `\"200-399\"`",
+            );
+        }
+        cx.intern(&text)
+    });
+    Health {
+        path,
+        expect,
+        span: line.head(),
+    }
+}
+
+/// `200`, or `200-399`.
+fn is_codes(text: &str) -> bool {
+    let code = |text: &str| {
+        let number: u16 = text.parse().ok()?;
+        ((200..=499).contains(&number) && text.len() == 3).then_some(number)
+    };
+    match text.split_once('-') {
+        Some((first, last)) => code(first)
+            .zip(code(last))
+            .is_some_and(|(first, last)| first < last),
+        None => code(text).is_some(),
+    }
 }
 
 /// Ranges that touch or overlap become one.
@@ -236,12 +316,12 @@ fn joined(sorted: Vec<Ports>) -> Vec<Ports> {
 fn ranges<'a>(cx: &mut Cx<'a, '_>, port: &Arg<'a>, protocol: u8) -> Option<Ports> {
     let found = literal::ports(protocol, &port.text);
     if found.is_none() {
-        wrong(
-            cx,
-            port,
-            "a port or a range of ports",
-            "write `443`, or a range in quotes: `\"8000-8010\"`",
-        );
+        let help = if port.text.contains(',') {
+            "a listener has one range of a protocol: declare a listener for each port"
+        } else {
+            "write `443`, or a range in quotes: `\"8000-8010\"`"
+        };
+        wrong(cx, port, "a port or a range of ports", help);
     }
     found
 }

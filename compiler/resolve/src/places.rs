@@ -20,6 +20,7 @@ use crate::line::{Arg, Line};
 use crate::names::Target;
 use crate::project;
 use crate::spelling;
+use crate::takes;
 
 pub(crate) static UNCARVABLE_SEGMENT: Code = Code {
     name: "uncarvable-segment",
@@ -213,6 +214,11 @@ fn network<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Network {
     }
 }
 
+/// The last letter that a zone of some region has, besides local zones.
+///
+/// Source: <https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html>, read 2026-11-30.
+const LAST_ZONE: &str = "f";
+
 fn read_zones<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> (Vec<Name>, u32) {
     let mut entries = Entries::of(cx, line);
     let mut zones: Vec<Name> = Vec::new();
@@ -228,6 +234,11 @@ fn read_zones<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> (Vec<Name>, u32) {
                 )
                 .help("a zone is the last letter of the provider's name: `zones a b`"),
             );
+        }
+        if fits && *text > *LAST_ZONE {
+            let message = format!("no region has a zone `{text}`");
+            let help = format!("zones are `a` to `{LAST_ZONE}`");
+            cx.push(Diagnostic::new(&takes::UNSUPPORTED_VALUE, zone.span, message).help(help));
         }
         let name = cx.intern(&text);
         if zones.contains(&name) {

@@ -9,6 +9,7 @@ use crate::cx::Cx;
 use crate::entries::Entries;
 use crate::gather::Decl;
 use crate::line::{Arg, Line};
+use crate::takes;
 use crate::template::{self, Members};
 
 /// Facts that the kind defines.
@@ -80,10 +81,15 @@ fn said<'a>(cx: &mut Cx<'a, '_>, property: &PropertyType, line: &Line<'a>, membe
         let message = format!("`{word}` lacks a value");
         cx.push(Diagnostic::new(&crate::entries::MISSING_VALUE, line.head(), message).help(help));
     }
-    let mut values: Vec<Value> = args
-        .iter()
-        .filter_map(|arg| value(cx, property.sort, kind.as_deref(), arg, members))
-        .collect();
+    let mut values: Vec<Value> = Vec::with_capacity(args.len());
+    for arg in &args {
+        let Some(value) = value(cx, property.sort, kind.as_deref(), arg, members) else {
+            continue;
+        };
+        let word = cx.text_of(property.name).to_owned();
+        takes::check(cx, &property.takes, &word, &value, arg);
+        values.push(value);
+    }
     if values.is_empty() && property.sort == PropertySort::Flag {
         values.push(Value::Flag(true));
     }

@@ -284,10 +284,12 @@ fn same_acls(one: &Value, two: &Value) -> bool {
                 rule["network_acl_id"].to_string(),
                 rule["egress"].as_bool().unwrap(),
             );
-            let (from, to) = (
-                rule["from_port"].as_i64().unwrap(),
-                rule["to_port"].as_i64().unwrap(),
-            );
+            // A type and its code take the place of a port.
+            let icmp = |code: i64| Some(rule["icmp_type"].as_i64()? * 256 + code);
+            let code = rule["icmp_code"].as_i64().filter(|code| *code >= 0);
+            let from = rule["from_port"].as_i64().or_else(|| icmp(code.unwrap_or(0)));
+            let to = rule["to_port"].as_i64().or_else(|| icmp(code.unwrap_or(255)));
+            let (from, to) = (from.unwrap(), to.unwrap());
             let allow = rule["rule_action"] == "allow";
             lists.entry(key).or_default().push((
                 rule["rule_number"].as_i64().unwrap(),

@@ -122,6 +122,12 @@ fn packet(before: &Files, after: &Files, witness: &Witness) -> bool {
             .is_ok_and(|to| module::replay::routed(&in_modules.0, &in_modules.1, to));
     }
     if guard.starts_with("acl of ") || guard.starts_with("subnet:") {
+        // Entries of a module call the two by name.
+        let number = match protocol {
+            1 => "icmp".to_owned(),
+            58 => "icmpv6".to_owned(),
+            _ => number,
+        };
         // The end that is an address is the other one.
         return ways.into_iter().any(|(_, egress, other)| {
             let packet = other.parse().map(|other| Packet {

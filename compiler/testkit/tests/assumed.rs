@@ -126,7 +126,7 @@ kind shelf service=s3 {
 key k
 shelf books { existing "acme-books"; sorted; encrypted key=k }
 function f { runs code }
-workload code segment=seg runs-on=lambda { listens https tcp=443 tls=required; listens plain tcp=80 tls=none }
+workload code segment=seg runs-on=ecs { listens https tcp=443 tls=required; listens plain tcp=80 tls=none }
 workload w segment=seg runs-on=lambda
 trust w -> f { allow invoke; because "x" }
 trust w -> books { allow look; because "x" }

@@ -131,11 +131,7 @@ fn a_database_listens_and_is_set_as_declared() {
         "terraform/balancer",
         &[
             (
-                edit(
-                    file,
-                    "\"engine\": \"postgres\"",
-                    "\"engine\": \"postgres\", \"port\": 5433",
-                ),
+                edit(file, "\"port\": 5432", "\"port\": 5433"),
                 Sort::Exceeds,
                 "has `port:tcp/5433`",
             ),

@@ -157,12 +157,12 @@ fn a_change_that_one_side_does_not_see_is_found() {
         specimen::load(&golden::root().join("golden/targets").join(target).join(name))
     };
     for (target, texts) in [
-        (target::AWS_IAM, golden(target::AWS_IAM, "two-accounts")),
+        (target::AWS_IAM, draw::spec(17).project()),
         (target::SECURITY_GROUPS, draw::spec(4).project()),
         (target::DEVICE_BUNDLES, golden(target::DEVICE_BUNDLES, "gateway")),
     ] {
         let count = asked::with(target, &texts, None, target, |asked| {
-            promised::told_apart(asked, 40)
+            promised::told_apart(asked, 80)
         })
         .unwrap();
         assert!(count > 0, "{target}: no change is told from the original");

@@ -385,8 +385,9 @@ fn no_argument_that_is_said_can_be_changed_or_left_out() {
 
 /// Left out, these mean what was said; a lock's configuration turns it on; and names inside a network decide nothing where no private
 /// endpoint answers to them.
-const ACCEPTED: [&str; 22] = [
+const ACCEPTED: [&str; 24] = [
     "aws_db_instance.iam_database_authentication_enabled false -> left out",
+    "aws_db_instance.port 5432 -> left out",
     "aws_db_instance.publicly_accessible false -> left out",
     "aws_db_instance.skip_final_snapshot false -> left out",
     r#"aws_eip.domain "vpc" -> left out"#,
@@ -396,6 +397,7 @@ const ACCEPTED: [&str; 22] = [
     "aws_lb.internal false -> left out",
     r#"aws_lb.load_balancer_type "application" -> left out"#,
     r#"aws_lb_listener.protocol "HTTP" -> left out"#,
+    r#"aws_lb_target_group.health_check.protocol "HTTP" -> left out"#,
     "aws_network_acl_rule.egress false -> left out",
     "aws_s3_bucket.object_lock_enabled true -> false",
     "aws_s3_bucket.object_lock_enabled true -> left out",

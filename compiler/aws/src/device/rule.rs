@@ -266,6 +266,9 @@ fn delivery(
             partition_key: "${topic()}".to_owned(),
         }),
         "logs" => may("logs:PutLogEvents").map(|_| RuleAction::LogGroup { name }),
+        // A rule names no group of messages, without which such a queue takes none.
+        // Source: <https://docs.aws.amazon.com/iot/latest/developerguide/sqs-rule-action.html>, read 2026-11-30.
+        "sqs" if name.ends_with(".fifo") => None,
         "sqs" => may("sqs:SendMessage").map(|_| RuleAction::Queue { name }),
         "s3" => may("s3:PutObject").and_then(|access| {
             let within = cx.graph.patterns.get(access.within)?;
@@ -289,7 +292,7 @@ fn delivery(
                 format!("`{from}` cannot deliver to `{to}` by what it may do there"),
             )
             .label(target.span, "declared here")
-            .note("a rule writes to a stream, a log group, a queue, or into one path of a bucket")
+            .note("a rule writes to a stream, a log group, a queue that is no FIFO queue, or into one path of a bucket")
             .help("let it write to a stream, and a workload do the rest"),
         );
     }

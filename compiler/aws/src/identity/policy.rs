@@ -3,22 +3,26 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use diagnostics::Report;
+use catalogue::honoured::{self, Sort};
+use catalogue::limits;
+use diagnostics::{Diagnostic, Report};
 use graph::access::Restriction;
-use model::thing::ThingId;
+use model::thing::{Thing, ThingId};
 use pattern::pattern::Pattern;
 use pattern::word::Letter;
 use rayon::prelude::*;
+use source::Span;
 
 use crate::context::Context;
-use crate::deployment::document::{Document, Engine, Principals, Statement};
+use crate::deployment::document::{Document, Engine, PrincipalName, Principals, Statement};
 use crate::deployment::identity::ResourcePolicy;
 use crate::deployment::store::Store;
 use crate::deployment::{Cause, Request};
 use crate::document::condition;
 use crate::document::pack::{self, PLAIN, Style};
 use crate::document::size::Sizes;
-use crate::grant::{Grant, Place};
+use crate::fault::UNHONOURED_POLICY;
+use crate::grant::{Grant, Place, Who};
 use crate::name::label;
 use crate::quota;
 
@@ -90,13 +94,14 @@ fn policy(
     let kind = cx.model.kinds.get(thing.kind)?;
     let service = kind.words.service.map_or("", |service| cx.text(service));
     let arn = cx.graph.addresses.things.get(&id)?;
+    refuse_passed_over(cx, thing, service, grants, report);
     let mut document = super::document(cx, grants, style(service, arn), report);
     for restriction in restrictions {
         deny(cx, service, arn, restriction, &mut document, report);
     }
     pack::finish(&mut document.statements);
     let name = cx.text(thing.name);
-    if let Some(limit) = limit(service) {
+    if let Some(limit) = limits::resource_policy(service) {
         let size = Sizes {
             engine: Engine::Iam,
             variables: &cx.variables,
@@ -132,9 +137,50 @@ fn policy(
     })
 }
 
+/// Refuses to write what the service would store and never look at.
+fn refuse_passed_over(cx: &Context<'_>, thing: &Thing, service: &str, grants: &[Grant], report: &mut Report) {
+    let mut seen: BTreeSet<Option<Span>> = BTreeSet::new();
+    for grant in grants {
+        let sort = match &grant.who {
+            Who::Own => continue,
+            Who::Anyone => Sort::Anyone,
+            Who::Named(PrincipalName::Aws(_)) => Sort::Account,
+            Who::Named(PrincipalName::Service(_)) => Sort::Service,
+            Who::Named(PrincipalName::Federated(_)) => Sort::Federated,
+        };
+        let action = cx.word(grant.action);
+        let Some(why) = honoured::passes_over(service, sort, action) else {
+            continue;
+        };
+        let span = cx.span_of(cx.because_of(Some(grant.access)));
+        if !seen.insert(span) {
+            continue;
+        }
+        let name = cx.text(thing.name);
+        let message = format!("the policy of `{name}` cannot let this in: `{action}`");
+        let diagnostic = match span {
+            Some(span) => Diagnostic::new(&UNHONOURED_POLICY, span, message),
+            None => Diagnostic::global(&UNHONOURED_POLICY, message),
+        };
+        report.push(
+            diagnostic
+                .label(thing.span, "declared here")
+                .note(format!(
+                    "`{service}` stores such a policy and does not look at it: {why}"
+                ))
+                .help(format!(
+                    "let somebody of the account of `{name}` do it, and pass on what is needed"
+                )),
+        );
+    }
+}
+
 /// What only the owner of an existing thing can write.
 fn request(cx: &Context<'_>, id: ThingId, grants: &[Grant], report: &mut Report) -> Option<Request> {
     let thing = cx.thing(id)?;
+    let service = cx.model.kinds.get(thing.kind)?.words.service;
+    let service = service.map_or("", |service| cx.text(service));
+    refuse_passed_over(cx, thing, service, grants, report);
     let document = super::document(cx, grants, PLAIN, report);
     Some(Request {
         thing: cx.text(thing.name).to_owned(),
@@ -157,17 +203,6 @@ fn style<'a>(service: &str, arn: &'a Pattern) -> Style<'a> {
             usize::MAX
         },
         ..PLAIN
-    }
-}
-
-/// The quota of a service's resource policies.
-fn limit(service: &str) -> Option<&'static str> {
-    match service {
-        "s3" => Some("s3.bucket.policy"),
-        "kms" => Some("kms.key.policy"),
-        "sqs" => Some("sqs.queue.policy"),
-        "secretsmanager" => Some("secretsmanager.secret.policy"),
-        _ => None,
     }
 }
 

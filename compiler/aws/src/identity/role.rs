@@ -145,11 +145,7 @@ fn lower(
         } else {
             vec![identity]
         },
-        session_seconds: sessions
-            .get(&id)
-            .copied()
-            .unwrap_or(SESSION_SECONDS)
-            .max(SESSION_SECONDS),
+        session_seconds: sessions.get(&id).copied().unwrap_or(SESSION_SECONDS),
         has_profile: thing.existing.is_none() && runs_on_instances(thing),
         because,
     })

@@ -1,7 +1,8 @@
 //! Network ACLs: one for each segment, a second fence around what its groups permit.
 //!
 //! An ACL sees packets that cross the boundary of a subnet, by the addresses of the other side, without state: replies
-//! have entries of their own, to the ports from which callers open. It lets through the flows of the segment as if every
+//! have entries of their own, to the ports from which callers open, and so has the word of a router on the way to somewhere outside
+//! the network that a packet is too big, without which large answers never arrive. It lets through the flows of the segment as if every
 //! address of it could be meant; the groups decide who is. Where that takes more entries than an ACL holds, addresses
 //! are widened to the network or the site in which they lie, never ports; groups stay exact.
 
@@ -123,6 +124,10 @@ fn crossings(
                         // Whoever opens sends to the ports; what listens sends the reply.
                         add(*segment, opens, *ports, block, link);
                         add(*segment, !opens, reply, block, link);
+                        if outside.is_some() {
+                            let (ports, anywhere) = too_big(block.six);
+                            add(*segment, false, ports, anywhere, link);
+                        }
                         let exposure = cx
                             .model
                             .segments
@@ -138,6 +143,9 @@ fn crossings(
                         add(public, true, reply, cidr, link);
                         add(public, true, *ports, block, link);
                         add(public, false, reply, block, link);
+                        let (ports, anywhere) = too_big(block.six);
+                        add(public, false, ports, anywhere, link);
+                        add(public, true, ports, cidr, link);
                     }
                 }
             }
@@ -167,6 +175,28 @@ fn remote(
             .map(|block| (block, None))
             .collect(),
     }
+}
+
+/// What a router says of a packet that it cannot pass on whole, and from where: any router on the way.
+///
+/// Source: RFC 1191, RFC 8201; <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/network_mtu.html>, read 2026-11-30.
+fn too_big(six: bool) -> (Ports, Block) {
+    let (protocol, kind) = if six {
+        (protocol::ICMPV6, u16::from_be_bytes([2, 0]))
+    } else {
+        (protocol::ICMP, u16::from_be_bytes([3, 4]))
+    };
+    let ports = Ports {
+        protocol,
+        first: kind,
+        last: kind,
+    };
+    let anywhere = Block {
+        six,
+        first: 0,
+        prefix_bits: 0,
+    };
+    (ports, anywhere)
 }
 
 /// Where replies go. An echo is answered by one type; of other protocols nothing is known, and all of it may come back.

@@ -128,6 +128,7 @@ fn own_call<'a>(cx: &Context<'a>, reason: ReasonId) -> Option<&'a Trust> {
             | Rule::ServiceFlow
             | Rule::ErrorDelivery
             | Rule::ServiceKey
+            | Rule::Creation
             | Rule::Interfaces => None,
         },
     }

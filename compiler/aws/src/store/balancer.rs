@@ -1,12 +1,13 @@
 //! Listeners of a balancer, and the one group of targets behind it, from its parts and its trusts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diagnostics::{Diagnostic, Report};
 use model::actor::RunsOn;
-use model::thing::{Detail, Listener, Part, PartDetail, PartId, ThingId};
+use model::thing::{Detail, Health, Listener, Part, PartDetail, PartId, ThingId};
 use model::trust::End;
 use model::value::Ports;
+use packet::protocol;
 use source::Span;
 
 use super::Made;
@@ -14,7 +15,7 @@ use super::block::text;
 use super::fault::{AMBIGUOUS_FORWARD, MISSING_CERTIFICATE, UNSUPPORTED_LISTENER, UNSUPPORTED_LOGIN};
 use crate::context::Context;
 use crate::deployment::store::{Block, Piece, Value};
-use crate::name::label;
+use crate::name::{has_no_hyphen_at_an_end, label};
 
 /// The type that has listeners.
 pub(super) const TYPE: &str = "aws_lb";
@@ -24,7 +25,6 @@ pub(super) const TYPE: &str = "aws_lb";
 const TLS_POLICY: &str = "ELBSecurityPolicy-TLS13-1-2-2021-06";
 /// Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html>
 const NAME_CHARS_MAX: usize = 32;
-const TCP: u8 = 6;
 
 /// Which listeners each resource may reach, by trust.
 pub(super) struct Forwards(BTreeMap<ThingId, BTreeMap<PartId, Span>>);
@@ -54,6 +54,26 @@ impl Forwards {
         }
         Self(forwards)
     }
+
+    /// Refuses to be told how a listener is that no balancer asks.
+    pub(super) fn refuse_unasked(&self, cx: &Context<'_>, report: &mut Report) {
+        let asked: BTreeSet<PartId> = self.0.values().flat_map(BTreeMap::keys).copied().collect();
+        for (id, part) in cx.model.parts.iter() {
+            let PartDetail::Listener(Listener {
+                health: Some(health), ..
+            }) = &part.detail
+            else {
+                continue;
+            };
+            if !asked.contains(&id) {
+                let message = format!("no balancer asks whether `{}` is well", cx.text(part.name));
+                report.push(
+                    Diagnostic::new(&UNSUPPORTED_LISTENER, health.span, message)
+                        .help("let a balancer reach the listener, or leave `health` out"),
+                );
+            }
+        }
+    }
 }
 
 /// What stands behind a balancer.
@@ -62,6 +82,7 @@ struct Behind<'a> {
     part: &'a str,
     port: u16,
     tls: bool,
+    health: Option<Health>,
     target_type: &'static str,
 }
 
@@ -160,6 +181,7 @@ impl<'a> Made<'_, 'a> {
             part: self.cx.text(part.name),
             port,
             tls,
+            health: listener.health,
             target_type,
         })
     }
@@ -169,6 +191,7 @@ impl<'a> Made<'_, 'a> {
         let Behind { owner, part, .. } = behind;
         let name = format!("{}-{owner}-{part}", self.cx.physical(self.thing));
         let fits = name.len() <= NAME_CHARS_MAX
+            && has_no_hyphen_at_an_end(&name)
             && name
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
@@ -183,7 +206,7 @@ impl<'a> Made<'_, 'a> {
                     ),
                 )
                 .note(format!(
-                    "the provider takes letters, digits and hyphens, at most {NAME_CHARS_MAX}"
+                    "the provider takes letters, digits and hyphens, no hyphen at an end, at most {NAME_CHARS_MAX}"
                 ))
                 .help("give the balancer another `physical`"),
             );
@@ -199,8 +222,23 @@ impl<'a> Made<'_, 'a> {
                 ("port", Value::Number(i64::from(behind.port))),
                 ("protocol", text(if behind.tls { "HTTPS" } else { "HTTP" })),
                 ("vpc_id", self.network(&home)),
+                ("health_check", self.health(behind)),
             ],
         ))
+    }
+
+    /// What is asked over TLS answers over TLS only, so that the check speaks as the listener does.
+    fn health(&self, behind: &Behind<'_>) -> Value {
+        let protocol = if behind.tls { "HTTPS" } else { "HTTP" };
+        let mut arguments = vec![("protocol".to_owned(), text(protocol))];
+        if let Some(health) = &behind.health {
+            let mut said = |name: &str, value: Option<arena::Name>| {
+                arguments.extend(value.map(|value| (name.to_owned(), text(self.cx.text(value)))));
+            };
+            said("path", health.path);
+            said("matcher", health.expect);
+        }
+        Value::Block(arguments)
     }
 
     fn listener(
@@ -308,7 +346,7 @@ impl<'a> Made<'_, 'a> {
 fn port(listener: &Listener) -> Option<(u16, bool)> {
     let [
         Ports {
-            protocol: TCP,
+            protocol: protocol::TCP,
             first,
             last,
         },

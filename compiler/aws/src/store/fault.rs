@@ -81,11 +81,11 @@ pub(super) static UNSAID_PROPERTY: Code = Code {
     docs: include_str!("pages/unsaid_property.md"),
 };
 
-/// A listener that a balancer cannot have.
+/// A listener that a balancer or a database cannot have.
 pub(super) static UNSUPPORTED_LISTENER: Code = Code {
     name: "unsupported-listener",
     severity: Severity::Error,
-    summary: "a listener that a balancer cannot have",
+    summary: "a listener that a balancer or a database cannot have",
     docs: include_str!("pages/unsupported_listener.md"),
 };
 

@@ -37,6 +37,7 @@ struct Made<'c, 'a> {
 pub(crate) fn lower(cx: &Context<'_>, report: &mut Report) -> Vec<Store> {
     key::check(cx, report);
     let forwards = balancer::Forwards::of(cx);
+    forwards.refuse_unasked(cx, report);
     let things: Vec<(ThingId, &Thing)> = cx.model.things.iter().collect();
     let lowered: Vec<(Option<Store>, Report)> = things
         .into_par_iter()

@@ -2,10 +2,12 @@
 
 use diagnostics::{Diagnostic, Report};
 use model::place::{Exposure, Network, NetworkId, Segment, SegmentId, Within};
+use model::thing::{Listener, Part, PartDetail};
+use packet::protocol;
 
 use super::Made;
 use super::block::text;
-use super::fault::{MISSING_SEGMENT, SINGLE_ZONE};
+use super::fault::{MISSING_SEGMENT, SINGLE_ZONE, UNSUPPORTED_LISTENER};
 use crate::deployment::store::{Found, Piece, Value};
 use crate::name::label;
 
@@ -14,6 +16,11 @@ use crate::name::label;
 /// - Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html>
 /// - Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html>
 const ZONES_MIN: usize = 2;
+
+/// The first port on which a server of the provider may listen.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>, read 2026-11-30.
+const SERVER_PORT_MIN: u16 = 1150;
 
 /// The segment of a thing, and its network.
 pub(super) struct Home<'a> {
@@ -46,8 +53,62 @@ impl<'a> Made<'_, 'a> {
                 add("security_groups", Value::List(vec![self.group(&home)]));
             }
             "aws_db_subnet_group" => add("subnet_ids", self.subnets(&home, report)),
-            _ => add("vpc_security_group_ids", Value::List(vec![self.group(&home)])),
+            _ => {
+                add("vpc_security_group_ids", Value::List(vec![self.group(&home)]));
+                if let Some(port) = self.server_port(report) {
+                    add("port", Value::Number(i64::from(port)));
+                }
+            }
         }
+    }
+
+    /// The one port on which a server listens, if it says one.
+    fn server_port(&self, report: &mut Report) -> Option<u16> {
+        let parts = self.thing.parts.iter().filter_map(|id| {
+            let part = self.cx.model.parts.get(*id)?;
+            match &part.detail {
+                PartDetail::Listener(listener) => Some((part, listener)),
+                PartDetail::LocalTopic(_) => None,
+            }
+        });
+        let parts: Vec<(&Part, &Listener)> = parts.collect();
+        match parts.as_slice() {
+            [] => None,
+            [(part, listener)] => {
+                let port = match listener.ports.as_slice() {
+                    [ports] if ports.protocol == protocol::TCP && ports.first == ports.last => {
+                        Some(ports.first)
+                    }
+                    _ => None,
+                };
+                let taken = port.filter(|port| *port >= SERVER_PORT_MIN);
+                if taken.is_none() {
+                    self.refuse_listener(
+                        part,
+                        &[],
+                        "listens on one TCP port",
+                        &format!("the provider takes ports from {SERVER_PORT_MIN} on"),
+                        report,
+                    );
+                }
+                taken
+            }
+            [(part, _), others @ ..] => {
+                let others: Vec<&Part> = others.iter().map(|(part, _)| *part).collect();
+                let help = "keep one listener: whoever may connect reaches the same server";
+                self.refuse_listener(part, &others, "listens on one port only", help, report);
+                None
+            }
+        }
+    }
+
+    fn refuse_listener(&self, part: &Part, others: &[&Part], what: &str, help: &str, report: &mut Report) {
+        let message = format!("`{}` {what}", self.cx.text(self.thing.name));
+        let diagnostic = Diagnostic::new(&UNSUPPORTED_LISTENER, part.span, message);
+        let diagnostic = others.iter().fold(diagnostic, |diagnostic, other| {
+            diagnostic.label(other.span, "another one")
+        });
+        report.push(diagnostic.help(help));
     }
 
     /// Where it lives.

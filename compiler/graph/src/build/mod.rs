@@ -51,6 +51,7 @@ pub(crate) fn run(model: &Model, report: &mut Report) -> TrustGraph {
     build.refuse_same_identities();
     build.entail_interfaces();
     build.entail_service_keys();
+    build.entail_creation();
     build.require_error_delivery();
     build.baselines();
     build.settings();

@@ -5,15 +5,16 @@
 //! | workload on `lambda` | `lambda.amazonaws.com` | `sts:AssumeRole` | always |
 //! | on `ecs` | `ecs-tasks.amazonaws.com` | `sts:AssumeRole` | for a task of this account and region |
 //! | on `ec2` | `ec2.amazonaws.com` | `sts:AssumeRole` | always |
-//! | on `eks` | `pods.eks.amazonaws.com` | `sts:AssumeRole`, `sts:TagSession` | always |
+//! | on `eks` | `pods.eks.amazonaws.com` | `sts:AssumeRole`, `sts:TagSession` | for the cluster, namespace and service account of its claims, in this account |
 //! | on `iot-ota` | `iot.amazonaws.com` | `sts:AssumeRole` | for something of this account and region |
 //! | on `ci` | its provider | `sts:AssumeRoleWithWebIdentity` | the audience and every `claim` are exactly as declared |
 //! | a kind that acts | its service principal | `sts:AssumeRole` | for this account and this very thing |
 //! | people | their provider | `sts:AssumeRoleWithSAML`, and `sts:TagSession` if they have attributes | the answer is for the cloud |
 //! | external | the role or account that it names | `sts:AssumeRole` | its external id is given |
 //!
-//! A service that sends its source is held to it, so that nobody else's tasks, rules or jobs become the role. Lambda, EC2 and
-//! EKS send none; who hands them a role is of the role's account, since `iam:PassRole` does not cross accounts.
+//! A service that sends its source is held to it, so that nobody else's tasks, rules or jobs become the role. Lambda and EC2
+//! send none; who hands them a role is of the role's account, since `iam:PassRole` does not cross accounts. EKS tells by tags
+//! whose pod asks; the source that it sends is not documented.
 //!
 //! A workload that says no `runs-on` has a role that nothing becomes. What runs on premises has none. A workload and a
 //! thing that acts have their role always, since whoever deploys them names it; people and externals have one as soon
@@ -30,6 +31,7 @@ use pattern::values::Values;
 use pattern::word::Word;
 use pattern::words::Words;
 
+use super::principals;
 use crate::access::{Principal, RegionId};
 use crate::build::Build;
 use crate::fault::{FEDERATION_WITHOUT_SUBJECT, NO_IDENTITY};
@@ -76,32 +78,25 @@ impl<'m> Build<'m> {
         let arn = self.graph.addresses.roles.get(&(id, account_id))?.arn.clone();
         let of = self.declared(id, thing.span)?;
         let because = self.entailed(of, Rule::Become);
-        let suffix = self.suffix(account);
         let runs_on = workload.runs_on?;
-        let (service, actions, when): (String, &[&str], RegionId) = match runs_on {
-            RunsOn::Lambda => (format!("lambda.{suffix}"), &["sts:AssumeRole"], self.everything),
-            RunsOn::Ec2 => (format!("ec2.{suffix}"), &["sts:AssumeRole"], self.everything),
+        let (actions, when): (&[&str], RegionId) = match runs_on {
+            RunsOn::Lambda | RunsOn::Ec2 => (&["sts:AssumeRole"], self.everything),
             RunsOn::Eks => (
-                "pods.eks.amazonaws.com".to_owned(),
                 &["sts:AssumeRole", "sts:TagSession"],
-                self.everything,
+                self.claims_of_pod(workload, account)?,
             ),
-            RunsOn::Ecs => (
-                format!("ecs-tasks.{suffix}"),
-                &["sts:AssumeRole"],
-                self.for_anything_of(account, "ecs")?,
-            ),
-            RunsOn::IotOta => (
-                format!("iot.{suffix}"),
-                &["sts:AssumeRole"],
-                self.for_anything_of(account, "iot")?,
-            ),
-            RunsOn::Ci => return self.job_role(id, thing, workload, account_id, &arn, because),
+            RunsOn::Ecs => (&["sts:AssumeRole"], self.for_anything_of(account, "ecs")?),
+            RunsOn::IotOta => (&["sts:AssumeRole"], self.for_anything_of(account, "iot")?),
+            RunsOn::Ci => {
+                return self.job_role(id, thing, workload, (account_id, account), &arn, because);
+            }
             RunsOn::Onprem | RunsOn::Device(_) => return None,
         };
-        let service = self.graph.words.intern(&service);
-        for action in actions {
-            self.becoming(Principal::Service(service), action, id, &arn, when, because);
+        for service in principals::of(runs_on, self.text(account.partition)) {
+            let service = self.graph.words.intern(service);
+            for action in actions {
+                self.becoming(Principal::Service(service), action, id, &arn, when, because);
+            }
         }
         Some(())
     }
@@ -150,7 +145,7 @@ impl<'m> Build<'m> {
         id: ThingId,
         thing: &'m Thing,
         workload: &'m Workload,
-        account: AccountId,
+        (account_id, account): (AccountId, &Account),
         arn: &str,
         because: ReasonId,
     ) -> Option<()> {
@@ -189,23 +184,14 @@ impl<'m> Build<'m> {
         }
         let host = issuer_host(self.text(oidc.issuer));
         let audience = Word::text(self.text(oidc.audience))?;
-        let mut region = Region::only(
+        let region = Region::only(
             Key::new(&format!("{host}:aud")),
             Values::text(Words::just(&audience)),
         );
-        for (claim, values, _) in &workload.claims {
-            let words = values
-                .iter()
-                .map(|value| Word::text(self.text(*value)))
-                .collect::<Option<Vec<_>>>()?;
-            region = region.and(&Region::only(
-                Key::new(&format!("{host}:{}", self.text(*claim))),
-                Values::text(Words::from_words(&words)),
-            ));
-        }
-        let when = self.graph.regions.intern(region);
+        let claims = self.claims_of_job(workload, account, host)?;
+        let when = self.graph.regions.intern(region.and(&claims));
         self.becoming(
-            Principal::Federation(from, account),
+            Principal::Federation(from, account_id),
             "sts:AssumeRoleWithWebIdentity",
             id,
             arn,

@@ -1,8 +1,11 @@
 //! Nobody declared it, yet it is needed: one file for each rule of the language that entails.
 
 mod become_role;
+mod claims;
+mod creation;
 mod error_delivery;
 mod interfaces;
+mod principals;
 mod service_flow;
 mod service_key;
 pub(crate) mod session;

@@ -14,6 +14,7 @@ use pattern::key::Key;
 use pattern::region::Region;
 use pattern::values::Values;
 use pattern::words::Words;
+use source::Span;
 
 use crate::access::{Access, Principal, Resource};
 use crate::build::Build;
@@ -50,18 +51,23 @@ impl<'m> Build<'m> {
         self.model.kinds.get(thing.kind)?.words.service
     }
 
-    fn log_group_key(&mut self, id: ThingId, thing: &'m Thing) -> Option<()> {
+    /// The key under which a thing lies, and the line that says so.
+    pub(crate) fn key_of(&self, id: ThingId, thing: &Thing) -> Option<(ThingId, Span)> {
         let key_kind = self.model.kinds.iter().find(|(_, kind)| {
             kind.words
                 .service
                 .is_some_and(|service| self.text(service) == "kms")
         });
         let key = self.references(id, key_kind?.1.name).first().copied()?;
-        let span = thing
+        let said = thing
             .properties
             .iter()
-            .find(|property| property.values.contains(&Value::Thing(key)))?
-            .span;
+            .find(|property| property.values.contains(&Value::Thing(key)))?;
+        Some((key, said.span))
+    }
+
+    fn log_group_key(&mut self, id: ThingId, thing: &'m Thing) -> Option<()> {
+        let (key, span) = self.key_of(id, thing)?;
         let (_, account) = self.account_of(thing)?;
         let service = format!("logs.{}.{}", self.text(account.region), self.suffix(account));
         let service = self.graph.words.intern(&service);

@@ -14,6 +14,7 @@ pub static CODES: &[&Code] = &[
     &NOT_LOWERED,
     &SAME_ADDRESS,
     &SAME_IDENTITY,
+    &UNKNOWN_CLAIM,
     &UNENFORCEABLE_ADDRESS,
     &UNENFORCEABLE_CONDITION,
     &UNKNOWN_OPERATOR,
@@ -35,6 +36,14 @@ pub(crate) static SAME_IDENTITY: Code = Code {
     severity: Severity::Error,
     summary: "two subjects are one to the provider",
     docs: include_str!("same_identity.md"),
+};
+
+/// See its page.
+pub(crate) static UNKNOWN_CLAIM: Code = Code {
+    name: "unknown-claim",
+    severity: Severity::Error,
+    summary: "a claim that the provider's token service does not compare",
+    docs: include_str!("unknown_claim.md"),
 };
 
 /// See its page.

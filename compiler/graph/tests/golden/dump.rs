@@ -299,6 +299,7 @@ impl Dump<'_> {
                     Rule::ServiceFlow => "service-flow",
                     Rule::ErrorDelivery => "error-delivery",
                     Rule::ServiceKey => "service-key",
+                    Rule::Creation => "creation",
                     Rule::Interfaces => "interfaces",
                 };
                 format!("{rule} of {}", self.why(*of))

@@ -42,6 +42,27 @@ pub(super) struct Crossing {
     pub(super) span: Span,
 }
 
+impl Crossing {
+    /// What any router on the way says of a packet that it cannot pass on whole (RFC 1191, RFC 8201). Without it whoever sends waits for
+    /// an answer that never comes. Where both sides have interfaces in the network itself, there is no such router.
+    fn too_big(six: bool) -> Self {
+        let (protocol, kind) = if six {
+            (protocol::ICMPV6, 0x0200)
+        } else {
+            (protocol::ICMP, 0x0304)
+        };
+        Self {
+            egress: false,
+            ports: Ports {
+                protocol,
+                first: kind,
+                last: kind,
+            },
+            span: Span::all(six),
+        }
+    }
+}
+
 /// By what packets leave a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Way {
@@ -237,6 +258,9 @@ impl<'a> Intent<'a> {
                         span: *span,
                     })
                     .or_insert(because);
+                if !matches!(other, Stand::Interface { .. }) {
+                    crossings.entry(Crossing::too_big(span.six)).or_insert(because);
+                }
             }
         }
         self.ways(checked, (own, other), &beyond, opens, because);
@@ -345,11 +369,11 @@ impl<'a> Intent<'a> {
                 // What the private segment sends there comes in here and goes out again; replies likewise.
                 for (crossing, because) in crossings
                     .into_iter()
-                    .filter(|(crossing, _)| crossing.span == span)
+                    .filter(|(crossing, _)| crossing.span == span || *crossing == Crossing::too_big(span.six))
                 {
                     let passed = share.crossings.entry(public).or_default();
                     passed.entry(crossing).or_insert(because);
-                    if let Some(own) = own {
+                    if let Some(own) = own.filter(|own| in_family(crossing.ports, own.six)) {
                         passed
                             .entry(Crossing {
                                 egress: !crossing.egress,

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::at::At;
-use crate::documents::{self, Kind, size};
+use crate::documents::{self, Kind, honoured, size};
 use crate::facts::document::{Document, Guard};
 use crate::facts::object::{Measure, Object, Unread};
 use crate::facts::{Facts, Place};
@@ -172,6 +172,7 @@ fn one(path: &str, bytes: &[u8], letters: &Letters) -> One {
         Guard::Resource(resource) => {
             if let Some(service) = size::service(&statements) {
                 size::measure_resource(&service, text, &statements, resource, letters, &root, &mut sink);
+                honoured::check(&service, &statements, &mut sink);
             }
         }
         Guard::Identity(_) | Guard::Endpoint(_) | Guard::Device(_) | Guard::Rule(_) => {}

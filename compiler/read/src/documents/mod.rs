@@ -6,6 +6,7 @@
 
 pub(crate) mod conditions;
 pub(crate) mod contested;
+pub(crate) mod honoured;
 pub(crate) mod iot;
 pub(crate) mod keys;
 pub(crate) mod principals;

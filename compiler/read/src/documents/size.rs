@@ -2,6 +2,8 @@
 //!
 //! The numbers stand in the limits data; the ids here are its ids.
 
+use catalogue::limits::{self, Counting, Limits};
+
 use crate::at::At;
 use crate::facts::document::{Principals, Statement};
 use crate::letters::{self, Letters};
@@ -72,19 +74,14 @@ pub(crate) fn of(text: &str, unit: Unit, letters: &Letters) -> u64 {
 }
 
 /// The limit of a resource's own policy by the service, and how it counts.
-pub(crate) fn resource_policy(service: &str) -> Option<(&'static str, Unit)> {
-    Some(match service {
-        "s3" => ("s3.bucket.policy", Unit::Bytes),
-        "kms" => ("kms.key.policy", Unit::Bytes),
-        "sqs" => ("sqs.queue.policy", Unit::Bytes),
-        "sns" => ("sns.topic.policy", Unit::Bytes),
-        "secretsmanager" => ("secretsmanager.secret.policy", Unit::Characters),
-        "dynamodb" => ("dynamodb.resource-policy", Unit::Bytes),
-        "kinesis" => ("kinesis.resource-policy", Unit::Bytes),
-        "logs" => ("logs.resource-policy", Unit::Characters),
-        "lambda" => ("lambda.function.policy", Unit::Bytes),
-        _ => return None,
-    })
+fn resource_policy(service: &str) -> Option<(&'static str, Unit)> {
+    let limit = limits::resource_policy(service)?;
+    let unit = match Limits::embedded().get(limit)?.counting {
+        Counting::Bytes => Unit::Bytes,
+        Counting::NonWhitespace => Unit::Dense,
+        Counting::Characters | Counting::Count | Counting::Seconds => Unit::Characters,
+    };
+    Some((limit, unit))
 }
 
 /// The service that all actions of a resource's policy belong to.

@@ -11,11 +11,23 @@ pub const OPEN: &[Open] = &[
         is_refused(one) && one.change.contains("${aws:PrincipalTag/")
     }),
     // The provider has no such request; the relation takes whatever names an address of a thing for one.
-    ("an action on a resource that it is not for", &[AWS_IAM], |one| {
-        is_refused(one)
-            && one.argument.ends_with("Resource")
-            && one.what.contains(":GetObject on arn:aws:s3:::")
-    }),
+    (
+        "an action on a resource that it is not for",
+        &[AWS_IAM, TERRAFORM],
+        |one| {
+            let is_narrow =
+                one.argument.ends_with("Statement.Action") || one.argument.ends_with("Statement.Resource");
+            let of_list =
+                one.what.contains("s3:ListBucket on arn:aws:s3:::") || one.claim.contains("cannot list");
+            is_refused(one) && is_narrow && (of_list || one.change.contains("\"s3:ListBucket\""))
+        },
+    ),
+    // The documents lose the store and keep its key: by looking the key counts, to the relation it is still what the store entails.
+    (
+        "a limit, by the key of a store that is not reached any more",
+        &[AWS_IAM],
+        |one| !is_refused(one) && one.claim.starts_with("limit ") && one.argument == "Statement",
+    ),
     // Who has a role in each of several accounts is one to the relation: what one role may by its own documents, it takes
     // the others for being able to do as well.
     (
@@ -42,7 +54,7 @@ pub const OPEN: &[Open] = &[
         "a limit, by a statement of a module's role",
         &[TERRAFORM],
         |one| {
-            let is_of_role = one.argument == "aws_iam_role_policy.policy.Statement";
+            let is_of_role = one.argument.starts_with("aws_iam_role_policy.policy.Statement");
             is_refused(one) && one.claim.starts_with("limit ") && is_of_role
         },
     ),

@@ -211,6 +211,7 @@ fn entails(rule: Rule) -> &'static str {
         Rule::ServiceFlow => "the way to the service",
         Rule::ErrorDelivery => "what failed is delivered",
         Rule::ServiceKey => "the service writes under the key",
+        Rule::Creation => "who applies creates it under the key",
         Rule::Interfaces => "the function is attached to its segment",
     }
 }

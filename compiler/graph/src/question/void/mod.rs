@@ -61,7 +61,9 @@ impl Index<'_> {
         limits.par_sort_by_key(|(limit, _)| *limit);
         let mut found = BTreeSet::new();
         for accesses in limits.chunk_by(|(one, _), (other, _)| one == other) {
-            let Some(((trust, ..), _)) = accesses.first() else { continue };
+            let Some(((trust, ..), _)) = accesses.first() else {
+                continue;
+            };
             let wider = void_by(accesses.iter().map(|(_, others)| others));
             found.extend(wider.into_iter().map(|wider| Void { trust: *trust, wider }));
         }

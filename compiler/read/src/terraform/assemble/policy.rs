@@ -2,7 +2,7 @@
 
 use super::unread;
 use crate::at::At;
-use crate::documents::{self, size};
+use crate::documents::{self, honoured, size};
 use crate::facts::document::{Document, Effect, Guard, PrincipalName, Principals, Statement};
 use crate::facts::network::Network;
 use crate::facts::object::Measure;
@@ -176,7 +176,8 @@ fn policy(job: &Job, letters: &Letters) -> (Vec<Statement>, Sink) {
             size::of(&job.text, size::Unit::Characters, letters),
         ),
         Measured::Service(service) => {
-            size::measure_resource(service, &job.text, &statements, of, letters, &at, &mut sink)
+            size::measure_resource(service, &job.text, &statements, of, letters, &at, &mut sink);
+            honoured::check(service, &statements, &mut sink);
         }
         Measured::Inline => {}
     }

@@ -309,10 +309,10 @@ fn read_action(cx: &mut Cx<'_, '_>, args: &mut Args<'_>, listener: &str) -> Read
 
 const CHECK: &[Row] = &[
     free("enabled"),
-    free("path"),
+    or("path", Settings, "/"),
     free("port"),
-    free("protocol"),
-    free("matcher"),
+    or("protocol", Settings, "HTTP"),
+    or("matcher", Settings, "200"),
     free("interval"),
     free("timeout"),
     free("healthy_threshold"),
@@ -388,7 +388,16 @@ pub(crate) const TARGET_GROUP: Type = Type {
         let protocol = protocol.unwrap_or_default();
         let port = port.map_or_else(String::new, |port| port.to_string());
         cx.refer(&address, format!("targets:{sort}:{protocol}/{port}"));
-        args.each(cx, "health_check", &mut |_, _| Ok(()))?;
+        let mut check = "HTTP:/:200".to_owned();
+        args.each(cx, "health_check", &mut |cx, args| {
+            let (protocol, path) = (args.text(cx, "protocol")?, args.text(cx, "path")?);
+            if !matches!(protocol.as_str(), "HTTP" | "HTTPS" | "TCP") {
+                return args.fail(cx, "protocol", "no protocol of a health check");
+            }
+            check = format!("{protocol}:{path}:{}", args.text(cx, "matcher")?);
+            Ok(())
+        })?;
+        cx.refer(&address, format!("health:{check}"));
         args.each(cx, "stickiness", &mut |_, _| Ok(())).map(drop)
     },
 };

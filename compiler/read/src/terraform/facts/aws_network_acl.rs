@@ -142,6 +142,15 @@ fn read_rule(cx: &mut Cx<'_, '_>, args: &mut Args<'_>) -> Read<()> {
     if !has_types && matches!(written.icmp, Some((Some(_), _) | (_, Some(_)))) {
         return args.fail(cx, "icmp_type", "a type of ICMP beside another protocol");
     }
+    // The provider makes such an entry of the type alone; ports beside it have no meaning.
+    let has_ports = written.from.is_some() || written.to.is_some();
+    if has_types && (has_ports || matches!(written.icmp, Some((None, _)))) {
+        return args.fail(
+            cx,
+            "icmp_type",
+            "an entry for ICMP without its type, or with ports",
+        );
+    }
     let ports = match ports(&written) {
         Ok(ports) => ports,
         Err(what) => return args.fail(cx, "protocol", what),

@@ -251,6 +251,7 @@ pub fn accesses(model: &Model) -> BTreeSet<Concrete> {
         }
     }
     sessions(model, &mut list);
+    makers(model, &mut list);
     stewards(model, &mut list);
     list
 }
@@ -346,6 +347,110 @@ fn sessions(model: &Model, list: &mut BTreeSet<Concrete>) {
         });
     }
     list.extend(connect);
+}
+
+/// What the provider's manuals say that whoever makes a thing under a key needs of that key; by the word of the kind, with what
+/// the request says besides the service through which it comes.
+const MAKING: [(&str, &str, &[&str], Option<(&str, &str)>); 9] = [
+    (
+        "table",
+        "dynamodb",
+        &["Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo"],
+        None,
+    ),
+    (
+        "table",
+        "dynamodb",
+        &[
+            "GenerateDataKey",
+            "GenerateDataKeyWithoutPlaintext",
+            "DescribeKey",
+        ],
+        None,
+    ),
+    (
+        "secret",
+        "secretsmanager",
+        &["GenerateDataKey", "Decrypt"],
+        Some((
+            "kms:EncryptionContext:SecretVersionId",
+            "RequestToValidateKeyAccess",
+        )),
+    ),
+    ("stream", "kinesis", &["DescribeKey"], None),
+    ("log-group", "logs", &["DescribeKey"], None),
+    ("database", "rds", &["DescribeKey"], None),
+    ("timeseries", "timestream", &["DescribeKey"], None),
+    (
+        "table",
+        "dynamodb",
+        &["CreateGrant"],
+        Some(("kms:GrantIsForAWSResource", "true")),
+    ),
+    (
+        "database",
+        "rds",
+        &["CreateGrant"],
+        Some(("kms:GrantIsForAWSResource", "true")),
+    ),
+];
+
+/// What the making of things lets stewards do with keys.
+fn makers(model: &Model, list: &mut BTreeSet<Concrete>) {
+    for (_, thing) in model.things.iter().filter(|(_, thing)| thing.existing.is_none()) {
+        let kind = model
+            .kinds
+            .get(thing.kind)
+            .map_or("", |kind| model.names.text(kind.name));
+        let values = thing.properties.iter().flat_map(|property| &property.values);
+        let mut referred = values.filter_map(|value| match value {
+            model::value::Value::Thing(other) => model.things.get(*other).map(|thing| (*other, thing)),
+            _ => None,
+        });
+        let is_key = |other: &model::thing::Thing| {
+            model
+                .kinds
+                .get(other.kind)
+                .is_some_and(|kind| model.names.text(kind.name) == "key")
+        };
+        let Some((id, key)) = referred.find(|(_, other)| is_key(other)) else {
+            continue;
+        };
+        let account = thing.account.or(model.project.default_account);
+        let account = account.and_then(|account| model.accounts.get(account));
+        let Some(account) = account.filter(|account| account.steward.is_some() && key.existing.is_none())
+        else {
+            continue;
+        };
+        let arn = Template {
+            pieces: vec![Piece::Placeholder(Placeholder::Arn)],
+            span: key.span,
+        };
+        for member in family(model, key, id) {
+            let filling = Filling {
+                model,
+                thing: key,
+                member: &member,
+                part: &vec![None],
+            };
+            let resource = vec![Bit::Fixed(filling.words(&arn))];
+            for (_, service, actions, said) in MAKING.iter().filter(|(of, ..)| *of == kind) {
+                let host = format!("{service}.{}.amazonaws.com", model.names.text(account.region));
+                let exactly = |text: &str| TestOf::Fixed(Test::Like(vec![plain(text)]));
+                let mut tests = vec![("kms:ViaService".to_owned(), exactly(&host))];
+                tests.extend(said.map(|(key, value)| (key.to_owned(), exactly(value))));
+                tests.sort();
+                for action in *actions {
+                    list.insert(Concrete {
+                        who: Who::Steward(model.names.text(account.number).to_owned()),
+                        action: format!("kms:{action}"),
+                        resource: resource.clone(),
+                        tests: tests.clone(),
+                    });
+                }
+            }
+        }
+    }
 }
 
 /// What baselines let stewards do.

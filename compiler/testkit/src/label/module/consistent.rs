@@ -89,6 +89,12 @@ fn ports(node: &Node, protocol: &str) -> bool {
         return true;
     }
     let port = |name: &str| node.text(name).and_then(|text| text.parse::<i64>().ok());
+    if matches!(node.text(protocol), Some("icmp" | "icmpv6" | "1" | "58")) {
+        return port("icmp_type").is_some() && port("from_port").or(port("to_port")).is_none();
+    }
+    if port("icmp_type").or(port("icmp_code")).is_some() {
+        return false;
+    }
     matches!((port("from_port"), port("to_port")), (Some(first), Some(last)) if first <= last)
 }
 

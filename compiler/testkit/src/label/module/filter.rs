@@ -300,6 +300,8 @@ fn rule(node: &Node, group: &str, egress: bool, protocol: &str, peer: Peer) -> R
     let protocol = match node.text(protocol).unwrap_or_default() {
         "6" => "tcp",
         "17" => "udp",
+        "1" => "icmp",
+        "58" => "icmpv6",
         other => other,
     };
     Rule {
@@ -308,6 +310,11 @@ fn rule(node: &Node, group: &str, egress: bool, protocol: &str, peer: Peer) -> R
         protocol: protocol.to_owned(),
         ports: if protocol == "-1" {
             (0, 65_535)
+        } else if matches!(protocol, "icmp" | "icmpv6") {
+            // A type and its code take the place of a port; without a code, each of them.
+            let (kind, code) = (number(node, "icmp_type"), number(node, "icmp_code"));
+            let codes = if code < 0 { (0, 255) } else { (code, code) };
+            (kind * 256 + codes.0, kind * 256 + codes.1)
         } else {
             (number(node, "from_port"), number(node, "to_port"))
         },

@@ -47,6 +47,7 @@ pub(super) const LAWS: &[(&str, &[Law])] = &[
                 weight: Weight::Matters(Reach),
                 absent: Absent::Unknown,
             },
+            or("port", Within(1_150, 65_535), "5432", Reach),
             or("publicly_accessible", Flag, "false", Reach),
             or("storage_encrypted", Flag, "false", Setting),
             law("kms_key_id", Key, Setting),

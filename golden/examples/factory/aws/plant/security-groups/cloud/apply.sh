@@ -4,9 +4,11 @@
 # It creates missing groups, adds missing rules, and then takes surplus rules from the groups that groups.json lists,
 # the rules that a new group starts with among them. Other groups are never touched: one that carries this project's tag
 # and is not listed any more is reported, not deleted. Descriptions of what is there already are left as they are.
+# A group of a listed name that does not carry the tag is somebody else's: the script stops before it writes anything.
+# --adopt NAME takes that one over: it says which rules will go, and tags it. Give it once for each group.
 # At the end it reads everything back. Run it as often as you like; a second run writes nothing.
 #
-# Usage: apply.sh [--dry-run]
+# Usage: apply.sh [--dry-run] [--adopt NAME]...
 # Needs: bash 4, aws (version 1 or 2), jq 1.6, and credentials of the account that network.json names.
 # Exit:  0 as declared · 1 it differs, or something failed · 2 usage
 
@@ -16,13 +18,21 @@ umask 077
 say() { printf '%s\n' "$*"; }
 fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
+usage() { printf 'usage: apply.sh [--dry-run] [--adopt NAME]...\n' >&2; exit 2; }
+
 dry_run=no
-case "${1-}" in
-  '') ;;
-  --dry-run) dry_run=yes; shift ;;
-  *) printf 'usage: apply.sh [--dry-run]\n' >&2; exit 2 ;;
-esac
-if [ "$#" -gt 0 ]; then printf 'usage: apply.sh [--dry-run]\n' >&2; exit 2; fi
+adopt=()
+while [ "$#" -gt 0 ]; do
+  case "$1" in
+    --dry-run) dry_run=yes; shift ;;
+    --adopt)
+      if [ "$#" -lt 2 ] || [ -z "$2" ]; then usage; fi
+      adopt+=("$2")
+      shift 2
+      ;;
+    *) usage ;;
+  esac
+done
 
 for tool in aws jq; do
   command -v "$tool" >/dev/null 2>&1 || fail "$tool is not installed"
@@ -107,10 +117,25 @@ rules='
 
 compare() {
   describe
+  if [ "$dry_run" = yes ]; then start_new; fi
   jq --slurpfile there "$work/groups.json" "$rules" "$declared" >"$work/changes.json"
   jq --slurpfile there "$work/groups.json" \
-    '[($there[0].SecurityGroups[].GroupName)] as $known | [.groups[] | select(.name as $n | $known | index($n) | not)]' \
+    '[($there[0].SecurityGroups[] | select(.New | not) | .GroupName)] as $known | [.groups[] | select(.name as $n | $known | index($n) | not)]' \
     "$declared" >"$work/new.json"
+}
+
+# What a new group starts with, so that a dry run counts what the real one does.
+start_new() {
+  jq --slurpfile listed "$declared" --slurpfile vpc "$work/vpcs.json" \
+    '([.SecurityGroups[].GroupName]) as $known
+     | ($vpc[0].Vpcs[0].Ipv6CidrBlockAssociationSet // [] | length > 0) as $six
+     | .SecurityGroups += [ $listed[0].groups[].name
+         | select(. as $n | $known | index($n) | not)
+         | {GroupName: ., GroupId: ("(new) " + .), New: true, IpPermissions: [],
+            IpPermissionsEgress: [{IpProtocol: "-1", IpRanges: [{CidrIp: "0.0.0.0/0"}],
+                                   Ipv6Ranges: (if $six then [{CidrIpv6: "::/0"}] else [] end)}]} ]' \
+    "$work/groups.json" >"$work/started.json"
+  mv -- "$work/started.json" "$work/groups.json"
 }
 
 report() {
@@ -131,12 +156,45 @@ while IFS= read -r name; do
   say "note: group \"$name\" is not declared any more; delete it when nothing uses it"
 done <"$work/unlisted"
 
+# Groups of listed names that are not this project's.
+jq -r --arg project "$project" --slurpfile listed "$declared" \
+  '[$listed[0].groups[].name] as $names
+   | .SecurityGroups[] | select(.New | not) | select(.GroupName as $n | $names | index($n))
+   | select(any(.Tags[]?; .Key == "leastwise" and .Value == $project) | not) | .GroupName' \
+  "$work/groups.json" >"$work/foreign"
+jq -r '.groups[].name' "$declared" >"$work/names"
+for name in ${adopt[@]+"${adopt[@]}"}; do
+  grep -qxF -- "$name" "$work/names" || fail "--adopt $name: groups.json lists no such group"
+done
+refused=0
+while IFS= read -r name; do
+  adopted=no
+  for taken_over in ${adopt[@]+"${adopt[@]}"}; do
+    if [ "$taken_over" = "$name" ]; then adopted=yes; fi
+  done
+  if [ "$adopted" = yes ]; then
+    say "taking over $name: $(jq --arg n "$name" '[.[] | select(.name == $n) | .surplus[]] | length' "$work/changes.json") of its rules go"
+    jq -r --arg n "$name" '.[] | select(.name == $n) | .way as $way | .surplus[] | "    - \($way) \(tojson)"' "$work/changes.json"
+  else
+    printf 'error: group "%s" is there and does not carry this project'"'"'s tag; --adopt %s takes it over\n' "$name" "$name" >&2
+    refused=$((refused + 1))
+  fi
+done <"$work/foreign"
+if [ "$refused" -gt 0 ]; then fail "$refused groups are somebody else's; nothing was written"; fi
+
 if [ "$dry_run" = yes ]; then
   jq -r '.[] | "would create \(.name)"' "$work/new.json"
   report
   say "dry run: nothing was written; $(jq length "$work/new.json") groups to create, $(jq '[.[].missing[]] | length' "$work/changes.json") rules to add, $(jq '[.[].surplus[]] | length' "$work/changes.json") to take"
-  exit 0
+  if [ "$(jq length "$work/new.json")" = 0 ] && [ "$(jq length "$work/changes.json")" = 0 ] && [ ! -s "$work/foreign" ]; then exit 0; fi
+  exit 1
 fi
+
+while IFS= read -r name; do
+  id=$(jq -er --arg n "$name" '.SecurityGroups[] | select(.GroupName == $n) | .GroupId' "$work/groups.json")
+  ec2 create-tags --resources "$id" --tags "Key=leastwise,Value=$project" >/dev/null
+  say "took over $name ($id)"
+done <"$work/foreign"
 
 # Groups first and empty, so that rules can name one another.
 

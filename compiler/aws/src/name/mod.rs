@@ -1,0 +1,186 @@
+//! Names that the provider does not take, and labels of Terraform blocks.
+//!
+//! What exists already bears a name that the provider took: another one is a slip, and would be looked for in vain.
+
+mod shape;
+
+use std::collections::BTreeMap;
+
+use diagnostics::{Diagnostic, Report};
+use model::thing::{Detail, Thing, ThingId};
+use pattern::pattern::{Part, Pattern};
+use source::Origin;
+
+use crate::context::Context;
+use crate::fault::{TOPIC_TOO_DEEP, UNSUPPORTED_NAME};
+use crate::quota;
+pub(crate) use shape::has_no_hyphen_at_an_end;
+use shape::{CLASS, ROLE, Shape, fits};
+
+/// Refuses names that the provider would refuse.
+pub(crate) fn check(cx: &Context<'_>, report: &mut Report) {
+    let mut said: BTreeMap<ThingId, ()> = BTreeMap::new();
+    for ((id, _), role) in &cx.graph.addresses.roles {
+        let Some(thing) = cx.thing(*id) else { continue };
+        if thing.existing.is_none() && !fits(&role.name, &ROLE) && said.insert(*id, ()).is_none() {
+            refuse(&role.name, &ROLE, thing, report);
+        }
+    }
+    for (id, thing) in cx.model.things.iter() {
+        if let Some(existing) = thing.existing {
+            let name = cx.text(existing.name);
+            if matches!(thing.detail, Detail::Resource) && !name.starts_with("arn:") {
+                resource(cx, thing, name, report);
+            }
+            continue;
+        }
+        if thing.family.is_some() {
+            continue;
+        }
+        let name = cx.physical(thing);
+        match thing.detail {
+            Detail::Class(_) if cx.graph.addresses.device_policies.contains_key(&id) => {
+                if !fits(name, &CLASS) {
+                    refuse(name, &CLASS, thing, report);
+                }
+            }
+            Detail::Resource => resource(cx, thing, name, report),
+            Detail::Workload(_) | Detail::Class(_) | Detail::People(_) | Detail::External(_) => {}
+        }
+    }
+    topics(cx, report);
+}
+
+fn resource(cx: &Context<'_>, thing: &Thing, name: &str, report: &mut Report) {
+    let Some(kind) = cx.model.kinds.get(thing.kind) else {
+        return;
+    };
+    let service = kind.words.service.map_or("", |service| cx.text(service));
+    // What a kind of the project's own calls existing may be something else of the service.
+    if kind.origin != Origin::Library && thing.existing.is_some() {
+        return;
+    }
+    // A key is found by an id, an address or an alias, which is looked at where it is read.
+    if service == "kms" && thing.existing.is_some() {
+        return;
+    }
+    // Of the IoT service only what acts has a name of its own: a topic is a path.
+    if service == "iot" && kind.words.acts.is_none() {
+        return;
+    }
+    let Some(shape) = shape::of(service) else {
+        return;
+    };
+    // Of what exists the name itself says whether it is one.
+    let is_fifo = match thing.existing {
+        Some(_) => name.ends_with(".fifo"),
+        None => has(cx, thing, "fifo"),
+    };
+    // A function that exists may be named by one of its versions or aliases.
+    let name = match (service, thing.existing) {
+        ("lambda", Some(_)) => name.split_once(':').map_or(name, |(name, _)| name),
+        _ => name,
+    };
+    if !shape::takes(service, shape, name, is_fifo) {
+        refuse(name, shape, thing, report);
+    }
+}
+
+fn has(cx: &Context<'_>, thing: &Thing, property: &str) -> bool {
+    thing.properties.iter().any(|said| {
+        cx.text(said.name) == property
+            && said
+                .values
+                .iter()
+                .all(|value| *value != model::value::Value::Flag(false))
+    })
+}
+
+fn refuse(name: &str, shape: &Shape, thing: &Thing, report: &mut Report) {
+    let (span, help) = match thing.existing {
+        Some(existing) => (
+            existing.span,
+            "write the name as it stands in the cloud, or its ARN",
+        ),
+        None => (
+            thing.physical.span,
+            "say another name in `physical`; the declared name may stay",
+        ),
+    };
+    let length = if name.chars().count() > shape.chars_max || name.chars().count() < shape.chars_min {
+        format!(", {} to {} characters", shape.chars_min, shape.chars_max)
+    } else {
+        String::new()
+    };
+    report.push(
+        Diagnostic::new(
+            &UNSUPPORTED_NAME,
+            span,
+            format!("`{name}` cannot be the name of {}", shape.of),
+        )
+        .note(format!("the provider takes {}{length}", shape.words))
+        .help(help),
+    );
+}
+
+/// Refuses topics with more levels than the broker takes.
+fn topics(cx: &Context<'_>, report: &mut Report) {
+    let slashes_max = quota::limit("iot.topic.slashes");
+    let Some(shape) = Pattern::glob("arn:*:iot:*:*:topic/*") else {
+        return;
+    };
+    for (id, pattern) in &cx.graph.addresses.things {
+        if !shape.covers(pattern) {
+            continue;
+        }
+        let texts = pattern.parts().filter_map(|part| {
+            if let Part::Text(text) = part {
+                Some(text)
+            } else {
+                None
+            }
+        });
+        // One slash stands before the path.
+        let slashes: usize = texts
+            .map(|text| text.matches('/').count())
+            .sum::<usize>()
+            .saturating_sub(1);
+        let Some(thing) = cx.thing(*id) else { continue };
+        if slashes > slashes_max {
+            let message = format!("the path of `{}` has {slashes} slashes", cx.text(thing.name));
+            report.push(
+                Diagnostic::new(&TOPIC_TOO_DEEP, thing.span, message)
+                    .note(format!("the broker takes {slashes_max}"))
+                    .help("leave out a level that every path has"),
+            );
+        }
+    }
+}
+
+/// The label of a Terraform block: the declared name; what may not start one gets a `_` before it.
+pub(crate) fn label(name: &str) -> String {
+    let mut label: String = name
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '-' || c == '_' {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    if !label.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+        label.insert(0, '_');
+    }
+    label
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_start_with_a_letter() {
+        assert_eq!([label("notes-key"), label("1st")], ["notes-key", "_1st"]);
+    }
+}
