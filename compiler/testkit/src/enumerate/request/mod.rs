@@ -349,16 +349,31 @@ fn sessions(model: &Model, list: &mut BTreeSet<Concrete>) {
     list.extend(connect);
 }
 
-/// What the provider's manuals say that whoever makes a thing under a key needs of that key; by the word of the kind, with what
-/// the request says besides the service through which it comes.
-const MAKING: [(&str, &str, &[&str], Option<(&str, &str)>); 9] = [
-    (
+/// What the making of a thing asks of its key: the word of the kind, its service, the actions, and what the request says besides.
+struct Making {
+    kind: &'static str,
+    service: &'static str,
+    actions: &'static [&'static str],
+    said: Option<(&'static str, &'static str)>,
+}
+
+const fn making(kind: &'static str, service: &'static str, actions: &'static [&'static str]) -> Making {
+    Making {
+        kind,
+        service,
+        actions,
+        said: None,
+    }
+}
+
+/// By the provider's manuals.
+const MAKING: [Making; 10] = [
+    making(
         "table",
         "dynamodb",
         &["Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo"],
-        None,
     ),
-    (
+    making(
         "table",
         "dynamodb",
         &[
@@ -366,33 +381,30 @@ const MAKING: [(&str, &str, &[&str], Option<(&str, &str)>); 9] = [
             "GenerateDataKeyWithoutPlaintext",
             "DescribeKey",
         ],
-        None,
     ),
-    (
-        "secret",
-        "secretsmanager",
-        &["GenerateDataKey", "Decrypt"],
-        Some((
+    making("stream", "kinesis", &["DescribeKey"]),
+    making("log-group", "logs", &["DescribeKey"]),
+    making("database", "rds", &["DescribeKey"]),
+    making("timeseries", "timestream", &["DescribeKey"]),
+    Making {
+        said: Some((
             "kms:EncryptionContext:SecretVersionId",
             "RequestToValidateKeyAccess",
         )),
-    ),
-    ("stream", "kinesis", &["DescribeKey"], None),
-    ("log-group", "logs", &["DescribeKey"], None),
-    ("database", "rds", &["DescribeKey"], None),
-    ("timeseries", "timestream", &["DescribeKey"], None),
-    (
-        "table",
-        "dynamodb",
-        &["CreateGrant"],
-        Some(("kms:GrantIsForAWSResource", "true")),
-    ),
-    (
-        "database",
-        "rds",
-        &["CreateGrant"],
-        Some(("kms:GrantIsForAWSResource", "true")),
-    ),
+        ..making("secret", "secretsmanager", &["GenerateDataKey", "Decrypt"])
+    },
+    Making {
+        said: Some(("kms:GrantIsForAWSResource", "true")),
+        ..making("table", "dynamodb", &["CreateGrant"])
+    },
+    Making {
+        said: Some(("kms:GrantIsForAWSResource", "true")),
+        ..making("database", "rds", &["CreateGrant"])
+    },
+    Making {
+        said: Some(("kms:GrantIsForAWSResource", "true")),
+        ..making("timeseries", "timestream", &["CreateGrant"])
+    },
 ];
 
 /// What the making of things lets stewards do with keys.
@@ -434,13 +446,14 @@ fn makers(model: &Model, list: &mut BTreeSet<Concrete>) {
                 part: &vec![None],
             };
             let resource = vec![Bit::Fixed(filling.words(&arn))];
-            for (_, service, actions, said) in MAKING.iter().filter(|(of, ..)| *of == kind) {
-                let host = format!("{service}.{}.amazonaws.com", model.names.text(account.region));
+            for need in MAKING.iter().filter(|need| need.kind == kind) {
+                let region = model.names.text(account.region);
+                let host = format!("{}.{region}.amazonaws.com", need.service);
                 let exactly = |text: &str| TestOf::Fixed(Test::Like(vec![plain(text)]));
                 let mut tests = vec![("kms:ViaService".to_owned(), exactly(&host))];
-                tests.extend(said.map(|(key, value)| (key.to_owned(), exactly(value))));
+                tests.extend(need.said.map(|(key, value)| (key.to_owned(), exactly(value))));
                 tests.sort();
-                for action in *actions {
+                for action in need.actions {
                     list.insert(Concrete {
                         who: Who::Steward(model.names.text(account.number).to_owned()),
                         action: format!("kms:{action}"),
