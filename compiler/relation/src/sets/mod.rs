@@ -178,7 +178,8 @@ impl<'a> Sets<'a> {
     pub fn sharing(&self, things: &BTreeMap<ThingId, Rows>) -> Vec<ThingId> {
         let may_share = |thing: &ThingId| match self.model.things.get(*thing).map(|thing| &thing.detail) {
             Some(Detail::People(_)) => true,
-            Some(Detail::Workload(workload)) => workload.from.is_some(),
+            // Jobs and pods: who gives the claims of two may be either.
+            Some(Detail::Workload(workload)) => !workload.claims.is_empty(),
             Some(Detail::External(external)) => external.role.is_some() || external.account.is_some(),
             Some(Detail::Class(_) | Detail::Resource) | None => false,
         };

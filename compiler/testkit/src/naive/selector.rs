@@ -151,7 +151,27 @@ pub(super) fn is_people(world: &World<'_>, thing: ThingId) -> bool {
     )
 }
 
-/// People who share a group of their provider share members.
+/// Whether one job or pod may give the claims that two workloads ask for: each claim that both name has a value in common.
+fn share_claims(world: &World<'_>, one: ThingId, other: ThingId) -> bool {
+    let of = |id: ThingId| {
+        let thing = world.model.things.get(id)?;
+        match &thing.detail {
+            Detail::Workload(workload) if !workload.claims.is_empty() => Some((thing.account, workload)),
+            _ => None,
+        }
+    };
+    let (Some((here, left)), Some((there, right))) = (of(one), of(other)) else {
+        return false;
+    };
+    let is_one_source = left.from == right.from && (left.from.is_some() || here == there);
+    let meets = |(name, values, _): &(arena::Name, Vec<arena::Name>, source::Span)| {
+        let mut named = right.claims.iter().filter(|(other, ..)| other == name);
+        named.all(|(_, others, _)| values.iter().any(|value| others.contains(value)))
+    };
+    is_one_source && left.runs_on == right.runs_on && left.claims.iter().all(meets)
+}
+
+/// People who share a group of their provider share members, and so do workloads that one job or pod may be.
 pub(super) fn shared(world: &World<'_>, thing: ThingId) -> BTreeSet<ThingId> {
     let of = |id: ThingId| match world.model.things.get(id).map(|thing| &thing.detail) {
         Some(Detail::People(people)) => Some((people.from, people.group.map(|(group, _)| group))),
@@ -163,7 +183,7 @@ pub(super) fn shared(world: &World<'_>, thing: ThingId) -> BTreeSet<ThingId> {
         .things
         .iter()
         .map(|(id, _)| id)
-        .filter(|id| own.is_some() && of(*id) == own);
+        .filter(|id| (own.is_some() && of(*id) == own) || share_claims(world, thing, *id));
     others.chain([thing]).collect()
 }
 

@@ -51,6 +51,24 @@ enum Compare {
     Null,
 }
 
+/// What a job of GitHub says of itself and the token service compares: the manual's table for that issuer.
+fn is_of_github(host: &str, claim: &str) -> bool {
+    host.split('/').next() == Some("token.actions.githubusercontent.com")
+        && matches!(
+            claim,
+            "actor"
+                | "actor_id"
+                | "enterprise_id"
+                | "environment"
+                | "job_workflow_ref"
+                | "ref"
+                | "repository"
+                | "repository_id"
+                | "repository_owner_id"
+                | "workflow"
+        )
+}
+
 /// Keys by their first letters, as far as anything emitted or mutated uses them.
 fn sort(key: &str, engine: Engine) -> Option<Sort> {
     let exact: &[(&str, Sort)] = &[
@@ -117,9 +135,9 @@ fn sort(key: &str, engine: Engine) -> Option<Sort> {
     let by_head = open
         .iter()
         .any(|head| key.strip_prefix(head).is_some_and(|rest| !rest.is_empty()));
-    let claim = key
-        .rsplit_once(':')
-        .is_some_and(|(host, claim)| host.contains('.') && ["sub", "aud", "email"].contains(&claim));
+    let claim = key.rsplit_once(':').is_some_and(|(host, claim)| {
+        host.contains('.') && ["sub", "aud", "email"].contains(&claim) || is_of_github(host, claim)
+    });
     found.or((by_head || claim).then_some(Sort::Text))
 }
 
