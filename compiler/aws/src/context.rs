@@ -11,7 +11,7 @@ use graph::reason::{Reason, ReasonId, Rule};
 use graph::{TrustGraph, Word};
 use model::Model;
 use model::project::{Account, AccountId};
-use model::thing::{Thing, ThingId};
+use model::thing::{Detail, Thing, ThingId};
 use source::Span;
 
 use crate::addresses::Addresses;
@@ -93,11 +93,10 @@ impl<'a> Context<'a> {
 
     /// A thing's name in the cloud.
     pub(crate) fn physical(&self, thing: &Thing) -> &'a str {
-        self.text(
-            thing
-                .existing
-                .map_or(thing.physical.name, |existing| existing.name),
-        )
+        let existing = thing
+            .existing
+            .filter(|_| !matches!(thing.detail, Detail::Workload(_)));
+        self.text(existing.map_or(thing.physical.name, |existing| existing.name))
     }
 
     /// Why an entry of the graph exists: the line of the spec, with its `because` or the rule that entails.

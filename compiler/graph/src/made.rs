@@ -73,9 +73,13 @@ fn physical(model: &Model, thing: &Thing) -> String {
 /// Roles; their instance profiles and documents bear their names.
 fn roles(model: &Model, graph: &TrustGraph, made: &mut All) {
     for ((id, account), role) in &graph.addresses.roles {
-        let Some(thing) = model.things.get(*id).filter(|thing| thing.existing.is_none()) else {
+        let Some(thing) = model.things.get(*id) else {
             continue;
         };
+        // What exists of a workload is its role.
+        if thing.existing.is_some() && matches!(thing.detail, Detail::Workload(_)) {
+            continue;
+        }
         if let Some(key) = RoleKey::of(&role.arn) {
             let one = Made {
                 called: format!("role `{}`", role.name),
@@ -95,7 +99,7 @@ fn stores(model: &Model, graph: &TrustGraph, made: &mut All) {
         let Some(existing) = model.things.get(*id).and_then(|thing| thing.existing) else {
             continue;
         };
-        if existing.policy_ours {
+        if existing.is_ours() {
             let one = Made {
                 called: format!("policy of `{}`", model.names.text(existing.name)),
                 account: None,
@@ -253,6 +257,9 @@ fn issuers(model: &Model, graph: &TrustGraph, made: &mut All) {
         let (Some(_), Some(url)) = (found.oidc, shared::issuer_url(model, provider)) else {
             continue;
         };
+        if shared::is_known(model, provider, account) {
+            continue;
+        }
         let Some(number) = number(model, account) else {
             continue;
         };

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::Model;
 use model::actor::{External, People, ProviderId, RunsOn, Workload};
+use model::project::AccountId;
 use model::thing::{Detail, Thing, ThingId};
 
 /// Per claim, in small letters, the values of which any holds.
@@ -123,6 +124,21 @@ pub(crate) fn issuer_url(model: &Model, id: ProviderId) -> Option<String> {
     let oidc = model.providers.get(id)?.oidc?;
     let url = model.names.text(oidc.issuer);
     Some(url.trim_end_matches('/').to_ascii_lowercase())
+}
+
+/// Whether an account knows a provider already: then nothing is made.
+#[must_use]
+pub fn is_known(model: &Model, id: ProviderId, account: AccountId) -> bool {
+    let (Some(provider), Some(account)) = (model.providers.get(id), model.accounts.get(account)) else {
+        return false;
+    };
+    let head = format!(
+        "arn:{}:iam::{}:",
+        model.names.text(account.partition),
+        model.names.text(account.number)
+    );
+    let mut named = provider.existing.iter().map(|(name, _)| model.names.text(*name));
+    provider.saml.is_some() || named.any(|name| !name.starts_with("arn:") || name.starts_with(&head))
 }
 
 /// The claims of a workload. A claim that stands twice must hold both times.

@@ -40,6 +40,8 @@ pub struct Provider {
     pub saml: Option<(Name, Span)>,
     /// `oidc issuer="https://…" audience=…`.
     pub oidc: Option<Oidc>,
+    /// `existing "…"…`: ARNs of what accounts know it by already, or the issuer's host for every account.
+    pub existing: Vec<(Name, Span)>,
 }
 
 /// An OIDC issuer.

@@ -187,13 +187,22 @@ pub struct Via {
     pub span: Span,
 }
 
+/// `if=PROPERTY`, `unless=PROPERTY`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// The property that is looked at; one that says `#false` is not said.
+    pub property: Name,
+    /// Whether it must be said, or must not.
+    pub said: bool,
+}
+
 /// `terraform TYPE if=PROPERTY { … }`.
 #[derive(Clone, Debug)]
 pub struct Means {
     /// The provider's resource type, `aws_s3_bucket`.
     pub resource_type: Name,
-    /// Emitted only if this property is said.
-    pub condition: Option<Name>,
+    /// When it is emitted; always, if nothing stands here.
+    pub condition: Option<Condition>,
     /// `accept=unread`: the build is marked.
     pub accept_unread: bool,
     /// Its arguments.
@@ -209,8 +218,8 @@ pub struct Argument {
     pub name: Name,
     /// What it holds.
     pub value: ArgumentValue,
-    /// Emitted only if this property is said.
-    pub condition: Option<Name>,
+    /// When it is emitted; always, if nothing stands here.
+    pub condition: Option<Condition>,
     /// Where.
     pub span: Span,
 }

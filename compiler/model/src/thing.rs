@@ -52,15 +52,34 @@ pub struct Thing {
     pub detail: Detail,
 }
 
-/// `existing "…"` and `policy ours|theirs`.
+/// Whose policy an existing thing has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyOf {
+    /// Its owner's: what only he can write is a request to him.
+    Theirs,
+    /// Ours: we write its whole resource policy.
+    Ours,
+    /// Of a role: its owner's, and beside it a document of ours.
+    Added,
+}
+
+/// `existing "…"` and `policy ours|theirs|added`.
 #[derive(Clone, Copy, Debug)]
 pub struct Existing {
     /// What it is called in the cloud (a name, an id or an ARN, as the kind has it).
     pub name: Name,
     /// Where.
     pub span: Span,
+    /// Whose policy it has.
+    pub policy: PolicyOf,
+}
+
+impl Existing {
     /// Whether we write its whole resource policy.
-    pub policy_ours: bool,
+    #[must_use]
+    pub fn is_ours(&self) -> bool {
+        self.policy == PolicyOf::Ours
+    }
 }
 
 /// What is particular to a word.

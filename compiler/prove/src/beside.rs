@@ -36,7 +36,11 @@ pub(crate) fn prove(
             let kind = model.kinds.get(thing.kind);
             let means = kind.into_iter().flat_map(|kind| &kind.means);
             let mut means = means.filter(|means| model.names.text(means.resource_type) == resource_type);
-            means.any(|means| means.condition.is_none_or(|said| is_said(checked, thing, said)))
+            means.any(|means| {
+                means
+                    .condition
+                    .is_none_or(|condition| is_said(checked, thing, condition.property) == condition.said)
+            })
         };
         for object in emitted.get(address.as_str()).into_iter().flatten() {
             let is_set_beside = |setting: Setting, found: &str| {

@@ -164,7 +164,7 @@ impl Wanted {
     fn accepts(&self, read: &str) -> bool {
         match self {
             Self::Exactly(text) => text == read,
-            Self::AnyKey => !read.is_empty(),
+            Self::AnyKey => !matches!(read, "" | "none"),
         }
     }
 }
@@ -370,7 +370,7 @@ fn federations(checked: &Checked<'_>) -> BTreeMap<String, bool> {
     accesses
         .filter_map(|access| match access.principal {
             Principal::Federation(provider, account) => {
-                let is_made = checked.model().providers.get(provider)?.oidc.is_some();
+                let is_made = !graph::shared::is_known(checked.model(), provider, account);
                 federation(checked.model(), provider, account).map(|arn| (arn, is_made))
             }
             _ => None,

@@ -56,7 +56,7 @@ impl Formula {
             return Self::Either;
         };
         let account = declared.account.or(model.project.default_account);
-        if declared.existing.is_some_and(|existing| !existing.policy_ours) {
+        if declared.existing.is_some_and(|existing| !existing.is_ours()) {
             Self::Caller
         } else if account.is_some_and(|account| account != home) {
             Self::Both
@@ -128,7 +128,7 @@ fn is_theirs(model: &Model, thing: ThingId) -> bool {
     let declared = model.things.get(thing);
     declared
         .and_then(|declared| declared.existing)
-        .is_some_and(|existing| !existing.policy_ours)
+        .is_some_and(|existing| !existing.is_ours())
 }
 
 /// A key answers nobody whom its own policy does not let in, in whatever way.

@@ -58,6 +58,11 @@ impl Names {
                 format!("@{}/role/{}", account_name(*account), role.name),
                 (*thing, *account),
             );
+            // A role that exists is looked up by its name: bytes do not tell its path.
+            if let Some((head, _)) = role.arn.split_once(":role/") {
+                let plain = format!("{head}:role/{}", role.name);
+                names.roles.entry(plain).or_insert((*thing, *account));
+            }
         }
         for (thing, address) in &addresses.objects {
             names.resources.insert(address.clone(), *thing);

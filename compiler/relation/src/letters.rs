@@ -18,6 +18,8 @@ pub struct Letters<'a> {
     addresses: &'a Addresses,
     /// Addresses that end in a value which the project says: as they are spelt, with the letter for the value. Sorted.
     given: BTreeMap<Word, Pattern>,
+    /// Letters that were read for a whole address which ends in an assigned value: with that value's own letter.
+    whole: BTreeMap<u32, Pattern>,
     /// Symbols that only the bytes know get ids above the graph's.
     first_foreign_symbol: u32,
     first_foreign_variable: u32,
@@ -65,6 +67,23 @@ fn given(addresses: &Addresses) -> BTreeMap<Word, Pattern> {
     given
 }
 
+/// A reference to the ARN of what is looked up is read as one assigned value. Of a thing whose address ends in an assigned value, that is
+/// the address.
+fn whole(facts: &Facts, addresses: &Addresses) -> BTreeMap<u32, Pattern> {
+    let objects = addresses.objects.iter();
+    let ending = objects.filter_map(|(thing, address)| {
+        let pattern = addresses.things.get(thing)?;
+        // An address that is all assigned has no ARN to speak of.
+        let is_ending = matches!(pattern.parts().last(), Some(Part::Symbol(_)));
+        let read = facts
+            .symbols
+            .find(&format!("{address}#arn"))
+            .filter(|_| is_ending)?;
+        Some((read.index() as u32, pattern.clone()))
+    });
+    ending.collect()
+}
+
 impl<'a> Letters<'a> {
     /// The letters of what was read from one target.
     #[must_use]
@@ -85,6 +104,7 @@ impl<'a> Letters<'a> {
                 first_foreign_variable,
             ),
             given: given(addresses),
+            whole: whole(facts, addresses),
             facts,
             addresses,
             first_foreign_symbol,
@@ -108,7 +128,14 @@ impl<'a> Letters<'a> {
         if !pattern.has_unknown() {
             return self.given(pattern).unwrap_or_else(|| pattern.clone());
         }
-        pattern.map_letters(&mut |letter| Word::of([self.letter(letter)]).map(|word| Pattern::exactly(&word)))
+        pattern.map_letters(&mut |letter| {
+            if let Letter::Symbol(id) = letter
+                && let Some(address) = self.whole.get(&id)
+            {
+                return Some(address.clone());
+            }
+            Word::of([self.letter(letter)]).map(|word| Pattern::exactly(&word))
+        })
     }
 
     /// A pattern without letters of its own that begins with an address whose end the project says: that end as its letter.

@@ -210,7 +210,7 @@ fn stewards(cx: &mut Cx<'_, '_>) {
             continue;
         };
         for (_, thing) in cx.model.things.iter().filter(|(_, thing)| thing.kind == *kind) {
-            let theirs = thing.existing.is_some_and(|existing| !existing.policy_ours);
+            let theirs = thing.existing.is_some_and(|existing| !existing.is_ours());
             let Some(account) = thing.account.and_then(|account| cx.model.accounts.get(account)) else {
                 continue;
             };

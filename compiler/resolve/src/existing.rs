@@ -1,8 +1,10 @@
 //! Things that exist already, by the name that they have in the cloud.
 
-use diagnostics::Diagnostic;
+use diagnostics::{Code, Diagnostic, Severity};
+use model::actor::RunsOn;
 use model::kind::KindId;
-use model::thing::Existing;
+use model::thing::{Detail, Existing, PolicyOf};
+use source::Span;
 
 use crate::body::{self, Body};
 use crate::convert::WRONG_TYPE;
@@ -10,6 +12,13 @@ use crate::cx::Cx;
 use crate::entries::Entries;
 use crate::gather::Decl;
 use crate::template::{self, Members};
+
+pub(crate) static EXISTING_ROLE: Code = Code {
+    name: "existing-role",
+    severity: Severity::Error,
+    summary: "what exists is said of an actor or a provider in a way that cannot be honoured",
+    docs: include_str!("pages/existing_role.md"),
+};
 
 /// A key is found by its id, its address or an alias: another name is none of them, and a policy about it would be about nothing.
 ///
@@ -46,16 +55,20 @@ pub(crate) fn of<'a>(
 ) -> Option<Existing> {
     let policy = body.one(cx, "policy").map(|line| {
         let mut entries = Entries::of(cx, &line);
-        let word = entries.need(cx, "`ours` or `theirs`");
-        let ours = word.and_then(|word| {
+        let word = entries.need(cx, "`ours`, `theirs` or `added`");
+        let policy = word.and_then(|word| {
             cx.word(
                 &word,
                 "an owner of the policy",
-                &[("ours", true), ("theirs", false)],
+                &[
+                    ("ours", PolicyOf::Ours),
+                    ("theirs", PolicyOf::Theirs),
+                    ("added", PolicyOf::Added),
+                ],
             )
         });
         entries.finish_leaf(cx);
-        (ours.unwrap_or(false), line.head())
+        (policy.unwrap_or(PolicyOf::Theirs), line.head())
     });
     let Some(line) = body.one(cx, "existing") else {
         if let Some((_, span)) = policy {
@@ -93,9 +106,75 @@ pub(crate) fn of<'a>(
         );
     }
     let expanded = template::flat(cx, &template);
+    role_of(cx, decl, name.span, policy);
     Some(Existing {
         name: cx.intern(&expanded),
         span: name.span,
-        policy_ours: policy.is_some_and(|(ours, _)| ours),
+        policy: policy.map_or(PolicyOf::Theirs, |(policy, _)| policy),
     })
+}
+
+/// What exists of an actor is its role. A document of ours can stand beside those that a workload's role has; who may become it stands
+/// in its trust policy, which we do not write.
+fn role_of(cx: &mut Cx<'_, '_>, decl: &Decl<'_>, span: Span, policy: Option<(PolicyOf, Span)>) {
+    let (name, word) = (&decl.name.text, &*decl.word);
+    let is_added = policy.is_some_and(|(policy, _)| policy == PolicyOf::Added);
+    let (message, note, help) = match word {
+        "workload" if is_added => return,
+        "workload" => (
+            format!("`{name}` runs with a role that exists, and nothing says that we may add to it"),
+            "its own policies stay as they are, and what they allow is an assumption",
+            "write `policy added`: a policy of ours is attached beside what is there",
+        ),
+        "people" | "external" => (
+            format!("the role of {word} `{name}` cannot be one that exists"),
+            "who may become it, with which attributes and for how long, stands in the role itself, which is not ours",
+            "leave `existing` out: a role of its own is made for it",
+        ),
+        "device" => (
+            format!("a class is not one thing that exists: `{name}`"),
+            "its devices are the rows of its fleet",
+            "leave `existing` out",
+        ),
+        _ if is_added => (
+            format!("`policy added` is about roles, and {word} `{name}` is none"),
+            "a resource has one policy",
+            "write `policy ours`: we write all of it; or `policy theirs`: its owner does",
+        ),
+        _ => return,
+    };
+    let span = policy.map_or(span, |(_, span)| span);
+    cx.push(
+        Diagnostic::new(&EXISTING_ROLE, span, message)
+            .note(note)
+            .help(help),
+    );
+}
+
+/// What a workload says beside the name of its role is about who becomes the role: that stands in its trust policy.
+pub(crate) fn used(cx: &mut Cx<'_, '_>, name: &str, detail: &Detail, existing: Option<&Existing>) {
+    let (Some(existing), Detail::Workload(workload)) = (existing, detail) else {
+        return;
+    };
+    let has_no_role = matches!(workload.runs_on, Some(RunsOn::Onprem | RunsOn::Device(_)));
+    let (message, note, help) = if has_no_role {
+        (
+            format!("`{name}` runs where it has no role, and names one that exists"),
+            "what runs on premises or on a device has the identity of its host",
+            "leave `existing` out",
+        )
+    } else if workload.from.is_some() || !workload.claims.is_empty() {
+        (
+            format!("`{name}` says who becomes a role that exists"),
+            "that stands in the role's trust policy, which its owner writes: what is said here would be held by nothing",
+            "leave `from` and `claim` out, or leave `existing` out: a role of its own is made for it",
+        )
+    } else {
+        return;
+    };
+    cx.push(
+        Diagnostic::new(&EXISTING_ROLE, existing.span, message)
+            .note(note)
+            .help(help),
+    );
 }

@@ -2,14 +2,18 @@
 
 use std::borrow::Cow;
 
+use arena::Name;
+
 use diagnostics::Diagnostic;
 use model::actor::{Authority, AuthorityId, Oidc, Provider, ProviderId};
+use source::Span;
 
 use crate::actors::{bare, is_host};
 use crate::body::Body;
 use crate::convert::WRONG_TYPE;
 use crate::cx::Cx;
 use crate::entries::Entries;
+use crate::existing::EXISTING_ROLE;
 use crate::gather::{Decl, Gathered, Sort};
 use crate::names::Target;
 use crate::project;
@@ -96,6 +100,8 @@ fn provider<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Provider {
             span: line.head(),
         })
     });
+    let issuer = oidc.map(|oidc| cx.text_of(oidc.issuer).to_owned());
+    let existing = existing(cx, &mut body, issuer.as_deref());
     project::owner(cx, &mut body, decl.file);
     body.finish(cx);
     if saml.is_none() && oidc.is_none() {
@@ -113,7 +119,53 @@ fn provider<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Provider {
         span: decl.head(),
         saml,
         oidc,
+        existing,
     }
+}
+
+/// `existing "…"…`: an account knows an issuer once, so one that is there already is looked up and not made.
+fn existing<'a>(cx: &mut Cx<'a, '_>, body: &mut Body<'a>, issuer: Option<&str>) -> Vec<(Name, Span)> {
+    let Some(line) = body.one(cx, "existing") else {
+        return Vec::new();
+    };
+    let mut entries = Entries::of(cx, &line);
+    let named = entries.need_rest(cx, "the issuer's host, or the ARN of a provider in an account");
+    entries.finish_leaf(cx);
+    let Some(issuer) = issuer else {
+        cx.push(
+            Diagnostic::new(
+                &EXISTING_ROLE,
+                line.head(),
+                "a provider by SAML exists already, wherever it is used",
+            )
+            .note("it is never made: what it is checked against is no part of a spec")
+            .help("leave `existing` out; the provider is found by the name that is declared here"),
+        );
+        return Vec::new();
+    };
+    let host = issuer.strip_prefix("https://").unwrap_or(issuer);
+    let mut found = Vec::new();
+    for arg in &named {
+        let text = cx.text(arg);
+        let accounts: Vec<String> = cx
+            .model
+            .accounts
+            .iter()
+            .map(|(_, account)| {
+                let [partition, number] =
+                    [account.partition, account.number].map(|name| cx.model.names.text(name));
+                format!("arn:{partition}:iam::{number}:oidc-provider/{host}")
+            })
+            .collect();
+        if text != host && !accounts.iter().any(|arn| *arn == text) {
+            let message = format!("`{text}` is no provider of `{issuer}` in an account of this project");
+            cx.push(Diagnostic::new(&WRONG_TYPE, arg.span, message).help(format!(
+                "write `{host}` for every account, or its ARN: `arn:aws:iam::ACCOUNT:oidc-provider/{host}`"
+            )));
+        }
+        found.push((cx.intern(&text), arg.span));
+    }
+    found
 }
 
 fn is_issuer(text: &str) -> bool {

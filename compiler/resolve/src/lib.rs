@@ -84,6 +84,7 @@ pub static CODES: &[&Code] = &[
     &convert::UNKNOWN_WORD,
     &convert::WRONG_TYPE,
     &devices::ROW_WITHOUT_SEGMENT,
+    &existing::EXISTING_ROLE,
     &entries::MISSING_VALUE,
     &entries::SURPLUS_VALUE,
     &entries::UNKNOWN_PROPERTY,

@@ -4,14 +4,14 @@ use std::borrow::Cow;
 
 use catalogue::terraform::{Block, TerraformSchema, ValueType};
 use diagnostics::{Code, Diagnostic, Severity};
-use model::kind::{Argument, ArgumentValue, Means, PropertySort, Words};
+use model::kind::{Argument, ArgumentValue, Condition, Means, PropertySort, Words};
 use model::template::{Piece, Placeholder};
 use source::Span;
 use syntax::document::ValueKind;
 
 use crate::convert::WRONG_TYPE;
 use crate::cx::Cx;
-use crate::entries::Entries;
+use crate::entries::{Entries, SURPLUS_VALUE};
 use crate::kinds::{self, Where};
 use crate::line::{Arg, Line};
 use crate::names::UNDECLARED_NAME;
@@ -45,9 +45,7 @@ fn block<'a>(
 ) -> Option<Means> {
     let mut entries = Entries::of(cx, line);
     let resource_type = entries.need(cx, "a type, `aws_s3_bucket`")?;
-    let condition = entries
-        .prop("if")
-        .and_then(|condition| property_named(cx, &condition, words));
+    let condition = condition(cx, &mut entries, words);
     let accept_unread = cx.accepts(&mut entries, "unread");
     entries.finish(cx);
     let text = cx.text(&resource_type);
@@ -83,7 +81,20 @@ struct Context<'k, 'a> {
     siblings: &'k [Cow<'a, str>],
 }
 
-/// `if=PROPERTY`
+/// `if=PROPERTY` or `unless=PROPERTY`. What says both says nothing by either: an argument has one condition.
+fn condition<'a>(cx: &mut Cx<'a, '_>, entries: &mut Entries<'a>, words: &Words) -> Option<Condition> {
+    let (wanted, unwanted) = (entries.prop("if"), entries.prop("unless"));
+    if let (Some(_), Some(other)) = (&wanted, &unwanted) {
+        cx.push(
+            Diagnostic::new(&SURPLUS_VALUE, other.span, "`if` and `unless` stand together")
+                .help("write one of the two"),
+        );
+    }
+    let said = wanted.is_some();
+    let property = property_named(cx, &wanted.or(unwanted)?, words)?;
+    Some(Condition { property, said })
+}
+
 fn property_named<'a>(cx: &mut Cx<'a, '_>, arg: &Arg<'a>, words: &Words) -> Option<arena::Name> {
     let text = cx.text(arg);
     let found = words
@@ -121,9 +132,7 @@ fn arguments<'a>(
     for child in line.as_written() {
         let word = child.word();
         let mut entries = Entries::of(cx, &child);
-        let condition = entries
-            .prop("if")
-            .and_then(|condition| property_named(cx, &condition, context.words));
+        let condition = condition(cx, &mut entries, context.words);
         let values = entries.rest();
         entries.finish(cx);
         let is_block = child.node.has_children_block();
@@ -139,11 +148,7 @@ fn arguments<'a>(
             }
             (true, [first, ..]) => {
                 let message = format!("`{word}` has a value and a block");
-                cx.push(Diagnostic::new(
-                    &crate::entries::SURPLUS_VALUE,
-                    first.span,
-                    message,
-                ));
+                cx.push(Diagnostic::new(&SURPLUS_VALUE, first.span, message));
                 continue;
             }
             (false, []) => {

@@ -8,7 +8,7 @@ use model::value::{Duration, Value};
 
 use crate::convert::WRONG_TYPE;
 use crate::cx::Cx;
-use crate::entries::Entries;
+use crate::entries::{Entries, SURPLUS_VALUE};
 use crate::line::{Arg, Line};
 use crate::properties;
 use crate::template::Members;
@@ -42,9 +42,15 @@ pub(crate) fn read<'a>(
         }
     };
     let [from, to] = bounds.map(|bound| bound.and_then(|arg| ordered(cx, &arg)));
+    let is_bounded = from.is_some() || to.is_some();
     let Some(line) = values else {
         return Takes::Between(from, to);
     };
+    if is_bounded {
+        let message = "`values` stands beside `from` or `to`";
+        let help = "leave out the bounds: only what is listed is taken";
+        cx.push(Diagnostic::new(&SURPLUS_VALUE, line.head(), message).help(help));
+    }
     let mut entries = Entries::of(cx, line);
     let listed = entries.need_rest(cx, "a value");
     let mut listed: Vec<Value> = listed.iter().filter_map(|arg| ordered(cx, arg)).collect();

@@ -106,6 +106,7 @@ fn thing<'a>(cx: &mut Cx<'a, '_>, id: ThingId, decl: &Decl<'a>) -> Thing {
         members
     };
     let common = common(cx, decl, &mut body, &head, members, kind);
+    existing::used(cx, &decl.name.text, &head.detail, common.existing.as_ref());
     let properties = crate::properties::read(cx, decl, &mut body, kind, members);
     body.finish(cx);
     Thing {

@@ -73,6 +73,23 @@ fn what_exists_already_is_assumed_by_name() {
 }
 
 #[test]
+fn what_a_role_that_exists_may_besides_is_assumed_by_name() {
+    let text = r#"
+workload old runs-on=lambda { existing "arn:aws:iam::111122223333:role/service/legacy"; policy added }
+workload new runs-on=lambda
+queue jobs { existing "jobs" }
+trust old new -> jobs { allow receive; because "x" }
+"#;
+    statement("", text, |statement| {
+        let role = "old: arn:aws:iam::111122223333:role/service/legacy";
+        assert_eq!(data(statement, "A15"), set([role]));
+    });
+    statement("", STORES, |statement| {
+        assert_eq!(data(statement, "A15"), set([]))
+    });
+}
+
+#[test]
 fn a_key_that_a_writer_may_pass_over_is_printed_with_the_store_and_the_writer() {
     statement("", STORES, |statement| {
         assert_eq!(

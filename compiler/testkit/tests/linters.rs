@@ -32,6 +32,7 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("aws_iam_role", "assume_role_policy", "trust"),
     ("aws_iam_role_policy", "policy", "identity"),
     ("aws_iot_policy", "policy", "device"),
+    ("aws_kms_key", "policy", "key"),
     ("aws_kms_key_policy", "policy", "key"),
     ("aws_s3_bucket_policy", "policy", "bucket"),
     ("aws_secretsmanager_secret_policy", "policy", "secret"),

@@ -201,7 +201,7 @@ fn ids_of_statements_are_held_to_the_grammar() {
             ("aws_iam_role", "assume_role_policy"),
             ("aws_iam_role_policy", "policy"),
             ("aws_s3_bucket_policy", "policy"),
-            ("aws_kms_key_policy", "policy"),
+            ("aws_kms_key", "policy"),
         ] {
             let set = |ids: &'static [&'static str]| {
                 changed(specimen, sort, |block| {
@@ -622,7 +622,7 @@ fn what_bears_on_security_is_held() {
         ),
         (
             "terraform/stores",
-            "aws_kms_key_policy",
+            "aws_kms_key",
             "bypass_policy_lockout_safety_check",
             json!(true),
         ),

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use catalogue::terraform::{Block, Need, Nesting, TerraformSchema, ValueType};
 use model::Model;
-use model::kind::{Argument, ArgumentValue, Kind};
+use model::kind::{Argument, ArgumentValue, Condition, Kind};
 use serde_json::{Map, Value};
 use testkit::golden::{self, Tree};
 use testkit::project::{self, Depth};
@@ -37,7 +37,6 @@ const RIVALS: &[(&str, &[&str])] = &[
     ),
     ("aws_sqs_queue", &["policy"]),
     ("aws_secretsmanager_secret", &["policy"]),
-    ("aws_kms_key", &["policy"]),
     ("aws_vpc_endpoint", &["route_table_ids"]),
 ];
 
@@ -104,6 +103,12 @@ fn modules<'a>(name: &str, files: &'a Tree, problems: &mut Vec<String>) -> BTree
                         moves.push((folder, moved["from"].as_str().unwrap().to_owned()));
                     }
                 }
+                ("removed", _) => {
+                    for removed in body.as_array().unwrap() {
+                        assert_eq!(removed["lifecycle"]["destroy"], false, "{name} {path}");
+                        moves.push((folder, removed["from"].as_str().unwrap().to_owned()));
+                    }
+                }
                 ("terraform" | "provider", "versions.tf.json") => {}
                 _ => problems.push(format!("{name} {path}: `{section}` does not belong here")),
             }
@@ -114,7 +119,9 @@ fn modules<'a>(name: &str, files: &'a Tree, problems: &mut Vec<String>) -> BTree
             .get(folder)
             .is_some_and(|module| module.contains_key(&from))
         {
-            problems.push(format!("{name} {folder}: {from} has moved, and is still there"));
+            problems.push(format!(
+                "{name} {folder}: {from} is moved or let go, and is still there"
+            ));
         }
     }
     for folder in modules.keys() {
@@ -434,7 +441,7 @@ fn hold_kinds(model: &Model, seen: &mut BTreeSet<String>, problems: &mut Vec<Str
                 kind,
                 &means.body,
                 block,
-                means.condition.into_iter().collect(),
+                said_by(means.condition).into_iter().collect(),
                 &place,
                 problems,
             );
@@ -455,6 +462,13 @@ fn hold_kinds(model: &Model, seen: &mut BTreeSet<String>, problems: &mut Vec<Str
     }
 }
 
+/// The property that is said wherever a condition is met.
+fn said_by(condition: Option<Condition>) -> Option<arena::Name> {
+    condition
+        .filter(|condition| condition.said)
+        .map(|condition| condition.property)
+}
+
 /// `said` are the properties that are said wherever this block stands.
 fn stands(
     model: &Model,
@@ -466,15 +480,16 @@ fn stands(
     problems: &mut Vec<String>,
 ) {
     let name = |name: arena::Name| model.names.text(name);
-    let is_there = |condition: Option<arena::Name>| {
+    let is_there = |condition: Option<Condition>| {
         condition.is_none_or(|condition| {
             let property = kind
                 .words
                 .properties
                 .iter()
-                .find(|property| property.name == condition);
-            said.contains(&condition)
-                || property.is_some_and(|property| property.required || property.default.is_some())
+                .find(|property| property.name == condition.property);
+            let is_said = said.contains(&condition.property)
+                || property.is_some_and(|property| property.required || property.default.is_some());
+            condition.said && is_said
         })
     };
     let is_placed = |wanted: &str| {
@@ -493,7 +508,16 @@ fn stands(
     for argument in body {
         let written = name(argument.name);
         let place = format!("{place}.{written}");
-        let same = body.iter().filter(|other| other.name == argument.name).count();
+        // Of two under opposite conditions, one stands.
+        let is_other_way = |other: &Argument| {
+            let opposite = argument.condition.map(|own| Condition {
+                said: !own.said,
+                ..own
+            });
+            opposite.is_some() && other.condition == opposite
+        };
+        let named = body.iter().filter(|other| other.name == argument.name);
+        let same = named.filter(|other| !is_other_way(other)).count();
         if let Some(found) = block.argument(written) {
             if !found.is_settable() {
                 problems.push(format!("{place}: only the provider sets it"));
@@ -505,7 +529,7 @@ fn stands(
             if same > 1 && (nested.is_at_most_one || nested.nesting == Nesting::Single) {
                 problems.push(format!("{place}: at most one"));
             }
-            let said = said.iter().copied().chain(argument.condition).collect();
+            let said = said.iter().copied().chain(said_by(argument.condition)).collect();
             stands(model, kind, inner, &nested.block, said, &place, problems);
         } else {
             problems.push(format!("{place}: no such argument"));

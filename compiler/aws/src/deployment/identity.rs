@@ -31,8 +31,8 @@ pub struct Role {
     pub label: String,
     /// Label before a renaming.
     pub renamed_from: Option<String>,
-    /// Who may become it.
-    pub trust: Document,
+    /// Who may become it; `None` for a role that exists, to which only policies are added.
+    pub trust: Option<Document>,
     /// What it may do: inline documents, packed under the quota; may be empty.
     pub identity: Vec<Document>,
     /// The longest session in seconds.
@@ -70,6 +70,8 @@ pub enum FederationSort {
         /// The reference.
         metadata: String,
     },
+    /// OpenID Connect, of which the account knows the provider already.
+    Found,
     /// OpenID Connect.
     Oidc {
         /// The issuer's URL.

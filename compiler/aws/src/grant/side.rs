@@ -79,7 +79,7 @@ fn own_policy(cx: &Context<'_>, thing: ThingId) -> Place {
 
 fn is_ours(cx: &Context<'_>, thing: ThingId) -> bool {
     cx.thing(thing)
-        .is_some_and(|thing| thing.existing.is_none_or(|existing| existing.policy_ours))
+        .is_some_and(|thing| thing.existing.is_none_or(|existing| existing.is_ours()))
 }
 
 /// The trust policies of the roles that are meant: an external has one in each account that holds what it reaches.

@@ -73,11 +73,10 @@ fn lower(
     report: &mut Report,
 ) -> Option<Role> {
     let (thing, held) = (cx.thing(id)?, cx.account(account)?);
-    if thing.existing.is_some()
-        && !grants.contains_key(&Place::Trust(id, account))
-        && role.arn == cx.physical(thing)
-    {
-        // Somebody else's role: its name stands in policies of ours.
+    // Of what acts, what exists is the thing; its role is ours.
+    let is_existing = thing.existing.is_some() && matches!(thing.detail, Detail::Workload(_));
+    if is_existing && !grants.contains_key(&Place::Identity(id, account)) {
+        // Its name stands in policies of ours, and nothing is added to it.
         return None;
     }
     let trusts = grants
@@ -87,7 +86,7 @@ fn lower(
         .get(&Place::Identity(id, account))
         .map_or(&[][..], Vec::as_slice);
     let because = because(cx, thing.span, trusts);
-    if trusts.is_empty() {
+    if trusts.is_empty() && !is_existing {
         report.push(
             Diagnostic::new(
                 &UNASSUMABLE_ROLE,
@@ -139,14 +138,14 @@ fn lower(
         arn: role.arn.clone(),
         label: label(name),
         renamed_from: thing.renamed_from.map(|(name, _)| label(cx.text(name))),
-        trust,
+        trust: (!is_existing).then_some(trust),
         identity: if identity.statements.is_empty() {
             Vec::new()
         } else {
             vec![identity]
         },
         session_seconds: sessions.get(&id).copied().unwrap_or(SESSION_SECONDS),
-        has_profile: thing.existing.is_none() && runs_on_instances(thing),
+        has_profile: !is_existing && runs_on_instances(thing),
         because,
     })
 }
@@ -183,6 +182,9 @@ pub(super) fn federations(cx: &Context<'_>, report: &mut Report) -> Vec<Federati
                     name: name.clone(),
                     metadata: cx.text(metadata).to_owned(),
                 },
+                (None, Some(_)) if graph::shared::is_known(cx.model, provider, account) => {
+                    FederationSort::Found
+                }
                 (None, Some(oidc)) => FederationSort::Oidc {
                     issuer: cx.text(oidc.issuer).to_owned(),
                     audiences: vec![cx.text(oidc.audience).to_owned()],

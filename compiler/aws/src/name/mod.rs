@@ -22,7 +22,7 @@ pub(crate) fn check(cx: &Context<'_>, report: &mut Report) {
     let mut said: BTreeMap<ThingId, ()> = BTreeMap::new();
     for ((id, _), role) in &cx.graph.addresses.roles {
         let Some(thing) = cx.thing(*id) else { continue };
-        if thing.existing.is_none() && !fits(&role.name, &ROLE) && said.insert(*id, ()).is_none() {
+        if !fits(&role.name, &ROLE) && said.insert(*id, ()).is_none() {
             refuse(&role.name, &ROLE, thing, report);
         }
     }
@@ -30,6 +30,9 @@ pub(crate) fn check(cx: &Context<'_>, report: &mut Report) {
         if let Some(existing) = thing.existing {
             let name = cx.text(existing.name);
             match name.strip_prefix("arn:") {
+                Some(rest) if matches!(thing.detail, Detail::Workload(_)) => {
+                    role_address(cx, id, thing, rest, report);
+                }
                 _ if !matches!(thing.detail, Detail::Resource) => {}
                 Some(rest) => address(cx, id, thing, rest, report),
                 None => resource(cx, thing, name, report),
@@ -78,6 +81,25 @@ fn address(cx: &Context<'_>, id: ThingId, thing: &Thing, rest: &str, report: &mu
         refuse_address(thing, "it is of another service than the kind", report);
     } else if name.contains(['*', '?']) || name.is_empty() {
         refuse_address(thing, "name one thing, without a wildcard", report);
+    }
+}
+
+/// Refuses an ARN that is no role of the workload's own account.
+fn role_address(cx: &Context<'_>, id: ThingId, thing: &Thing, rest: &str, report: &mut Report) {
+    let Some(account) = cx.account_of(id) else { return };
+    let [partition, number] = [account.partition, account.number].map(|name| cx.text(name));
+    let head = format!("{partition}:iam::{number}:role/");
+    let Some(path) = rest.strip_prefix(&head) else {
+        return refuse_address(
+            thing,
+            "write the name of a role of the workload's own account, or its ARN",
+            report,
+        );
+    };
+    // Source: IAM API reference, `CreateRole`, `Path`.
+    let is_plain = |c: char| c.is_ascii_graphic() && c != '*' && c != '?';
+    if path.starts_with('/') || path.contains("//") || !path.chars().all(is_plain) {
+        refuse_address(thing, "write its path as the provider shows it", report);
     }
 }
 

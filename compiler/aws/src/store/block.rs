@@ -27,7 +27,7 @@ impl Made<'_, '_> {
     pub(super) fn blocks(&self, report: &mut Report) -> Vec<Block> {
         let mut blocks = Vec::new();
         for means in &self.kind.means {
-            if !self.is_said(means.condition) {
+            if !self.is_met(means.condition) {
                 continue;
             }
             let resource_type = self.cx.text(means.resource_type).to_owned();
@@ -55,7 +55,7 @@ impl Made<'_, '_> {
     ) -> Vec<(String, Value)> {
         let mut arguments = Vec::with_capacity(body.len());
         for argument in body {
-            if !self.is_said(argument.condition) {
+            if !self.is_met(argument.condition) {
                 continue;
             }
             let name = self.cx.text(argument.name);

@@ -2,6 +2,7 @@
 
 use arena::Name;
 use diagnostics::{Diagnostic, Report};
+use model::kind::Condition;
 use model::template::{Piece as Stretch, Placeholder, Template, Unit};
 use model::value::Value as Said;
 use pattern::pattern::Part;
@@ -11,9 +12,12 @@ use super::fault::{MEMBER_MEANS, UNEVEN_DURATION, UNSAID_PROPERTY};
 use crate::deployment::store::{Piece, Value};
 
 impl<'a> Made<'_, 'a> {
-    /// Whether a property is said: on the declaration, or as the kind's default; `#false` is not.
-    pub(super) fn is_said(&self, condition: Option<Name>) -> bool {
-        condition.is_none_or(|name| self.said(name).is_some_and(|value| *value != Said::Flag(false)))
+    /// Whether a condition is met by what is said: on the declaration, or as the kind's default; `#false` is not said.
+    pub(super) fn is_met(&self, condition: Option<Condition>) -> bool {
+        condition.is_none_or(|condition| {
+            let value = self.said(condition.property);
+            value.is_some_and(|value| *value != Said::Flag(false)) == condition.said
+        })
     }
 
     /// What a property says.

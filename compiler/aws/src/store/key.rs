@@ -33,7 +33,7 @@ pub(super) fn check(cx: &Context<'_>, report: &mut Report) {
             .get(thing.kind)
             .and_then(|kind| kind.words.service)
             .is_some_and(|service| cx.text(service) == "kms");
-        let is_ours = thing.existing.is_none_or(|existing| existing.policy_ours);
+        let is_ours = thing.existing.is_none_or(|existing| existing.is_ours());
         if !is_key || !is_ours || administered.contains(&id) {
             continue;
         }

@@ -1,6 +1,7 @@
 //! References to other things: in the same root module directly, else through a `data` source by exact name.
 
 use diagnostics::{Diagnostic, Report};
+use model::kind::Condition;
 use model::thing::ThingId;
 
 use super::Made;
@@ -148,19 +149,22 @@ impl Made<'_, '_> {
         let Some(kind) = self.cx.model.kinds.get(thing.kind) else {
             return false;
         };
-        let is_said = |condition: arena::Name| {
-            let own = thing.properties.iter().any(|property| property.name == condition);
-            own || kind
-                .words
-                .properties
-                .iter()
-                .any(|property| property.name == condition && property.default.is_some())
+        let is_met = |condition: Condition| {
+            let name = condition.property;
+            let own = thing.properties.iter().any(|property| property.name == name);
+            let is_said = own
+                || kind
+                    .words
+                    .properties
+                    .iter()
+                    .any(|property| property.name == name && property.default.is_some());
+            is_said == condition.said
         };
         let mut means = kind
             .means
             .iter()
             .filter(|means| self.cx.text(means.resource_type) == resource_type);
-        means.any(|means| means.condition.is_none_or(is_said))
+        means.any(|means| means.condition.is_none_or(is_met))
     }
 }
 

@@ -141,24 +141,25 @@ impl<'m> Build<'m> {
         self.model.kinds.get(thing.kind)?.words.acts
     }
 
-    /// Its name in the cloud.
+    /// Its name in the cloud. What exists of a workload is its role: whatever else it has bears its declared name.
     pub(crate) fn physical(&self, thing: &Thing) -> &'m str {
-        self.text(
-            thing
-                .existing
-                .map_or(thing.physical.name, |existing| existing.name),
-        )
+        let existing = thing
+            .existing
+            .filter(|_| !matches!(thing.detail, Detail::Workload(_)));
+        self.text(existing.map_or(thing.physical.name, |existing| existing.name))
     }
 
     /// The role of an actor in an account. An existing actor's role is the one that it names.
     pub(crate) fn role(&self, thing: &Thing, account: &Account) -> Role {
-        let physical = self.physical(thing);
+        let existing = thing.existing.map(|existing| existing.name);
+        let physical = self.text(existing.unwrap_or(thing.physical.name));
         if let Some((_, name)) = physical
             .split_once(":role/")
             .filter(|_| physical.starts_with("arn:"))
         {
             return Role {
-                name: name.to_owned(),
+                // The provider knows a role by its name; the path is of its address only.
+                name: name.rsplit('/').next().unwrap_or(name).to_owned(),
                 arn: physical.to_owned(),
             };
         }

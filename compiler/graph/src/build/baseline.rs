@@ -23,7 +23,7 @@ impl<'m> Build<'m> {
 
     /// Whether we write the thing's own policy.
     fn is_ours(thing: &Thing) -> bool {
-        thing.existing.is_none_or(|existing| existing.policy_ours)
+        thing.existing.is_none_or(|existing| existing.is_ours())
     }
 
     fn administer(&mut self, id: BaselineId, kind: KindId, actions: &[ActionUse]) {

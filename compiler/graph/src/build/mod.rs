@@ -1,5 +1,6 @@
 //! From the model to the graph: one pass over the trusts, then what they entail.
 
+mod across;
 mod addresses;
 mod assigned;
 mod baseline;

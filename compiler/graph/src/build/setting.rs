@@ -1,16 +1,20 @@
 //! Settings: what a declaration states of a thing, and what holds of every thing of its service.
 
+use diagnostics::Diagnostic;
 use model::thing::{Detail, Thing, ThingId};
 use model::value::Value as Written;
+use source::Span;
 
 use super::Build;
+use crate::fault::ACROSS_REGIONS;
 use crate::reason::ReasonId;
 use crate::setting::{Object, Property, Setting, Value};
 
 /// What holds of every thing that we make, by the provider's service prefix; no declaration can say otherwise.
-const STANDING: [(&str, Property); 9] = [
+const STANDING: [(&str, Property); 11] = [
     ("dynamodb", Property::DeletionProtected),
     ("dynamodb", Property::PointInTimeRecovery),
+    ("kinesis", Property::Encrypted),
     ("kms", Property::KeyRotation),
     ("rds", Property::DeletionProtected),
     ("rds", Property::Encrypted),
@@ -18,6 +22,7 @@ const STANDING: [(&str, Property); 9] = [
     ("rds", Property::Unreachable),
     ("s3", Property::OwnerEnforced),
     ("s3", Property::PublicAccessBlocked),
+    ("sqs", Property::Encrypted),
 ];
 
 impl<'m> Build<'m> {
@@ -59,6 +64,7 @@ impl<'m> Build<'m> {
             let stated = match (name, first) {
                 (_, Written::Thing(key)) if self.is_key(*key) => {
                     has_key = true;
+                    self.refuse_far_key(thing, *key, property.span);
                     Some((Property::EncryptionKey, Value::Thing(*key)))
                 }
                 ("encrypted", Written::Flag(true)) => Some((Property::Encrypted, Value::Flag(true))),
@@ -89,6 +95,30 @@ impl<'m> Build<'m> {
                 self.setting(Object::Thing(id), property, Value::Flag(true), because);
             }
         }
+    }
+
+    /// A service uses keys of its own region and partition alone.
+    ///
+    /// Source: AWS KMS developer guide, "Multi-Region keys" (a key is never used from another region), read 2026-11-30.
+    fn refuse_far_key(&mut self, thing: &Thing, key: ThingId, span: Span) {
+        let Some(key) = self.model.things.get(key) else {
+            return;
+        };
+        let (Some((_, own)), Some((_, other))) = (self.account_of(thing), self.account_of(key)) else {
+            return;
+        };
+        if (own.region, own.partition) == (other.region, other.partition) {
+            return;
+        }
+        let [name, of] = [thing.name, key.name].map(|name| self.text(name));
+        let [here, there] = [own.region, other.region].map(|name| self.text(name));
+        let message = format!("`{name}` is in `{here}`, and its key `{of}` in `{there}`");
+        self.report.push(
+            Diagnostic::new(&ACROSS_REGIONS, span, message)
+                .label(key.span, "the key")
+                .note("a service asks for keys of its own region only")
+                .help("declare a key in an account of the same region"),
+        );
     }
 
     fn is_key(&self, id: ThingId) -> bool {

@@ -246,6 +246,9 @@ impl<'m> Build<'m> {
         id: ThingId,
         thing: &'m Thing,
     ) {
+        if self.refuse_across(subject, thing) {
+            return;
+        }
         let object = thing.family.map_or(Members::One, Members::Class);
         let relations = self.relations(trust, subject.members, object);
         let Some(parts) = self.narrowed(&trust.narrow, subject) else {
@@ -344,7 +347,8 @@ impl<'m> Build<'m> {
         true
     }
 
-    fn is_across(&self, subject: &Thing, object: &Thing) -> bool {
+    /// Whether two things lie in different accounts.
+    pub(super) fn is_across(&self, subject: &Thing, object: &Thing) -> bool {
         match (self.account_of(subject), self.account_of(object)) {
             (Some((one, _)), Some((other, _))) => one != other,
             (Some(_) | None, Some(_) | None) => false,

@@ -16,6 +16,8 @@
 //! send none; who hands them a role is of the role's account, since `iam:PassRole` does not cross accounts. EKS tells by tags
 //! whose pod asks; the source that it sends is not documented.
 //!
+//! Who becomes a role that exists is not ours to say: that is an assumption.
+//!
 //! A workload that says no `runs-on` has a role that nothing becomes. What runs on premises has none. A workload and a
 //! thing that acts have their role always, since whoever deploys them names it; people and externals have one as soon
 //! as they hold an access: people in their account, an external in each account that holds what it reaches.
@@ -78,7 +80,8 @@ impl<'m> Build<'m> {
         let arn = self.graph.addresses.roles.get(&(id, account_id))?.arn.clone();
         let of = self.declared(id, thing.span)?;
         let because = self.entailed(of, Rule::Become);
-        let runs_on = workload.runs_on?;
+        // Who becomes a role that exists stands in a document that we do not write.
+        let runs_on = workload.runs_on.filter(|_| thing.existing.is_none())?;
         let (actions, when): (&[&str], RegionId) = match runs_on {
             RunsOn::Lambda | RunsOn::Ec2 => (&["sts:AssumeRole"], self.everything),
             RunsOn::Eks => (

@@ -144,7 +144,7 @@ impl<'m> Build<'m> {
         let service = self.text(self.service(thing)?);
         let needs: Vec<&Need> = NEEDS.iter().filter(|need| need.service == service).collect();
         let (key, span) = self.key_of(id, thing)?;
-        let is_ours = |thing: &Thing| thing.existing.is_none_or(|existing| existing.policy_ours);
+        let is_ours = |thing: &Thing| thing.existing.is_none_or(|existing| existing.is_ours());
         if needs.is_empty() || !self.model.things.get(key).is_some_and(is_ours) {
             return None;
         }

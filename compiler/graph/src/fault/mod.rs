@@ -5,6 +5,7 @@ use diagnostics::{Code, Severity};
 /// Every code of this crate.
 pub static CODES: &[&Code] = &[
     &ACROSS_ACCOUNTS,
+    &ACROSS_REGIONS,
     &NO_IDENTITY,
     &NO_PATH,
     &NO_PLACE,
@@ -143,9 +144,16 @@ pub(crate) static FEDERATION_WITHOUT_SUBJECT: Code = Code {
 };
 
 /// See its page.
+pub(crate) static ACROSS_REGIONS: Code = Code {
+    name: "across-regions",
+    severity: Severity::Error,
+    summary: "a store is encrypted under a key of another region",
+    docs: include_str!("across_regions.md"),
+};
+
 pub(crate) static ACROSS_ACCOUNTS: Code = Code {
     name: "across-accounts",
     severity: Severity::Error,
-    summary: "a device or rule reaches a topic of another account",
+    summary: "somebody of another account reaches what answers its own account only",
     docs: include_str!("across_accounts.md"),
 };

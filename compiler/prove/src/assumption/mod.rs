@@ -28,7 +28,7 @@ pub(crate) fn assumptions(checked: &Checked<'_>, facts: &[Facts]) -> Vec<Assumpt
         .things
         .iter()
         .filter(|(_, thing)| thing.account.is_some() && matches!(thing.detail, Detail::Resource))
-        .filter(|(_, thing)| !is_key(thing) || thing.existing.is_some_and(|existing| !existing.policy_ours))
+        .filter(|(_, thing)| !is_key(thing) || thing.existing.is_some_and(|existing| !existing.is_ours()))
         .map(|(_, thing)| name(thing.name))
         .collect();
     let mut trusted: Vec<String> = model
@@ -187,6 +187,11 @@ pub(crate) fn assumptions(checked: &Checked<'_>, facts: &[Facts]) -> Vec<Assumpt
         "these facts are so as they are declared: no emitted file sees to them",
         unheld::unheld(checked, facts),
     ));
+    list.push(entry(
+        "A15",
+        "what these roles may besides, and who may become them, is their owner's to say: no promise and no test sees it",
+        existing_roles(checked),
+    ));
     if targets.contains(bundle::target::TERRAFORM)
         && (targets.contains(bundle::target::SECURITY_GROUPS) || targets.contains(bundle::target::AWS_IAM))
     {
@@ -198,7 +203,8 @@ pub(crate) fn assumptions(checked: &Checked<'_>, facts: &[Facts]) -> Vec<Assumpt
     }
     // What is assumed of named things alone is not assumed where there are none.
     list.retain(|assumption| {
-        !assumption.data.is_empty() || !matches!(assumption.id, "A3" | "A6" | "A9" | "A12" | "A13" | "A14")
+        !assumption.data.is_empty()
+            || !matches!(assumption.id, "A3" | "A6" | "A9" | "A12" | "A13" | "A14" | "A15")
     });
     list.sort_by_key(|assumption| {
         assumption
@@ -207,6 +213,22 @@ pub(crate) fn assumptions(checked: &Checked<'_>, facts: &[Facts]) -> Vec<Assumpt
             .and_then(|number| number.parse::<u32>().ok())
     });
     list
+}
+
+/// Workloads that run with a role that exists, each with the role.
+fn existing_roles(checked: &Checked<'_>) -> Vec<String> {
+    let (model, graph) = (checked.model(), checked.graph());
+    let roles = graph.addresses.roles.iter();
+    roles
+        .filter_map(|((thing, _), role)| {
+            let thing = model.things.get(*thing)?;
+            let is_existing = thing.existing.is_some() && matches!(thing.detail, Detail::Workload(_));
+            if !is_existing {
+                return None;
+            }
+            Some(format!("{}: {}", model.names.text(thing.name), role.arn))
+        })
+        .collect()
 }
 
 /// Attributes on which some pattern depends: whoever may change them decides.

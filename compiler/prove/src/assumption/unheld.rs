@@ -69,7 +69,7 @@ pub(super) fn unheld(checked: &Checked<'_>, facts: &[Facts]) -> BTreeSet<String>
 /// What baselines say of a thing whose policy another owner writes.
 fn restrictions(checked: &Checked<'_>, thing: &Thing) -> Vec<String> {
     let model = checked.model();
-    if thing.existing.is_none_or(|existing| existing.policy_ours) {
+    if thing.existing.is_none_or(|existing| existing.is_ours()) {
         return Vec::new();
     }
     let said = model.baselines.iter().filter_map(|(_, line)| match &line.rule {
@@ -113,7 +113,8 @@ impl Used {
             in_template(address, &mut used.address);
         }
         for means in &kind.means {
-            used.means.extend(means.condition);
+            used.means
+                .extend(means.condition.map(|condition| condition.property));
             in_body(&means.body, &mut used.means);
         }
         used
@@ -122,7 +123,7 @@ impl Used {
 
 fn in_body(body: &[Argument], out: &mut BTreeSet<Name>) {
     for argument in body {
-        out.extend(argument.condition);
+        out.extend(argument.condition.map(|condition| condition.property));
         in_value(&argument.value, out);
     }
 }

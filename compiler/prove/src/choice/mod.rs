@@ -204,7 +204,7 @@ impl Context<'_> {
             .kind
             .means
             .iter()
-            .filter(|means| self.is_said(means.condition))
+            .filter(|means| self.is_met(means.condition))
         {
             self.said(self.text(means.resource_type), &means.body, &mut wanted);
         }

@@ -2,7 +2,7 @@
 
 use arena::Name;
 use checks::Checked;
-use model::kind::{Argument, ArgumentValue, Kind};
+use model::kind::{Argument, ArgumentValue, Condition, Kind};
 use model::template::{Piece, Placeholder, Template, Unit};
 use model::thing::Thing;
 use model::value::Value;
@@ -55,9 +55,12 @@ impl<'a> Context<'a> {
         self.checked.model().names.text(name)
     }
 
-    /// Whether a property is said, by the declaration or by default; `#false` is not.
-    pub(super) fn is_said(&self, condition: Option<Name>) -> bool {
-        condition.is_none_or(|name| self.value(name).is_some_and(|value| *value != Value::Flag(false)))
+    /// Whether a condition is met by what the declaration says, or the kind by default; `#false` is not said.
+    pub(super) fn is_met(&self, condition: Option<Condition>) -> bool {
+        condition.is_none_or(|condition| {
+            let value = self.value(condition.property);
+            value.is_some_and(|value| *value != Value::Flag(false)) == condition.said
+        })
     }
 
     fn value(&self, name: Name) -> Option<&'a Value> {
@@ -76,7 +79,7 @@ impl<'a> Context<'a> {
 
     /// What arguments of a block say, as far as they are held and differ from the provider's default.
     pub(super) fn said(&self, within: &str, body: &[Argument], out: &mut Vec<(String, Option<Wanted>)>) {
-        for argument in body.iter().filter(|argument| self.is_said(argument.condition)) {
+        for argument in body.iter().filter(|argument| self.is_met(argument.condition)) {
             let path = format!("{within}.{}", self.text(argument.name));
             match &argument.value {
                 ArgumentValue::Block(inner) => self.said(&path, inner, out),

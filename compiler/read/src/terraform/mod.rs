@@ -14,26 +14,28 @@ mod keyed;
 mod module;
 mod object;
 mod quotas;
+mod references;
+mod removed;
 mod row;
 mod schema;
 mod template;
 mod world;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::at::At;
 use crate::facts::object::Unread;
 use crate::facts::{Facts, Place};
 use crate::json::{self, Fold, Json};
-use crate::letters::{self, Found};
+use crate::letters;
 use crate::sink::{Class, Sink};
 use crate::{Choice, Files, Reader, line_of, new_facts};
 use args::Args;
 use cx::Cx;
 use row::{Row, Rule, free, inert, nested, only, optional};
-use world::{Part, World, key};
+use world::World;
 
 /// Reads `terraform`.
 pub(crate) const READER: Reader = Reader {
@@ -109,7 +111,14 @@ fn read(files: &Files<'_>) -> Facts {
     }
     let (modules, blocks) = open.close(&mut sink);
     let world = World::new(modules, blocks);
-    let (found, used) = found(&world);
+    let references::References { found, used, circle } = references::of(&world);
+    for block in circle {
+        let at = At::Root {
+            path: &block.path,
+            base: &block.pointer,
+        };
+        sink.unread(&at, "references that lead back to this block");
+    }
     let letters = found.number();
     let mut cx = Cx::new(&world, &letters);
     for block in 0..world.blocks.len() {
@@ -189,43 +198,6 @@ fn looked_up_for_nothing(cx: &mut Cx<'_, '_>, id: usize) {
     let account = cx.world.module(id).map(|module| module.account.clone());
     let object = object::bare("lookup", address.clone(), account.unwrap_or_default(), place);
     cx.out.objects.insert(address, object);
-}
-
-/// The keys of all letters, and the blocks that some reference leads to.
-fn found(world: &World<'_>) -> (Found, BTreeSet<usize>) {
-    let mut found = Found::default();
-    let mut used = BTreeSet::new();
-    for block in &world.blocks {
-        for (name, value) in block.members {
-            value.each_text(&mut |text| {
-                // To wait for what is looked up is a use: without it, nothing is applied.
-                if name == "depends_on" {
-                    let target = template::address(text)
-                        .and_then(|(is_data, sort, label)| world.find(block.module, is_data, sort, label));
-                    used.extend(target);
-                }
-                if !text.contains("${") {
-                    // A document may spell a variable with escapes, which Terraform leaves alone.
-                    if text.contains("\\u") {
-                        found.scan_document(text);
-                    }
-                    return;
-                }
-                let parts = world.resolve_with(block.module, text, &mut |target| {
-                    used.insert(target);
-                });
-                for part in parts.unwrap_or_default() {
-                    match part {
-                        Part::Text(text) => found.scan(&text),
-                        Part::Assigned(address, attribute) => {
-                            found.symbols.insert(key(&address, attribute));
-                        }
-                    }
-                }
-            });
-        }
-    }
-    (found, used)
 }
 
 fn read_block(cx: &mut Cx<'_, '_>, id: usize) {

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::facts;
+use super::removed;
 use super::schema;
 use super::template;
 use super::world::{Block, Module};
@@ -27,30 +28,31 @@ pub(crate) struct Open<'a> {
 }
 
 #[derive(Default)]
-struct Folder<'a> {
+pub(super) struct Folder<'a> {
     provider: Option<Module>,
     /// Where the first of its files is.
-    path: Option<Arc<str>>,
-    blocks: Vec<Found<'a>>,
+    pub(super) path: Option<Arc<str>>,
+    pub(super) blocks: Vec<Found<'a>>,
     /// Whether the provider's version is the one that the tables are of.
     has_version: bool,
-    moved: Vec<Moved<'a>>,
+    pub(super) moved: Vec<Moved<'a>>,
+    pub(super) removed: Vec<removed::Removed<'a>>,
 }
 
 /// An object that keeps its state under a new label.
-struct Moved<'a> {
+pub(super) struct Moved<'a> {
     path: Arc<str>,
     pointer: String,
-    from: &'a str,
+    pub(super) from: &'a str,
     to: &'a str,
 }
 
-struct Found<'a> {
-    sort: &'static super::row::Type,
-    label: &'a str,
+pub(super) struct Found<'a> {
+    pub(super) sort: &'static super::row::Type,
+    pub(super) label: &'a str,
     members: &'a Members<'a>,
-    path: Arc<str>,
-    pointer: String,
+    pub(super) path: Arc<str>,
+    pub(super) pointer: String,
 }
 
 /// Whether Terraform passes over a file, whatever stands in it: a draft of an editor, or a hidden file.
@@ -105,6 +107,10 @@ impl<'a> Open<'a> {
                 "resource" => blocks(value, false, folder, &path, &at, sink),
                 "data" => blocks(value, true, folder, &path, &at, sink),
                 "moved" => moved(value, folder, &path, &at, sink),
+                "removed" => {
+                    let found = removed::read(value, &path, &at, sink);
+                    folder.removed.extend(found);
+                }
                 _ => sink.unread(&at, format!("unknown block `{name}`")),
             }
         }
@@ -116,6 +122,7 @@ impl<'a> Open<'a> {
         let mut out = Vec::new();
         for (_, folder) in self.folders {
             check_moved(&folder, sink);
+            removed::check(&folder, sink);
             if let (false, Some(path)) = (folder.has_version, &folder.path) {
                 let at = At::Root { path, base: "" };
                 sink.unread(&at, "a module that does not state the version of its provider");
@@ -145,7 +152,7 @@ impl<'a> Open<'a> {
 }
 
 /// The objects of a block's value: one, several in a list, or none.
-fn objects<'v, 'a>(value: &'v Json<'a>, at: &At<'_>, sink: &mut Sink) -> Vec<&'v Members<'a>> {
+pub(super) fn objects<'v, 'a>(value: &'v Json<'a>, at: &At<'_>, sink: &mut Sink) -> Vec<&'v Members<'a>> {
     let items: &[Json<'_>] = match value {
         Json::List(items) => items,
         single => std::slice::from_ref(single),

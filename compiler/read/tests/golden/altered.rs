@@ -55,6 +55,11 @@ pub(crate) fn labels(case: &Case) -> Vec<(String, String)> {
                     continue;
                 };
                 labels.extend(resources.keys().map(|label| (name.clone(), label.clone())));
+                // The block that a key had beside it bears the key's label, wherever it is let go.
+                if name == "aws_kms_key" {
+                    let old = "aws_kms_key_policy".to_owned();
+                    labels.extend(resources.keys().map(|label| (old.clone(), label.clone())));
+                }
             }
         }
     }

@@ -45,13 +45,10 @@ fn of_role(deployment: &Deployment, role: &Role) -> (Vec<Written>, Report) {
     let mut report = Report::default();
     let mut written = Vec::with_capacity(2);
     let folder = format!("aws/{}/iam/{}", role.account, role.name);
-    written.extend(one(
-        deployment,
-        format!("{folder}.trust.json"),
-        &role.trust,
-        &role.because,
-        &mut report,
-    ));
+    if let Some(trust) = &role.trust {
+        let path = format!("{folder}.trust.json");
+        written.extend(one(deployment, path, trust, &role.because, &mut report));
+    }
     for (index, document) in role.identity.iter().enumerate() {
         let further = if index == 0 {
             String::new()

@@ -1,5 +1,7 @@
 //! Roles, identity providers, and policies.
 
+use std::sync::Arc;
+
 use aws::deployment::document::{Document, Engine};
 use aws::deployment::identity::{Federation, FederationSort, ResourcePolicy, Role};
 use aws::deployment::store::Store;
@@ -39,6 +41,8 @@ pub(super) fn write(module: &mut Module<'_>, report: &mut Report) {
     }
 }
 
+const OIDC: &str = "aws_iam_openid_connect_provider";
+
 fn one_federation(module: &mut Module<'_>, federation: &Federation) {
     match &federation.sort {
         FederationSort::Saml { .. } => {
@@ -51,6 +55,11 @@ fn one_federation(module: &mut Module<'_>, federation: &Federation) {
                 &federation.because,
             );
         }
+        FederationSort::Found => {
+            let mut arguments = Map::new();
+            arguments.insert("arn".to_owned(), escaped(&federation.arn).into());
+            module.data(OIDC, &federation.provider, arguments, &federation.because);
+        }
         FederationSort::Oidc { issuer, audiences } => {
             let mut arguments = Arguments::default();
             let audiences: Vec<String> = audiences.iter().map(|audience| escaped(audience)).collect();
@@ -58,19 +67,16 @@ fn one_federation(module: &mut Module<'_>, federation: &Federation) {
                 .text("url", issuer)
                 .value("client_id_list", audiences.into());
             let label = &federation.provider;
-            module.resource(
-                "roles",
-                "aws_iam_openid_connect_provider",
-                label,
-                arguments,
-                &federation.because,
-            );
+            module.resource("roles", OIDC, label, arguments, &federation.because);
         }
     }
 }
 
 fn one_role(module: &mut Module<'_>, role: &Role, report: &mut Report) {
-    let Some(trust) = module.policy(&role.trust, Engine::Iam, report) else {
+    let Some(trust) = &role.trust else {
+        return added(module, role, report);
+    };
+    let Some(trust) = module.policy(trust, Engine::Iam, report) else {
         return;
     };
     let mut arguments = Arguments::default();
@@ -89,6 +95,34 @@ fn one_role(module: &mut Module<'_>, role: &Role, report: &mut Report) {
     if role.has_profile {
         profile(module, role);
     }
+    let address = format!("aws_iam_role.{}", role.label);
+    policies(module, role, &address, "access", report);
+}
+
+/// What we add to a role that exists: policies under a name of ours, since one of the same name would take the place of its owner's.
+fn added(module: &mut Module<'_>, role: &Role, report: &mut Report) {
+    const TYPE: &str = "aws_iam_role";
+    let mut arguments = Map::new();
+    arguments.insert("name".to_owned(), escaped(&role.name).into());
+    module.data(TYPE, &role.label, arguments, &role.because);
+    let deployment = module.deployment;
+    let environment = deployment.environment.iter().map(|name| format!("-{name}"));
+    let name = format!(
+        "leastwise-{}{}",
+        deployment.project,
+        environment.collect::<String>()
+    );
+    policies(
+        module,
+        role,
+        &format!("data.{TYPE}.{}", role.label),
+        &name,
+        report,
+    );
+}
+
+/// The policies of the role at an address, each under its number behind a name.
+fn policies(module: &mut Module<'_>, role: &Role, address: &str, name: &str, report: &mut Report) {
     for (index, policy) in role.identity.iter().enumerate() {
         let further = if index == 0 {
             String::new()
@@ -100,8 +134,8 @@ fn one_role(module: &mut Module<'_>, role: &Role, report: &mut Report) {
         };
         let mut arguments = Arguments::default();
         arguments
-            .text("name", &format!("access{further}"))
-            .template("role", format!("${{aws_iam_role.{}.name}}", role.label))
+            .text("name", &format!("{name}{further}"))
+            .template("role", format!("${{{address}.name}}"))
             .template("policy", text);
         let label = format!("{}{further}", role.label);
         module.resource(
@@ -135,17 +169,17 @@ fn profile(module: &mut Module<'_>, role: &Role) {
     }
 }
 
-/// Identity providers of this module that a role's trust policy names: they are made before it.
+/// Identity providers of this module that a role's trust policy names: they are made, or found, before it.
 fn vouchers(module: &Module<'_>, role: &Role) -> Vec<String> {
     use aws::deployment::document::{PrincipalName, Principals};
     let federations = &module.deployment.identity.federations;
     let made = federations.iter().filter(|federation| {
-        federation.stack == module.number && matches!(federation.sort, FederationSort::Oidc { .. })
+        federation.stack == module.number && !matches!(federation.sort, FederationSort::Saml { .. })
     });
     let is_named = |federation: &&Federation| {
         role.trust
-            .statements
             .iter()
+            .flat_map(|trust| &trust.statements)
             .any(|statement| match &statement.principals {
                 Some(Principals::These(names)) => names
                     .iter()
@@ -154,7 +188,13 @@ fn vouchers(module: &Module<'_>, role: &Role) -> Vec<String> {
             })
     };
     made.filter(is_named)
-        .map(|federation| format!("aws_iam_openid_connect_provider.{}", federation.provider))
+        .map(|federation| {
+            let data = match federation.sort {
+                FederationSort::Found => "data.",
+                FederationSort::Saml { .. } | FederationSort::Oidc { .. } => "",
+            };
+            format!("{data}{OIDC}.{}", federation.provider)
+        })
         .collect()
 }
 
@@ -215,6 +255,10 @@ const ATTACHMENTS: &[Attachment] = &[
     },
 ];
 
+/// The service whose policies stand in the block of what they are of: a key with a policy of its own block has, for a moment, the
+/// provider's default, and what is made under it in that moment fails.
+const INNER: &str = "kms";
+
 fn resource_policy(module: &mut Module<'_>, policy: &ResourcePolicy, report: &mut Report) {
     let attachment = ATTACHMENTS
         .iter()
@@ -231,6 +275,11 @@ fn resource_policy(module: &mut Module<'_>, policy: &ResourcePolicy, report: &mu
     let Some(text) = module.policy(&policy.document, Engine::Iam, report) else {
         return;
     };
+    if let Some(store) = policy.store.filter(|_| policy.service == INNER) {
+        let because = Arc::clone(&policy.because);
+        module.inner_policies.insert(store, (text, because));
+        return;
+    }
     let mut arguments = Arguments::default();
     arguments
         .template(attachment.argument, owner)
@@ -262,12 +311,18 @@ fn owner(module: &mut Module<'_>, policy: &ResourcePolicy, attachment: &Attachme
             .find(|block| block.resource_type == resource_type)?;
         return Some(format!("${{{resource_type}.{}.{attribute}}}", block.label));
     }
+    // A key that the spec names by its id is not looked up.
+    if let Some((_, id)) = policy
+        .address
+        .split_once(":key/")
+        .filter(|_| policy.service == INNER)
+    {
+        return Some(escaped(id));
+    }
     let (data_type, argument, before, attribute) = attachment.found?;
     let mut arguments = Map::new();
-    arguments.insert(
-        argument.to_owned(),
-        escaped(&format!("{before}{}", policy.physical)).into(),
-    );
+    let name = policy.physical.strip_prefix(before).unwrap_or(&policy.physical);
+    arguments.insert(argument.to_owned(), escaped(&format!("{before}{name}")).into());
     module.data(data_type, &policy.label, arguments, &policy.because);
     Some(format!("${{data.{data_type}.{}.{attribute}}}", policy.label))
 }

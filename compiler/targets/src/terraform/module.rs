@@ -1,6 +1,6 @@
 //! One root module: its blocks by file, and what every module states.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws::deployment::stack::{Lookup, Stack};
 use aws::deployment::{Account, Because, Deployment};
@@ -13,8 +13,9 @@ use super::fault::UNESCAPABLE_TEXT;
 use super::text::{Templates, escaped, is_contested};
 use crate::pretty;
 
-/// The first version of Terraform that reads everything that is written here.
-const TERRAFORM: &str = ">= 1.5";
+/// The first version of Terraform that reads everything that is written here: `removed` is of 1.7.
+/// Source: Terraform, "Remove a resource from state", and its changelog of 1.7, read 2026-11-30.
+const TERRAFORM: &str = ">= 1.7";
 /// Versions of the provider with the schema that the compiler knows.
 const PROVIDER: &str = "~> 6.25.0";
 
@@ -43,6 +44,11 @@ pub(super) struct Module<'d> {
     data_because: Vec<Span>,
     moved: BTreeMap<String, String>,
     moved_because: Vec<Span>,
+    /// What a state may still hold and must let go without deleting it.
+    removed: BTreeSet<String>,
+    removed_because: Vec<Span>,
+    /// Policies that stand inside the block of their store, by index into the deployment's stores.
+    pub(super) inner_policies: BTreeMap<usize, (String, Because)>,
     /// Blocks that were declared twice.
     repeated: Vec<String>,
     /// What the provider's arguments cannot say.
@@ -63,6 +69,9 @@ impl<'d> Module<'d> {
             data_because: Vec::new(),
             moved: BTreeMap::new(),
             moved_because: Vec::new(),
+            removed: BTreeSet::new(),
+            removed_because: Vec::new(),
+            inner_policies: BTreeMap::new(),
             repeated: Vec::new(),
             unsaid: Vec::new(),
         })
@@ -86,6 +95,12 @@ impl<'d> Module<'d> {
         {
             self.repeated.push(format!("{resource_type}.{label}"));
         }
+    }
+
+    /// Adds reasons to a file in which a resource stands.
+    pub(super) fn because(&mut self, file: &'static str, because: &Because) {
+        let file = self.files.entry(file).or_default();
+        file.because.extend(because.iter().map(|cause| cause.span));
     }
 
     /// Adds a `data` source. The same one may be asked for more than once.
@@ -115,6 +130,13 @@ impl<'d> Module<'d> {
         self.moved_because.extend(because.iter().map(|cause| cause.span));
         self.moved
             .insert(format!("{resource_type}.{from}"), format!("{resource_type}.{to}"));
+    }
+
+    /// Says that a block which the state may hold is managed no more, and stays as it is.
+    pub(super) fn removed(&mut self, resource_type: &str, label: &str, because: &Because) {
+        self.removed_because
+            .extend(because.iter().map(|cause| cause.span));
+        self.removed.insert(format!("{resource_type}.{label}"));
     }
 
     /// Notes something that the provider's arguments cannot say, which the floor above promised not to give.
@@ -170,6 +192,14 @@ impl<'d> Module<'d> {
                 .map(|(from, to)| json!({ "from": from, "to": to }))
                 .collect();
             add("moved", json!({ "moved": moved }), self.moved_because);
+        }
+        if !self.removed.is_empty() {
+            let removed: Vec<Value> = self
+                .removed
+                .iter()
+                .map(|from| json!({ "from": from, "lifecycle": { "destroy": false } }))
+                .collect();
+            add("removed", json!({ "removed": removed }), self.removed_because);
         }
         if !written.is_empty() {
             let value = versions(self.deployment, self.account, self.stack);

@@ -9,19 +9,31 @@ use super::module::Module;
 use super::text::{escape, escaped, refer};
 use crate::document::Render;
 
+const KEY: &str = "aws_kms_key";
+/// The block in which the policy of a key stood before, as a state may still have it. Its deletion gives the key the provider's
+/// default policy, which admits the whole account.
+/// Source: Terraform AWS provider 5.100 and 6.25, `aws_kms_key_policy`, seen 2026-11-29.
+const KEY_POLICY: &str = "aws_kms_key_policy";
+
 /// Writes the stores of a module.
 pub(super) fn write(module: &mut Module<'_>) {
     let number = module.number;
-    for store in module
-        .deployment
-        .stores
-        .iter()
-        .filter(|store| store.stack == number)
-    {
+    let stores = module.deployment.stores.iter().enumerate();
+    for (index, store) in stores.filter(|(_, store)| store.stack == number) {
         for block in &store.blocks {
             let mut arguments = Arguments::default();
             for (name, value) in members(module, &block.arguments, &store.because) {
                 arguments.value(&name, value);
+            }
+            if block.resource_type == KEY {
+                let labels = std::iter::once(&block.label).chain(&block.renamed_from);
+                for label in labels {
+                    module.removed(KEY_POLICY, label, &store.because);
+                }
+                if let Some((policy, because)) = module.inner_policies.remove(&index) {
+                    arguments.template("policy", policy);
+                    module.because(file(KEY), &because);
+                }
             }
             if block.kept {
                 arguments.value("lifecycle", json!({ "prevent_destroy": true }));

@@ -195,7 +195,15 @@ fn actor(
         }
         Kind::Iot
     } else {
-        role = Some(format!("arn:aws:iam::{number}:role/{physical}"));
+        // A workload may name a role that exists, or its address.
+        let called = match (&thing.detail, thing.existing) {
+            (Detail::Workload(_), Some(existing)) => model.names.text(existing.name),
+            _ => physical,
+        };
+        role = Some(match called.strip_prefix("arn:") {
+            Some(_) => called.to_owned(),
+            None => format!("arn:aws:iam::{number}:role/{called}"),
+        });
         for (tag, value) in &member.columns {
             values.push((format!("${{aws:PrincipalTag/{tag}}}"), value.clone()));
             context.insert(
@@ -207,7 +215,11 @@ fn actor(
     };
     let texts = match kind {
         Kind::Iot => emitted.devices.get(model.names.text(thing.name)),
-        _ => emitted.identities.get(&(account.to_owned(), physical.to_owned())),
+        _ => {
+            let name = role.as_deref().and_then(|role| role.rsplit('/').next());
+            let key = (account.to_owned(), name.unwrap_or_default().to_owned());
+            emitted.identities.get(&key)
+        }
     };
     let statements = match texts {
         Some(texts) => emitted::statements(texts, kind, &values)?,

@@ -67,8 +67,8 @@ impl World<'_> {
     }
 
     fn trust_policy(&self, actor: &Actor) -> Vec<Statement> {
-        let physical = actor.role.as_ref().and_then(|role| role.split_once(":role/"));
-        let name = physical.map_or("", |(_, name)| name);
+        let role = actor.role.as_ref();
+        let name = role.and_then(|role| role.rsplit('/').next()).unwrap_or_default();
         let key = (actor.account.clone(), name.to_owned());
         let texts = self.emitted.trusts.get(&key).map_or(&[][..], Vec::as_slice);
         // Read when the project was looked at.

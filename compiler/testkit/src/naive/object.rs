@@ -6,6 +6,7 @@ use arena::Name;
 use model::Model;
 use model::kind::{ActionUse, Capability, Kind};
 use model::project::AccountId;
+use model::template::Piece;
 use model::thing::{PartDetail, PartId, Thing, ThingId};
 use model::value::{Ports, Value};
 
@@ -259,6 +260,12 @@ pub(super) fn entrances(model: &Model, thing: &Thing, kind: &Kind) -> Vec<Glob> 
 }
 
 fn filled(model: &Model, thing: &Thing, member: &Member, action: &ActionUse) -> Glob {
+    // An action without resources is asked of `*`, and of no address.
+    if let [Piece::Text(text)] = action.on.pieces.as_slice()
+        && model.names.text(*text) == "*"
+    {
+        return glob::plain("*");
+    }
     let part = vec![None];
     let filling = Filling {
         model,

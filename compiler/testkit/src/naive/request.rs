@@ -105,6 +105,35 @@ pub fn is_allowed(actor: &Actor, perimeter: &Perimeter, request: Request<'_>) ->
     grants
         .iter()
         .any(|grant| has_context(grant, &denies, &known, engine))
+        || their_allow
+            .iter()
+            .any(|one| is_open(one, &theirs, perimeter, &request, engine))
+}
+
+/// Whether a statement lets in who shows no credentials: anybody may leave them out.
+fn is_open(
+    allow: &Statement,
+    theirs: &[&Statement],
+    perimeter: &Perimeter,
+    request: &Request<'_>,
+    engine: Engine,
+) -> bool {
+    let is_anyone = |statement: &Statement| statement.who.iter().any(|who| matches!(who, Who::Anyone));
+    if perimeter.is_theirs || !is_anyone(allow) {
+        return false;
+    }
+    let denies: Vec<&Statement> = theirs
+        .iter()
+        .copied()
+        .filter(|statement| statement.deny && is_anyone(statement))
+        .collect();
+    let terms = denies.iter().flat_map(|deny| &deny.terms).chain(&allow.terms);
+    // Who shows none has none of these.
+    let absent = terms.filter(|term| term.key.starts_with("aws:principal") || term.key == "aws:userid");
+    let mut known: BTreeMap<String, Option<String>> = absent.map(|term| (term.key.clone(), None)).collect();
+    known.insert("aws:resourceaccount".to_owned(), Some(perimeter.number.clone()));
+    known.extend(request.fixed.clone());
+    has_context(&[allow], &denies, &known, engine)
 }
 
 fn concerns(statement: &Statement, action: &[Letter]) -> bool {

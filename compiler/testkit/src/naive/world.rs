@@ -338,7 +338,7 @@ fn perimeters(
                 number: model.names.text(account.number).to_owned(),
                 statements,
                 decides_alone: kind == Some("key"),
-                is_theirs: thing.existing.is_some_and(|existing| !existing.policy_ours),
+                is_theirs: thing.existing.is_some_and(|existing| !existing.is_ours()),
             },
         );
     }

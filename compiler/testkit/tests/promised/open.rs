@@ -46,7 +46,7 @@ pub const OPEN: &[Open] = &[
         |one| {
             is_refused(one)
                 && one.claim.starts_with("limit ")
-                && one.argument.starts_with("aws_kms_key_policy.")
+                && one.argument.starts_with("aws_kms_key.policy")
         },
     ),
     // By looking, what is reached in another account through a module is not always seen.

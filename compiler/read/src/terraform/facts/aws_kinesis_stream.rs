@@ -4,12 +4,16 @@
 
 use crate::documents::Kind;
 use crate::facts::object::Setting;
+use crate::json::Json;
 use crate::sink::Class::{Enforcing, Name, Reference, Setting as Settings};
 use crate::terraform::cx::Measured;
 use crate::terraform::row::{Gives, Row, Type, free, free_or, held, nested, optional, or, required};
 use crate::terraform::world::World;
 use crate::terraform::{keyed, object};
 
+/// The key that the service has in each account.
+/// Source: Amazon Kinesis Data Streams developer guide, "What is server-side encryption for Kinesis Data Streams?", read 2026-11-30.
+const OWN_KEY: &str = "alias/aws/kinesis";
 const HOUR_SECONDS: i64 = 3600;
 
 const ROWS: &[Row] = &[
@@ -39,6 +43,11 @@ pub(crate) const TYPE: Type = Type {
     read: |cx, args| {
         let address = object::declare(cx, args, "stream")?;
         args.text(cx, "name")?;
+        // Another service's own key is refused when it is applied.
+        let named = cx.world.argument(args.block, "kms_key_id").and_then(Json::text);
+        if named.is_some_and(|name| name.contains("alias/aws/") && name != OWN_KEY) {
+            return args.fail(cx, "kms_key_id", "the key of another service");
+        }
         let key = keyed::maybe_key(cx, args, "kms_key_id")?;
         let key = match (args.text(cx, "encryption_type")?.as_str(), key) {
             ("KMS", Some(key)) => key,

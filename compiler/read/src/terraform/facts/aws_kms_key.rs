@@ -82,6 +82,22 @@ fn policy(cx: &mut Cx<'_, '_>, address: &str, text: String, place: Place) {
     );
 }
 
+/// The id of a key that exists, where no reference stands.
+fn literal<'a>(world: &World<'a>, block: usize) -> Option<&'a str> {
+    let id = world.argument(block, "key_id")?.text()?;
+    (!id.contains('$')).then_some(id)
+}
+
+/// The address of a key by its id. Source: AWS KMS developer guide, "Key identifiers (KeyId)", read 2026-11-30.
+fn address_of_id(world: &World<'_>, block: usize, id: &str) -> Option<String> {
+    let is_hex = |text: &str| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let is_id = match id.strip_prefix("mrk-") {
+        Some(digits) => digits.len() == 32 && is_hex(digits),
+        None => id.split('-').map(str::len).eq([8, 4, 4, 4, 12]) && id.split('-').all(is_hex),
+    };
+    Some(world.module(block)?.arn("kms", &format!("key/{id}"))).filter(|_| is_id)
+}
+
 const KEY: Wanted = Wanted {
     head: "kms:",
     attribute: "key-id",
@@ -123,10 +139,24 @@ pub(crate) const POLICY: Type = Type {
         required("policy", Enforcing),
         free_or("bypass_policy_lockout_safety_check", "false"),
     ],
-    address: |world, block| world.named(block, "key_id"),
+    address: |world, block| match literal(world, block) {
+        Some(id) => address_of_id(world, block, id),
+        None => world.named(block, "key_id"),
+    },
     gives: &[],
     read: |cx, args| {
-        let key = args.id(cx, "key_id", &KEY)?;
+        let key = match literal(cx.world, args.block) {
+            None => args.id(cx, "key_id", &KEY)?,
+            Some(id) => {
+                args.text(cx, "key_id")?;
+                let Some(address) = address_of_id(cx.world, args.block, id) else {
+                    return args.fail(cx, "key_id", "no id of a key");
+                };
+                let place = args.place_of("key_id");
+                cx.rely(&address, place);
+                address
+            }
+        };
         let text = args.maybe_wide(cx, "policy")?.unwrap_or_default();
         let place = args.place_of("policy");
         policy(cx, &key, text, place);

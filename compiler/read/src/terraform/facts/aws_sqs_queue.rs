@@ -4,6 +4,7 @@
 
 use crate::documents::Kind;
 use crate::facts::object::Setting;
+use crate::json::Json;
 use crate::sink::Class::{Enforcing, Name, Reference, Setting as Settings};
 use crate::terraform::cx::Measured;
 use crate::terraform::row::{
@@ -47,6 +48,18 @@ pub(crate) const TYPE: Type = Type {
         let address = object::declare(cx, args, "queue")?;
         args.text(cx, "name")?;
         keyed::set_key(cx, args, "kms_master_key_id", &address)?;
+        let has = |name| {
+            cx.world
+                .argument(args.block, name)
+                .is_some_and(|value| *value != Json::Null)
+        };
+        if has("kms_master_key_id") && has("sqs_managed_sse_enabled") {
+            return args.fail(
+                cx,
+                "sqs_managed_sse_enabled",
+                "the service's own encryption beside a key",
+            );
+        }
         let seconds = args.number(cx, "message_retention_seconds")?;
         let place = args.place();
         cx.set(&address, Setting::RetainSeconds, seconds.to_string(), place);

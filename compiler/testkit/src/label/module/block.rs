@@ -67,6 +67,7 @@ pub(super) fn read(raw: &Raw, cx: &Cx<'_>, faults: &mut Faults) -> Said {
         .cloned()
         .collect();
     let mut reader = Reader {
+        implied: super::law::implied(&raw.sort),
         laws,
         cx,
         said: &mut said,
@@ -148,6 +149,8 @@ fn meta(raw: &Raw, name: &str, value: &Json, said: &mut Said, cx: &Cx<'_>, fault
 }
 
 struct Reader<'a, 'c> {
+    /// Blocks that are as if they stood there with nothing in them.
+    implied: &'static [&'static str],
     laws: &'static [Law],
     cx: &'a Cx<'c>,
     said: &'a mut Said,
@@ -237,6 +240,11 @@ impl Reader<'_, '_> {
             }
         }
         for (name, nested) in schema.blocks() {
+            if self.implied.contains(&format!("{prefix}{name}").as_str()) && !all.contains_key(name) {
+                let (matter, every) = self.members(&[], &nested.block, &format!("{prefix}{name}."));
+                out.insert(name.to_owned(), several(nested.nesting, vec![matter]));
+                all.insert(name.to_owned(), several(nested.nesting, vec![every]));
+            }
             if nested.is_required && !all.contains_key(name) {
                 self.faults.unreadable(&format!("no {prefix}{name}"));
             }

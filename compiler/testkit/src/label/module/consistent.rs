@@ -38,6 +38,11 @@ pub(super) fn check(nodes: &[Node], faults: &mut Faults) {
                 node.said.all.contains_key("stream_mode_details")
                     && (node.text("encryption_type") == Some("KMS"))
                         == node.said.all.contains_key("kms_key_id")
+                    && is_of_service(node, "kms_key_id", "alias/aws/kinesis")
+            }
+            "aws_sqs_queue" => {
+                !(node.said.all.contains_key("kms_master_key_id")
+                    && node.said.all.contains_key("sqs_managed_sse_enabled"))
             }
             "aws_db_instance" => database(node, nodes),
             "aws_dynamodb_table" => table(node),
@@ -166,4 +171,10 @@ fn encryption(node: &Node) -> bool {
         algorithm.first().and_then(|value| value.as_text()) == Some("aws:kms") || !has_key
     };
     defaults.len() == 1 && defaults.iter().all(fits)
+}
+
+/// Whether a key of the provider's own that an argument names is the one of the service.
+fn is_of_service(node: &Node, argument: &str, own: &str) -> bool {
+    let named = node.text(argument).unwrap_or_default();
+    !named.contains("alias/aws/") || named == own
 }

@@ -47,16 +47,12 @@ pub fn label(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<u8
     if after.is_empty() {
         return Label::Changed(Difference::Object("nothing is left".to_owned()));
     }
-    let (ignored, after): (BTreeMap<_, _>, BTreeMap<_, _>) = after
-        .iter()
-        .map(|(path, bytes)| (path.clone(), bytes.clone()))
-        .partition(|(path, _)| source::is_ignored(path));
-    let new = world::read(&after, &mut faults);
+    let new = world::read(after, &mut faults);
     if let Some(what) = faults.unreadable.first() {
         return Label::Unreadable(what.clone());
     }
     let mut label = compare(&old, &new);
-    if let Some(path) = ignored.keys().next() {
+    if let Some(path) = after.keys().find(|path| source::is_ignored(path)) {
         label = worse(label, Label::Idle(format!("{path} is passed over")));
     }
     if !new.iter().any(|node| node.said.is_refused) {
@@ -79,7 +75,7 @@ pub fn label(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<u8
 pub fn is_excused(argument: &str) -> bool {
     let (sort, path) = match argument.split_once('.') {
         None => return true,
-        Some(("resource" | "data" | "terraform" | "moved", _)) => return true,
+        Some(("resource" | "data" | "terraform" | "moved" | "removed", _)) => return true,
         Some(("provider", path)) => return path == "aws" || path.starts_with("aws.default_tags"),
         Some(split) => split,
     };
@@ -134,7 +130,8 @@ pub fn is_fixed(argument: &str) -> bool {
         // Policies of endpoints that do more than list are not decided.
         "aws_vpc_endpoint" => matches!(path, "policy.Statement.Effect" | "policy.Statement.Principal"),
         // Everybody, and everything: no text changed by a character names somebody, or something.
-        "aws_kms_key_policy"
+        "aws_kms_key"
+        | "aws_kms_key_policy"
         | "aws_secretsmanager_secret_policy"
         | "aws_sqs_queue_policy"
         | "aws_s3_bucket_policy" => {

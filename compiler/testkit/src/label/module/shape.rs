@@ -78,6 +78,18 @@ impl Shape {
                 .is_some_and(|rest| is_word(rest, most, others)),
             Self::Any => true,
             Self::Block => packet::peer(text).is_some() && !text.contains(':'),
+            // The id of a key: 32 digits, in groups or behind `mrk-`.
+            Self::Id(_, "key") => {
+                let digits = match text.strip_prefix("mrk-") {
+                    Some(rest) => rest.to_owned(),
+                    None if text.split('-').count() == 5 => text.replace('-', ""),
+                    None => return false,
+                };
+                digits.len() == 32
+                    && digits
+                        .chars()
+                        .all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c))
+            }
             Self::Id(_, head) => {
                 let rest = text.strip_prefix(head).filter(|_| !head.is_empty());
                 rest.is_some_and(|rest| {

@@ -1,7 +1,8 @@
 //! Files to root modules: the blocks of each folder, and what stands beside them.
 //!
 //! Source: Terraform, "JSON Configuration Syntax" (a block is an object, or a list of objects; a label is a member, and one must
-//! be there; `null` is as if nothing stood there), "Provider Requirements", "Refactoring" (of `moved`), read 2026-11-21.
+//! be there; `null` is as if nothing stood there), "Provider Requirements", "Refactoring" (of `moved`), read 2026-11-21;
+//! "Remove a resource from state", read 2026-11-30.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,6 +33,7 @@ struct Folder {
     place: Option<(String, String)>,
     has_version: bool,
     moved: Vec<(String, String)>,
+    removed: Vec<String>,
 }
 
 /// Whether Terraform passes over a file: hidden ones, and drafts that editors leave.
@@ -45,7 +47,7 @@ pub(super) fn is_ignored(path: &str) -> bool {
 pub(super) fn read(files: &BTreeMap<String, Vec<u8>>, faults: &mut Faults) -> Source {
     let mut source = Source::default();
     let mut folders: BTreeMap<String, Folder> = BTreeMap::new();
-    for (path, bytes) in files {
+    for (path, bytes) in files.iter().filter(|(path, _)| !is_ignored(path)) {
         let Some((folder, _)) = path
             .rsplit_once('/')
             .filter(|(_, file)| file.ends_with(".tf.json"))
@@ -80,12 +82,14 @@ pub(super) fn read(files: &BTreeMap<String, Vec<u8>>, faults: &mut Faults) -> So
                 "provider" => provider(value, of, faults),
                 "terraform" => terraform(value, of, faults),
                 "moved" => moved(value, of, faults),
+                "removed" => removed(value, of, faults),
                 _ => faults.unreadable("an unknown section"),
             }
         }
     }
     for (folder, of) in folders {
         check_moved(&folder, &of.moved, &source, faults);
+        check_removed(&folder, &of, &source, faults);
         match of.place {
             Some(place) => drop(source.places.insert(folder, place)),
             None => faults.unreadable("a module that is of no account and region"),
@@ -286,6 +290,58 @@ fn moved(value: &Json, folder: &mut Folder, faults: &mut Faults) {
             (Some(from), Some(to)) => folder.moved.push(((*from).to_owned(), (*to).to_owned())),
             _ => faults.unreadable("half a statement of a move"),
         }
+    }
+}
+
+/// What a state lets go of: it stays as it is, or it would be deleted.
+fn removed(value: &Json, folder: &mut Folder, faults: &mut Faults) {
+    for members in objects(value, faults) {
+        let (mut from, mut stays) = (None, false);
+        for (name, value) in members {
+            match (name.as_str(), value) {
+                ("from", Json::Text(text)) => from = Some(text.clone()),
+                ("lifecycle", value) => {
+                    let said: Vec<&(String, Json)> = objects(value, faults).into_iter().flatten().collect();
+                    stays = matches!(said.as_slice(), [(name, Json::Bool(false))] if name == "destroy");
+                }
+                _ => faults.unreadable("an argument of what is let go"),
+            }
+        }
+        match from {
+            Some(from) if stays => folder.removed.push(from),
+            _ => faults.unreadable("half a statement of what is let go"),
+        }
+    }
+}
+
+/// Earlier output had the policy of a key in a block of its own. A state that has it deletes it, and a deleted policy is the default
+/// one, for the whole account: so each is let go, under each name of its key, and nothing else is.
+/// Source: the pages of `aws_kms_key_policy` and of `removed`, read 2026-11-30.
+fn check_removed(folder: &str, of: &Folder, source: &Source, faults: &mut Faults) {
+    let own = source
+        .blocks
+        .iter()
+        .filter(|raw| raw.folder == folder && !raw.is_data);
+    let key = |name: &str| name.strip_prefix("aws_kms_key.").map(str::to_owned);
+    let mut wanted: Vec<String> = of.moved.iter().filter_map(|(from, _)| key(from)).collect();
+    for raw in own {
+        match raw.sort.as_str() {
+            "aws_kms_key" => wanted.push(raw.label.clone()),
+            "aws_kms_key_policy" if of.removed.contains(&format!("{}.{}", raw.sort, raw.label)) => {
+                faults.unreadable("what is let go is there");
+            }
+            _ => {}
+        }
+    }
+    let mut wanted: Vec<String> = wanted
+        .iter()
+        .map(|label| format!("aws_kms_key_policy.{label}"))
+        .collect();
+    let mut found = of.removed.clone();
+    wanted.sort();
+    found.sort();
+    if wanted != found {
+        faults.unreadable("other policies of keys are let go than those of the keys");
     }
 }
 

@@ -46,7 +46,7 @@ pub fn read(files: &BTreeMap<String, Vec<u8>>) -> Result<Written, String> {
         return Err(what.clone());
     }
     let mut out = Written::default();
-    for node in &nodes {
+    for (at, node) in nodes.iter().enumerate() {
         for (text, pieces) in node.said.texts.values() {
             let Text::Document(kind) = text else { continue };
             // What passes through an endpoint is no grant.
@@ -60,7 +60,7 @@ pub fn read(files: &BTreeMap<String, Vec<u8>>) -> Result<Written, String> {
             out.documents.push(Document {
                 account: node.account.clone(),
                 kind: *kind,
-                owner: owner(&nodes, node, *kind).ok_or_else(|| format!("{} is nobody's", node.shown()))?,
+                owner: owner(&nodes, at, *kind).ok_or_else(|| format!("{} is nobody's", node.shown()))?,
                 text: spelt.collect(),
             });
         }
@@ -79,11 +79,13 @@ fn assigned(text: &str) -> String {
 }
 
 /// The name of whose document it is.
-fn owner(nodes: &[Node], node: &Node, kind: Kind) -> Option<String> {
+fn owner(nodes: &[Node], at: usize, kind: Kind) -> Option<String> {
+    let node = &nodes[at];
     let by_argument = |argument: &str| node.said.all.get(argument).map(|value| named(nodes, value));
     let name = match kind {
         Kind::Identity => by_argument("role"),
         Kind::Trust | Kind::Iot => node.text("name").map(str::to_owned),
+        Kind::Resource if node.sort == "aws_kms_key" => alias(nodes, at),
         Kind::Resource | Kind::Endpoint => match node.target("key_id") {
             Some(key) => alias(nodes, key),
             None => ["bucket", "queue_url", "secret_arn", "arn", "resource_arn"]

@@ -114,6 +114,11 @@ const MEANS: &str = "a name that no declaration states: others refer to it";
 /// Every data source that the goldens hold. What it is asked for is its name.
 pub(super) const SOURCES: &[(&str, &[Law])] = &[
     (
+        "aws_iam_openid_connect_provider",
+        &[law("arn", Arn("iam", "oidc-provider/"), Being)],
+    ),
+    ("aws_iam_role", &[must("name", ROLE_NAME, Being)]),
+    (
         "aws_iot_endpoint",
         &[or(
             "endpoint_type",
@@ -192,6 +197,16 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
     ("aws_vpn_gateway_attachment", &["vpc_id"]),
     ("aws_vpn_gateway_attachment", &["vpn_gateway_id"]),
 ];
+
+/// Blocks whose defaults hold where they do not stand.
+///
+/// Source: Elastic Load Balancing API reference, `CreateTargetGroup` (health checks are on by default), read 2026-11-30.
+pub(super) fn implied(sort: &str) -> &'static [&'static str] {
+    match sort {
+        "aws_lb_target_group" => &["health_check"],
+        _ => &[],
+    }
+}
 
 /// Attributes that are an argument's text, by the pages: `id` where it is the name.
 const NAMED: &[(&str, &str, &str)] = &[

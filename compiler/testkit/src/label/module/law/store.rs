@@ -146,6 +146,7 @@ pub(super) const LAWS: &[(&str, &[Law])] = &[
             // How long a deletion that somebody asks for can be taken back.
             or("deletion_window_in_days", Within(7, 30), "30", Setting),
             free("description", Any, PROSE),
+            document("policy", Kind::Resource),
         ],
     ),
     (
@@ -159,7 +160,7 @@ pub(super) const LAWS: &[(&str, &[Law])] = &[
                         ("aws_kms_key", "arn"),
                         ("aws_kms_key", "id"),
                     ],
-                    "",
+                    "key",
                 ),
                 Access,
             ),
@@ -302,6 +303,11 @@ pub(super) const LAWS: &[(&str, &[Law])] = &[
         &[
             must("name", Word(80, "_-"), Being),
             law("kms_master_key_id", Key, Setting),
+            free(
+                "sqs_managed_sse_enabled",
+                OneOf(&["true"]),
+                "a queue has it unless it is turned off, or another key is named",
+            ),
             or(
                 "message_retention_seconds",
                 Within(60, 1_209_600),
