@@ -5,6 +5,7 @@ use diagnostics::{Code, Severity};
 /// Every code of this crate.
 pub static CODES: &[&Code] = &[
     &ACROSS_ACCOUNTS,
+    &SHARED_CLIENT_ID,
     &NO_IDENTITY,
     &NO_PATH,
     &NO_PLACE,
@@ -140,6 +141,14 @@ pub(crate) static FEDERATION_WITHOUT_SUBJECT: Code = Code {
     severity: Severity::Error,
     summary: "an identity provider says no more than that it is somebody",
     docs: include_str!("missing_subject.md"),
+};
+
+/// See its page.
+pub(crate) static SHARED_CLIENT_ID: Code = Code {
+    name: "shared-client-id",
+    severity: Severity::Error,
+    summary: "two that could connect to the broker under one name",
+    docs: include_str!("shared_client_id.md"),
 };
 
 /// See its page.
