@@ -220,6 +220,7 @@ fn sentence(rule: Rule) -> &'static str {
         Rule::Via => "Needed to reach what is encrypted",
         Rule::Become => "An actor runs with its role",
         Rule::Session => "A device connects as itself",
+        Rule::Client => "Who speaks MQTT connects under a name of its own",
         Rule::ServiceFlow => "Needed to reach the service",
         Rule::ErrorDelivery => "What could not be delivered goes here",
         Rule::ServiceKey => "The service uses the key of its store",

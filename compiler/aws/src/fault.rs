@@ -10,9 +10,12 @@ pub(crate) static CODES: &[&Code] = &[
     &INEXPRESSIBLE_CONDITION,
     &POLICY_TOO_LONG,
     &SEVERAL_FILTERS,
+    &TOO_MANY_SUBSCRIPTIONS,
     &TOPIC_TOO_DEEP,
+    &TOPIC_TOO_LONG,
     &UNASSUMABLE_ROLE,
     &UNHONOURED_POLICY,
+    &UNREGISTRABLE_ATTRIBUTE,
     &UNSUPPORTED_CHARACTER,
     &UNSUPPORTED_DELIVERY,
     &UNSUPPORTED_NAME,
@@ -121,4 +124,28 @@ pub(crate) static TOPIC_TOO_DEEP: Code = Code {
     severity: Severity::Error,
     summary: "the path of a topic has more slashes than the broker takes",
     docs: include_str!("pages/topic_too_deep.md"),
+};
+
+/// A topic that is too long for the broker.
+pub(crate) static TOPIC_TOO_LONG: Code = Code {
+    name: "topic-too-long",
+    severity: Severity::Error,
+    summary: "a topic has more bytes than the broker takes",
+    docs: include_str!("pages/topic_too_long.md"),
+};
+
+/// An attribute that no thing could have.
+pub(crate) static UNREGISTRABLE_ATTRIBUTE: Code = Code {
+    name: "unregistrable-attribute",
+    severity: Severity::Error,
+    summary: "a policy names an attribute that the registry of things does not take",
+    docs: include_str!("pages/unregistrable_attribute.md"),
+};
+
+/// A device that needs more than one connection.
+pub(crate) static TOO_MANY_SUBSCRIPTIONS: Code = Code {
+    name: "too-many-subscriptions",
+    severity: Severity::Error,
+    summary: "a device may subscribe to more than its connection takes",
+    docs: include_str!("pages/too_many_subscriptions.md"),
 };

@@ -19,6 +19,7 @@ pub fn lower(checked: &Checked<'_>, report: &mut Report) -> Option<Deployment> {
     let stacks = stack::assign(checked, report);
     let cx = Context::new(checked, stacks);
     name::check(&cx, report);
+    device::topic::check(&cx, report);
     tag::check(&cx, report);
     let stores = store::lower(&cx, report);
     let networks = network::lower(&cx, report);

@@ -68,7 +68,8 @@ pub struct TrustGraph {
 /// Builds the graph of a model. Total: what cannot be stated exactly is reported, and the rest is still there.
 ///
 /// - Shape: the lists of the graph are sorted and free of repetitions; see the fields.
-/// - Cost: linear in the number of trusts (subjects × objects × capabilities) and independent of the size of fleets.
+/// - Cost: linear in the number of trusts (subjects × objects × capabilities), and independent of the size of fleets but where somebody
+///   else connects to the broker of their devices: then each name is looked at once.
 pub fn build(model: &Model, report: &mut Report) -> TrustGraph {
     build::run(model, report)
 }

@@ -36,6 +36,8 @@ pub enum Rule {
     Become,
     /// A device connects as itself before it publishes or subscribes.
     Session,
+    /// Who speaks MQTT by a role connects under a name of its own first.
+    Client,
     /// An access of a placed principal needs a flow to the service.
     ServiceFlow,
     /// A resource that acts delivers what failed to its `errors`.

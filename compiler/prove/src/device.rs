@@ -6,6 +6,7 @@ use checks::Checked;
 use graph::flow::Endpoint;
 use model::actor::{self, Hardware, IdentityWord, KeyStore, RunsOn};
 use model::thing::{Detail, Thing, ThingId};
+use model::trust::End;
 use read::facts::Facts;
 use read::facts::device::{Identity, Provisioning, Service};
 
@@ -179,6 +180,9 @@ fn services(checked: &Checked<'_>, id: ThingId, thing: &Thing, class: &actor::Cl
                 .extend(tcp.flat_map(|ports| ports.first..=ports.last));
         }
     }
+    if class.segments.is_empty() {
+        without_place(checked, id, class, &mut reached);
+    }
     let services = reached.into_iter().map(|(service, mut left)| {
         let protocol = if service == MQTT_SERVICE { "mqtt" } else { "https" };
         let preferred = class.speaks.iter();
@@ -201,6 +205,40 @@ fn services(checked: &Checked<'_>, id: ThingId, thing: &Thing, class: &actor::Cl
         }
     });
     services.collect()
+}
+
+/// A class that may be anywhere opens connections to the service of each thing that a trust lets it reach.
+fn without_place<'a>(
+    checked: &'a Checked<'_>,
+    id: ThingId,
+    class: &actor::Class,
+    reached: &mut BTreeMap<&'a str, BTreeSet<u16>>,
+) {
+    let model = checked.model();
+    let speaks = |port: u16| {
+        let mut mqtt = class
+            .speaks
+            .iter()
+            .filter(|speaks| model.names.text(speaks.protocol) == "mqtt");
+        class.speaks.is_empty() || mqtt.any(|speaks| speaks.ports.contains(&port))
+    };
+    let trusts = model.trusts.iter().map(|(_, trust)| trust);
+    let own = trusts.filter(|trust| trust.subjects.iter().any(|subject| subject.end == End::Thing(id)));
+    for object in own.flat_map(|trust| &trust.objects) {
+        let End::Thing(object) = object.end else { continue };
+        let kind = model
+            .things
+            .get(object)
+            .and_then(|thing| model.kinds.get(thing.kind));
+        if let Some(reach) = kind.and_then(|kind| kind.words.reach.as_ref()) {
+            let tcp = reach.ports.iter().filter(|ports| ports.protocol == TCP);
+            let ports = tcp.flat_map(|ports| ports.first..=ports.last);
+            reached
+                .entry(model.names.text(reach.service))
+                .or_default()
+                .extend(ports.filter(|port| speaks(*port)));
+        }
+    }
 }
 
 /// What differs, in words, and how much is the same.

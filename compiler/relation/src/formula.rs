@@ -2,7 +2,7 @@
 //!
 //! | request | granted by |
 //! |---|---|
-//! | of a device, of a topic rule's statement | the caller's own documents |
+//! | of a device, of a topic rule's statement, to connect to the broker | the caller's own documents |
 //! | to become an actor | the trust policy of its role |
 //! | of a service, a federation, a steward, everybody | the document of what is reached |
 //! | on nothing in particular | the caller's documents |
@@ -79,6 +79,8 @@ impl Formula {
             | Principal::People(actor)
             | Principal::Acting(actor)
             | Principal::External(actor) => match access.resource {
+                // A client has no policy of its own.
+                Resource::Identity(_) if action == "iot:Connect" => Self::Caller,
                 Resource::Identity(_) => Self::Reached,
                 Resource::Part(_) | Resource::Unscoped => Self::Caller,
                 Resource::Thing(thing) => {

@@ -24,6 +24,8 @@ pub struct Class {
     pub hardware: String,
     /// Searchable attributes of its thing type, at most three.
     pub attributes: Vec<String>,
+    /// Attributes that its policies name: each thing needs them, with the values of its row.
+    pub named: Vec<String>,
     /// Members: count and the inventory's digest.
     pub members: u64,
     /// SHA-256 of the inventory in hexadecimal; empty without a file.

@@ -2,7 +2,10 @@
 
 mod bundle;
 mod policy;
+mod registry;
 mod rule;
+mod subscription;
+pub(crate) mod topic;
 
 use std::collections::BTreeMap;
 
@@ -40,6 +43,8 @@ fn classes(cx: &Context<'_>, grants: &BTreeMap<Place, Vec<Grant>>, report: &mut 
                 "`{name}` reaches the IoT service without an identity there"
             ));
         }
+        subscription::check(cx, thing, of_class, report);
+        let named = registry::attributes(cx, thing, of_class, report);
         let account = cx.account_of(id).filter(|_| has_policy);
         let mut class = Class {
             name: name.to_owned(),
@@ -50,6 +55,7 @@ fn classes(cx: &Context<'_>, grants: &BTreeMap<Place, Vec<Grant>>, report: &mut 
             renamed_from: thing.renamed_from.map(|(name, _)| label(cx.text(name))),
             hardware: String::new(),
             attributes: Vec::new(),
+            named,
             members: 0,
             inventory_digest: String::new(),
             identities: Vec::new(),

@@ -26,6 +26,7 @@ pub(super) fn sides(cx: &Context<'_>, index: usize, access: &Access) -> Result<V
         | Principal::People(actor)
         | Principal::Acting(actor)
         | Principal::External(actor) => match access.resource {
+            Resource::Identity(_) if cx.word(access.action) == "iot:Connect" => client(cx, access, actor),
             Resource::Identity(other) => trusts(cx, access, other, &foreign(cx, actor)?),
             Resource::Thing(thing) => by_role(cx, access, actor, thing),
             Resource::Unscoped => unscoped(cx, index, access, actor),
@@ -165,6 +166,34 @@ fn unscoped(
         .into_iter()
         .map(|home| (Place::Identity(actor, home), Who::Own));
     Ok(places.collect())
+}
+
+/// In the documents of the role by which an actor connects to the broker: the role in the account whose clients are meant.
+fn client(cx: &Context<'_>, access: &Access, actor: ThingId) -> Result<Vec<(Place, Who)>, Refused> {
+    let within = cx.graph.patterns.get(access.within);
+    let is_meant = |account: AccountId| {
+        let Some(account) = cx.account(account) else {
+            return false;
+        };
+        let [partition, region, number] =
+            [account.partition, account.region, account.number].map(|name| cx.text(name));
+        let before = Word::text(&format!("arn:{partition}:iot:{region}:{number}:client/"));
+        within
+            .zip(before)
+            .is_some_and(|(within, before)| within.strip_prefix(&before).is_some())
+    };
+    let roles = cx.graph.addresses.roles.range((actor, AccountId::new(0))..);
+    let places: Vec<_> = roles
+        .take_while(|((thing, _), _)| *thing == actor)
+        .filter(|((_, home), _)| is_meant(*home))
+        .map(|((thing, home), _)| (Place::Identity(*thing, *home), Who::Own))
+        .collect();
+    if places.is_empty() {
+        return Err(Refused::Contradiction(
+            "an actor without a role connects to the broker",
+        ));
+    }
+    Ok(places)
 }
 
 /// Through the actor's role: on its side, on the object's, or on both.

@@ -8,12 +8,10 @@ use std::collections::BTreeMap;
 
 use diagnostics::{Diagnostic, Report};
 use model::thing::{Detail, Thing, ThingId};
-use pattern::pattern::{Part, Pattern};
 use source::Origin;
 
 use crate::context::Context;
-use crate::fault::{TOPIC_TOO_DEEP, UNSUPPORTED_NAME};
-use crate::quota;
+use crate::fault::UNSUPPORTED_NAME;
 pub(crate) use shape::has_no_hyphen_at_an_end;
 use shape::{CLASS, ROLE, Shape, fits};
 
@@ -53,7 +51,6 @@ pub(crate) fn check(cx: &Context<'_>, report: &mut Report) {
             Detail::Workload(_) | Detail::Class(_) | Detail::People(_) | Detail::External(_) => {}
         }
     }
-    topics(cx, report);
 }
 
 /// Refuses an ARN that is of another account or region than the declaration says, or of another service, or of several things: what
@@ -179,40 +176,6 @@ fn refuse(name: &str, shape: &Shape, thing: &Thing, report: &mut Report) {
         .note(format!("the provider takes {}{length}", shape.words))
         .help(help),
     );
-}
-
-/// Refuses topics with more levels than the broker takes.
-fn topics(cx: &Context<'_>, report: &mut Report) {
-    let slashes_max = quota::limit("iot.topic.slashes");
-    let Some(shape) = Pattern::glob("arn:*:iot:*:*:topic/*") else {
-        return;
-    };
-    for (id, pattern) in &cx.graph.addresses.things {
-        if !shape.covers(pattern) {
-            continue;
-        }
-        let texts = pattern.parts().filter_map(|part| {
-            if let Part::Text(text) = part {
-                Some(text)
-            } else {
-                None
-            }
-        });
-        // One slash stands before the path.
-        let slashes: usize = texts
-            .map(|text| text.matches('/').count())
-            .sum::<usize>()
-            .saturating_sub(1);
-        let Some(thing) = cx.thing(*id) else { continue };
-        if slashes > slashes_max {
-            let message = format!("the path of `{}` has {slashes} slashes", cx.text(thing.name));
-            report.push(
-                Diagnostic::new(&TOPIC_TOO_DEEP, thing.span, message)
-                    .note(format!("the broker takes {slashes_max}"))
-                    .help("leave out a level that every path has"),
-            );
-        }
-    }
 }
 
 /// The label of a Terraform block: the declared name; what may not start one gets a `_` before it.

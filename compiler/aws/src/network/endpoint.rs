@@ -127,6 +127,7 @@ fn own_call<'a>(cx: &Context<'a>, reason: ReasonId) -> Option<&'a Trust> {
             Rule::Via
             | Rule::Become
             | Rule::Session
+            | Rule::Client
             | Rule::ServiceFlow
             | Rule::ErrorDelivery
             | Rule::ServiceKey

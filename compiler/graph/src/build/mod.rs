@@ -82,6 +82,8 @@ pub(crate) struct Build<'m> {
     pub(crate) holders: BTreeMap<(ThingId, AccountId), ReasonId>,
     /// Classes that reach a topic, with each trust that says so.
     pub(crate) sessions: BTreeSet<(ThingId, ReasonId)>,
+    /// Who reaches a topic by a role, at whose broker: when, and by which trust.
+    pub(crate) clients: BTreeMap<crate::entail::client::Client, BTreeSet<(RegionId, ReasonId)>>,
     /// (subject, object) of every trust, for what a declaration must be granted elsewhere.
     pub(crate) granted: BTreeSet<(ThingId, ThingId)>,
     /// The first reason to speak of each thing.
@@ -128,6 +130,7 @@ impl<'m> Build<'m> {
             conditions: BTreeMap::new(),
             holders: BTreeMap::new(),
             sessions: BTreeSet::new(),
+            clients: BTreeMap::new(),
             granted: BTreeSet::new(),
             named: BTreeMap::new(),
             residuals: BTreeSet::new(),

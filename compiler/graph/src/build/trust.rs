@@ -335,6 +335,16 @@ impl<'m> Build<'m> {
             (false, true) => self.own,
             (false, false) => relation.pairs,
         };
+        if !grant.via {
+            // An external acts by a role in the account of what it reaches.
+            let home = match caller.principal {
+                Principal::External(_) => object,
+                _ => subject.thing,
+            };
+            let home = self.account_of(home).map(|(account, _)| account);
+            let action = self.graph.words.text(grant.action).to_owned();
+            self.client(caller.principal, home, &action, (caller.conditions.when, because));
+        }
         self.access(Access {
             principal: caller.principal,
             action: grant.action,

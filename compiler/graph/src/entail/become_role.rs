@@ -73,6 +73,7 @@ impl<'m> Build<'m> {
             }
         }
         self.entail_sessions();
+        self.entail_clients();
     }
 
     fn workload_role(&mut self, id: ThingId, thing: &'m Thing, workload: &'m Workload) -> Option<()> {

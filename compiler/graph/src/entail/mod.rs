@@ -2,6 +2,7 @@
 
 mod become_role;
 mod claims;
+pub(crate) mod client;
 mod creation;
 mod error_delivery;
 mod interfaces;

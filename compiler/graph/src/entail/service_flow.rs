@@ -4,16 +4,17 @@
 //! (`reach` of their kind), on that service's ports; a device only on those that it `speaks`. The flow is private where
 //! the place has endpoints to the provider's services, in its own network or in one that its site is connected to;
 //! otherwise it goes over the internet. What has no segment has no flow: a function outside a network, a job, a person,
-//! a resource that acts. What one service calls on behalf of another (`via`) needs no flow of the caller.
+//! a resource that acts. A class without one may be anywhere; its bundle names the service all the same, and one with a host
+//! firewall says where it lives. What one service calls on behalf of another (`via`) needs no flow of the caller.
 
 use arena::Id;
 use diagnostics::Diagnostic;
-use model::actor::Class;
+use model::actor::{Class, Hardware};
 use model::thing::{Detail, Thing};
 use model::value::Ports;
 
 use crate::build::{Build, Subject};
-use crate::fault::{NO_COMMON_PORT, NO_PATH};
+use crate::fault::{NO_COMMON_PORT, NO_PATH, NO_PLACE};
 use crate::flow::{Endpoint, Flow};
 use crate::reason::{ReasonId, Rule};
 
@@ -26,14 +27,7 @@ impl<'m> Build<'m> {
         reason: ReasonId,
     ) -> Option<()> {
         let homes = self.home(subject.thing);
-        let reach = self
-            .model
-            .kinds
-            .get(object.kind)?
-            .words
-            .reach
-            .as_ref()
-            .filter(|_| !homes.is_empty())?;
+        let reach = self.model.kinds.get(object.kind)?.words.reach.as_ref()?;
         let mut ports = reach.ports.clone();
         if let Detail::Class(class) = &subject.thing.detail {
             ports = spoken(self.mqtt(class), &reach.ports);
@@ -50,6 +44,21 @@ impl<'m> Build<'m> {
                 );
                 return None;
             }
+            let has_firewall = class.hardware.is_some_and(|(word, _)| word == Hardware::Linux);
+            if homes.is_empty() && has_firewall {
+                let name = self.text(subject.thing.name);
+                let message = format!("`{name}` has a host firewall and no segment");
+                self.report.push(
+                    Diagnostic::new(&NO_PLACE, subject.span, message)
+                        .label(subject.thing.span, "its class")
+                        .note("nothing says how it gets to the provider's services, so that its firewall would let nothing out")
+                        .help("say `segment=` in the class"),
+                );
+                return None;
+            }
+        }
+        if homes.is_empty() {
+            return None;
         }
         let service = self.word(reach.service);
         let ports = self.port_set(ports);

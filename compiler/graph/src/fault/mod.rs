@@ -6,6 +6,7 @@ use diagnostics::{Code, Severity};
 pub static CODES: &[&Code] = &[
     &ACROSS_ACCOUNTS,
     &ACROSS_REGIONS,
+    &SHARED_CLIENT_ID,
     &NO_IDENTITY,
     &NO_PATH,
     &NO_PLACE,
@@ -151,6 +152,14 @@ pub(crate) static ACROSS_REGIONS: Code = Code {
     docs: include_str!("across_regions.md"),
 };
 
+pub(crate) static SHARED_CLIENT_ID: Code = Code {
+    name: "shared-client-id",
+    severity: Severity::Error,
+    summary: "two that could connect to the broker under one name",
+    docs: include_str!("shared_client_id.md"),
+};
+
+/// See its page.
 pub(crate) static ACROSS_ACCOUNTS: Code = Code {
     name: "across-accounts",
     severity: Severity::Error,

@@ -296,6 +296,7 @@ impl Dump<'_> {
                     Rule::Via => "via",
                     Rule::Become => "become",
                     Rule::Session => "session",
+                    Rule::Client => "client",
                     Rule::ServiceFlow => "service-flow",
                     Rule::ErrorDelivery => "error-delivery",
                     Rule::ServiceKey => "service-key",

@@ -6,6 +6,7 @@ use checks::Checked;
 use graph::access::{Access, Principal, Resource, Sides};
 use model::project::AccountId;
 use model::thing::{Detail, ThingId};
+use pattern::pattern::Pattern;
 use pattern::word::Word;
 use rayon::prelude::*;
 use read::facts::document::PrincipalName;
@@ -153,10 +154,25 @@ impl<'a> Split<'a> {
         let account = |thing| self.checked.model().things.get(thing)?.account;
         let home = match (access.principal, access.resource) {
             (Principal::External(_), Resource::Thing(thing)) => account(thing),
+            (Principal::External(_), Resource::Identity(_)) => self.of_clients(access, actor),
             _ => account(actor),
         }?;
         let roles = &self.checked.graph().addresses.roles;
         roles.contains_key(&(actor, home)).then_some(home)
+    }
+
+    /// The account of the broker to whose clients an access speaks, among those in which the actor has a role.
+    fn of_clients(&self, access: &Access, actor: ThingId) -> Option<AccountId> {
+        let model = self.checked.model();
+        let client = self.checked.graph().patterns.get(access.within)?.sample();
+        let mut homes = self.roles(actor).map(|(home, _)| home);
+        homes.find(|home| {
+            let all = model.accounts.get(*home).and_then(|account| {
+                let [region, number] = [account.region, account.number].map(|name| model.names.text(name));
+                Pattern::glob(&format!("arn:*:iot:{region}:{number}:client/*"))
+            });
+            all.is_some_and(|all| all.matches(&client))
+        })
     }
 
     fn roles(&self, actor: ThingId) -> impl Iterator<Item = (AccountId, &'a str)> {

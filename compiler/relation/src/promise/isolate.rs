@@ -1,7 +1,8 @@
 //! `isolate`: no device of these classes speaks as another, or reaches what is another's.
 //!
 //! What is a device's: its name as a client, its member of every family of its class, and what its own policies name by
-//! its name. A trust that names the other's class as its object is the only exception.
+//! its name. A trust that names the other's class as its object is the only exception. Who is no device of these classes
+//! reaches by its trusts what is theirs, but connects as none of them either.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,13 +50,19 @@ pub(super) fn ask(
     };
     // One finding for each pair of classes: the smallest witness.
     let mut found: BTreeMap<(String, String), (String, ThingId, Hit)> = BTreeMap::new();
+    let mut speakers: BTreeMap<(String, ThingId), (String, Hit)> = BTreeMap::new();
     for (position, right) in (0u32..).zip(&relation.requests().rights) {
-        let Actor::Thing(class) = right.actor else {
-            continue;
-        };
-        if !classes.contains(&class) || matches!(right.source, Source::Trust(_)) {
+        if matches!(right.source, Source::Trust(_)) {
             continue;
         }
+        let class = match right.actor {
+            Actor::Thing(class) if classes.contains(&class) => class,
+            Actor::Thing(_) | Actor::Anyone | Actor::Other(_) => {
+                speakers.extend(speaks_as(relation, (position, right), &belongs, &mut decided));
+                continue;
+            }
+            Actor::Steward => continue,
+        };
         for own in &belongs {
             match reaches(relation, right, own) {
                 Meeting::Apart => {}
@@ -100,7 +107,7 @@ pub(super) fn ask(
             }
         }
     }
-    if found.is_empty() && decided.undecided {
+    if found.is_empty() && speakers.is_empty() && decided.undecided {
         undecided(promise, findings);
     }
     for ((one, other), (witness, class, hit)) in found {
@@ -116,7 +123,55 @@ pub(super) fn ask(
         let on = relation.sets.model.things.get(class).map(|thing| thing.name);
         findings.push_promise(diagnostic, on, promise.name);
     }
+    for ((who, class), (witness, hit)) in speakers {
+        let message = format!("`{who}` could connect as a device of `{}`", relation.name(class));
+        let diagnostic = Diagnostic::new(&BROKEN_ISOLATE, promise.span, message)
+            .note(format!("witness: {witness}"))
+            .help("let it connect under names of its own only");
+        let lines = relation.lines(&crate::reach::Reached::Request(hit));
+        let diagnostic = labelled(diagnostic, &lines, "this grants it");
+        let on = relation.sets.model.things.get(class).map(|thing| thing.name);
+        findings.push_promise(diagnostic, on, promise.name);
+    }
     decided
+}
+
+/// As which devices somebody who is none connects. A device of another class has another name, whatever its class.
+fn speaks_as(
+    relation: &Relation<'_>,
+    (position, right): (u32, &Right),
+    belongs: &[Belongs],
+    decided: &mut Decided,
+) -> Vec<((String, ThingId), (String, Hit))> {
+    let has_things = |actor: &Actor| match actor {
+        Actor::Thing(thing) => relation.sets.fleets.has_things(*thing),
+        Actor::Anyone | Actor::Steward | Actor::Other(_) => false,
+    };
+    let mut found = Vec::new();
+    if has_things(&right.actor) {
+        return found;
+    }
+    for own in belongs.iter().filter(|own| own.actions.is_some()) {
+        match reaches(relation, right, own) {
+            Meeting::Apart => {}
+            Meeting::Undecided => decided.undecided = true,
+            Meeting::Meet { word, left, .. } => {
+                decided.declared |= relation.layer_of(right);
+                let hit = Hit {
+                    actor: right.actor.clone(),
+                    row: left,
+                    action: action(right, own),
+                    resource: relation.requests().shown(&word),
+                    thing: None,
+                    right: position,
+                };
+                let who = relation.actor(&hit.actor, left);
+                let witness = format!("{who} does {} on {}", hit.action, hit.resource);
+                found.push(((who, own.class), (witness, hit)));
+            }
+        }
+    }
+    found
 }
 
 fn action(right: &Right, own: &Belongs) -> String {

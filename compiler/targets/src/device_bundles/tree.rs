@@ -179,10 +179,19 @@ fn readme(deployment: &Deployment, class: &Class) -> Result<Vec<u8>, Refused> {
         certified => class.identities.iter().any(|identity| identity.word != "ssh-host"),
         firewall => class.firewall.is_some(),
         policy => !class.policies.is_empty(),
+        policies => policies(class),
+        thing_type => class.physical.clone(),
+        named => class.named.clone(),
         secrets => secrets,
         residuals => class.residuals.clone(),
     };
     render("the guide", include_str!("README.txt.txt"), values)
+}
+
+/// Names of the policies, as they are made.
+fn policies(class: &Class) -> Vec<String> {
+    let further = (2..=class.policies.len()).map(|number| format!("{}-{number}", class.physical));
+    std::iter::once(class.physical.clone()).chain(further).collect()
 }
 
 fn digest(bytes: &[u8]) -> String {

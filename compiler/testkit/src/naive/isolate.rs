@@ -18,6 +18,16 @@ pub(super) fn speaks_as_another(world: &World<'_>, classes: BTreeSet<ThingId>) -
     let rows: Vec<usize> = (0..world.actors.len())
         .filter(|index| classes.contains(&world.actors[*index].member.thing))
         .collect();
+    // Who is no device connects as none of these either.
+    let others = (0..world.actors.len()).filter(|index| world.actors[*index].member.device.is_none());
+    for one in others {
+        if rows
+            .iter()
+            .any(|other| connects_as(world, one, &world.actors[*other].member))
+        {
+            return true;
+        }
+    }
     for one in &rows {
         for other in &rows {
             if one == other {
@@ -72,12 +82,18 @@ fn connects_as(world: &World<'_>, actor: usize, asked: &Member) -> bool {
         asked.device.as_deref().unwrap_or_default()
     );
     let none = BTreeMap::new();
+    // A client has no policy of its own, and is of the broker's account.
+    let perimeter = Perimeter {
+        account: actor.account.clone(),
+        number: number.to_owned(),
+        ..Perimeter::default()
+    };
     let request = Request {
         action: "iot:Connect",
         word: &word,
         fixed: &none,
     };
-    request::is_allowed(actor, &Perimeter::default(), request)
+    request::is_allowed(actor, &perimeter, request)
 }
 
 /// Whether a word lies in the part that another device has of an object, by `under "{name}/"`.

@@ -5,6 +5,7 @@ mod host;
 use std::collections::{BTreeMap, BTreeSet};
 
 use diagnostics::Report;
+use graph::access::{Principal, Resource};
 use graph::flow::{Endpoint, Flow, Reach};
 use model::actor::{self, Hardware, IdentityWord, KeyStore, RunsOn};
 use model::thing::{Detail, ThingId};
@@ -140,6 +141,9 @@ fn services(
             of.extend(range.first..=range.last);
         }
     }
+    if class.segments.is_empty() {
+        anywhere(cx, id, class, &mut ports);
+    }
     let mut uses: Vec<ServiceUse> = ports
         .into_iter()
         .map(|(service, ports)| {
@@ -167,6 +171,42 @@ fn services(
         .collect();
     uses.sort();
     uses
+}
+
+/// The services of what a class without a place reaches: it has no flows, and connects from wherever it is.
+fn anywhere<'a>(
+    cx: &Context<'a>,
+    id: ThingId,
+    class: &actor::Class,
+    ports: &mut BTreeMap<&'a str, BTreeSet<u16>>,
+) {
+    for access in &cx.graph.accesses {
+        let (Principal::Class(class_id), Resource::Thing(object)) = (access.principal, access.resource)
+        else {
+            continue;
+        };
+        let kind = cx.thing(object).and_then(|thing| cx.model.kinds.get(thing.kind));
+        let Some(reach) = kind
+            .and_then(|kind| kind.words.reach.as_ref())
+            .filter(|_| class_id == id)
+        else {
+            continue;
+        };
+        let offered = reach.ports.iter().filter(|range| range.protocol == TCP);
+        let spoken: BTreeSet<u16> = class
+            .speaks
+            .iter()
+            .filter(|speaks| cx.text(speaks.protocol) == "mqtt")
+            .flat_map(|speaks| speaks.ports.iter().copied())
+            .collect();
+        let is_spoken = |port: &u16| class.speaks.is_empty() || spoken.contains(port);
+        let of = ports.entry(cx.text(reach.service)).or_default();
+        of.extend(
+            offered
+                .flat_map(|range| range.first..=range.last)
+                .filter(is_spoken),
+        );
+    }
 }
 
 /// What remains, in sentences for people.

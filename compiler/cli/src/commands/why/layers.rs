@@ -208,6 +208,7 @@ fn entails(rule: Rule) -> &'static str {
         Rule::Via => "through a reference (`via`)",
         Rule::Become => "the actor runs with its role",
         Rule::Session => "a device connects as itself first",
+        Rule::Client => "who speaks MQTT connects under a name of its own first",
         Rule::ServiceFlow => "the way to the service",
         Rule::ErrorDelivery => "what failed is delivered",
         Rule::ServiceKey => "the service writes under the key",

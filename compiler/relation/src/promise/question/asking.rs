@@ -122,7 +122,7 @@ impl Asking<'_, '_> {
                 Some(_) | None => what,
             }));
         }
-        if let Some(what) = self.session() {
+        if let Some(what) = self.session(&rights) {
             missing.push(what);
         }
         if let Some(what) = self.path(&rights, &mut decided) {
@@ -318,11 +318,27 @@ impl Asking<'_, '_> {
         found.map(|(thing, _)| *thing)
     }
 
-    /// A device connects before it does anything else.
-    fn session(&self) -> Option<String> {
+    /// A device connects before it does anything else. Whoever else subscribes does: to publish needs no connection.
+    fn session(&self, granting: &BTreeSet<u32>) -> Option<String> {
         let rights = self.relation.requests();
+        let receive = Word::text("iot:receive");
+        let subscribes = receive.is_some_and(|receive| {
+            let mut granting = granting
+                .iter()
+                .filter_map(|right| rights.rights.get(*right as usize));
+            granting.any(|right| right.actions.iter().any(|action| action.matches(&receive)))
+        });
         for thing in self.subjects.things.keys() {
-            if !self.relation.sets.fleets.has_things(*thing) {
+            let acts = matches!(
+                self.relation
+                    .sets
+                    .model
+                    .things
+                    .get(*thing)
+                    .map(|thing| &thing.detail),
+                Some(Detail::Resource)
+            );
+            if !self.relation.sets.fleets.has_things(*thing) && (!subscribes || acts) {
                 continue;
             }
             let own = Subjects {

@@ -177,7 +177,8 @@ impl Grant<'_> {
         joined(bits)
     }
 
-    fn conditions(&self) -> Vec<(String, TestOf)> {
+    /// What the trust's conditions ask.
+    pub(super) fn held(&self) -> Vec<(String, TestOf)> {
         let mut tests = Vec::new();
         for condition in &self.trust.when {
             match condition {
@@ -216,6 +217,11 @@ impl Grant<'_> {
                 }
             }
         }
+        tests
+    }
+
+    fn conditions(&self) -> Vec<(String, TestOf)> {
+        let mut tests = self.held();
         if matches!(self.acting.detail, Detail::People(_)) {
             for (attribute, _) in &self.trust.same {
                 let name = self.model.names.text(*attribute);

@@ -1,5 +1,6 @@
 //! Accesses, one by one.
 
+mod client;
 mod grant;
 mod steward;
 
@@ -284,6 +285,7 @@ fn pair(model: &Model, trust: &Trust, subject: ThingId, object_id: ThingId, list
                         service: None,
                     };
                     grant.capability(capability, list);
+                    grant.client(capability, list);
                 }
             }
         }
