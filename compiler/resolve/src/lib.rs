@@ -40,6 +40,7 @@ mod offered;
 mod order;
 mod parts;
 mod places;
+mod ports;
 mod profiles;
 mod project;
 mod promises;
@@ -260,6 +261,7 @@ pub fn resolve(
     baselines::read(&mut cx, &gathered);
     topic_path::check(&mut cx);
     devices::check_alphabets(&mut cx);
+    ports::check_families(&mut cx);
     inventory::across::check_names(&mut cx);
     names::unused(&mut cx);
     finish(cx)
