@@ -13,6 +13,7 @@ mod baselines;
 mod body;
 mod capabilities;
 mod conditions;
+mod containers;
 mod convert;
 mod cx;
 mod devices;

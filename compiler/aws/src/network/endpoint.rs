@@ -131,7 +131,8 @@ fn own_call<'a>(cx: &Context<'a>, reason: ReasonId) -> Option<&'a Trust> {
             | Rule::ErrorDelivery
             | Rule::ServiceKey
             | Rule::Creation
-            | Rule::Interfaces => None,
+            | Rule::Interfaces
+            | Rule::Lease => None,
         },
     }
 }

@@ -5,6 +5,7 @@ mod claims;
 mod creation;
 mod error_delivery;
 mod interfaces;
+mod lease;
 mod principals;
 mod service_flow;
 mod service_key;
