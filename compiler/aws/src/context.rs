@@ -226,5 +226,6 @@ fn sentence(rule: Rule) -> &'static str {
         Rule::ServiceKey => "The service uses the key of its store",
         Rule::Creation => "Who applies creates what lies under the key",
         Rule::Interfaces => "The function is attached to its network",
+        Rule::Lease => "A DHCP server answers on the client's port",
     }
 }

@@ -48,6 +48,8 @@ pub enum Rule {
     Creation,
     /// A function in a segment needs its runtime to attach it to the network.
     Interfaces,
+    /// A DHCP server answers on the client's port.
+    Lease,
 }
 
 /// A condition that no layer enforces, accepted by name.

@@ -181,6 +181,19 @@ pub struct Class {
     pub speaks: Vec<Speaks>,
     /// How long cloud credentials live.
     pub credentials: Option<(Duration, Span)>,
+    /// Containers whose packets are the host's own, at most one fact for each interface.
+    pub containers: Vec<Containers>,
+}
+
+/// `containers docker0 cidr="172.17.0.0/16"`: a bridge of a Linux host with containers behind it.
+#[derive(Clone, Debug)]
+pub struct Containers {
+    /// The name of the interface on the host.
+    pub interface: Name,
+    /// Their addresses, one block of a family.
+    pub blocks: Vec<Block>,
+    /// Where.
+    pub span: Span,
 }
 
 /// One text of `at`, for each row: an address or a block.

@@ -14,6 +14,7 @@ use source::Span;
 use crate::actors::CONTRADICTORY_ACTOR;
 use crate::at;
 use crate::body::Body;
+use crate::containers;
 use crate::cx::Cx;
 use crate::entries::Entries;
 use crate::gather::{self, Decl};
@@ -70,6 +71,7 @@ pub(crate) fn read<'a>(
     };
     let at = at::class(cx, id, decl, (&segments, written.as_ref()), body);
     let hardware = hardware(cx, body);
+    let containers = containers::of(cx, &segments, hardware, body);
     let identities = identities(cx, body);
     let mut speaks = Vec::new();
     for line in body.several(cx, "speaks") {
@@ -92,6 +94,7 @@ pub(crate) fn read<'a>(
         fleet: cx.fleets.get(&id).copied(),
         speaks,
         credentials,
+        containers,
     })
 }
 

@@ -13,6 +13,7 @@ mod baselines;
 mod body;
 mod capabilities;
 mod conditions;
+mod containers;
 mod convert;
 mod cx;
 mod devices;
@@ -40,6 +41,7 @@ mod offered;
 mod order;
 mod parts;
 mod places;
+mod ports;
 mod profiles;
 mod project;
 mod promises;
@@ -261,6 +263,7 @@ pub fn resolve(
     baselines::read(&mut cx, &gathered);
     topic_path::check(&mut cx);
     devices::check_alphabets(&mut cx);
+    ports::check_families(&mut cx);
     inventory::across::check_names(&mut cx);
     names::unused(&mut cx);
     finish(cx)

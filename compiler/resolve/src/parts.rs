@@ -10,12 +10,10 @@ use model::value::Ports;
 use source::Span;
 
 use crate::body::{self, Body};
-use crate::convert::WRONG_TYPE;
 use crate::cx::Cx;
 use crate::entries::Entries;
 use crate::gather::Decl;
 use crate::line::{Arg, Line};
-use crate::literal;
 use crate::spelling;
 use crate::template::{self, Members};
 use crate::things;
@@ -26,10 +24,6 @@ pub(crate) static PLACELESS_LISTENER: Code = Code {
     summary: "something listens, and nothing says where it is",
     docs: include_str!("pages/placeless_listener.md"),
 };
-
-const ICMP: u8 = 1;
-const TCP: u8 = 6;
-const UDP: u8 = 17;
 
 /// Asks for the facts that make parts, so that they count as read, where the declaration may have them.
 pub(crate) fn ask<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, body: &mut Body<'a>, kind: KindId) {
@@ -158,37 +152,7 @@ fn listener<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, is_resource: bool) -> Opti
     let name = entries.need(cx, "a name")?;
     cx.text(&name);
     spelling::check_name(cx, &name);
-    let mut ports = Vec::new();
-    for (word, protocol) in [("tcp", TCP), ("udp", UDP)] {
-        if let Some(port) = entries.prop(word) {
-            ports.extend(ranges(cx, &port, protocol));
-        }
-    }
-    if let Some(sort) = entries.prop("icmp") {
-        let found = literal::icmp(ICMP, &sort.text);
-        if found.is_none() {
-            wrong(
-                cx,
-                &sort,
-                "an ICMP type",
-                "write the type, `icmp=8`, or the type and its code, `icmp=\"3/4\"`",
-            );
-        }
-        ports.extend(found);
-    }
-    if let Some(protocol) = entries.prop("protocol") {
-        ports.extend(other_protocol(cx, &protocol));
-    }
-    if ports.is_empty() {
-        cx.push(
-            Diagnostic::new(
-                &crate::entries::MISSING_VALUE,
-                line.head(),
-                format!("`listens {}` lacks a port", name.text),
-            )
-            .help("write `tcp=443`, `udp=53`, `icmp=8`, or `protocol=47`"),
-        );
-    }
+    let mut ports = crate::ports::read(cx, &mut entries, line, &name.text);
     let tls = entries.prop("tls").and_then(|tls| {
         let said = cx.word(&tls, "a word about TLS", &[("required", true), ("none", false)])?;
         Some((said, tls.span))
@@ -257,7 +221,7 @@ fn health<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Health {
         let text = cx.text(&path);
         let fits = |byte: u8| byte.is_ascii_graphic() && !b"\"\\`".contains(&byte);
         if !text.starts_with('/') || text.len() > PATH_MAX || !text.bytes().all(fits) {
-            wrong(
+            crate::ports::wrong(
                 cx,
                 &path,
                 "a path that can be asked for",
@@ -269,7 +233,7 @@ fn health<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Health {
     let expect = expect.map(|expect| {
         let text = cx.text(&expect);
         if !text.split(',').all(is_codes) {
-            wrong(
+            crate::ports::wrong(
                 cx,
                 &expect,
                 "a list of HTTP codes from 200 to 499",
@@ -311,59 +275,6 @@ fn joined(sorted: Vec<Ports>) -> Vec<Ports> {
         }
     }
     found
-}
-
-fn ranges<'a>(cx: &mut Cx<'a, '_>, port: &Arg<'a>, protocol: u8) -> Option<Ports> {
-    let found = literal::ports(protocol, &port.text);
-    if found.is_none() {
-        let help = if port.text.contains(',') {
-            "a listener has one range of a protocol: declare a listener for each port"
-        } else {
-            "write `443`, or a range in quotes: `\"8000-8010\"`"
-        };
-        wrong(cx, port, "a port or a range of ports", help);
-    }
-    found
-}
-
-fn other_protocol<'a>(cx: &mut Cx<'a, '_>, arg: &Arg<'a>) -> Option<Ports> {
-    // Source: <https://www.iana.org/assignments/protocol-numbers/>
-    let named = [("gre", 47), ("esp", 50), ("ah", 51), ("sctp", 132)];
-    let number = match named.iter().find(|(name, _)| *name == arg.text) {
-        Some((_, number)) => Some(*number),
-        None => arg.value.as_u64().and_then(|number| u8::try_from(number).ok()),
-    };
-    match number {
-        Some(ICMP | TCP | UDP | 58) => {
-            wrong(
-                cx,
-                arg,
-                "a protocol without words of its own",
-                "write `tcp=`, `udp=` or `icmp=`",
-            );
-            None
-        }
-        Some(protocol) => Some(Ports {
-            protocol,
-            first: 0,
-            last: u16::MAX,
-        }),
-        None => {
-            wrong(
-                cx,
-                arg,
-                "a protocol",
-                "write its number, or `gre`, `esp`, `ah` or `sctp`",
-            );
-            None
-        }
-    }
-}
-
-fn wrong(cx: &mut Cx<'_, '_>, arg: &Arg<'_>, what: &str, help: &str) {
-    if !arg.is_malformed() {
-        cx.push(Diagnostic::new(&WRONG_TYPE, arg.span, format!("`{}` is not {what}", arg.text)).help(help));
-    }
 }
 
 /// Reads the topics on a class's own broker.

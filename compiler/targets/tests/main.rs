@@ -6,6 +6,7 @@ mod device_bundles;
 mod lowering;
 mod names;
 mod network;
+mod packets;
 mod security_groups_moto;
 mod spec;
 mod terraform;

@@ -1,5 +1,7 @@
 //! Device classes and topic rules.
 
+use std::collections::BTreeSet;
+
 use model::value::{Block, Ports};
 
 use super::Because;
@@ -77,6 +79,36 @@ pub struct ServiceUse {
 pub struct Firewall {
     /// What opens a connection and is accepted, disjoint, sorted.
     pub accepts: Vec<Accept>,
+    /// Whether the hosts have addresses of IPv6, and so need its router and neighbour messages.
+    pub six: bool,
+    /// What is said on the own link to get an address, or to give one.
+    pub leases: BTreeSet<Lease>,
+    /// Containers whose packets are the host's own, sorted.
+    pub containers: Vec<Containers>,
+}
+
+/// Which side of DHCP a host is, in which family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lease {
+    /// It asks for an address of IPv4.
+    Client4,
+    /// It gives addresses of IPv4.
+    Server4,
+    /// It asks for an address of IPv6.
+    Client6,
+    /// It gives addresses of IPv6.
+    Server6,
+}
+
+/// Addresses behind a bridge of the host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Containers {
+    /// The name of the bridge.
+    pub interface: String,
+    /// Their addresses.
+    pub block: Block,
+    /// Why.
+    pub because: Because,
 }
 
 /// One accepted set of packets.

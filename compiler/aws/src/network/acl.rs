@@ -199,7 +199,7 @@ fn too_big(six: bool) -> (Ports, Block) {
     (ports, anywhere)
 }
 
-/// Where replies go. An echo is answered by one type; of other protocols nothing is known, and all of it may come back.
+/// Where replies go. A question of ICMP is answered by one type; of other protocols nothing is known, and all of it may come back.
 fn reply(ports: Ports) -> Ports {
     let of_type = |kind: u8| (u16::from_be_bytes([kind, 0]), u16::from_be_bytes([kind, u8::MAX]));
     let [kind, _] = ports.first.to_be_bytes();
@@ -207,7 +207,11 @@ fn reply(ports: Ports) -> Ports {
     let (first, last) = match (ports.protocol, kind) {
         (protocol::TCP | protocol::UDP, _) => EPHEMERAL,
         (protocol::ICMP, ECHO) if is_one_type => of_type(ECHO_REPLY),
+        // Timestamp, information, address mask.
+        (protocol::ICMP, 13 | 15 | 17) if is_one_type => of_type(kind + 1),
         (protocol::ICMPV6, ECHO_V6) if is_one_type => of_type(ECHO_REPLY_V6),
+        // Node information (RFC 4620).
+        (protocol::ICMPV6, 139) if is_one_type => of_type(kind + 1),
         _ => (0, u16::MAX),
     };
     Ports {

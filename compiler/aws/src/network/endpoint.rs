@@ -132,7 +132,8 @@ fn own_call<'a>(cx: &Context<'a>, reason: ReasonId) -> Option<&'a Trust> {
             | Rule::ErrorDelivery
             | Rule::ServiceKey
             | Rule::Creation
-            | Rule::Interfaces => None,
+            | Rule::Interfaces
+            | Rule::Lease => None,
         },
     }
 }

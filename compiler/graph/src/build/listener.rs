@@ -285,6 +285,7 @@ impl<'m> Build<'m> {
             return;
         }
         self.flow(from, Reach::Private, joined, pairs, reason);
+        self.entail_lease([&homes, &to]);
     }
 
     fn flow(&mut self, from: Endpoint, reach: Reach, joined: &Joined<'m>, pairs: PairsId, because: ReasonId) {

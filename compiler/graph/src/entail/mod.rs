@@ -6,6 +6,7 @@ pub(crate) mod client;
 mod creation;
 mod error_delivery;
 mod interfaces;
+mod lease;
 mod principals;
 mod service_flow;
 mod service_key;

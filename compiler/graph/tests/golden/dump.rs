@@ -302,6 +302,7 @@ impl Dump<'_> {
                     Rule::ServiceKey => "service-key",
                     Rule::Creation => "creation",
                     Rule::Interfaces => "interfaces",
+                    Rule::Lease => "lease",
                 };
                 format!("{rule} of {}", self.why(*of))
             }

@@ -15,8 +15,9 @@ use model::value::Ports;
 use packet::{Box, Packet, Packets, Range, Set, Unanswered, protocol};
 use pattern::region::Region;
 use rayon::prelude::*;
-use read::facts::host::{Accept, HostFirewall};
+use read::facts::host::{Accept, HostFirewall, Lease};
 
+use super::frame::{Frame, said_on_link};
 use super::group::{Context, address, family, port, redundant};
 use super::intent::in_family;
 use super::stand::{Span, Stand, Stands};
@@ -75,6 +76,7 @@ pub(super) fn hosts(
         class_of.extend(on.iter().map(|thing| (*thing, *class)));
     }
     let mut needs: BTreeMap<ThingId, BTreeMap<Need, ReasonId>> = BTreeMap::new();
+    let mut leases: BTreeMap<ThingId, BTreeSet<Lease>> = BTreeMap::new();
     let mut refused = Vec::new();
     for flow in &graph.flows {
         let class = |end| match end {
@@ -96,6 +98,12 @@ pub(super) fn hosts(
         }
         let ports = graph.ports.get(flow.ports).map_or(&[][..], Vec::as_slice);
         for (a, b) in stands.meetings(flow) {
+            for (class, own, gives) in [(from, &a, false), (to, &b, true)] {
+                if let Some(class) = class {
+                    let said = said_on_link(ports, [&a, &b], own, gives);
+                    leases.entry(class).or_default().extend(said);
+                }
+            }
             for (class, own, other, egress) in [(from, &a, &b, true), (to, &b, &a, false)] {
                 let Some(class) = class else { continue };
                 let of = needs.entry(class).or_default();
@@ -117,18 +125,28 @@ pub(super) fn hosts(
         by_class.entry(&firewall.class).or_default().push(firewall);
     }
     let nothing = BTreeMap::new();
-    let tasks: Vec<(&str, &BTreeMap<Need, ReasonId>)> = hosts
+    let tasks: Vec<(&str, &BTreeMap<Need, ReasonId>, Frame)> = hosts
         .keys()
         .filter_map(|class| {
+            let thing = model.things.get(*class)?;
+            let Detail::Class(declared) = &thing.detail else {
+                return None;
+            };
             Some((
-                model.names.text(model.things.get(*class)?.name),
+                model.names.text(thing.name),
                 needs.get(class).unwrap_or(&nothing),
+                Frame::of(
+                    model,
+                    stands.of_thing(*class),
+                    declared,
+                    leases.remove(class).unwrap_or_default(),
+                ),
             ))
         })
         .collect();
     let compared: Vec<Refusal> = tasks
         .par_iter()
-        .flat_map_iter(|(class, needs)| {
+        .flat_map_iter(|(class, needs, frame)| {
             let found = by_class.get(class).map_or(&[][..], Vec::as_slice);
             let [firewall] = found else {
                 let sort = if found.is_empty() {
@@ -145,7 +163,7 @@ pub(super) fn hosts(
                     ),
                 )];
             };
-            one(cx, needs, firewall).unwrap_or_else(|why| {
+            let found = one(cx, needs, firewall).unwrap_or_else(|why| {
                 vec![
                     Refusal::new(
                         Sort::NotDecided,
@@ -154,12 +172,13 @@ pub(super) fn hosts(
                     )
                     .at(&firewall.place),
                 ]
-            })
+            });
+            found.into_iter().chain(frame.compare(cx, firewall)).collect()
         })
         .collect();
     let mut refusals = refused;
     refusals.extend(compared);
-    for (class, _) in &tasks {
+    for (class, ..) in &tasks {
         coarse.push(Coarse {
             guard: format!("host firewall of {class}"),
             why: WHY,
@@ -167,7 +186,7 @@ pub(super) fn hosts(
     }
     for firewall in firewalls
         .iter()
-        .filter(|firewall| !tasks.iter().any(|(class, _)| *class == firewall.class))
+        .filter(|firewall| !tasks.iter().any(|(class, ..)| *class == firewall.class))
     {
         let message = format!(
             "a host firewall of `{}`, which is no declared Linux class",

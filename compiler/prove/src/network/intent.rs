@@ -398,7 +398,8 @@ pub(super) fn in_family(ports: Ports, six: bool) -> bool {
 }
 
 /// To which ports a reply goes: tcp and udp to those from which callers open, of whatever system; an echo (RFC 792, RFC 4443)
-/// to its reply's type; other protocols have none.
+/// to its reply's type, and so do a question for the time, for information and for the mask (RFC 792, RFC 950), and for a node
+/// (RFC 4620); other protocols have none.
 ///
 /// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/nacl-ephemeral-ports.html>
 fn reply(ports: Ports) -> Ports {
@@ -415,6 +416,16 @@ fn reply(ports: Ports) -> Ports {
         (protocol::ICMP, (8, _), (8, _)) => Ports {
             first: 0,
             last: 0x00ff,
+            ..ports
+        },
+        (protocol::ICMP, (one @ (13 | 15 | 17), _), (other, _)) if one == other => Ports {
+            first: u16::from_be_bytes([one + 1, 0]),
+            last: u16::from_be_bytes([one + 1, u8::MAX]),
+            ..ports
+        },
+        (protocol::ICMPV6, (139, _), (139, _)) => Ports {
+            first: 0x8c00,
+            last: 0x8cff,
             ..ports
         },
         (protocol::ICMPV6, (128, _), (128, _)) => Ports {

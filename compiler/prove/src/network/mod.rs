@@ -18,6 +18,7 @@ mod at;
 mod carried;
 mod endpoint;
 mod endpoint_policy;
+mod frame;
 mod group;
 mod host;
 mod intent;
@@ -58,11 +59,12 @@ const HOLES: [&str; 7] = [
 ];
 
 /// What each of our host firewalls lets through, whatever is declared: without it, no host speaks at all.
-const HOST_HOLES: [&str; 4] = [
-    "on a Linux device: replies, and connections that are open when the rules are loaded",
-    "on a Linux device: what a host says to itself",
-    "on a Linux device: neighbour discovery of IPv6",
-    "on a Linux device: messages that a packet is too big",
+const HOST_HOLES: [&str; 5] = [
+    "on a Linux device: replies with their errors, and connections that are open when the rules are loaded",
+    "on a Linux device: what a host and its declared containers say to themselves",
+    "on a Linux device with IPv6: router messages, neighbour discovery and membership of groups of receivers",
+    "on a Linux device that a trust joins with a DHCP server: what both say on their own link",
+    "on a Linux device: what is below IP (ARP), and what a program sends and hears there (many DHCP clients)",
 ];
 
 /// Holes of several targets are listed once.

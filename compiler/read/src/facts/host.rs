@@ -1,5 +1,7 @@
 //! Host firewalls of device classes, from their bundles.
 
+use std::collections::BTreeSet;
+
 use super::Place;
 use super::network::{Block, Ports};
 
@@ -10,6 +12,14 @@ pub struct HostFirewall {
     pub class: String,
     /// What it accepts, both directions; everything else is dropped.
     pub accepts: Vec<Accept>,
+    /// Rules that no packet reaches: an earlier verdict has each.
+    pub unreached: Vec<Place>,
+    /// Whether it lets router and neighbour messages of IPv6, and its errors, in and out.
+    pub six: bool,
+    /// What it lets in and out of what is said on the own link to get an address.
+    pub leases: BTreeSet<Lease>,
+    /// Whose packets pass through as the host's own; nothing else passes through.
+    pub containers: Vec<Containers>,
     /// Where.
     pub place: Place,
 }
@@ -23,6 +33,28 @@ pub struct Accept {
     pub ports: Ports,
     /// The other side.
     pub peer: Block,
+    /// Where.
+    pub place: Place,
+}
+
+/// A side of DHCP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lease {
+    /// Of IPv6, else of IPv4.
+    pub six: bool,
+    /// It gives addresses, else it asks for one.
+    pub gives: bool,
+}
+
+/// Addresses behind a bridge of the host.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Containers {
+    /// The name of the bridge.
+    pub interface: String,
+    /// Their addresses.
+    pub block: Block,
+    /// The protocols in which what is sent to a port of the host reaches them, if a trust opens that port.
+    pub published: BTreeSet<u8>,
     /// Where.
     pub place: Place,
 }

@@ -57,12 +57,18 @@ fn spans(class: &Class) -> Vec<Span> {
         .iter()
         .flat_map(|firewall| &firewall.accepts)
         .flat_map(|accept| accept.because.iter());
+    let containers = class
+        .firewall
+        .iter()
+        .flat_map(|firewall| &firewall.containers)
+        .flat_map(|containers| containers.because.iter());
     let statements = class.policies.iter().flat_map(|policy| &policy.statements);
     let policies = statements.flat_map(|statement| statement.because.iter());
     class
         .because
         .iter()
         .chain(accepts)
+        .chain(containers)
         .chain(policies)
         .map(|cause| cause.span)
         .collect()

@@ -1,8 +1,9 @@
-//! The host firewall as a table of its own: disjoint elements in interval sets, everything else dropped both ways.
+//! The host firewall as a table of its own: disjoint elements in interval sets, everything else dropped, in, out and through.
 //!
 //! Source: nft(8), "SETS" and "RULESET"; <https://wiki.nftables.org/wiki-nftables/index.php/Concatenations>
 
-use aws::deployment::device::{Accept, Firewall};
+use aws::deployment::device::{Accept, Containers, Firewall, Lease};
+use model::value::Block;
 use std::fmt::Write as _;
 
 /// Protocol numbers. Source: IANA, "Assigned Internet Protocol Numbers".
@@ -15,48 +16,205 @@ const ICMP6: u8 = 58;
 const HEAD: &str =
     "#!/usr/sbin/nft -f\ntable inet leastwise\ndelete table inet leastwise\ntable inet leastwise {\n";
 
-/// What every host needs: replies, itself, neighbours, and to be told how large a packet may be.
-const INPUT: &str = "    chain input {\n        type filter hook input priority filter; policy drop;\n        \
-    ct state established,related accept\n        ct state invalid drop\n        iifname \"lo\" accept\n        \
-    icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ip6 hoplimit 255 accept\n        \
-    icmpv6 type packet-too-big accept\n        icmp type destination-unreachable icmp code 4 accept\n";
-const OUTPUT: &str = "    chain output {\n        type filter hook output priority filter; policy drop;\n        \
-    ct state established,related accept\n        ct state invalid drop\n        oifname \"lo\" accept\n        \
-    icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ip6 hoplimit 255 accept\n        \
-    icmpv6 type packet-too-big accept\n        icmp type destination-unreachable icmp code 4 accept\n";
+/// What stands first in a chain that accepts anything: the state that the kernel gives a packet. A packet of no
+/// connection is dropped, a reply is accepted, and so are the errors that answer what was sent. Nothing else that is related
+/// is: helpers of connection tracking would open ports that nothing declares.
+///
+/// Source: Linux, `nf_conntrack_proto_icmp.c` and `nf_conntrack_proto_icmpv6.c`, read 2026-11-30: an error about no known
+/// connection is invalid. RFC 4890, section 4.4.1: the four errors of ICMPv6 that must not be dropped.
+const STATES: &str = "        ct state invalid drop\n        ct state established accept\n        ct state related \
+    icmp type { destination-unreachable, time-exceeded, parameter-problem } accept\n";
+const STATES_SIX: &str = "        ct state related \
+    icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem } accept\n";
+
+/// What an IPv6 host needs to keep its address and to find its neighbours, in and out; nothing of it leaves a link.
+///
+/// Source: RFC 4890, section 4.4.1; RFC 4861, sections 6.1 and 7.1 (hop limit 255); RFC 2710 and RFC 3810, section 5 (hop limit 1)
+const HEARD: &str = "        icmpv6 type { nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } \
+    ip6 hoplimit 255 accept\n        icmpv6 type mld-listener-query ip6 hoplimit 1 accept\n";
+const SAID: &str = "        icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert } \
+    ip6 hoplimit 255 accept\n        icmpv6 type { mld-listener-report, mld-listener-done, mld2-listener-report } \
+    ip6 hoplimit 1 accept\n";
+
+/// What is said on the own link by who asks for an address, or gives it: in and out. The client of IPv4 has no address
+/// yet, and what is sent to it goes to everybody; that of IPv6 has its link-local one. Source: RFC 2131, section 4.1; RFC 8415,
+/// sections 7.1 and 7.2
+const LEASES: [(Lease, &str, &str); 4] = [
+    (
+        Lease::Client4,
+        "udp sport 67 udp dport 68 ip daddr 255.255.255.255",
+        "udp sport 68 udp dport 67 ip daddr 255.255.255.255",
+    ),
+    (
+        Lease::Server4,
+        "udp sport 68 udp dport 67 ip saddr 0.0.0.0",
+        "udp sport 67 udp dport 68 ip daddr 255.255.255.255",
+    ),
+    (
+        Lease::Client6,
+        "udp sport 547 udp dport 546 ip6 saddr fe80::/10 ip6 daddr fe80::/10",
+        "udp sport 546 udp dport 547 ip6 saddr fe80::/10 ip6 daddr ff02::1:2",
+    ),
+    (
+        Lease::Server6,
+        "udp dport 547 ip6 saddr fe80::/10 ip6 daddr ff02::1:2",
+        "udp dport 546 ip6 saddr fe80::/10 ip6 daddr fe80::/10",
+    ),
+];
+
+/// The sets: name, whether out of the host, whether IPv6. One that would be empty is not written, nor what would ask it.
+const SETS: [(&str, bool, bool); 4] = [
+    ("in4", false, false),
+    ("in6", false, true),
+    ("out4", true, false),
+    ("out6", true, true),
+];
 
 /// The table of a firewall.
 pub(super) fn table(firewall: &Firewall) -> Vec<u8> {
     let mut out = String::from(HEAD);
-    for (name, egress, six) in [
-        ("in4", false, false),
-        ("in6", false, true),
-        ("out4", true, false),
-        ("out6", true, true),
-    ] {
+    for (name, egress, six) in SETS {
         set(&mut out, name, &of(firewall, egress, six));
     }
-    for (head, egress, side, sets) in [(INPUT, false, "saddr", "in"), (OUTPUT, true, "daddr", "out")] {
-        out.push_str(head);
-        for (six, family) in [(false, "ip"), (true, "ip6")] {
-            let suffix = if six { 6 } else { 4 };
-            let _ = writeln!(
-                out,
-                "        {family} {side} . meta l4proto . th dport @{sets}{suffix} accept"
-            );
-        }
-        for six in [false, true] {
-            for accept in of(firewall, egress, six)
-                .iter()
-                .filter(|accept| !is_ported(accept))
-            {
-                rule(&mut out, accept, side);
-            }
-        }
+    // What the host opens, its containers open: it is written once.
+    if firewall.accepts.iter().any(|accept| accept.egress) {
+        out.push_str("    chain opens {\n");
+        news(&mut out, firewall, true);
         out.push_str("    }\n");
     }
+    input(&mut out, firewall);
+    output(&mut out, firewall);
+    forward(&mut out, firewall);
     out.push_str("}\n");
     out.into_bytes()
+}
+
+fn base(out: &mut String, hook: &str) {
+    let _ = writeln!(
+        out,
+        "    chain {hook} {{\n        type filter hook {hook} priority filter; policy drop;"
+    );
+}
+
+fn states(out: &mut String, firewall: &Firewall) {
+    out.push_str(STATES);
+    if firewall.six {
+        out.push_str(STATES_SIX);
+    }
+}
+
+fn leases(out: &mut String, firewall: &Firewall, egress: bool) {
+    for (lease, heard, said) in LEASES {
+        if firewall.leases.contains(&lease) {
+            let _ = writeln!(out, "        {} accept", if egress { said } else { heard });
+        }
+    }
+}
+
+fn input(out: &mut String, firewall: &Firewall) {
+    base(out, "input");
+    states(out, firewall);
+    out.push_str("        iifname \"lo\" accept\n");
+    if firewall.six {
+        out.push_str(HEARD);
+    }
+    leases(out, firewall, false);
+    for Containers { interface, block, .. } in &firewall.containers {
+        let family = family(*block);
+        let _ = writeln!(
+            out,
+            "        iifname \"{interface}\" {family} saddr {block} accept"
+        );
+    }
+    news(out, firewall, false);
+    out.push_str("    }\n");
+}
+
+fn output(out: &mut String, firewall: &Firewall) {
+    base(out, "output");
+    states(out, firewall);
+    out.push_str("        oifname \"lo\" accept\n");
+    if firewall.six {
+        out.push_str(SAID);
+    }
+    leases(out, firewall, true);
+    for Containers { interface, block, .. } in &firewall.containers {
+        let family = family(*block);
+        let _ = writeln!(
+            out,
+            "        oifname \"{interface}\" {family} daddr {block} accept"
+        );
+    }
+    if firewall.accepts.iter().any(|accept| accept.egress) {
+        out.push_str("        jump opens\n");
+    }
+    out.push_str("    }\n");
+}
+
+/// What passes through: nothing but packets of the host's containers.
+///
+/// A port that is published is translated before the packet comes here, so that it is asked for as the sender wrote it. nft takes
+/// the original port into a concatenation only where the protocol is known. Source: nft(8), "CT EXPRESSIONS"; nft 1.0.6.
+fn forward(out: &mut String, firewall: &Firewall) {
+    base(out, "forward");
+    if !firewall.containers.is_empty() {
+        states(out, firewall);
+    }
+    for Containers { interface, block, .. } in &firewall.containers {
+        let family = family(*block);
+        let _ = writeln!(
+            out,
+            "        iifname \"{interface}\" oifname \"{interface}\" {family} saddr {block} {family} daddr {block} accept"
+        );
+        if firewall
+            .accepts
+            .iter()
+            .any(|accept| accept.egress && accept.peer.six == block.six)
+        {
+            let _ = writeln!(
+                out,
+                "        iifname \"{interface}\" {family} saddr {block} jump opens"
+            );
+        }
+        let admitted = of(firewall, false, block.six);
+        for (number, protocol) in [(TCP, "tcp"), (UDP, "udp")] {
+            if admitted.iter().any(|accept| accept.ports.protocol == number) {
+                let set = if block.six { "in6" } else { "in4" };
+                let _ = writeln!(
+                    out,
+                    "        oifname \"{interface}\" {family} daddr {block} ct status dnat meta l4proto {protocol} \
+                     {family} saddr . meta l4proto . ct original proto-dst @{set} accept"
+                );
+            }
+        }
+    }
+    out.push_str("    }\n");
+}
+
+/// What opens a connection and is accepted.
+fn news(out: &mut String, firewall: &Firewall, egress: bool) {
+    let side = if egress { "daddr" } else { "saddr" };
+    for (name, _, six) in SETS.iter().filter(|(_, out, _)| *out == egress) {
+        if of(firewall, egress, *six).iter().any(|accept| is_ported(accept)) {
+            let family = if *six { "ip6" } else { "ip" };
+            let _ = writeln!(
+                out,
+                "        {family} {side} . meta l4proto . th dport @{name} accept"
+            );
+        }
+    }
+    for six in [false, true] {
+        for accept in of(firewall, egress, six)
+            .iter()
+            .filter(|accept| !is_ported(accept))
+        {
+            rule(out, accept, side);
+        }
+    }
+}
+
+fn family(block: Block) -> &'static str {
+    if block.six { "ip6" } else { "ip" }
 }
 
 fn of(firewall: &Firewall, egress: bool, six: bool) -> Vec<&Accept> {
@@ -73,6 +231,9 @@ fn is_ported(accept: &Accept) -> bool {
 }
 
 fn set(out: &mut String, name: &str, accepts: &[&Accept]) {
+    if !accepts.iter().any(|accept| is_ported(accept)) {
+        return;
+    }
     let address = if name.ends_with('6') {
         "ipv6_addr"
     } else {
@@ -98,10 +259,11 @@ fn set(out: &mut String, name: &str, accepts: &[&Accept]) {
             )
         })
         .collect();
-    if !elements.is_empty() {
-        let _ = writeln!(out, "        elements = {{\n{}\n        }}", elements.join(",\n"));
-    }
-    out.push_str("    }\n");
+    let _ = writeln!(
+        out,
+        "        elements = {{\n{}\n        }}\n    }}",
+        elements.join(",\n")
+    );
 }
 
 /// What has no ports, or whose ports are types and codes, in a rule of its own.

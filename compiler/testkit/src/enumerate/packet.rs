@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use model::Model;
 use model::actor::RunsOn;
-use model::place::SegmentId;
+use model::place::{SegmentId, Within};
 use model::thing::{Detail, PartDetail, Thing, ThingId};
 use model::trust::{Condition, End, Trust};
 use model::value::{Block, Ports};
@@ -54,6 +54,7 @@ pub fn packets(model: &Model) -> BTreeSet<Packet> {
                         for from in sides(model, trust, subject.end) {
                             for to in members(model, part.of) {
                                 if meets(model, trust, &from, &to) {
+                                    leases(model, &from, &to, &listener.ports, &mut list);
                                     ports(&from, &Side::Member(to), &listener.ports, &mut list);
                                 }
                             }
@@ -122,6 +123,34 @@ fn ports(from: &Side, to: &Side, ranges: &[Ports], list: &mut BTreeSet<Packet>) 
                 port,
             });
         }
+    }
+}
+
+/// A DHCP server on premises answers on the client's port.
+fn leases(model: &Model, from: &Side, to: &Member, ranges: &[Ports], list: &mut BTreeSet<Packet>) {
+    let Side::Member(from) = from else { return };
+    let on_premises = [from, to].iter().all(|member| {
+        let homes = model
+            .things
+            .get(member.thing)
+            .map_or(Vec::new(), |thing| homes(model, thing));
+        let is_site = |id: &SegmentId| {
+            let segment = model.segments.get(*id);
+            segment.is_some_and(|segment| matches!(segment.within, Within::Site(_)))
+        };
+        !homes.is_empty() && homes.iter().all(is_site)
+    });
+    if on_premises
+        && ranges
+            .iter()
+            .any(|range| (range.protocol, range.first, range.last) == (17, 67, 67))
+    {
+        list.insert(Packet {
+            from: Side::Member(to.clone()),
+            to: Side::Member(from.clone()),
+            protocol: 17,
+            port: 68,
+        });
     }
 }
 

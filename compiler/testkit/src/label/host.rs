@@ -22,7 +22,18 @@ pub fn label(class: &str, before: Option<&[u8]>, after: Option<&[u8]>) -> Label 
         Ok(new) => new,
         Err(what) => return Label::Unreadable(what),
     };
-    if old.frame != new.frame {
+    // Of the frame, what leads a port to containers may be missing; nothing may be another, or stand elsewhere.
+    let mut lines = new.frame.iter().peekable();
+    let mut is_short = false;
+    for line in &old.frame {
+        if lines.next_if_eq(&line).is_none() {
+            if !line.contains(" ct original ") {
+                return Label::Unreadable("the frame is frozen".to_owned());
+            }
+            is_short = true;
+        }
+    }
+    if lines.next().is_some() {
         return Label::Unreadable("the frame is frozen".to_owned());
     }
     // The kernel takes no set of which two elements share a packet.
@@ -35,6 +46,9 @@ pub fn label(class: &str, before: Option<&[u8]>, after: Option<&[u8]>) -> Label 
     if let Some(packet) = packet::difference(&old.rules, &new.rules) {
         let passed = old.rules.iter().any(|rule| rule.permits(&packet));
         return Label::Changed(Difference::Packet { packet, passed });
+    }
+    if is_short {
+        return Label::Changed(Difference::Object(format!("what leads to containers of {class}")));
     }
     match packet::idle(&new.rules) {
         Some(index) => Label::Idle(format!("element {index}")),
@@ -70,7 +84,7 @@ fn read(class: &str, bytes: &[u8]) -> Result<Table, String> {
     let mut table = Table::default();
     let lines: Vec<&str> = text.lines().collect();
     let (mut set, mut chain) = (String::new(), String::new());
-    let (mut at, mut is_open) = (0, false);
+    let mut at = 0;
     while at < lines.len() {
         let line = lines[at];
         at += 1;
@@ -109,15 +123,50 @@ fn read(class: &str, bytes: &[u8]) -> Result<Table, String> {
             at += count + 1;
             continue;
         }
-        // Rules stand at the end of their chain, after what is asked of the sets.
-        is_open = line != "    }" && (is_open || line.ends_with("6 accept") && line.contains('@'));
-        match rule_of(class, chain == "output", line) {
-            Some(Ok(rule)) if is_open => table.rules.push(rule),
+        // Rules stand at the end of the two chains of what is new.
+        let mut rest = lines[at..].iter().take_while(|line| **line != "    }");
+        let is_last = rest.all(|line| rule_of(class, false, line).is_some());
+        let is_open = matches!(chain.as_str(), "opens" | "input") && is_last;
+        match rule_of(class, chain == "opens", line) {
+            Some(Ok(rule)) if is_open => table.rules.extend(seen(rule)),
             Some(_) => return Err("no rule, or none of this place".to_owned()),
             None => table.frame.push(line.to_owned()),
         }
     }
     Ok(table)
+}
+
+/// What the kernel leaves of a rule about ICMP: an answer without its question, and an error about nothing that is known, are
+/// dropped before, and an error about something that is known was accepted before.
+///
+/// Source: Linux, `net/netfilter/nf_conntrack_proto_icmp.c` and `…_icmpv6.c`, read 2026-11-30; each type was sent through nft 1.0.6
+fn seen(rule: Rule) -> Vec<Rule> {
+    let kinds: Vec<i64> = match rule.protocol.as_str() {
+        "1" => vec![4, 5, 8, 13, 15, 17],
+        "58" => [0]
+            .into_iter()
+            .chain(5..=128)
+            .chain(130..=136)
+            .chain([139, 143])
+            .collect(),
+        _ => return vec![rule],
+    };
+    let of = |kind: i64| {
+        let ports = (rule.ports.0.max(kind * 256), rule.ports.1.min(kind * 256 + 255));
+        (ports.0 <= ports.1).then(|| Rule {
+            ports,
+            ..rule.clone()
+        })
+    };
+    let found: Vec<Rule> = kinds.into_iter().filter_map(of).collect();
+    if found.is_empty() {
+        // Nothing passes by it: it stays as a rule that is idle.
+        return vec![Rule {
+            ports: (1, 0),
+            ..rule
+        }];
+    }
+    found
 }
 
 /// `BLOCK . tcp . 1-2`, after twelve spaces.

@@ -53,6 +53,7 @@ impl World<'_> {
                         for to in self.held(part.of) {
                             if self.meets(trust, from, to) {
                                 let ports = listener.ports.clone();
+                                out.extend(self.answered(from, to, &ports));
                                 out.push(Declared { from, to, ports });
                             }
                         }
@@ -61,6 +62,23 @@ impl World<'_> {
             }
         }
         out
+    }
+
+    /// A DHCP server on premises answers on the client's port.
+    fn answered(&self, from: usize, to: usize, ports: &[Ports]) -> Option<Declared> {
+        let is_asked = |range: &Ports| (range.protocol, range.first, range.last) == (17, 67, 67);
+        let on_premises = [from, to]
+            .iter()
+            .all(|host| matches!(self.hosts[*host].within, Some(Within::Site(_))));
+        (on_premises && ports.iter().any(is_asked)).then(|| Declared {
+            from: to,
+            to: from,
+            ports: vec![Ports {
+                protocol: 17,
+                first: 68,
+                last: 68,
+            }],
+        })
     }
 
     /// The hosts of a thing.

@@ -2,14 +2,15 @@
 //!
 //! The other side is its own addresses, or the segments in which it lives; a private endpoint, the segment that holds
 //! endpoints; a service on the internet, every address that nothing declares. What is not accepted is dropped, in both
-//! directions and both families; IPv6 is closed to a host whose segment has none.
+//! directions and both families, and so is what the host would pass on; IPv6 is closed to a host whose segment has none.
+//! Containers that are declared are the host itself: what it opens, they open, and what it listens on may be theirs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use diagnostics::{Diagnostic, Report};
 use graph::flow::{Endpoint, Flow, Reach};
 use graph::reason::ReasonId;
-use model::actor::{Address, RunsOn};
+use model::actor::{self, Address, RunsOn};
 use model::place::{Exposure, NetworkId, Segment, SegmentId, Within};
 use model::thing::{Detail, ThingId};
 use model::value::{Block, Ports};
@@ -17,7 +18,7 @@ use packet::cidr::Cidr;
 use packet::{Box, EDGES_MAX, Family, Order, Packets, Range, Unanswered, protocol};
 
 use crate::context::Context;
-use crate::deployment::device::{Accept, Firewall};
+use crate::deployment::device::{Accept, Containers, Firewall, Lease};
 use crate::fault::FIREWALL_TOO_LARGE;
 use crate::network::link::{can_tell_members, no_common_family};
 
@@ -33,12 +34,21 @@ type Need = (bool, Ports, Block);
 /// The firewall of the hosts on which these run; `None` if it is refused.
 pub(super) fn firewall(
     cx: &Context<'_>,
+    (class, declared): (ThingId, &actor::Class),
     on: &BTreeSet<ThingId>,
     flows: &[&Flow],
     report: &mut Report,
 ) -> Option<Firewall> {
     let mut needs: BTreeMap<Need, BTreeSet<ReasonId>> = BTreeMap::new();
     let places = Places::new(cx);
+    let has = |family: bool| {
+        places.homes(class).into_iter().any(|(id, home)| {
+            let own = cx.addresses.of(class, id, home);
+            own.iter().any(|own| own.six == family)
+        })
+    };
+    let (four, six) = (has(false), has(true));
+    let mut leases = BTreeSet::new();
     for flow in flows {
         let ports = cx.graph.ports.get(flow.ports).map_or(&[][..], Vec::as_slice);
         for (own, other, egress) in [(flow.from, flow.to, true), (flow.to, flow.from, false)] {
@@ -49,6 +59,7 @@ pub(super) fn firewall(
             if !can_tell_members(cx, flow, NATURE, report) {
                 return None;
             }
+            leases.extend(lease(&places, flow, ports, egress, (four, six)));
             let (mut meets, mut speaks) = (false, false);
             for (id, home) in places.homes(host) {
                 let own = cx.addresses.of(host, id, home);
@@ -78,6 +89,9 @@ pub(super) fn firewall(
     }
     match disjoint(&needs) {
         Ok(Some(found)) => Some(Firewall {
+            six,
+            leases,
+            containers: containers(cx, declared),
             accepts: found
                 .into_iter()
                 .map(|((egress, ports, peer), because)| Accept {
@@ -107,6 +121,56 @@ pub(super) fn firewall(
             None
         }
     }
+}
+
+/// What a flow to a DHCP server says on the own link.
+fn lease(
+    places: &Places<'_>,
+    flow: &Flow,
+    ports: &[Ports],
+    egress: bool,
+    (four, six): (bool, bool),
+) -> Option<Lease> {
+    let on_premises = [flow.from, flow.to].iter().all(|end| {
+        let Endpoint::Thing(thing) = end else { return false };
+        let homes = places.homes(*thing);
+        !homes.is_empty()
+            && homes
+                .iter()
+                .all(|(_, home)| matches!(home.within, Within::Site(_)))
+    });
+    let asks = |port: u16| {
+        on_premises
+            && ports.contains(&Ports {
+                protocol: protocol::UDP,
+                first: port,
+                last: port,
+            })
+    };
+    match egress {
+        true if four && asks(67) => Some(Lease::Client4),
+        true if six && asks(547) => Some(Lease::Client6),
+        false if four && asks(67) => Some(Lease::Server4),
+        false if six && asks(547) => Some(Lease::Server6),
+        _ => None,
+    }
+}
+
+fn containers(cx: &Context<'_>, class: &actor::Class) -> Vec<Containers> {
+    let mut found = Vec::new();
+    for containers in &class.containers {
+        let interface = cx.text(containers.interface);
+        let because = cx.declared(
+            containers.span,
+            &format!("the containers behind `{interface}` are the host's own"),
+        );
+        found.extend(containers.blocks.iter().map(|block| Containers {
+            interface: interface.to_owned(),
+            block: *block,
+            because: because.clone(),
+        }));
+    }
+    found
 }
 
 fn is_of_family(number: u8, six: bool) -> bool {

@@ -54,7 +54,7 @@ pub(crate) fn complete(cx: &Context<'_>, id: ThingId, class: &mut Class, report:
         .hardware
         .is_some_and(|(hardware, _)| hardware == Hardware::Linux)
     {
-        class.firewall = host::firewall(cx, &on, &flows, report);
+        class.firewall = host::firewall(cx, (id, declared), &on, &flows, report);
     }
     class.residuals = residuals(cx, declared, class, &flows);
 }
@@ -235,6 +235,14 @@ fn residuals(cx: &Context<'_>, declared: &actor::Class, class: &Class, flows: &[
     }
     if class.firewall.is_some() {
         say("The host firewall sees addresses only: hosts that share addresses are one to it.");
+        if declared.containers.is_empty() {
+            say("The host passes nothing on: containers and what is routed through it are cut off.");
+        } else {
+            say(
+                "The containers that are declared are the host itself: they open what it opens, under its addresses, and \
+                 nothing comes between them and the host.",
+            );
+        }
     } else {
         say("There is no host firewall: what reaches a member is up to its network.");
     }

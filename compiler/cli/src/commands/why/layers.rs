@@ -214,6 +214,7 @@ fn entails(rule: Rule) -> &'static str {
         Rule::ServiceKey => "the service writes under the key",
         Rule::Creation => "who applies creates it under the key",
         Rule::Interfaces => "the function is attached to its segment",
+        Rule::Lease => "a DHCP server answers on the client's port",
     }
 }
 
