@@ -61,6 +61,8 @@ pub struct Existing {
     pub span: Span,
     /// Whether we write its whole resource policy.
     pub policy_ours: bool,
+    /// `wears "sg-…"`: the group by which rules know it.
+    pub wears: Option<(Name, Span)>,
 }
 
 /// What is particular to a word.
