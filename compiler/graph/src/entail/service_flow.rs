@@ -54,9 +54,7 @@ impl<'m> Build<'m> {
                 return None;
             }
         }
-        let Some(service) = self.service_name(subject, id) else {
-            return None;
-        };
+        let service = self.service_name(subject, id)?;
         let ports = self.port_set(ports);
         let because = self.entailed(reason, Rule::ServiceFlow);
         let mut paths = Vec::with_capacity(1);

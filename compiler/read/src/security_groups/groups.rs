@@ -281,7 +281,7 @@ fn peer(list: &str, value: &Json<'_>, network: &str, at: &At<'_>, sink: &mut Sin
             peer = text(value, &at, sink);
         } else if named == "GroupName" && **member == *"GroupId" && peer.is_none() {
             let id = text(value, &at, sink)?;
-            if !is_id(&id) {
+            if !is_id(id) {
                 sink.unread(&at, format!("`{id}` is no id of a group"));
                 return None;
             }
