@@ -2,9 +2,11 @@
 
 use catalogue::limits::Limits;
 use diagnostics::{Diagnostic, Report};
+use model::project::Account;
 use pattern::word::Letter;
 use source::Span;
 
+use crate::context::Context;
 use crate::deployment::document::{Document, Statement};
 use crate::fault::{POLICY_TOO_LONG, UNSUPPORTED_CHARACTER};
 
@@ -15,24 +17,42 @@ pub(crate) fn limit(id: &str) -> usize {
         .map_or(0, |limit| usize::try_from(limit.value).unwrap_or(usize::MAX))
 }
 
+/// What an account was granted of a quota, or what everybody has.
+pub(crate) fn granted(cx: &Context<'_>, account: &Account, id: &str) -> u64 {
+    let mut own = account.quotas.iter();
+    match own.find(|quota| cx.text(quota.limit) == id) {
+        Some(quota) => quota.value,
+        None => Limits::embedded().get(id).map_or(0, |limit| limit.value),
+    }
+}
+
 /// Refuses what is longer than a quota.
 pub(crate) fn check(what: &str, span: Span, id: &str, size: usize, report: &mut Report) {
+    let value = Limits::embedded().get(id).map_or(0, |limit| limit.value);
+    check_against(what, span, (id, value), size, report);
+}
+
+/// Refuses what is longer than what was granted of a quota.
+pub(crate) fn check_against(
+    what: &str,
+    span: Span,
+    (id, value): (&str, u64),
+    size: usize,
+    report: &mut Report,
+) {
     let Some(limit) = Limits::embedded().get(id) else {
         report.compiler_bug(format!("there is no quota `{id}`"));
         return;
     };
-    if size as u64 <= limit.value {
+    if size as u64 <= value {
         return;
     }
-    let over = size as u64 - limit.value;
+    let over = size as u64 - value;
     report.push(
         Diagnostic::new(
             &POLICY_TOO_LONG,
             span,
-            format!(
-                "{what} would be {size} long, and the provider takes {}",
-                limit.value
-            ),
+            format!("{what} would be {size} long, and the provider takes {value}"),
         )
         .note(format!(
             "{over} {} too many; {} ({})",

@@ -14,7 +14,8 @@
 //! | load balancer | `lb:NUMBER:REGION:NAME`; its listeners `listener:ADDRESS/PORT` |
 //! | network | `vpc:NUMBER:REGION:CIDR`; an existing one: `vpc:NUMBER:REGION:ID` |
 //! | subnet | `subnet:NUMBER:REGION:CIDR`; an existing one: its id |
-//! | group | `sg:NETWORK/NAME`, NETWORK being the network's address |
+//! | group | `sg:NETWORK/NAME`, NETWORK being the network's address; an existing one: its id |
+//! | group of those who use the same endpoints | `sg:NETWORK/uses-SERVICE-SERVICE` |
 //! | endpoint | `vpce:NETWORK/SERVICE`; its group: `sg:NETWORK/endpoint-SERVICE` |
 //! | certificate, zone and others | `KIND:NUMBER:REGION:NAME` |
 //! | IoT policy | `arn:PARTITION:iot:REGION:NUMBER:policy/NAME` |
@@ -23,9 +24,11 @@
 //! `sg:…/web#id`, `secretsmanager:…:login#suffix`). A variable has the key `name` (the acting member's name) or
 //! `attr:ATTRIBUTE`; a family member that is reached by others has `of:name` and `of:attr:ATTRIBUTE`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use arena::{Name, Names};
+use model::Model;
 use model::place::{NetworkId, SegmentId};
 use model::project::AccountId;
 use model::thing::ThingId;
@@ -64,6 +67,9 @@ pub struct Addresses {
     pub device_policies: BTreeMap<ThingId, String>,
     /// The group of each placed thing in a network: its address.
     pub groups: BTreeMap<ThingId, String>,
+    /// The group that a thing wears besides its own: that of all who use the same private endpoints, where these are too many for a
+    /// group's rules. What it says to the endpoints, it says by this one.
+    pub shared: BTreeMap<ThingId, String>,
     /// Networks.
     pub networks: BTreeMap<NetworkId, String>,
     /// Subnets of a segment, in order of zone; existing ones by id.
@@ -89,6 +95,45 @@ pub fn endpoint(network: &str, service: &str) -> String {
 #[must_use]
 pub fn endpoint_group(network: &str, service: &str) -> String {
     format!("sg:{network}/endpoint-{service}")
+}
+
+/// Whether a group is one that exists, by its id: nobody here makes it or knows its rules.
+#[must_use]
+pub fn is_worn(group: &str) -> bool {
+    group.starts_with("sg-")
+}
+
+/// Where the cell of an account stands in the name of a service's endpoint.
+const CELL: &str = "{cell}";
+
+/// The name of the endpoint by which the service of a thing is reached; `None` if nothing reaches it so, or if its account
+/// does not say its cell.
+#[must_use]
+pub fn service(model: &Model, thing: ThingId) -> Option<Cow<'_, str>> {
+    let thing = model.things.get(thing)?;
+    let kind = model.kinds.get(thing.kind)?;
+    let name = model.names.text(kind.words.reach.as_ref()?.service);
+    if !name.contains(CELL) {
+        return Some(Cow::Borrowed(name));
+    }
+    let service = kind.words.service.map(|service| model.names.text(service))?;
+    let account = model
+        .accounts
+        .get(thing.account.or(model.project.default_account)?)?;
+    let cell = account
+        .cells
+        .iter()
+        .find(|cell| model.names.text(cell.service) == service)?;
+    Some(Cow::Owned(name.replace(CELL, model.names.text(cell.cell))))
+}
+
+/// The group of the endpoint to a service that a network has already.
+#[must_use]
+pub fn worn_by_endpoint<'a>(model: &'a Model, network: NetworkId, service: &str) -> Option<&'a str> {
+    let network = model.networks.get(network)?;
+    let mut own = network.endpoints.iter();
+    let endpoint = own.find(|endpoint| model.names.text(endpoint.service) == service)?;
+    Some(model.names.text(endpoint.wears.0))
 }
 
 /// The name of an alias of the thing's own account and region, if a key that exists is named by one.

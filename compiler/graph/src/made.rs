@@ -223,6 +223,9 @@ fn endpoints(model: &Model, graph: &TrustGraph, made: &mut All) {
                 continue;
             }
             let service = graph.words.text(service);
+            if address::worn_by_endpoint(model, network, service).is_some() {
+                continue;
+            }
             made.entry(address::endpoint(at, service))
                 .or_insert_with(|| Made {
                     called: format!("endpoint of `{service}` in `{}`", model.names.text(found.name)),
@@ -235,7 +238,7 @@ fn endpoints(model: &Model, graph: &TrustGraph, made: &mut All) {
 }
 
 /// The networks whose endpoints serve a segment.
-fn reached(model: &Model, segment: model::place::SegmentId) -> Vec<NetworkId> {
+pub(crate) fn reached(model: &Model, segment: model::place::SegmentId) -> Vec<NetworkId> {
     match model.segments.get(segment).map(|segment| segment.within) {
         Some(Within::Network(network)) => vec![network],
         Some(Within::Site(site)) => model.sites.get(site).map_or_else(Vec::new, |site| {

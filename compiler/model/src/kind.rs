@@ -73,6 +73,8 @@ pub struct PropertyType {
     pub default: Option<Value>,
     /// The values that the provider takes.
     pub takes: Takes,
+    /// `of=listeners`: no declaration says it, what its listeners speak does.
+    pub of_listeners: bool,
     /// Where.
     pub span: Span,
 }

@@ -32,12 +32,27 @@ pub struct Network {
     pub carve: u32,
     /// The id of an existing VPC, which is never changed.
     pub existing: Option<(Name, Span)>,
+    /// Private endpoints that it has already, by service.
+    pub endpoints: Vec<ExistingEndpoint>,
     /// Its segments, in order of what they say.
     pub segments: Vec<SegmentId>,
     /// Owner.
     pub owner: Option<TeamId>,
     /// The name it had before, for `moved`.
     pub renamed_from: Option<Name>,
+}
+
+/// `endpoint SERVICE { existing "vpce-…"; wears "sg-…" }`: a private endpoint that is never created or changed.
+#[derive(Clone, Debug)]
+pub struct ExistingEndpoint {
+    /// The service: `s3`, `iot.data`.
+    pub service: Name,
+    /// The provider's id.
+    pub existing: (Name, Span),
+    /// The group that it wears.
+    pub wears: (Name, Span),
+    /// Where it is declared.
+    pub span: Span,
 }
 
 /// `site NAME cidr=… { … }`: on premises.
@@ -115,6 +130,8 @@ pub struct Segment {
     pub exposure_span: Option<Span>,
     /// Whether private endpoints to the provider's services live here.
     pub endpoints: Option<Span>,
+    /// `endpoints accept=takes-over-name`, in a network that exists: everybody there is led to our endpoints.
+    pub takes_over_name: Option<Span>,
     /// Ids of existing subnets; empty if they are created.
     pub existing: Vec<(Name, Span)>,
     /// Owner.

@@ -58,8 +58,34 @@ pub struct Account {
     pub partition: Name,
     /// The role that may administer (`role/ops/deploy`), with its place.
     pub steward: Option<(Name, Span)>,
+    /// Quotas that the provider granted above its default.
+    pub quotas: Vec<Quota>,
+    /// The cells that services gave it: `cell timestream "cell2"`.
+    pub cells: Vec<Cell>,
     /// Who owns the declaration.
     pub owner: Option<TeamId>,
+}
+
+/// `quota "ec2.security-group.rules" 120`
+#[derive(Clone, Debug)]
+pub struct Quota {
+    /// The id of the limit.
+    pub limit: Name,
+    /// What was granted.
+    pub value: u64,
+    /// Where it is said.
+    pub span: Span,
+}
+
+/// `cell timestream "cell2"`
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// The service, as its kinds say it.
+    pub service: Name,
+    /// The cell.
+    pub cell: Name,
+    /// Where it is said.
+    pub span: Span,
 }
 
 /// The id of a team.

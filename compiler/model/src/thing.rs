@@ -72,6 +72,8 @@ pub struct Existing {
     pub span: Span,
     /// Whose policy it has.
     pub policy: PolicyOf,
+    /// `wears "sg-…"`: the group by which rules know it.
+    pub wears: Option<(Name, Span)>,
 }
 
 impl Existing {

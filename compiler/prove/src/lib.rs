@@ -15,6 +15,7 @@ mod promise;
 mod quota;
 mod replay;
 mod setting;
+mod users;
 pub mod verified;
 pub mod witness;
 
@@ -167,6 +168,7 @@ fn of_target(split: identity::Split<'_>, facts: &Facts, limits: &Limits, is_aske
     refusals.extend(setting::prove(checked, facts, &mut statement.clauses));
     refusals.extend(device::prove(checked, facts, &mut statement.clauses));
     refusals.extend(quota::prove(
+        split.checked,
         facts,
         limits,
         &mut statement.clauses,

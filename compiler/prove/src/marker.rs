@@ -245,6 +245,16 @@ impl<'a> Context<'a> {
         })
     }
 
+    /// What a declared balancer sees: requests, if every listener is said to speak HTTP.
+    fn sort(&self, thing: &'a Thing) -> Sees {
+        let mut listeners = self.listeners(thing);
+        if listeners.all(|(part, _)| matches!(self.text(part.name), "http" | "https")) {
+            Sees::Requests
+        } else {
+            Sees::Connections
+        }
+    }
+
     /// A listener has its port, its TLS and its certificate, and passes on to what its balancer may reach.
     fn listener(&self, object: &Emitted, refusals: &mut Vec<Refusal>) {
         let found = object.address.strip_prefix("listener:").and_then(|rest| {
@@ -255,15 +265,15 @@ impl<'a> Context<'a> {
                 ports.is_some_and(|ports| ports.first.to_string() == port)
             };
             let (_, listener) = self.listeners(thing).find(own)?;
-            Some((balancer, port, listener))
+            Some((balancer, port, listener, self.sort(thing)))
         });
         // One that is not declared is idle, and refused as such.
-        let Some((balancer, port, listener)) = found else {
+        let Some((balancer, port, listener, sort)) = found else {
             return;
         };
         let tls = listener.tls.is_some_and(|(tls, _)| tls);
         let mut wanted = BTreeSet::from([
-            format!("port:{}/{port}", protocol(tls)),
+            format!("port:{}/{port}", protocol(sort, tls)),
             "action:forward".to_owned(),
             balancer.to_owned(),
         ]);
@@ -342,30 +352,55 @@ impl<'a> Context<'a> {
             .filter(|ports| ports.protocol == TCP)?
             .first;
         let tls = listener.tls.is_some_and(|(tls, _)| tls);
-        let segment = model.things.get(balancer)?.segment?;
+        let front = model.things.get(balancer)?;
+        let (segment, serves) = (front.segment?, self.sort(front));
         let Within::Network(network) = model.segments.get(segment)?.within else {
             return None;
         };
         Some(Behind {
-            target: format!("targets:{sort}:{}/{port}", protocol(tls)),
+            target: format!("targets:{sort}:{}/{port}", protocol(serves, tls)),
             network: graph.addresses.networks.get(&network)?.clone(),
             health: {
                 let said = |of: fn(&Health) -> Option<arena::Name>, default| {
                     let name = listener.health.as_ref().and_then(of);
                     name.map_or(default, |name| model.names.text(name))
                 };
+                let replies = match serves {
+                    Sees::Requests => "200",
+                    Sees::Connections => "200-399",
+                };
                 let (path, expect) = (
                     said(|health| health.path, "/"),
-                    said(|health| health.expect, "200"),
+                    said(|health| health.expect, replies),
                 );
-                format!("health:{}:{path}:{expect}", protocol(tls))
+                match (serves, &listener.health) {
+                    (Sees::Connections, None) => "health:TCP".to_owned(),
+                    (Sees::Connections | Sees::Requests, _) => {
+                        format!("health:{}:{path}:{expect}", protocol(Sees::Requests, tls))
+                    }
+                }
             },
         })
     }
 }
 
-fn protocol(tls: bool) -> &'static str {
-    if tls { "HTTPS" } else { "HTTP" }
+/// What a balancer sees of those who come.
+#[derive(Clone, Copy)]
+enum Sees {
+    /// Requests of HTTP.
+    Requests,
+    /// Connections, whatever they carry.
+    Connections,
+}
+
+/// The provider's word for what is spoken to a listener or a target.
+fn protocol(sees: Sees, tls: bool) -> &'static str {
+    match (sees, tls) {
+        (Sees::Requests, false) => "HTTP",
+        (Sees::Requests, true) => "HTTPS",
+        (Sees::Connections, false) => "TCP",
+        (Sees::Connections, true) => "TLS",
+    }
 }
 
 fn value(object: &Emitted, setting: Setting) -> Option<&str> {

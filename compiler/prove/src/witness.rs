@@ -25,6 +25,8 @@ pub struct Refusal {
     pub told: Option<Box<Diagnostic>>,
     /// Declarations whose conditions together have no answer; empty unless that is what is wrong.
     pub entangled: Vec<Span>,
+    /// Of something too large: the trusts that use it.
+    pub users: Vec<Span>,
 }
 
 /// So many declarations are shown one by one.
@@ -159,6 +161,7 @@ impl Refusal {
             declared: None,
             told: None,
             entangled: Vec::new(),
+            users: Vec::new(),
         }
     }
 
@@ -203,6 +206,13 @@ impl Refusal {
         self
     }
 
+    /// The trusts by which something is as large as it is, in order of what they say.
+    pub(crate) fn users(mut self, trusts: Vec<Span>) -> Self {
+        self.declared = self.declared.or(trusts.first().copied());
+        self.users = trusts;
+        self
+    }
+
     /// As people see it.
     #[must_use]
     pub fn diagnostic(&self) -> Diagnostic {
@@ -236,6 +246,18 @@ impl Refusal {
                 .help(
                     "give these trusts fewer alternatives in `when`, or split their subject or their object",
                 );
+        }
+        if !self.users.is_empty() {
+            for span in self.users.iter().take(SHOWN_MAX).skip(1) {
+                diagnostic = diagnostic.label(*span, "this trust needs it too");
+            }
+            let count = self.users.len();
+            diagnostic = diagnostic
+                .note(match count {
+                    1 => "one trust makes it so large".to_owned(),
+                    count => format!("{count} trusts make it so large"),
+                })
+                .help("split the actor, narrow these trusts, or say what the account was granted: `quota \"…\" N` in the account");
         }
         // A promise is not one target's.
         if !self.target.is_empty() {

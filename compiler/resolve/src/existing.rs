@@ -1,17 +1,21 @@
 //! Things that exist already, by the name that they have in the cloud.
 
+use arena::Name;
 use diagnostics::{Code, Diagnostic, Severity};
 use model::actor::RunsOn;
 use model::kind::KindId;
+use model::place::{SegmentId, Within};
 use model::thing::{Detail, Existing, PolicyOf};
-use source::Span;
 
 use crate::body::{self, Body};
 use crate::convert::WRONG_TYPE;
 use crate::cx::Cx;
+use crate::endpoints;
 use crate::entries::Entries;
 use crate::gather::Decl;
+use crate::line::Line;
 use crate::template::{self, Members};
+use source::Span;
 
 pub(crate) static EXISTING_ROLE: Code = Code {
     name: "existing-role",
@@ -46,12 +50,23 @@ pub(crate) fn key_id(cx: &mut Cx<'_, '_>, kind: KindId, existing: Option<&Existi
     }
 }
 
+/// `existing "…"` with one id.
+pub(crate) fn existing_one<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, what: &str) -> Option<(Name, Span)> {
+    let mut entries = Entries::of(cx, line);
+    let id = entries.need(cx, what);
+    entries.finish_leaf(cx);
+    let id = id?;
+    let text = cx.text(&id);
+    Some((cx.intern(&text), id.span))
+}
+
 /// `existing "NAME"`, and whose policy it has.
 pub(crate) fn of<'a>(
     cx: &mut Cx<'a, '_>,
     decl: &Decl<'a>,
     body: &mut Body<'a>,
     members: Members,
+    is_placed: bool,
 ) -> Option<Existing> {
     let policy = body.one(cx, "policy").map(|line| {
         let mut entries = Entries::of(cx, &line);
@@ -70,7 +85,20 @@ pub(crate) fn of<'a>(
         entries.finish_leaf(cx);
         (policy.unwrap_or(PolicyOf::Theirs), line.head())
     });
+    // Actors say their own segments; what stands in one and exists wears a group that is not ours.
+    let worn = is_placed.then(|| endpoints::wears(cx, body)).flatten();
     let Some(line) = body.one(cx, "existing") else {
+        if let Some((_, span)) = worn {
+            let message = format!(
+                "`{}` says the group that it wears, and is not said to exist",
+                decl.name.text
+            );
+            cx.push(
+                Diagnostic::new(&body::MISSING_FACT, span, message)
+                    .note("what we create wears a group of its own, with exactly the rules that trusts need")
+                    .help("write `existing \"NAME\"`, or leave out `wears`"),
+            );
+        }
         if let Some((_, span)) = policy {
             let message = format!(
                 "`{}` says whose policy it has, and is not said to exist",
@@ -111,6 +139,7 @@ pub(crate) fn of<'a>(
         name: cx.intern(&expanded),
         span: name.span,
         policy: policy.map_or(PolicyOf::Theirs, |(policy, _)| policy),
+        wears: worn,
     })
 }
 
@@ -177,4 +206,60 @@ pub(crate) fn used(cx: &mut Cx<'_, '_>, name: &str, detail: &Detail, existing: O
             .note(note)
             .help(help),
     );
+}
+
+/// What exists in a network is known there by the group that it wears: one of ours would hang on nothing.
+pub(crate) fn in_a_network(cx: &mut Cx<'_, '_>, decl: &Decl<'_>, existing: &Existing, segment: SegmentId) {
+    let Some(found) = cx.model.segments.get(segment) else {
+        return;
+    };
+    let Within::Network(network) = found.within else {
+        return;
+    };
+    let Some(network) = cx.model.networks.get(network) else {
+        return;
+    };
+    let (created, name) = (network.existing.is_none(), network.name);
+    let declared = network.span;
+    if created {
+        let message = format!(
+            "`{}` exists, and `{}`, where it stands, does not",
+            decl.name.text,
+            cx.text_of(name)
+        );
+        cx.push(
+            Diagnostic::new(&body::MISSING_FACT, existing.span, message)
+                .label(declared, "this network is created")
+                .help("say `existing` for the network as well"),
+        );
+    }
+    let Some((group, span)) = existing.wears else {
+        let what = format!("`{}`", decl.name.text);
+        let help = "rules name it by the group that it wears, which is never changed: write `wears \"sg-…\"`";
+        body::missing(cx, &what, "wears", existing.span, help);
+        return;
+    };
+    let other = cx.model.things.iter().find_map(|(_, thing)| {
+        let (worn, span) = thing.existing?.wears?;
+        (worn == group).then_some((thing.name, span))
+    });
+    let endpoints = cx
+        .model
+        .networks
+        .iter()
+        .flat_map(|(_, network)| &network.endpoints);
+    let endpoint = endpoints.filter(|endpoint| endpoint.wears.0 == group).last();
+    let other = other.or_else(|| endpoint.map(|endpoint| (endpoint.service, endpoint.wears.1)));
+    if let Some((other, at)) = other {
+        let message = format!(
+            "`{}` and `{}` wear one group: whoever reaches the one reaches the other",
+            cx.text_of(other),
+            decl.name.text
+        );
+        cx.push(
+            Diagnostic::new(&body::DUPLICATE_FACT, span, message)
+                .label(at, "the other one")
+                .help("give each a group of its own, and name that"),
+        );
+    }
 }

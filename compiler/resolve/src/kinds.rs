@@ -134,11 +134,21 @@ fn property<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<PropertyType> {
     let required = entries.prop("required").and_then(|required| cx.flag(&required)) == Some(true);
     let default = entries.prop("default");
     let (from, to) = (entries.prop("from"), entries.prop("to"));
+    let of = entries.prop("of");
+    let of_listeners = of
+        .as_ref()
+        .and_then(|of| cx.word(of, "what a property follows from", &[("listeners", true)]));
     entries.finish(cx);
     let mut body = Body::of(Cow::Borrowed("a property"), std::slice::from_ref(line));
     let values = body.one(cx, "values");
     body.finish(cx);
     let (name, sort) = (name?, sort?);
+    if let Some(of) = of
+        .filter(|_| !matches!(sort, PropertySort::Name | PropertySort::Flag) || required || default.is_some())
+    {
+        let message = "what listeners speak is a name or a flag, which nothing else says";
+        cx.push(Diagnostic::new(&crate::convert::WRONG_TYPE, of.span, message));
+    }
     let takes = takes::read(cx, sort, [from, to], values.as_ref());
     let text = cx.text(&name);
     crate::spelling::check_text(cx, &text, name.span);
@@ -192,6 +202,7 @@ fn property<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<PropertyType> {
         required,
         default,
         takes,
+        of_listeners: of_listeners == Some(true),
         span: line.head(),
     })
 }

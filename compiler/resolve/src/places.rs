@@ -12,7 +12,9 @@ use source::Span;
 
 use crate::body::{self, Body};
 use crate::cx::Cx;
+use crate::endpoints;
 use crate::entries::Entries;
+use crate::existing::existing_one;
 use crate::gather::{self, Decl, Gathered, Sort};
 use crate::geometry;
 use crate::internet;
@@ -191,6 +193,7 @@ fn network<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Network {
         }
         None => {}
     }
+    let own_endpoints = endpoints::existing(cx, &mut body, &what, existing);
     if existing.is_some() {
         // The subnets are named one by one, and nothing is carved.
         (zones, carve) = (Vec::new(), 1);
@@ -208,6 +211,7 @@ fn network<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Network {
         zones,
         carve,
         existing,
+        endpoints: own_endpoints,
         segments: Vec::new(),
         owner,
         renamed_from,
@@ -374,12 +378,13 @@ fn segment<'a>(cx: &mut Cx<'a, '_>, declared: &SegmentDecl<'a>) -> Segment {
         cx.fact(line.head());
         in_networks_only(cx, is_site, "exposure", line.head());
     }
-    let endpoints = body.one(cx, "endpoints").map(|line| {
-        Entries::of(cx, &line).finish_leaf(cx);
+    let (mut endpoints, mut takes_over_name) = (None, None);
+    if let Some(line) = body.one(cx, "endpoints") {
         cx.fact(line.head());
         in_networks_only(cx, is_site, "endpoints", line.head());
-        line.head()
-    });
+        endpoints = Some(line.head());
+        takes_over_name = endpoints::read(cx, &line, declared.within);
+    }
     let mut existing = Vec::new();
     if let Some(line) = body.one(cx, "existing") {
         let mut entries = Entries::of(cx, &line);
@@ -404,6 +409,7 @@ fn segment<'a>(cx: &mut Cx<'a, '_>, declared: &SegmentDecl<'a>) -> Segment {
         exposure,
         exposure_span,
         endpoints,
+        takes_over_name,
         existing,
         owner,
         tags,
@@ -474,16 +480,6 @@ pub(crate) fn account_of<'a>(
         );
     }
     default
-}
-
-/// `existing "…"` with one id.
-pub(crate) fn existing_one<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, what: &str) -> Option<(Name, Span)> {
-    let mut entries = Entries::of(cx, line);
-    let id = entries.need(cx, what);
-    entries.finish_leaf(cx);
-    let id = id?;
-    let text = cx.text(&id);
-    Some((cx.intern(&text), id.span))
 }
 
 /// `renamed-from old-name`

@@ -9,6 +9,7 @@ use crate::body::{self, Body};
 use crate::cx::{Cx, Defaults};
 use crate::entries::Entries;
 use crate::gather::{self, Decl, Gathered, Sort};
+use crate::granted;
 use crate::inventory::path;
 use crate::json::Cursor;
 use crate::line::Line;
@@ -294,6 +295,8 @@ fn account<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Account {
         }
         Some((cx.intern(&text), role.span))
     });
+    let quotas = granted::quotas(cx, &mut body);
+    let cells = granted::cells(cx, &mut body);
     let owner = owner(cx, &mut body, decl.file);
     body.finish(cx);
     Account {
@@ -303,6 +306,8 @@ fn account<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Account {
         partition: cx.intern(literal::partition(&region)),
         region: cx.intern(&region),
         steward,
+        quotas,
+        cells,
         owner,
     }
 }

@@ -24,6 +24,10 @@ pub(crate) fn read<'a>(
     let mut index = 0;
     while let Some(property) = property_type(cx, kind, index) {
         index += 1;
+        if property.of_listeners {
+            found.push(of_listeners(cx, decl, &property));
+            continue;
+        }
         match body.one_named(cx, property.name) {
             Some(line) => found.push(said(cx, &property, &line, members)),
             None => match &property.default {
@@ -44,6 +48,30 @@ pub(crate) fn read<'a>(
         }
     }
     found
+}
+
+/// The words by which a listener is said to speak HTTP: whatever stands between sees requests. Any other is a stream of bytes to it.
+const HTTP: [&str; 2] = ["http", "https"];
+
+/// What the listeners of a thing speak: `application` and true where they speak HTTP, or where there are none; else `network`.
+fn of_listeners<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, property: &PropertyType) -> Property {
+    let mut is_http = true;
+    for line in decl.lines.iter().flat_map(Line::children) {
+        if line.word() == "listens"
+            && let Some(name) = line.first()
+        {
+            is_http &= HTTP.contains(&&*name.text);
+        }
+    }
+    let value = match property.sort {
+        PropertySort::Flag => Value::Flag(is_http),
+        _ => Value::Name(cx.intern(if is_http { "application" } else { "network" })),
+    };
+    Property {
+        name: property.name,
+        values: vec![value],
+        span: property.span,
+    }
 }
 
 fn property_type(cx: &Cx<'_, '_>, kind: KindId, index: usize) -> Option<PropertyType> {

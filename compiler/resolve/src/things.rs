@@ -194,7 +194,11 @@ fn common<'a>(
     members: Members,
     kind: KindId,
 ) -> Common {
-    let existing = existing::of(cx, decl, body, members);
+    let is_resource = matches!(head.detail, Detail::Resource);
+    let existing = existing::of(cx, decl, body, members, is_resource && is_placed(cx, kind));
+    if let Some((existing, segment)) = existing.zip(head.segment).filter(|_| is_resource) {
+        existing::in_a_network(cx, decl, &existing, segment);
+    }
     existing::key_id(cx, kind, existing.as_ref());
     let physical = physical(cx, decl, body, head, existing.is_some(), kind);
     let renamed_from = places::renamed_from(cx, body);

@@ -515,8 +515,9 @@ fn declared() -> BTreeSet<String> {
                 58 => "icmpv6 128 0".to_owned(),
                 other => format!("{other} -1 -1"),
             };
-            let peer = match rule.peer {
-                Peer::Group(index) => network.groups[index].name.clone(),
+            let peer = match &rule.peer {
+                Peer::Group(index) => network.groups[*index].name.clone(),
+                Peer::Worn(id) => id.clone(),
                 Peer::Block(block) => block.to_string(),
             };
             lines.insert(format!("{} {way} {ports} {peer}", group.name));

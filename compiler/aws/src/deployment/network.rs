@@ -201,6 +201,8 @@ pub struct GroupRule {
 pub enum Peer {
     /// Index into the network's `groups`.
     Group(usize),
+    /// A group that exists, by its id.
+    Worn(String),
     /// Addresses.
     Block(Block),
 }

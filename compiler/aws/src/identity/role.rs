@@ -112,10 +112,11 @@ fn lower(
         variables: &cx.variables,
     };
     let name = cx.text(thing.name);
-    quota::check(
+    let most = quota::granted(cx, held, "iam.role.trust");
+    quota::check_against(
         &format!("the trust policy of `{name}`"),
         thing.span,
-        "iam.role.trust",
+        ("iam.role.trust", most),
         sizes.document(&trust),
         report,
     );

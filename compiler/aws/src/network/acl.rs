@@ -8,7 +8,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use catalogue::limits::Limits;
 use diagnostics::{Diagnostic, Report};
 use model::place::{Exposure, Network, SegmentId};
 use model::value::{Block, Ports};
@@ -23,6 +22,7 @@ use super::subnet::Subnets;
 use super::text;
 use crate::context::Context;
 use crate::deployment::network::{Acl, AclEntry};
+use crate::quota;
 
 /// Ports from which the clients of every system open connections, translation and load balancers included.
 ///
@@ -59,7 +59,8 @@ pub(super) fn acls(
     report: &mut Report,
 ) -> Vec<Acl> {
     let crossings = crossings(cx, subnets, links, translating);
-    let most = Limits::embedded().get(LIMIT).map_or(0, |limit| limit.value);
+    let account = cx.account(network.account);
+    let most = account.map_or(0, |account| quota::granted(cx, account, LIMIT));
     let mut segments: Vec<(&str, SegmentId)> = subnets
         .of
         .keys()

@@ -23,6 +23,7 @@ use pattern::words::Words;
 
 use super::fault::SECOND_ENDPOINT_SEGMENT;
 use super::group::Groups;
+use super::layers;
 use super::place::{Carrier, Places};
 use super::reasons::Reasons;
 use super::subnet::Subnets;
@@ -53,10 +54,10 @@ fn name(service: &str, region: &str) -> ServiceName {
 const LIMIT: &str = "ec2.vpc-endpoint.policy";
 
 /// What passes an endpoint: action → resources, and why.
-pub(super) type Passing = BTreeMap<(NetworkId, Word), BTreeMap<Word, BTreeMap<Pattern, Reasons>>>;
+pub(super) type Passing<'a> = BTreeMap<(NetworkId, Word), BTreeMap<&'a str, BTreeMap<Pattern, Reasons>>>;
 
 /// What passes which endpoint, for all networks.
-pub(super) fn passing(cx: &Context<'_>, places: &Places<'_>) -> Passing {
+pub(super) fn passing<'a>(cx: &Context<'a>, places: &Places<'_>) -> Passing<'a> {
     let mut passing = Passing::new();
     for (index, access) in cx.graph.accesses.iter().enumerate() {
         let (Principal::Workload(actor) | Principal::Class(actor)) = access.principal else {
@@ -66,18 +67,18 @@ pub(super) fn passing(cx: &Context<'_>, places: &Places<'_>) -> Passing {
         if homes.is_empty() {
             continue;
         }
-        let networks: BTreeSet<NetworkId> = homes
-            .iter()
-            .flat_map(|home| places.service_networks(*home))
-            .collect();
         let Some(within) = cx.graph.patterns.get(access.within) else {
             continue;
         };
         for (service, because) in services(cx, index, access) {
+            let networks: BTreeSet<NetworkId> = homes
+                .iter()
+                .flat_map(|home| places.service_networks(*home, service))
+                .collect();
             for network in &networks {
                 let actions = passing.entry((*network, service)).or_default();
                 actions
-                    .entry(access.action)
+                    .entry(cx.word(access.action))
                     .or_default()
                     .entry(shared(&cx.graph.addresses.symbols, within))
                     .or_default()
@@ -85,6 +86,7 @@ pub(super) fn passing(cx: &Context<'_>, places: &Places<'_>) -> Passing {
             }
         }
     }
+    layers::add(cx, places, &mut passing);
     passing
 }
 
@@ -140,8 +142,7 @@ fn own_call<'a>(cx: &Context<'a>, reason: ReasonId) -> Option<&'a Trust> {
 
 /// The endpoint's name of the service of a thing, as a word of the graph.
 fn service(cx: &Context<'_>, thing: ThingId) -> Option<Word> {
-    let kind = cx.model.kinds.get(cx.thing(thing)?.kind)?;
-    cx.graph.words.find(cx.text(kind.words.reach.as_ref()?.service))
+    cx.graph.words.find(&address::service(cx.model, thing)?)
 }
 
 fn has_action(cx: &Context<'_>, thing: ThingId, action: &str) -> bool {
@@ -170,12 +171,12 @@ pub(super) fn endpoints(
     (id, network): (NetworkId, &Network),
     at: &str,
     (groups, subnets): (&Groups, &Subnets),
-    passing: &Passing,
+    passing: &Passing<'_>,
     report: &mut Report,
 ) -> Vec<Endpoint> {
     let services = groups.of.iter().filter_map(|(carrier, group)| match carrier {
         Carrier::Service(service) => Some((cx.word(*service), *service, *group)),
-        Carrier::Thing(_) => None,
+        Carrier::Thing(_) | Carrier::Shared(_) => None,
     });
     let mut services: Vec<(&str, Word, usize)> = services.collect();
     services.sort_unstable();
@@ -246,7 +247,7 @@ fn stand(
 }
 
 /// Actions × resources that pass, each product exact; above the limit, resources of one service are taken together.
-fn policy(cx: &Context<'_>, passing: Option<&BTreeMap<Word, BTreeMap<Pattern, Reasons>>>) -> Document {
+fn policy(cx: &Context<'_>, passing: Option<&BTreeMap<&str, BTreeMap<Pattern, Reasons>>>) -> Document {
     let nothing = BTreeMap::new();
     let passing = passing.unwrap_or(&nothing);
     let exact = document(cx, passing, &|pattern| pattern.clone());
@@ -269,7 +270,7 @@ fn whole_service(pattern: &Pattern) -> Pattern {
 
 fn document(
     cx: &Context<'_>,
-    passing: &BTreeMap<Word, BTreeMap<Pattern, Reasons>>,
+    passing: &BTreeMap<&str, BTreeMap<Pattern, Reasons>>,
     map: &dyn Fn(&Pattern) -> Pattern,
 ) -> Document {
     // Resource → actions: what has the same actions shares a statement.
@@ -277,7 +278,7 @@ fn document(
     for (action, resources) in passing {
         for resource in least(resources.keys().map(map)) {
             let (actions, reasons) = by_resource.entry(resource.clone()).or_default();
-            actions.insert(cx.word(*action));
+            actions.insert(*action);
             resources
                 .iter()
                 .filter(|(own, _)| resource.covers(own))

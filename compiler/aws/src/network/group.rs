@@ -28,12 +28,24 @@ const NAME_CHARS_MAX: usize = 255;
 pub(super) struct Groups {
     pub(super) list: Vec<Group>,
     pub(super) of: BTreeMap<Carrier, usize>,
+    /// Groups that exist and are worn, by who wears them: rules name them, and theirs are their owner's.
+    worn: BTreeMap<Carrier, String>,
+}
+
+impl Groups {
+    /// By what a rule names a carrier.
+    fn peer(&self, carrier: Carrier) -> Option<Peer> {
+        match self.of.get(&carrier) {
+            Some(own) => Some(Peer::Group(*own)),
+            None => self.worn.get(&carrier).cloned().map(Peer::Worn),
+        }
+    }
 }
 
 /// Rules of one group in one direction, before they are packed.
 #[derive(Default)]
 struct Open {
-    groups: BTreeMap<usize, BTreeMap<Ports, Reasons>>,
+    groups: BTreeMap<Peer, BTreeMap<Ports, Reasons>>,
     blocks: BTreeMap<(Ports, Block), Reasons>,
 }
 
@@ -52,19 +64,20 @@ pub(super) fn groups(
     for link in links {
         for (own, other, egress) in [(&link.from, &link.to, true), (&link.to, &link.from, false)] {
             let Side::Group(carrier, _) = own else { continue };
-            let Some(own) = groups.of.get(carrier) else {
+            let Some(own) = groups.of.get(&speaking(cx, places, network, link, *carrier)) else {
                 continue;
             };
             let rules = open.entry((*own, egress)).or_default();
             for ports in link.ports {
                 match other {
                     Side::Group(carrier, _) => {
-                        let Some(peer) = groups.of.get(carrier) else {
+                        let carrier = speaking(cx, places, network, link, *carrier);
+                        let Some(peer) = groups.peer(carrier) else {
                             continue;
                         };
                         rules
                             .groups
-                            .entry(*peer)
+                            .entry(peer)
                             .or_default()
                             .entry(*ports)
                             .or_default()
@@ -91,9 +104,10 @@ pub(super) fn groups(
         let packed = pack(&open);
         let rules = packed.into_iter().map(|(ports, peer, reasons)| {
             let because = cx.because_all(reasons.iter());
-            let peer_label = match peer {
-                Peer::Group(index) => labels.get(index).cloned().unwrap_or_default(),
-                Peer::Block(block) => text::block(block),
+            let peer_label = match &peer {
+                Peer::Group(index) => labels.get(*index).cloned().unwrap_or_default(),
+                Peer::Worn(id) => text::label(id),
+                Peer::Block(block) => text::block(*block),
             };
             let way = if egress { "out" } else { "in" };
             let side = if egress { "to" } else { "from" };
@@ -111,6 +125,28 @@ pub(super) fn groups(
     groups
 }
 
+/// By which of its groups an end speaks: to an endpoint of ours by the one that it shares, if it shares one.
+fn speaking(
+    cx: &Context<'_>,
+    places: &Places<'_>,
+    network: NetworkId,
+    link: &Link<'_>,
+    carrier: Carrier,
+) -> Carrier {
+    let (Carrier::Thing(thing), Side::Group(Carrier::Service(service), _)) = (carrier, &link.to) else {
+        return carrier;
+    };
+    let shared = &cx.graph.addresses.shared;
+    let Some(own) = shared
+        .get(&thing)
+        .filter(|_| places.worn(network, *service).is_none())
+    else {
+        return carrier;
+    };
+    let first = shared.iter().find(|(_, group)| *group == own);
+    first.map_or(carrier, |(first, _)| Carrier::Shared(*first))
+}
+
 /// Everything that carries a group, without rules.
 fn identities(
     cx: &Context<'_>,
@@ -120,8 +156,13 @@ fn identities(
     links: &[Link<'_>],
 ) -> Groups {
     let mut found: Vec<(Carrier, Group)> = Vec::new();
+    let mut worn: BTreeMap<Carrier, String> = BTreeMap::new();
     for (id, _) in places.placed(network) {
         let Some(thing) = cx.thing(id) else { continue };
+        if let Some((group, _)) = thing.existing.and_then(|existing| existing.wears) {
+            worn.insert(Carrier::Thing(id), cx.text(group).to_owned());
+            continue;
+        }
         let name = cx.physical(thing);
         let declared = cx.text(thing.name);
         // The name in the cloud survives a renaming, and the description can no more be changed than it can.
@@ -139,7 +180,14 @@ fn identities(
         ));
     }
     let mut services: BTreeMap<Carrier, Reasons> = BTreeMap::new();
+    let mut shared: BTreeMap<Carrier, Reasons> = BTreeMap::new();
     for link in links {
+        if let Side::Group(from @ Carrier::Thing(_), _) = &link.from {
+            let speaking = speaking(cx, places, network, link, *from);
+            if speaking != *from {
+                shared.entry(speaking).or_default().add(link.because);
+            }
+        }
         if let Side::Group(carrier @ Carrier::Service(_), _) = &link.to {
             services.entry(*carrier).or_default().add(link.because);
         }
@@ -148,6 +196,10 @@ fn identities(
         let Carrier::Service(service) = carrier else {
             continue;
         };
+        if let Some(group) = places.worn(network, service) {
+            worn.insert(carrier, group.to_owned());
+            continue;
+        }
         let service = cx.word(service);
         let address = address::endpoint_group(at, service);
         let name = address
@@ -167,6 +219,25 @@ fn identities(
             },
         ));
     }
+    for (carrier, reasons) in shared {
+        let Carrier::Shared(first) = carrier else { continue };
+        let Some(address) = cx.graph.addresses.shared.get(&first) else {
+            continue;
+        };
+        let name = address.strip_prefix(&format!("sg:{at}/")).unwrap_or(address);
+        found.push((
+            carrier,
+            Group {
+                name: name.to_owned(),
+                address: address.clone(),
+                label: text::label(name),
+                renamed_from: None,
+                description: text::clean("Worn besides their own by all who use the same private endpoints"),
+                rules: Vec::new(),
+                because: cx.because_all(reasons.iter()),
+            },
+        ));
+    }
     found.sort_by(|(_, a), (_, b)| a.name.cmp(&b.name));
     let of = found
         .iter()
@@ -176,6 +247,7 @@ fn identities(
     Groups {
         list: found.into_iter().map(|(_, group)| group).collect(),
         of,
+        worn,
     }
 }
 
@@ -184,7 +256,7 @@ fn check_names(cx: &Context<'_>, groups: &Groups, report: &mut Report) {
     let mut labels: BTreeSet<&str> = BTreeSet::new();
     let span_of = |carrier: Carrier| match carrier {
         Carrier::Thing(thing) => cx.thing(thing).map(|thing| thing.physical.span),
-        Carrier::Service(_) => None,
+        Carrier::Service(_) | Carrier::Shared(_) => None,
     };
     for (carrier, index) in &groups.of {
         let Some(group) = groups.list.get(*index) else {
@@ -233,7 +305,7 @@ fn pack(open: &Open) -> Vec<(Ports, Peer, Reasons)> {
                     reasons.absorb(because);
                 }
             }
-            rules.push((merged, Peer::Group(*peer), reasons));
+            rules.push((merged, peer.clone(), reasons));
         }
     }
     // Inputs by first address: those within an aggregated block stand together.

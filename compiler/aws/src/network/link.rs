@@ -90,7 +90,7 @@ fn needs_endpoint(
     let home = places.homes(thing).iter().find(|home| {
         let segment = cx.model.segments.get(**home);
         segment.is_some_and(|segment| segment.within == model::place::Within::Network(network))
-            && places.service_networks(**home).is_empty()
+            && places.service_networks(**home, service).is_empty()
     });
     let Some(network) = home.and_then(|_| cx.model.networks.get(network)) else {
         return;
@@ -212,7 +212,7 @@ fn has_six(cx: &Context<'_>, carrier: Carrier, segments: &[SegmentId]) -> bool {
     };
     match carrier {
         Carrier::Thing(_) => segments.iter().any(six),
-        Carrier::Service(_) => false,
+        Carrier::Service(_) | Carrier::Shared(_) => false,
     }
 }
 

@@ -9,6 +9,7 @@ mod cover;
 mod endpoint;
 mod fault;
 mod group;
+mod layers;
 pub(crate) mod link;
 mod place;
 mod reasons;
@@ -44,7 +45,7 @@ pub(crate) fn lower(cx: &Context<'_>, report: &mut Report) -> Vec<Network> {
 fn one(
     cx: &Context<'_>,
     places: &place::Places<'_>,
-    passing: &endpoint::Passing,
+    passing: &endpoint::Passing<'_>,
     id: NetworkId,
     report: &mut Report,
 ) -> Option<Network> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use graph::Word;
+use graph::address;
 use graph::flow::{Endpoint, Flow, Reach};
 use model::actor::{Address, RunsOn};
 use model::place::{Exposure, NetworkId, SegmentId, SiteId, Within};
@@ -27,6 +28,8 @@ pub(super) enum Carrier {
     Thing(ThingId),
     /// The private endpoint to a service.
     Service(Word),
+    /// All who use the same endpoints, by the first of them.
+    Shared(ThingId),
 }
 
 /// Where addresses outside groups lie: it decides the route.
@@ -95,24 +98,31 @@ impl<'a> Places<'a> {
         site.is_some_and(|site| site.connects.iter().any(|connects| connects.network == network))
     }
 
-    /// Whether a segment reaches the provider's services by private endpoints, and in which networks.
-    pub(super) fn service_networks(&self, segment: SegmentId) -> Vec<NetworkId> {
+    /// The group of the endpoint to a service that a network has already.
+    pub(super) fn worn(&self, network: NetworkId, service: Word) -> Option<&'a str> {
+        address::worn_by_endpoint(self.cx.model, network, self.cx.word(service))
+    }
+
+    /// Whether a segment reaches a service of the provider by a private endpoint, and in which networks.
+    pub(super) fn service_networks(&self, segment: SegmentId, service: Word) -> Vec<NetworkId> {
         let Some(segment) = self.cx.model.segments.get(segment) else {
             return Vec::new();
         };
         match segment.within {
-            Within::Network(network) => self
-                .endpoints
-                .contains_key(&network)
-                .then_some(network)
-                .into_iter()
-                .collect(),
+            Within::Network(network) => {
+                let is_served =
+                    self.endpoints.contains_key(&network) || self.worn(network, service).is_some();
+                is_served.then_some(network).into_iter().collect()
+            }
             Within::Site(site) if segment.exposure != Exposure::Isolated => {
                 let site = self.cx.model.sites.get(site);
                 let connects = site.map_or(&[][..], |site| &site.connects);
                 let networks = connects.iter().map(|connects| connects.network);
+                // At which addresses an endpoint stands that exists already, a site cannot know.
                 networks
-                    .filter(|network| self.endpoints.contains_key(network))
+                    .filter(|network| {
+                        self.endpoints.contains_key(network) && self.worn(*network, service).is_none()
+                    })
                     .collect()
             }
             Within::Site(_) => Vec::new(),
@@ -121,7 +131,10 @@ impl<'a> Places<'a> {
 
     /// Both ends of a flow as this network sees them: every pair of sides of which at least one carries a group here.
     pub(super) fn pairs(&self, flow: &Flow, network: NetworkId) -> Vec<(Side, Side)> {
-        let service = matches!(flow.to, Endpoint::Service(_)).then_some(flow.reach);
+        let service = match flow.to {
+            Endpoint::Service(service) => Some((flow.reach, service)),
+            Endpoint::Thing(_) | Endpoint::Addresses(_) | Endpoint::Internet => None,
+        };
         let froms = self.sides(flow.from, network, flow.reach, service);
         if froms.is_empty() {
             return Vec::new();
@@ -139,7 +152,13 @@ impl<'a> Places<'a> {
     }
 
     /// `to_service`: the path of a flow to a service, so that only the homes that use this path are meant.
-    fn sides(&self, end: Endpoint, network: NetworkId, reach: Reach, to_service: Option<Reach>) -> Vec<Side> {
+    fn sides(
+        &self,
+        end: Endpoint,
+        network: NetworkId,
+        reach: Reach,
+        to_service: Option<(Reach, Word)>,
+    ) -> Vec<Side> {
         match end {
             Endpoint::Thing(thing) => match self.cx.thing(thing).map(|declared| &declared.detail) {
                 Some(Detail::External(external)) => {
@@ -160,6 +179,9 @@ impl<'a> Places<'a> {
                         Carrier::Service(service),
                         segments.first().copied().into_iter().collect(),
                     )]
+                }
+                (Reach::Private, None) if self.worn(network, service).is_some() => {
+                    vec![Side::Group(Carrier::Service(service), Vec::new())]
                 }
                 (Reach::Private, None) | (Reach::Public, _) => Vec::new(),
             },
@@ -187,11 +209,16 @@ impl<'a> Places<'a> {
         }
     }
 
-    fn thing_sides(&self, thing: ThingId, network: NetworkId, to_service: Option<Reach>) -> Vec<Side> {
+    fn thing_sides(
+        &self,
+        thing: ThingId,
+        network: NetworkId,
+        to_service: Option<(Reach, Word)>,
+    ) -> Vec<Side> {
         let homes = self.homes(thing).iter().copied().filter(|home| match to_service {
             None => true,
-            Some(Reach::Private) => self.service_networks(*home).contains(&network),
-            Some(Reach::Public) => self.service_networks(*home).is_empty(),
+            Some((Reach::Private, service)) => self.service_networks(*home, service).contains(&network),
+            Some((Reach::Public, service)) => self.service_networks(*home, service).is_empty(),
         });
         let (mut here, mut blocks) = (Vec::new(), Vec::new());
         for home in homes {

@@ -23,6 +23,8 @@ pub(super) const TYPE: &str = "aws_lb";
 ///
 /// - Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html>
 const TLS_POLICY: &str = "ELBSecurityPolicy-TLS13-1-2-2021-06";
+/// The words of listeners that an application load balancer serves; any other is a stream, which a network load balancer passes on.
+const HTTP: [&str; 2] = ["http", "https"];
 /// Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html>
 const NAME_CHARS_MAX: usize = 32;
 
@@ -86,6 +88,29 @@ struct Behind<'a> {
     target_type: &'static str,
 }
 
+/// What a balancer is to packets: the provider has two sorts.
+///
+/// Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-listeners.html>, and of target groups
+/// `load-balancer-target-groups.html`, "Routing configuration"; read 2026-11-30.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Speaks {
+    /// Requests of HTTP.
+    Http,
+    /// Connections.
+    Stream,
+}
+
+impl Speaks {
+    fn protocol(self, tls: bool) -> &'static str {
+        match (self, tls) {
+            (Self::Http, true) => "HTTPS",
+            (Self::Http, false) => "HTTP",
+            (Self::Stream, true) => "TLS",
+            (Self::Stream, false) => "TCP",
+        }
+    }
+}
+
 impl<'a> Made<'_, 'a> {
     /// A block for each listener, and one for what is behind them.
     pub(super) fn listeners(&self, forwards: &Forwards, report: &mut Report) -> Vec<Block> {
@@ -104,18 +129,79 @@ impl<'a> Made<'_, 'a> {
         if parts.is_empty() {
             return Vec::new();
         }
+        let Some(speaks) = self.speaks(&parts, report) else {
+            return Vec::new();
+        };
         let Some(behind) = self.behind(forwards, report) else {
             return Vec::new();
         };
-        let Some(targets) = self.targets(&behind, report) else {
+        if speaks == Speaks::Stream && behind.tls && !self.carries_tls(&behind, &parts, report) {
+            return Vec::new();
+        }
+        let Some(targets) = self.targets(&behind, speaks, report) else {
             return Vec::new();
         };
         let mut blocks = Vec::with_capacity(parts.len() + 1);
         for (part, listener) in parts {
-            blocks.extend(self.listener(part, listener, &targets.label, report));
+            blocks.extend(self.listener(part, listener, speaks, &targets.label, report));
         }
         blocks.push(targets);
         blocks
+    }
+
+    /// Whether it passes on connections, and serves no requests.
+    pub(super) fn is_stream(&self) -> bool {
+        let parts = self
+            .thing
+            .parts
+            .iter()
+            .filter_map(|id| self.cx.model.parts.get(*id));
+        let mut parts = parts.filter(|part| matches!(part.detail, PartDetail::Listener(_)));
+        parts.any(|part| !HTTP.contains(&self.cx.text(part.name)))
+    }
+
+    /// What all of its listeners speak; one balancer is of one sort.
+    fn speaks(&self, parts: &[(&Part, &Listener)], report: &mut Report) -> Option<Speaks> {
+        let is_http = |part: &Part| HTTP.contains(&self.cx.text(part.name));
+        let (http, stream): (Vec<&Part>, Vec<&Part>) = parts
+            .iter()
+            .map(|(part, _)| *part)
+            .partition(|part| is_http(part));
+        match (http.first(), stream.first()) {
+            (Some(http), Some(stream)) => {
+                let [own, name, other] =
+                    [self.thing.name, stream.name, http.name].map(|name| self.cx.text(name));
+                let message = format!("`{own}` serves `{other}`, and passes on `{name}` as it comes");
+                report.push(
+                    Diagnostic::new(&UNSUPPORTED_LISTENER, stream.span, message)
+                        .label(http.span, "this one speaks HTTP")
+                        .note("an application load balancer sees requests, a network load balancer connections; one is not the other")
+                        .help("declare a balancer for each, or call the listener `http` or `https` if it speaks that"),
+                );
+                None
+            }
+            (None, Some(_)) => Some(Speaks::Stream),
+            (Some(_), None) | (None, None) => Some(Speaks::Http),
+        }
+    }
+
+    /// Of TLS that begins at the balancer, the provider makes TLS to what is behind it; without, it passes on what comes.
+    fn carries_tls(&self, behind: &Behind<'_>, parts: &[(&Part, &Listener)], report: &mut Report) -> bool {
+        let plain = parts
+            .iter()
+            .find(|(_, listener)| listener.tls.is_some_and(|(tls, _)| !tls));
+        let Some((part, _)) = plain else { return true };
+        let (own, name) = (self.cx.text(self.thing.name), self.cx.text(part.name));
+        let message = format!(
+            "`{own}.{name}` has no TLS, and `{}.{}` behind it asks for it",
+            behind.owner, behind.part
+        );
+        report.push(
+            Diagnostic::new(&UNSUPPORTED_LISTENER, part.span, message)
+                .note("what comes without TLS is passed on as it comes")
+                .help("say `tls=required certificate=\"arn:…\"`"),
+        );
+        false
     }
 
     fn behind(&self, forwards: &Forwards, report: &mut Report) -> Option<Behind<'a>> {
@@ -186,7 +272,7 @@ impl<'a> Made<'_, 'a> {
         })
     }
 
-    fn targets(&self, behind: &Behind<'_>, report: &mut Report) -> Option<Block> {
+    fn targets(&self, behind: &Behind<'_>, speaks: Speaks, report: &mut Report) -> Option<Block> {
         let home = self.segment()?;
         let Behind { owner, part, .. } = behind;
         let name = format!("{}-{owner}-{part}", self.cx.physical(self.thing));
@@ -213,23 +299,35 @@ impl<'a> Made<'_, 'a> {
             return None;
         }
         let suffix = format!("{owner}_{part}");
-        Some(self.block(
-            "aws_lb_target_group",
-            &suffix,
-            vec![
-                ("name", text(&name)),
-                ("target_type", text(behind.target_type)),
-                ("port", Value::Number(i64::from(behind.port))),
-                ("protocol", text(if behind.tls { "HTTPS" } else { "HTTP" })),
-                ("vpc_id", self.network(&home)),
-                ("health_check", self.health(behind)),
-            ],
-        ))
+        let mut arguments = vec![
+            ("name", text(&name)),
+            ("target_type", text(behind.target_type)),
+            ("port", Value::Number(i64::from(behind.port))),
+            ("protocol", text(speaks.protocol(behind.tls))),
+            ("vpc_id", self.network(&home)),
+        ];
+        if speaks == Speaks::Stream {
+            // Targets then see the balancer's own addresses, and their group admits its group: exactly what the trust says. With the
+            // client's addresses, every client would have to be named there. Source: Elastic Load Balancing, "Edit target group attributes
+            // for your Network Load Balancer"; read 2026-11-30.
+            arguments.push(("preserve_client_ip", text("false")));
+        }
+        arguments.push(("health_check", self.health(behind, speaks)));
+        Some(self.block("aws_lb_target_group", &suffix, arguments))
     }
 
-    /// What is asked over TLS answers over TLS only, so that the check speaks as the listener does.
-    fn health(&self, behind: &Behind<'_>) -> Value {
-        let protocol = if behind.tls { "HTTPS" } else { "HTTP" };
+    /// What is asked over TLS answers over TLS only, so that the check speaks as the listener does. Of what is no HTTP a network
+    /// balancer asks whether it takes a connection.
+    fn health(&self, behind: &Behind<'_>, speaks: Speaks) -> Value {
+        let speaks = if behind.health.is_some() {
+            Speaks::Http
+        } else {
+            speaks
+        };
+        let protocol = match speaks {
+            Speaks::Http => speaks.protocol(behind.tls),
+            Speaks::Stream => speaks.protocol(false),
+        };
         let mut arguments = vec![("protocol".to_owned(), text(protocol))];
         if let Some(health) = &behind.health {
             let mut said = |name: &str, value: Option<arena::Name>| {
@@ -245,14 +343,24 @@ impl<'a> Made<'_, 'a> {
         &self,
         part: &Part,
         listener: &Listener,
+        speaks: Speaks,
         targets: &str,
         report: &mut Report,
     ) -> Option<Block> {
         let (own, name) = (self.cx.text(self.thing.name), self.cx.text(part.name));
         if let Some(login) = &listener.login {
+            let why = match speaks {
+                Speaks::Http => {
+                    "a balancer needs the client's secret of the provider, and it would stand in Terraform's state"
+                }
+                Speaks::Stream => {
+                    "a network load balancer sees connections, and no requests that it could turn away"
+                }
+            };
+            let message = format!("`{own}.{name}` cannot ask for a login");
             report.push(
-                Diagnostic::new(&UNSUPPORTED_LOGIN, login.span, format!("`{own}.{name}` cannot ask for a login"))
-                    .note("a balancer needs the client's secret of the provider, and it would stand in Terraform's state")
+                Diagnostic::new(&UNSUPPORTED_LOGIN, login.span, message)
+                    .note(why)
                     .help("leave the login to what is behind it"),
             );
             return None;
@@ -275,7 +383,7 @@ impl<'a> Made<'_, 'a> {
         let mut arguments = vec![
             ("load_balancer_arn", reference(TYPE, &self.label)),
             ("port", Value::Number(i64::from(port))),
-            ("protocol", text(if tls { "HTTPS" } else { "HTTP" })),
+            ("protocol", text(speaks.protocol(tls))),
         ];
         if tls {
             arguments.push(("ssl_policy", text(TLS_POLICY)));

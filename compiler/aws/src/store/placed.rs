@@ -49,10 +49,12 @@ impl<'a> Made<'_, 'a> {
         match resource_type {
             "aws_lb" => {
                 add("internal", Value::Flag(home.segment.exposure != Exposure::Public));
-                add("subnets", self.subnets(&home, report));
+                // A network load balancer stands in one zone as well.
+                let zones_min = if self.is_stream() { 1 } else { ZONES_MIN };
+                add("subnets", self.subnets(&home, zones_min, report));
                 add("security_groups", Value::List(vec![self.group(&home)]));
             }
-            "aws_db_subnet_group" => add("subnet_ids", self.subnets(&home, report)),
+            "aws_db_subnet_group" => add("subnet_ids", self.subnets(&home, ZONES_MIN, report)),
             _ => {
                 add("vpc_security_group_ids", Value::List(vec![self.group(&home)]));
                 if let Some(port) = self.server_port(report) {
@@ -145,7 +147,7 @@ impl<'a> Made<'_, 'a> {
     }
 
     /// The subnets of its segment, in order of zone.
-    fn subnets(&self, home: &Home<'a>, report: &mut Report) -> Value {
+    fn subnets(&self, home: &Home<'a>, zones_min: usize, report: &mut Report) -> Value {
         let addresses = self
             .cx
             .graph
@@ -153,14 +155,14 @@ impl<'a> Made<'_, 'a> {
             .subnets
             .get(&home.segment_id)
             .map_or(&[][..], Vec::as_slice);
-        if addresses.len() < ZONES_MIN {
+        if addresses.len() < zones_min {
             let name = self.cx.text(self.thing.name);
             report.push(
                 Diagnostic::new(
                     &SINGLE_ZONE,
                     self.thing.span,
                     format!(
-                        "`{name}` needs subnets in {ZONES_MIN} zones, and its segment has {}",
+                        "`{name}` needs subnets in {zones_min} zones, and its segment has {}",
                         addresses.len()
                     ),
                 )

@@ -12,7 +12,7 @@ pub(crate) static CHECK: Check = Check {
 
 static CODE: Code = Code {
     name: "past-until",
-    severity: Severity::Note,
+    severity: Severity::Error,
     summary: "a trust gives nothing any more",
     docs: include_str!("past_until.md"),
 };

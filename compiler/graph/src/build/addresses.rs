@@ -116,7 +116,11 @@ impl<'m> Build<'m> {
                     Within::Site(_) => None,
                 });
         if let Some(network) = network {
-            let address = format!("sg:{network}/{}", self.physical(thing));
+            let worn = thing.existing.and_then(|existing| existing.wears);
+            let address = match worn {
+                Some((group, _)) => self.text(group).to_owned(),
+                None => format!("sg:{network}/{}", self.physical(thing)),
+            };
             self.graph.addresses.groups.insert(id, address);
         }
     }

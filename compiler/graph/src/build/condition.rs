@@ -16,7 +16,6 @@ use source::Span;
 use super::Build;
 use crate::access::RegionId;
 use crate::fault::UNENFORCEABLE_CONDITION;
-use crate::flow::Reach;
 use crate::reason::Residual;
 
 /// What a trust's conditions mean for one subject.
@@ -165,7 +164,7 @@ impl<'m> Build<'m> {
         let private = self
             .home(subject)
             .into_iter()
-            .any(|segment| self.service_reach(segment) == Some(Reach::Private));
+            .any(|segment| self.is_served(segment));
         if private {
             self.refuse_condition(
                 subject,
@@ -216,7 +215,7 @@ impl<'m> Build<'m> {
 /// Whether a block lies in one that no address on the internet is of.
 ///
 /// Source: IANA's registries of special-purpose addresses, RFC 6890, read 2026-11-30.
-fn is_private(block: Block) -> bool {
+pub(super) fn is_private(block: Block) -> bool {
     const V4: &[(u32, u8)] = &[
         (0x0A00_0000, 8),
         (0x6440_0000, 10),

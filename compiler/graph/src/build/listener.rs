@@ -8,6 +8,7 @@ use model::trust::{Condition, Named, Trust};
 use model::value::Block;
 use source::Span;
 
+use super::condition::is_private;
 use super::member::Members;
 use super::{Build, Subject};
 use crate::access::PairsId;
@@ -129,6 +130,11 @@ impl<'m> Build<'m> {
         for condition in &trust.when {
             let (what, span) = match condition {
                 Condition::Source { blocks, span } => {
+                    let nowhere = |block: &&Block| is_private(**block) && !self.is_declared_place(**block);
+                    if let Some(block) = blocks.iter().find(nowhere).copied() {
+                        self.refuse_nowhere(block, *span);
+                        refused = true;
+                    }
                     sources.push((blocks.clone(), *span));
                     continue;
                 }
@@ -150,6 +156,17 @@ impl<'m> Build<'m> {
             );
         }
         (!refused).then_some(sources)
+    }
+
+    /// No packet comes from a private address that no declared place holds: such a source would never hold.
+    fn refuse_nowhere(&mut self, block: Block, span: Span) {
+        let message =
+            format!("nothing ever comes from `{block}`: it is private, and no declared place holds it");
+        self.report.push(
+            Diagnostic::new(&UNENFORCEABLE_CONDITION, span, message)
+                .note("on the internet nobody has a private address, and what is inside lies in a network or a site")
+                .help("name addresses of a declared site or network, or the public addresses by which they come"),
+        );
     }
 
     fn open_to_anyone(&mut self, trust: &'m Trust, reason: ReasonId, joined: &Joined<'m>, pairs: PairsId) {

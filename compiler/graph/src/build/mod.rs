@@ -13,6 +13,8 @@ mod listener;
 mod member;
 mod place;
 mod setting;
+mod shared_group;
+mod taken_name;
 mod trust;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,6 +59,8 @@ pub(crate) fn run(model: &Model, report: &mut Report) -> TrustGraph {
     build.baselines();
     build.settings();
     build.declared_residuals();
+    build.taken_names();
+    build.shared_groups();
     build.finish()
 }
 

@@ -8,6 +8,7 @@ use model::place::{Exposure, NetworkId, Segment, SegmentId, Within};
 use model::thing::{Detail, Thing};
 
 use super::Build;
+use crate::address::worn_by_endpoint;
 use crate::flow::Reach;
 
 impl Build<'_> {
@@ -16,9 +17,44 @@ impl Build<'_> {
         home(self.model, thing)
     }
 
-    /// By which paths a segment reaches the provider's services; `None` if there is none.
-    pub(crate) fn service_reach(&self, segment: SegmentId) -> Option<Reach> {
-        self.served.get(&segment).copied().flatten()
+    /// By which path a segment reaches a service of the provider; `None` if there is none.
+    ///
+    /// An endpoint that a network has already serves what lives in it. At which of its addresses, a site cannot know.
+    pub(crate) fn service_reach(&self, segment: SegmentId, service: &str) -> Option<Reach> {
+        let own = |network| worn_by_endpoint(self.model, network, service).is_some();
+        let found = self.model.segments.get(segment)?;
+        match found.within {
+            Within::Network(network) if own(network) => Some(Reach::Private),
+            Within::Network(_) => self.served.get(&segment).copied().flatten(),
+            Within::Site(site) => {
+                let networks = self
+                    .model
+                    .sites
+                    .get(site)
+                    .into_iter()
+                    .flat_map(|site| &site.connects);
+                let has_existing = networks.into_iter().any(|connects| own(connects.network));
+                match self.served.get(&segment).copied().flatten() {
+                    Some(Reach::Private) if has_existing => {
+                        (found.exposure != Exposure::Isolated).then_some(Reach::Public)
+                    }
+                    other => other,
+                }
+            }
+        }
+    }
+
+    /// Whether a segment reaches some service of the provider by a private endpoint.
+    pub(crate) fn is_served(&self, segment: SegmentId) -> bool {
+        let within = self.model.segments.get(segment).map(|segment| segment.within);
+        let has_existing = match within {
+            Some(Within::Network(network)) => {
+                let network = self.model.networks.get(network);
+                network.is_some_and(|network| !network.endpoints.is_empty())
+            }
+            Some(Within::Site(_)) | None => false,
+        };
+        has_existing || self.served.get(&segment).copied().flatten() == Some(Reach::Private)
     }
 
     /// Whether packets can go from one segment to the other without leaving private paths.

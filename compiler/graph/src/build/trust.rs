@@ -282,7 +282,7 @@ impl<'m> Build<'m> {
         }
         if reached {
             self.holder(caller.principal, subject.thing, thing, reason);
-            self.entail_service_flow(subject, thing, reason);
+            self.entail_service_flow(subject, (id, thing), reason);
         }
     }
 

@@ -7,14 +7,17 @@
 //! a resource that acts. A class without one may be anywhere; its bundle names the service all the same, and one with a host
 //! firewall says where it lives. What one service calls on behalf of another (`via`) needs no flow of the caller.
 
+use std::borrow::Cow;
+
 use arena::Id;
 use diagnostics::Diagnostic;
 use model::actor::{Class, Hardware};
-use model::thing::{Detail, Thing};
+use model::thing::{Detail, Thing, ThingId};
 use model::value::Ports;
 
+use crate::address;
 use crate::build::{Build, Subject};
-use crate::fault::{NO_COMMON_PORT, NO_PATH, NO_PLACE};
+use crate::fault::{MISSING_CELL, NO_COMMON_PORT, NO_PATH, NO_PLACE};
 use crate::flow::{Endpoint, Flow};
 use crate::reason::{ReasonId, Rule};
 
@@ -23,7 +26,7 @@ impl<'m> Build<'m> {
     pub(crate) fn entail_service_flow(
         &mut self,
         subject: &Subject<'m>,
-        object: &'m Thing,
+        (id, object): (ThingId, &'m Thing),
         reason: ReasonId,
     ) -> Option<()> {
         let homes = self.home(subject.thing);
@@ -60,12 +63,12 @@ impl<'m> Build<'m> {
         if homes.is_empty() {
             return None;
         }
-        let service = self.word(reach.service);
+        let service = self.service_name(subject, id)?;
         let ports = self.port_set(ports);
         let because = self.entailed(reason, Rule::ServiceFlow);
         let mut paths = Vec::with_capacity(1);
         for home in homes {
-            match self.service_reach(home) {
+            match self.service_reach(home, &service) {
                 Some(path) => paths.push(path),
                 None => {
                     let segment = self.model.segments.get(home)?;
@@ -88,6 +91,7 @@ impl<'m> Build<'m> {
         }
         paths.sort_unstable();
         paths.dedup();
+        let service = self.graph.words.intern(&service);
         for reach in paths {
             let flow = Flow {
                 from: Endpoint::Thing(subject.id),
@@ -101,6 +105,30 @@ impl<'m> Build<'m> {
             self.graph.flows.push(flow);
         }
         Some(())
+    }
+
+    /// By which name the service of an object is reached; its account may have to say the cell.
+    fn service_name(&mut self, subject: &Subject<'m>, object: ThingId) -> Option<Cow<'m, str>> {
+        let found = address::service(self.model, object);
+        if found.is_none()
+            && let Some(thing) = self.thing(object)
+        {
+            let account = self
+                .account_of(thing)
+                .map_or(thing.span, |(_, account)| account.span);
+            let message = format!(
+                "`{}` reaches `{}` through a cell of its service, and the account does not say which",
+                self.text(subject.thing.name),
+                self.text(thing.name)
+            );
+            self.report.push(
+                Diagnostic::new(&MISSING_CELL, subject.span, message)
+                    .label(account, "its account")
+                    .note("the provider gives each account a cell, and a private endpoint leads to one")
+                    .help("say it in the account, `cell timestream \"cell2\"`: `aws timestream-write describe-endpoints` tells it"),
+            );
+        }
+        found
     }
 
     /// Port ranges, ascending and disjoint.

@@ -12,6 +12,7 @@ pub static CODES: &[&Code] = &[
     &NO_PLACE,
     &NO_COMMON_PORT,
     &FEDERATION_WITHOUT_SUBJECT,
+    &MISSING_CELL,
     &MISSING_TRUST,
     &NOT_LOWERED,
     &SAME_ADDRESS,
@@ -110,6 +111,14 @@ pub(crate) static NO_PATH: Code = Code {
     severity: Severity::Error,
     summary: "no path between the ends of a trust",
     docs: include_str!("missing_path.md"),
+};
+
+/// See its page.
+pub(crate) static MISSING_CELL: Code = Code {
+    name: "missing-cell",
+    severity: Severity::Error,
+    summary: "an account does not say the cell of a service that is reached through one",
+    docs: include_str!("missing_cell.md"),
 };
 
 /// See its page.

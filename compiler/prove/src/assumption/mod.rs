@@ -50,6 +50,26 @@ pub(crate) fn assumptions(checked: &Checked<'_>, facts: &[Facts]) -> Vec<Assumpt
         let existing = thing.existing?;
         Some(format!("{}: {}", name(thing.name), name(existing.name)))
     }));
+    // Whose rules are not ours: what they let in, and what an endpoint's policy lets through, is asked of their owner.
+    existing.extend(model.things.iter().filter_map(|(_, thing)| {
+        let (group, _) = thing.existing?.wears?;
+        Some(format!(
+            "{}: wears {}, which lets through what is declared and nothing more",
+            name(thing.name),
+            name(group)
+        ))
+    }));
+    existing.extend(model.networks.iter().flat_map(|(_, network)| {
+        network.endpoints.iter().map(|endpoint| {
+            format!(
+                "{}: {} is the endpoint of {}; it wears {}, and both let through what is declared",
+                name(network.name),
+                name(endpoint.existing.0),
+                name(endpoint.service),
+                name(endpoint.wears.0)
+            )
+        })
+    }));
     existing.extend(
         model
             .project
@@ -115,6 +135,12 @@ pub(crate) fn assumptions(checked: &Checked<'_>, facts: &[Facts]) -> Vec<Assumpt
             | None => Vec::new(),
         })
         .collect();
+
+    let shared = graph.addresses.shared.iter();
+    let actors = actors.into_iter().chain(shared.map(|(thing, group)| {
+        let group = group.rsplit('/').next().unwrap_or(group);
+        format!("{}: wears `{group}` besides its own group", thing_name(*thing))
+    }));
 
     let mut late = vec!["issued sessions: until they end".to_owned()];
     if !graph.addresses.device_policies.is_empty() {

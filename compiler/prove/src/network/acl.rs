@@ -161,6 +161,17 @@ fn unguarded(refusal: Refusal, subnet: &str, needs: &BTreeMap<Crossing, graph::r
     refusal.witness(witness, replay)
 }
 
+/// How many entries an ACL of this network's account takes.
+fn entries_max(cx: Context<'_>, network: &Network) -> u64 {
+    let model = cx.checked.model();
+    let account = model.accounts.get(network.account);
+    let mut granted = account.into_iter().flat_map(|account| &account.quotas);
+    match granted.find(|quota| model.names.text(quota.limit) == LIMIT) {
+        Some(quota) => quota.value,
+        None => Limits::embedded().get(LIMIT).map_or(0, |limit| limit.value),
+    }
+}
+
 fn segment_acl(
     cx: Context<'_>,
     segment: (&str, &Network),
@@ -177,7 +188,7 @@ fn segment_acl(
             .filter(|(crossing, _)| crossing.egress == egress)
             .map(|(crossing, because)| (*crossing, *because))
             .collect();
-        let most = Limits::embedded().get(LIMIT).map_or(0, |limit| limit.value);
+        let most = entries_max(cx, segment.1);
         let fits = [false, true].iter().all(|six| {
             entries_needed(
                 own.iter()

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use checks::Checked;
 use graph::access::Pairs;
+use graph::address;
 use graph::flow::{Endpoint, Flow, Reach};
 use graph::reason::ReasonId;
 use model::place::{Exposure, NetworkId, SegmentId, SiteId};
@@ -114,6 +115,8 @@ impl<'a> Intent<'a> {
             .things()
             .flat_map(|(_, stands)| stands)
             .filter_map(|stand| match stand {
+                // One that exists is its owner's: nothing is said of its rules.
+                Stand::Interface { group, .. } if address::is_worn(group) => None,
                 Stand::Interface { network, group, .. } => Some((*network, Arc::clone(group))),
                 Stand::Host { .. } | Stand::Public(_) | Stand::Inside(_) => None,
             })
@@ -171,7 +174,8 @@ impl<'a> Intent<'a> {
         }
         let ports = graph.ports.get(flow.ports).map_or(&[][..], Vec::as_slice);
         for (from, to) in &meetings {
-            if let (Endpoint::Service(service), Stand::Interface { network, .. }) = (flow.to, to)
+            if let (Endpoint::Service(service), Stand::Interface { network, group, .. }) = (flow.to, to)
+                && !address::is_worn(group)
                 && let Some(share) = self.networks.get_mut(network)
             {
                 share
@@ -203,6 +207,9 @@ impl<'a> Intent<'a> {
         else {
             return;
         };
+        if address::is_worn(group) {
+            return;
+        }
         let mut peers: Vec<Other> = Vec::new();
         let mut beyond: Vec<Span> = Vec::new();
         let model = checked.model();

@@ -5,15 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use arena::Id;
 
 use graph::access::{Access, Principal, Resource};
+use graph::address;
 use graph::reason::{Reason, ReasonId};
+use model::actor::RunsOn;
 use model::place::NetworkId;
-use model::thing::ThingId;
+use model::thing::{Detail, ThingId};
 use model::trust::End;
 use pattern::pattern::Pattern;
 use pattern::word::Letter;
 
 use super::group::Context;
-use super::stand::Stands;
+use super::stand::{Stand, Stands};
 
 /// Action, in lower case → resources.
 pub(super) type Needs = BTreeMap<String, BTreeMap<Pattern, ReasonId>>;
@@ -33,14 +35,6 @@ pub(super) fn passing(cx: Context<'_>, stands: &Stands<'_>) -> Passing {
         let (Principal::Workload(actor) | Principal::Class(actor)) = access.principal else {
             continue;
         };
-        let networks: BTreeSet<NetworkId> = stands
-            .of_thing(actor)
-            .iter()
-            .flat_map(|stand| stands.served_by(stand))
-            .collect();
-        if networks.is_empty() {
-            continue;
-        }
         let Some(within) = graph.patterns.get(access.within) else {
             continue;
         };
@@ -52,8 +46,12 @@ pub(super) fn passing(cx: Context<'_>, stands: &Stands<'_>) -> Passing {
         });
         let action = graph.words.text(access.action).to_ascii_lowercase();
         for (service, because) in services(cx, access, &reasons) {
+            let served = stands.of_thing(actor).iter();
+            let networks: BTreeSet<NetworkId> = served
+                .flat_map(|stand| stands.served_by(stand, &service))
+                .collect();
             for network in &networks {
-                let actions = passing.entry((*network, service.to_owned())).or_default();
+                let actions = passing.entry((*network, service.clone())).or_default();
                 actions
                     .entry(action.clone())
                     .or_default()
@@ -62,19 +60,58 @@ pub(super) fn passing(cx: Context<'_>, stands: &Stands<'_>) -> Passing {
             }
         }
     }
+    images(cx, stands, &mut passing);
     passing
 }
 
-/// A trust names what its subject calls; what follows from it by a rule is called by somebody else, or by no endpoint.
-fn services<'a>(cx: Context<'a>, access: &Access, reasons: &[ReasonId]) -> BTreeMap<&'a str, ReasonId> {
+/// Whatever runs as a container in a network with an endpoint of S3 has its image fetched through it: ECR keeps layers in a bucket of
+/// the provider's, one for each region.
+///
+/// Source: Amazon ECR user guide, "Create the Amazon S3 gateway endpoint", minimum bucket permissions; read 2026-11-30.
+fn images(cx: Context<'_>, stands: &Stands<'_>, passing: &mut Passing) {
     let (model, graph) = (cx.checked.model(), cx.checked.graph());
-    let service = |thing: ThingId| {
-        let kind = model.kinds.get(model.things.get(thing)?.kind)?;
-        kind.words
-            .reach
-            .as_ref()
-            .map(|reach| model.names.text(reach.service))
-    };
+    let roles = graph.accesses.iter().filter_map(|access| match access.resource {
+        Resource::Identity(actor) if matches!(access.principal, Principal::Service(_)) => {
+            Some((actor, access.because))
+        }
+        Resource::Identity(_) | Resource::Thing(_) | Resource::Part(_) | Resource::Unscoped => None,
+    });
+    for (actor, because) in roles {
+        let runs_on = match model.things.get(actor).map(|thing| &thing.detail) {
+            Some(Detail::Workload(workload)) => workload.runs_on,
+            Some(Detail::Class(_) | Detail::People(_) | Detail::External(_) | Detail::Resource) | None => {
+                None
+            }
+        };
+        if !matches!(runs_on, Some(RunsOn::Ecs | RunsOn::Eks)) {
+            continue;
+        }
+        for stand in stands.of_thing(actor) {
+            let Stand::Interface { network, .. } = stand else {
+                continue;
+            };
+            let Some(needs) = passing.get_mut(&(*network, "s3".to_owned())) else {
+                continue;
+            };
+            let account = model.networks.get(*network).map(|network| network.account);
+            let Some(account) = account.and_then(|account| model.accounts.get(account)) else {
+                continue;
+            };
+            let [partition, region] = [account.partition, account.region].map(|name| model.names.text(name));
+            let bucket = format!("arn:{partition}:s3:::prod-{region}-starport-layer-bucket/");
+            let Some(layers) = pattern::pattern::Builder::new().text(&bucket).any().finish() else {
+                continue;
+            };
+            let fetched = needs.entry("s3:getobject".to_owned()).or_default();
+            fetched.entry(layers).or_insert(because);
+        }
+    }
+}
+
+/// A trust names what its subject calls; what follows from it by a rule is called by somebody else, or by no endpoint.
+fn services(cx: Context<'_>, access: &Access, reasons: &[ReasonId]) -> BTreeMap<String, ReasonId> {
+    let (model, graph) = (cx.checked.model(), cx.checked.graph());
+    let service = |thing: ThingId| address::service(model, thing).map(std::borrow::Cow::into_owned);
     let mut found = BTreeMap::new();
     for reason in reasons {
         let Some(Reason::Trust(trust)) = graph.reasons.get(*reason) else {

@@ -165,11 +165,14 @@ impl<'a> Stands<'a> {
             .is_some_and(|site| site.connects.iter().any(|connects| connects.network == network))
     }
 
-    /// The networks whose private endpoints serve a stand: its own, or those that its site is connected to.
-    pub(super) fn served_by(&self, stand: &Stand) -> Vec<NetworkId> {
+    /// The networks whose private endpoints to a service serve a stand: its own, or those that its site is connected to. One that
+    /// was there before serves its own network.
+    pub(super) fn served_by(&self, stand: &Stand, service: &str) -> Vec<NetworkId> {
+        let was_there =
+            |network: NetworkId| address::worn_by_endpoint(self.model, network, service).is_some();
         match stand {
             Stand::Interface { network, .. } => Some(*network)
-                .filter(|network| self.endpoints.contains_key(network))
+                .filter(|network| self.endpoints.contains_key(network) || was_there(*network))
                 .into_iter()
                 .collect(),
             Stand::Host { site, segment, .. } => {
@@ -181,7 +184,7 @@ impl<'a> Stands<'a> {
                 self.endpoints
                     .keys()
                     .copied()
-                    .filter(|network| leaves && self.connects(*site, *network))
+                    .filter(|network| leaves && self.connects(*site, *network) && !was_there(*network))
                     .collect()
             }
             Stand::Public(_) | Stand::Inside(_) => Vec::new(),
@@ -252,19 +255,66 @@ impl<'a> Stands<'a> {
         }
     }
 
+    /// To endpoints of ours, who wears a group with others of the same endpoints speaks by that one.
+    fn by_shared(&self, end: Endpoint, stand: &Stand) -> Stand {
+        let shared = match end {
+            Endpoint::Thing(thing) => self.graph.addresses.shared.get(&thing),
+            Endpoint::Service(_) | Endpoint::Addresses(_) | Endpoint::Internet => None,
+        };
+        match (stand.clone(), shared) {
+            (
+                Stand::Interface {
+                    network,
+                    segment,
+                    has_six,
+                    addresses,
+                    ..
+                },
+                Some(group),
+            ) => Stand::Interface {
+                network,
+                group: group.as_str().into(),
+                segment,
+                has_six,
+                addresses,
+            },
+            (stand, _) => stand,
+        }
+    }
+
+    /// An endpoint that was there before: it wears a group that is not ours, somewhere in its network.
+    fn at_worn(&self, from: &Stand, network: NetworkId, service: &str) -> Option<(Stand, Stand)> {
+        let group = address::worn_by_endpoint(self.model, network, service)?;
+        let Stand::Interface { segment, .. } = from else {
+            return None;
+        };
+        let place = self.model.networks.get(network)?;
+        let endpoint = Stand::Interface {
+            network,
+            group: group.into(),
+            segment: *segment,
+            has_six: false,
+            addresses: Arc::from([Span::of(place.cidr)]),
+        };
+        Some((from.clone(), endpoint))
+    }
+
     fn service_meetings(&self, flow: &Flow, service: &str) -> Vec<(Stand, Stand)> {
         let mut meetings = Vec::new();
         for from in self.of_end(flow.from, flow.reach) {
-            let networks = self.served_by(&from);
+            let networks = self.served_by(&from, service);
             match flow.reach {
                 Reach::Private => meetings.extend(networks.into_iter().filter_map(|network| {
+                    if let Some(meeting) = self.at_worn(&from, network, service) {
+                        return Some(meeting);
+                    }
                     let at = self.graph.addresses.networks.get(&network)?;
                     let segment = *self.endpoints.get(&network)?;
                     let group = address::endpoint_group(at, service).into();
                     let place = self.model.segments.get(segment)?;
                     // Private endpoints have IPv4 addresses only.
                     Some((
-                        from.clone(),
+                        self.by_shared(flow.from, &from),
                         Stand::Interface {
                             network,
                             group,

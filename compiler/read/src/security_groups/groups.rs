@@ -261,17 +261,32 @@ fn ports(name: &str, from: Option<i32>, to: Option<i32>) -> Result<Ports, String
     }
 }
 
+/// Names of groups never begin so.
+fn is_id(text: &str) -> bool {
+    text.strip_prefix("sg-")
+        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
 fn peer(list: &str, value: &Json<'_>, network: &str, at: &At<'_>, sink: &mut Sink) -> Option<Peer> {
     let named = match list {
         "UserIdGroupPairs" => "GroupName",
         "IpRanges" => "CidrIp",
         _ => "CidrIpv6",
     };
-    let mut peer = None;
+    let (mut peer, mut by_id) = (None, false);
     for (member, value) in members(value, at, sink)? {
         let at = at.key(member);
-        if **member == *named {
+        // A group is named once: one of this list by its name, another by its id.
+        if **member == *named && peer.is_none() {
             peer = text(value, &at, sink);
+        } else if named == "GroupName" && **member == *"GroupId" && peer.is_none() {
+            let id = text(value, &at, sink)?;
+            if !is_id(id) {
+                sink.unread(&at, format!("`{id}` is no id of a group"));
+                return None;
+            }
+            by_id = true;
+            peer = Some(id);
         } else if **member == *"Description" {
             description(value, &at, sink);
         } else {
@@ -285,6 +300,9 @@ fn peer(list: &str, value: &Json<'_>, network: &str, at: &At<'_>, sink: &mut Sin
     };
     if named == "GroupName" {
         sink.count(Class::Reference, 1);
+        if by_id {
+            return Some(Peer::Group(peer.to_owned()));
+        }
         return Some(Peer::Group(format!("sg:{network}/{peer}")));
     }
     let family = if named == "CidrIp" {

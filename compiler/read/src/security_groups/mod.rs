@@ -34,7 +34,7 @@ pub(crate) const READER: Reader = Reader {
 };
 
 /// SHA-256 of the one script whose meaning is known: a test compares it with what is emitted.
-const SCRIPT_SHA256: &str = "546a60400eada4c37d5845275fddde824a5cb90ba4f20bf0c6719ecbe16e0c9b";
+const SCRIPT_SHA256: &str = "2ac724d44936e003f2b1ffb38ced5a16e6be07cdf2c80bb19b384cb6d371492a";
 
 /// The files of one network.
 #[derive(Default)]

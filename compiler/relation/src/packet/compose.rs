@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use graph::address::is_worn;
 use graph::flow::{Endpoint, Flow, Reach};
 use model::place::SegmentId;
 use model::thing::ThingId;
@@ -18,8 +19,19 @@ impl<'a> Packets<'a> {
     /// What the rules of groups let through, with whoever is on the other side.
     pub(super) fn of_groups(&self, guards: &Guards, found: &mut BTreeSet<Crossing>) {
         let mut done: BTreeSet<(ThingId, SegmentId, ThingId, SegmentId)> = BTreeSet::new();
-        for (address, group) in &guards.groups {
-            let owner = self.places.bearer(address);
+        let shared = &self.sets.graph.addresses.shared;
+        let judged = guards.groups.iter().flat_map(|(address, group)| {
+            let mut owners: Vec<Option<ThingId>> = shared
+                .iter()
+                .filter(|(_, own)| *own == address)
+                .map(|(thing, _)| Some(*thing))
+                .collect();
+            if owners.is_empty() {
+                owners.push(self.places.bearer(address));
+            }
+            owners.into_iter().map(move |owner| (address, group, owner))
+        });
+        for (address, group, owner) in judged {
             let seats: &[Seat] = owner.map_or(&[], |owner| self.places.of(owner));
             let service = owner.is_none().then(|| service_of(address)).flatten();
             for rule in &group.rules {
@@ -36,6 +48,7 @@ impl<'a> Packets<'a> {
                             if let Some(service) = service_of(peer) {
                                 self.to_service(guards, owner, peer, service, found);
                             }
+                            self.to_worn(guards, owner, peer, found);
                         }
                     },
                     // Who may send may have a rule that names addresses only.
@@ -180,7 +193,8 @@ impl<'a> Packets<'a> {
     fn is_guarded(&self, guards: &Guards, flow: &Flow) -> bool {
         let at = |end: Endpoint| match end {
             Endpoint::Thing(thing) => {
-                let in_network = self.sets.graph.addresses.groups.contains_key(&thing);
+                let group = self.sets.graph.addresses.groups.get(&thing);
+                let in_network = group.is_some_and(|group| !is_worn(group));
                 (guards.has_groups && in_network)
                     || (guards.has_hosts && self.places.guarded_by(thing).is_some())
             }

@@ -145,6 +145,34 @@ impl<'a> Packets<'a> {
         }
     }
 
+    /// What an actor may send to private endpoints that were there before, and wear a group of which nothing was read.
+    pub(super) fn to_worn(&self, guards: &Guards, from: ThingId, worn: &str, found: &mut BTreeSet<Crossing>) {
+        let model = self.sets.model;
+        for (_, network) in model.networks.iter() {
+            let far = [Span::of(network.cidr)];
+            let wearing = network.endpoints.iter();
+            let wearing = wearing.filter(|endpoint| model.names.text(endpoint.wears.0) == worn);
+            for endpoint in wearing {
+                let service = model.names.text(endpoint.service);
+                for seat in self.places.of(from) {
+                    let mut ports = self.host(guards, from, true, &far);
+                    if let Some(groups) = self.groups(guards, from) {
+                        ports = both(&ports, &passes(&groups, true, &[worn], &far));
+                    }
+                    if !ports.is_empty() {
+                        found.insert(Crossing {
+                            from: End::Thing(from, Some(seat.segment)),
+                            to: End::Service(service.to_owned()),
+                            ports,
+                            origin: Origin::Read,
+                            pairs: self.all,
+                        });
+                    }
+                }
+            }
+        }
+    }
+
     /// Every address that no declared place has.
     pub(super) fn outside(&self) -> Vec<Span> {
         minus(&[Span::all(false), Span::all(true)], &self.places.declared)

@@ -16,6 +16,7 @@ mod unmet;
 use std::collections::{BTreeMap, BTreeSet};
 
 use graph::access::PairsId;
+use graph::address::is_worn;
 use model::place::SegmentId;
 use model::thing::ThingId;
 use read::facts::Facts;
@@ -148,7 +149,8 @@ impl<'a> Packets<'a> {
     /// Whether no guard that was read stands at an actor that has a place.
     #[must_use]
     pub fn is_open(&self, thing: ThingId) -> bool {
-        let in_network = !self.group_names(thing).is_empty();
+        let own = self.group_names(thing);
+        let in_network = !own.is_empty() && !own.iter().any(|group| is_worn(group));
         let is_host = self.places.guarded_by(thing).is_some();
         !self.places.of(thing).is_empty()
             && self
@@ -193,7 +195,8 @@ impl<'a> Packets<'a> {
     /// Actors on one host share its interface, and with it all of their groups.
     fn groups<'g>(&self, guards: &'g Guards, thing: ThingId) -> Option<Vec<&'g Group>> {
         let own = self.group_names(thing);
-        if own.is_empty() || !guards.has_groups {
+        // Of a group that exists nothing was read, so that it keeps nobody out.
+        if own.is_empty() || !guards.has_groups || own.iter().any(|group| is_worn(group)) {
             return None;
         }
         Some(
@@ -213,7 +216,11 @@ impl<'a> Packets<'a> {
                     .filter(|(other, _)| self.places.host(**other) == Some(host));
                 on.map(|(_, group)| group.as_str()).collect()
             }
-            None => groups.get(&thing).map(String::as_str).into_iter().collect(),
+            None => {
+                let shared = self.sets.graph.addresses.shared.get(&thing);
+                let own = groups.get(&thing).into_iter().chain(shared);
+                own.map(String::as_str).collect()
+            }
         }
     }
 

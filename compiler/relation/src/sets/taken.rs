@@ -83,11 +83,8 @@ impl Sets<'_> {
                     members: members.clone(),
                     stars,
                 }));
-            let kind = self.model.things.get(*thing).map(|thing| thing.kind);
-            let reach = kind.and_then(|kind| self.model.kinds.get(kind)?.words.reach.as_ref());
-            taken
-                .services
-                .extend(reach.map(|reach| self.model.names.text(reach.service).to_owned()));
+            let reached = graph::address::service(self.model, *thing);
+            taken.services.extend(reached.map(std::borrow::Cow::into_owned));
             let unscoped = meanings.iter().filter(|meaning| meaning.within.is_everything());
             taken
                 .actions

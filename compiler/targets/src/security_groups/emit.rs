@@ -97,11 +97,19 @@ fn permission<'a>(network: &'a Network, rule: &'a GroupRule) -> Option<format::P
         ip_ranges: None,
         ipv6_ranges: None,
     };
-    match rule.peer {
+    match &rule.peer {
         Peer::Group(index) => {
-            let group_name = &network.groups.get(index)?.name;
+            let group_name = Some(network.groups.get(*index)?.name.as_str());
             permission.user_id_group_pairs = Some([format::GroupPair {
                 group_name,
+                group_id: None,
+                description,
+            }]);
+        }
+        Peer::Worn(id) => {
+            permission.user_id_group_pairs = Some([format::GroupPair {
+                group_name: None,
+                group_id: Some(id),
                 description,
             }]);
         }

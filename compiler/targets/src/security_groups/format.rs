@@ -58,11 +58,14 @@ pub(super) enum Protocol {
     Number(String),
 }
 
-/// A group by name, which the script looks up.
+/// A group by name, which the script looks up, or one that is not listed, by its id.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct GroupPair<'a> {
-    pub(super) group_name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) group_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) group_id: Option<&'a str>,
     pub(super) description: &'a str,
 }
 

@@ -88,6 +88,10 @@ impl Arguments {
                 self.block("cidr_ipv4", "cidr_ipv6", *block);
                 true
             }
+            Peer::Worn(id) => {
+                self.text("referenced_security_group_id", id);
+                true
+            }
             Peer::Group(index) => match groups.get(*index) {
                 Some(group) => {
                     let reference = format!("${{aws_security_group.{}.id}}", group.label);

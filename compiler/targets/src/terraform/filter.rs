@@ -83,7 +83,7 @@ fn old_label(label: &str, group: &Group, peer: &Peer, groups: &[Group]) -> Strin
     }
     let peer = match peer {
         Peer::Group(index) => groups.get(*index),
-        Peer::Block(_) => None,
+        Peer::Worn(_) | Peer::Block(_) => None,
     };
     if let Some(peer) = peer
         && let (Some(from), Some(start)) = (&peer.renamed_from, old.strip_suffix(peer.label.as_str()))

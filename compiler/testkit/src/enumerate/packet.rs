@@ -170,7 +170,13 @@ fn service(model: &Model, subject: End, object: ThingId, list: &mut BTreeSet<Pac
     if homes(model, acting).is_empty() {
         return;
     }
-    let to = Side::Service(model.names.text(reach.service).to_owned());
+    // The cell of the object's account, where the service has cells.
+    let mut to = model.names.text(reach.service).to_owned();
+    let account = object.account.and_then(|account| model.accounts.get(account));
+    for cell in account.into_iter().flat_map(|account| &account.cells) {
+        to = to.replace("{cell}", model.names.text(cell.cell));
+    }
+    let to = Side::Service(to);
     let mut offered = reach.ports.clone();
     if let Detail::Class(class) = &acting.detail
         && !class.speaks.is_empty()

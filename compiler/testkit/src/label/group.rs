@@ -209,11 +209,18 @@ fn rule(value: &Json, group: &str, egress: bool, faults: &mut Faults) -> Option<
             }
         };
         for entry in entries {
+            // Another's group is named by its id, one of the file by its name; no name begins as ids do.
+            let by_id = list == "UserIdGroupPairs" && entry.get("GroupId").is_some();
+            let name = if by_id { "GroupId" } else { name };
             members(entry, &[name, "Description"], faults);
             if let Some(described) = entry.get("Description") {
                 text(Some(described), faults);
             }
             let named = text(entry.get(name), faults);
+            let digits = named.strip_prefix("sg-").unwrap_or_default();
+            if by_id && (digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
+                faults.unreadable("no id of a group");
+            }
             let peer = if list == "UserIdGroupPairs" {
                 Some(Peer::Group(named.clone()))
             } else {

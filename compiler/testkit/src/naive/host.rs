@@ -158,7 +158,10 @@ fn placed(model: &Model, thing: &Thing, id: ThingId, segment: SegmentId, at: Vec
     let place = model.segments.get(segment)?;
     let (group, leaves_by, is_public) = match place.within {
         Within::Network(_) => {
-            let group = model.names.text(thing.physical.name).to_owned();
+            // What exists wears a group that is not ours, known by its id.
+            let worn = thing.existing.and_then(|existing| existing.wears);
+            let group = worn.map_or(thing.physical.name, |(id, _)| id);
+            let group = model.names.text(group).to_owned();
             (Some(group), Vec::new(), place.exposure == Exposure::Public)
         }
         Within::Site(_) => (None, leaves_by(model, segment), false),

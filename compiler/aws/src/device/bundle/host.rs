@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use diagnostics::{Diagnostic, Report};
+use graph::address;
 use graph::flow::{Endpoint, Flow, Reach};
 use graph::reason::ReasonId;
 use model::actor::{self, Address, RunsOn};
@@ -320,7 +321,7 @@ impl<'a> Places<'a> {
                     .collect(),
                 None => Vec::new(),
             },
-            Endpoint::Service(_) => self.service(home, reach),
+            Endpoint::Service(service) => self.service(home, reach, self.cx.word(service)),
             Endpoint::Addresses(blocks) => self.cx.graph.blocks.get(blocks).cloned().unwrap_or_default(),
             // As the subject of a trust: everybody, whatever is declared.
             Endpoint::Internet => everywhere(),
@@ -328,10 +329,22 @@ impl<'a> Places<'a> {
     }
 
     /// Where a service is: private endpoints have IPv4 addresses only.
-    fn service(&self, home: &Segment, reach: Reach) -> Vec<Block> {
+    fn service(&self, home: &Segment, reach: Reach, service: &str) -> Vec<Block> {
+        // An endpoint that exists may stand anywhere in its network, and serves what lives there.
+        let worn = |network| address::worn_by_endpoint(self.cx.model, network, service).is_some();
+        if let Within::Network(own) = home.within
+            && worn(own)
+            && let Some(network) = self.cx.model.networks.get(own)
+        {
+            return match reach {
+                Reach::Private => vec![network.cidr],
+                Reach::Public => Vec::new(),
+            };
+        }
         let serving: Vec<&Segment> = self
             .endpoints
             .iter()
+            .filter(|(network, _)| !worn(**network))
             .filter(|(network, _)| match home.within {
                 Within::Network(own) => own == **network,
                 Within::Site(_) => {

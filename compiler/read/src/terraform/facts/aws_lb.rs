@@ -319,6 +319,48 @@ const CHECK: &[Row] = &[
     free("unhealthy_threshold"),
 ];
 
+/// How a group of targets is asked. Of a network load balancer a reply of HTTP may be wider.
+///
+/// Source: Elastic Load Balancing, "Health checks for Network Load Balancer target groups"; Terraform AWS provider 6.25, "Resource:
+/// aws_lb_target_group", `health_check`; read 2026-11-30.
+fn read_check(cx: &mut Cx<'_, '_>, args: &mut Args<'_>, is_stream: bool) -> Read<String> {
+    let [says_protocol, says_path, says_matcher] =
+        ["protocol", "path", "matcher"].map(|name| args.is_said(name));
+    let (protocol, path) = (args.text(cx, "protocol")?, args.text(cx, "path")?);
+    let matcher = args.text(cx, "matcher")?;
+    let matcher = if is_stream && !says_matcher {
+        "200-399"
+    } else {
+        &matcher
+    };
+    match protocol.as_str() {
+        _ if is_stream && !says_protocol => {
+            args.fail_whole(cx, "a health check that does not say how it asks")
+        }
+        "HTTP" | "HTTPS" => Ok(format!("{protocol}:{path}:{matcher}")),
+        "TCP" if is_stream && !says_path && !says_matcher => Ok("TCP".to_owned()),
+        _ => args.fail(cx, "protocol", "no protocol of a health check"),
+    }
+}
+
+/// Whether targets see the addresses of clients. Then no rule about the balancer's group is about what comes, and what a target's
+/// group admits would have to be read otherwise: that is not done.
+///
+/// Source: Elastic Load Balancing, "Edit target group attributes for your Network Load Balancer": by default they do, where targets are
+/// instances or packets are of UDP; read 2026-11-30.
+fn preserves(cx: &mut Cx<'_, '_>, args: &mut Args<'_>, protocol: &str) -> Read<()> {
+    let said = args.maybe_text(cx, "preserve_client_ip")?;
+    match (protocol, said.as_deref()) {
+        ("TCP" | "TLS", Some("false")) => Ok(()),
+        ("TCP" | "TLS" | "UDP" | "TCP_UDP" | "QUIC" | "TCP_QUIC", _) => args.fail_whole(
+            cx,
+            "targets that see the addresses of clients: their group would have to admit every client",
+        ),
+        (_, None) => Ok(()),
+        (_, Some(_)) => args.fail(cx, "preserve_client_ip", "an argument of network load balancers"),
+    }
+}
+
 pub(crate) const TARGET_GROUP: Type = Type {
     name: "aws_lb_target_group",
     is_data: false,
@@ -331,7 +373,7 @@ pub(crate) const TARGET_GROUP: Type = Type {
         free("protocol_version"),
         free_or("deregistration_delay", "300"),
         free_or("slow_start", "0"),
-        free("preserve_client_ip"),
+        optional("preserve_client_ip", Enforcing),
         free("load_balancing_algorithm_type"),
         nested("health_check", CHECK),
         nested(
@@ -388,13 +430,11 @@ pub(crate) const TARGET_GROUP: Type = Type {
         let protocol = protocol.unwrap_or_default();
         let port = port.map_or_else(String::new, |port| port.to_string());
         cx.refer(&address, format!("targets:{sort}:{protocol}/{port}"));
-        let mut check = "HTTP:/:200".to_owned();
+        let is_stream = matches!(protocol.as_str(), "TCP" | "TLS");
+        preserves(cx, args, &protocol)?;
+        let mut check = if is_stream { "TCP" } else { "HTTP:/:200" }.to_owned();
         args.each(cx, "health_check", &mut |cx, args| {
-            let (protocol, path) = (args.text(cx, "protocol")?, args.text(cx, "path")?);
-            if !matches!(protocol.as_str(), "HTTP" | "HTTPS" | "TCP") {
-                return args.fail(cx, "protocol", "no protocol of a health check");
-            }
-            check = format!("{protocol}:{path}:{}", args.text(cx, "matcher")?);
+            check = read_check(cx, args, is_stream)?;
             Ok(())
         })?;
         cx.refer(&address, format!("health:{check}"));

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use arena::Name;
+use graph::address::service;
 use graph::words::{Meaning, Role};
 use model::test::Question as Line;
 use model::thing::{Detail, PartDetail, PartId, ThingId};
@@ -359,24 +360,20 @@ impl Asking<'_, '_> {
     /// The names under which a service is reached, as its kinds say.
     fn reached_as(&self, prefix: &str) -> impl Iterator<Item = String> {
         let model = self.relation.sets.model;
-        let kinds = model.kinds.iter().map(|(_, kind)| &kind.words);
-        let of_service = kinds.filter(move |words| {
-            words
-                .service
-                .is_some_and(|service| model.names.text(service) == prefix)
+        let of_service = model.things.iter().filter(move |(_, thing)| {
+            let kind = model.kinds.get(thing.kind);
+            let service = kind.and_then(|kind| kind.words.service);
+            service.is_some_and(|service| model.names.text(service) == prefix)
         });
-        of_service.filter_map(|words| Some(model.names.text(words.reach.as_ref()?.service).to_owned()))
+        of_service.filter_map(|(id, _)| Some(service(model, id)?.into_owned()))
     }
 
     /// Who has a place needs a way from there to the service: the one through which the request has to come, if some
     /// condition names it.
     fn path(&self, rights: &BTreeSet<u32>, decided: &mut Decided) -> Option<String> {
         let model = self.relation.sets.model;
-        let kind = model
-            .things
-            .get(self.object.thing)
-            .and_then(|thing| model.kinds.get(thing.kind))?;
-        let own = model.names.text(kind.words.reach.as_ref()?.service);
+        let own = service(model, self.object.thing)?;
+        let own: &str = &own;
         let through = Key::new("kms:ViaService");
         let mut services: BTreeSet<String> = BTreeSet::new();
         for right in rights {

@@ -16,6 +16,7 @@ pub(super) fn check(nodes: &[Node], faults: &mut Faults) {
     for node in nodes.iter().filter(|node| !node.is_data) {
         let fits = match node.sort.as_str() {
             "aws_lb_listener" => listener(node),
+            "aws_lb_target_group" => targets(node),
             "aws_vpc_security_group_ingress_rule" | "aws_vpc_security_group_egress_rule" => {
                 let peers = ["cidr_ipv4", "referenced_security_group_id"];
                 ports(node, "ip_protocol")
@@ -82,8 +83,26 @@ fn bears(other: &Node, source: &Node) -> bool {
         .all(|(name, value)| other.said.tags.get(name) == Some(value))
 }
 
+/// A check by connection asks for nothing. Of a network balancer, what is left out means a connection, and not HTTP as elsewhere:
+/// HTTP of which nothing is said may be that, and is taken for neither.
+fn targets(node: &Node) -> bool {
+    let health = node.said.all.get("health_check");
+    let said = |name: &str, default: &str| {
+        let values = members(health, name);
+        values.iter().any(|value| **value != Value::text(default))
+    };
+    let asks = said("path", "/") || said("matcher", "200");
+    let by_connection = members(health, "protocol").contains(&&Value::text("TCP"));
+    let is_stream = matches!(node.text("protocol"), Some("TCP" | "TLS"));
+    if by_connection {
+        is_stream && !asks
+    } else {
+        !is_stream || asks
+    }
+}
+
 fn listener(node: &Node) -> bool {
-    let is_tls = node.text("protocol") == Some("HTTPS");
+    let is_tls = matches!(node.text("protocol"), Some("HTTPS" | "TLS"));
     let has = |name: &str| node.said.all.contains_key(name);
     has("default_action") && is_tls == has("certificate_arn") && (is_tls || !has("ssl_policy"))
 }

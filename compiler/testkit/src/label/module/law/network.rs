@@ -69,7 +69,12 @@ pub(super) const LAWS: &[(&str, &[Law])] = &[
                 Reach,
             ),
             must("port", Within(1, 65_535), Reach),
-            or("protocol", OneOf(&["HTTP", "HTTPS"]), "HTTP", Setting),
+            or(
+                "protocol",
+                OneOf(&["HTTP", "HTTPS", "TCP", "TLS"]),
+                "HTTP",
+                Setting,
+            ),
             law("ssl_policy", Head("ELBSecurityPolicy-", 64, "-"), Setting),
             law("certificate_arn", Arn("acm", "certificate/"), Being),
             law("default_action.type", OneOf(&["forward"]), Reach),
@@ -88,15 +93,22 @@ pub(super) const LAWS: &[(&str, &[Law])] = &[
         &[
             needed("name", Word(32, "-"), MEANS),
             must("port", Within(1, 65_535), Reach),
-            must("protocol", OneOf(&["HTTP", "HTTPS"]), Reach),
+            must("protocol", OneOf(&["HTTP", "HTTPS", "TCP", "TLS"]), Reach),
             must("vpc_id", VPC, Reach),
+            // Of a network balancer: who is seen to come, its own addresses or those of clients.
+            law("preserve_client_ip", Flag, Reach),
             or(
                 "target_type",
                 OneOf(&["instance", "ip", "lambda", "alb"]),
                 "instance",
                 Reach,
             ),
-            or("health_check.protocol", OneOf(&["HTTP", "HTTPS"]), "HTTP", Reach),
+            or(
+                "health_check.protocol",
+                OneOf(&["HTTP", "HTTPS", "TCP"]),
+                "HTTP",
+                Reach,
+            ),
             or("health_check.path", Word(1024, "/-_.~%?=&"), "/", Reach),
             or("health_check.matcher", Word(64, "-,"), "200", Reach),
         ],

@@ -108,7 +108,7 @@ rules='
       | ( ["ingress", .ingress, $have.IpPermissions], ["egress", .egress, $have.IpPermissionsEgress] )
       | . as [$way, $declared, $present]
       | ( ($declared // []) | flat
-          | map(if .sort == "group" then .peer = ($ids[.pair.GroupName] // ("(new) " + .pair.GroupName)) else . end) ) as $want
+          | map(if .sort == "group" then .peer = (.pair.GroupId // $ids[.pair.GroupName] // ("(new) " + .pair.GroupName)) else . end) ) as $want
       | ( ($present // []) | flat ) as $got
       | { name: $group.name, id: ($have.GroupId // null), way: $way,
           missing: [ $want | minus($got)[] | permission(true) ],
