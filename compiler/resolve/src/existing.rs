@@ -243,13 +243,12 @@ pub(crate) fn in_a_network(cx: &mut Cx<'_, '_>, decl: &Decl<'_>, existing: &Exis
         let (worn, span) = thing.existing?.wears?;
         (worn == group).then_some((thing.name, span))
     });
-    let endpoints = cx
-        .model
-        .networks
-        .iter()
-        .flat_map(|(_, network)| &network.endpoints);
-    let endpoint = endpoints.filter(|endpoint| endpoint.wears.0 == group).last();
-    let other = other.or_else(|| endpoint.map(|endpoint| (endpoint.service, endpoint.wears.1)));
+    let endpoint = cx.model.networks.iter().find_map(|(_, network)| {
+        let mut endpoints = network.endpoints.iter();
+        let endpoint = endpoints.find(|endpoint| endpoint.wears.0 == group)?;
+        Some((endpoint.service, endpoint.wears.1))
+    });
+    let other = other.or(endpoint);
     if let Some((other, at)) = other {
         let message = format!(
             "`{}` and `{}` wear one group: whoever reaches the one reaches the other",
