@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use diagnostics::{Code, Diagnostic, Report, Severity};
-use graph::made::Made;
+use graph::made::{Clients, Made};
 use model::fleet::Fleet;
 use source::Span;
 
@@ -36,6 +36,7 @@ struct Environment {
     made: BTreeMap<String, Made>,
     /// Per account and region, the devices that are things there.
     registries: BTreeMap<(String, String), Vec<Devices>>,
+    clients: BTreeMap<(String, String), Vec<Clients>>,
 }
 
 /// The members of one class, without their attributes.
@@ -60,6 +61,8 @@ impl Environments {
         objects(&others, &this, report);
         for other in others {
             devices(other, &this, report);
+            clients(other, &this, report);
+            clients(&this, other, report);
         }
         if !self.known.iter().any(|known| known.name == name) {
             self.known.push(this);
@@ -98,6 +101,7 @@ impl Environment {
             name: name.to_owned(),
             made: graph::made::made(model, &analysis.graph),
             registries,
+            clients: graph::made::clients(model, &analysis.graph),
         }
     }
 }
@@ -203,6 +207,39 @@ fn devices(other: &Environment, this: &Environment, report: &mut Report) {
                 pointing(Diagnostic::new(&MADE_TWICE, mine, message), mine, theirs)
                     .note("an account has one thing of a name: it would have what each environment grants")
                     .help("give each environment devices of its own, or put the environments into different accounts"),
+            );
+        }
+    }
+}
+
+/// Reports who of one environment connects to the broker under names that a device, or another actor, of the other one has.
+fn clients(one: &Environment, other: &Environment, report: &mut Report) {
+    for (registry, actors) in &one.clients {
+        let devices = other.registries.get(registry);
+        let names = devices.map(|classes| sorted(classes)).unwrap_or_default();
+        let others = other.clients.get(registry).map_or(&[][..], Vec::as_slice);
+        for actor in actors {
+            let first = names.partition_point(|(name, _)| *name < actor.prefix.as_str());
+            let device = names
+                .get(first)
+                .filter(|(name, _)| name.starts_with(&actor.prefix));
+            // One whose ids begin with the whole of another's: which of the two is looked at first does not matter.
+            let nested = others
+                .iter()
+                .find(|two| two.prefix.starts_with(&actor.prefix) && two.prefix != actor.prefix);
+            let device = device.map(|(name, devices)| (*name, devices.fleet.span));
+            let Some((called, span)) = device.or_else(|| nested.map(|two| (two.actor.as_str(), two.span)))
+            else {
+                continue;
+            };
+            let message = format!(
+                "`{}` of the environment `{}` connects to the broker as `{}…`, as `{called}` of `{}` does, and both are in account `{}`",
+                actor.actor, one.name, actor.prefix, other.name, registry.0
+            );
+            report.push(
+                pointing(Diagnostic::new(&MADE_TWICE, actor.span, message), actor.span, span)
+                    .note("a broker knows a client by its id alone: it drops the older of two connections with one id")
+                    .help("give the actor another `physical`, or put the environments into different accounts"),
             );
         }
     }

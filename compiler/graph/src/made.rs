@@ -10,6 +10,7 @@ use model::Model;
 use model::place::{NetworkId, Within};
 use model::project::{Account, AccountId};
 use model::thing::{Detail, Thing, ThingId};
+use pattern::pattern::Pattern;
 use source::Span;
 
 use crate::TrustGraph;
@@ -76,16 +77,19 @@ fn roles(model: &Model, graph: &TrustGraph, made: &mut All) {
         let Some(thing) = model.things.get(*id) else {
             continue;
         };
-        // What exists of a workload is its role.
-        if thing.existing.is_some() && matches!(thing.detail, Detail::Workload(_)) {
-            continue;
-        }
+        // What exists of a workload is its role: nothing is made, and what one environment adds to it, the other's subject has.
+        let existing = thing
+            .existing
+            .filter(|_| matches!(thing.detail, Detail::Workload(_)));
         if let Some(key) = RoleKey::of(&role.arn) {
             let one = Made {
                 called: format!("role `{}`", role.name),
                 account: number(model, *account),
-                way_out: format!("write {}, or {ACCOUNTS}", physical(model, thing)),
-                span: thing.physical.span,
+                way_out: match existing {
+                    Some(_) => format!("name a role of each environment's own, or {ACCOUNTS}"),
+                    None => format!("write {}, or {ACCOUNTS}", physical(model, thing)),
+                },
+                span: existing.map_or(thing.physical.span, |existing| existing.span),
             };
             made.insert(key.address(), one);
         }
@@ -292,6 +296,51 @@ pub fn registries(model: &Model) -> BTreeMap<(String, String), Vec<ThingId>> {
             let [number, region] =
                 [account.number, account.region].map(|name| model.names.text(name).to_owned());
             found.entry((number, region)).or_default().push(id);
+        }
+    }
+    found
+}
+
+/// An actor that connects to a broker by its role, and what the ids of its clients begin with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clients {
+    /// Its declared name.
+    pub actor: String,
+    /// `ROLE-`.
+    pub prefix: String,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// Who connects to the broker of an account, by the account's number and its region.
+#[must_use]
+pub fn clients(model: &Model, graph: &TrustGraph) -> BTreeMap<(String, String), Vec<Clients>> {
+    let mut found: BTreeMap<(String, String), Vec<Clients>> = BTreeMap::new();
+    for access in &graph.accesses {
+        let (Principal::Workload(id) | Principal::People(id) | Principal::External(id)) = access.principal
+        else {
+            continue;
+        };
+        if graph.words.text(access.action) != "iot:Connect" {
+            continue;
+        }
+        let prefix = graph.patterns.get(access.within).and_then(Pattern::prefix);
+        let address = prefix.as_ref().and_then(|word| word.as_text());
+        let fields: Vec<&str> = address.iter().flat_map(|text| text.splitn(6, ':')).collect();
+        let (Some(thing), [_, _, _, region, number, client]) = (model.things.get(id), fields.as_slice())
+        else {
+            continue;
+        };
+        let one = Clients {
+            actor: model.names.text(thing.name).to_owned(),
+            prefix: client.strip_prefix("client/").unwrap_or(client).to_owned(),
+            span: thing.span,
+        };
+        let known = found
+            .entry(((*number).to_owned(), (*region).to_owned()))
+            .or_default();
+        if !known.contains(&one) {
+            known.push(one);
         }
     }
     found

@@ -96,15 +96,15 @@ fn settings(
                 .into_iter()
                 .collect(),
         };
-        let is_existing = match setting.object {
-            Object::Thing(thing) => checked
-                .model()
-                .things
-                .get(thing)
-                .is_some_and(|thing| thing.existing.is_some()),
+        // Of what exists, and of what is never made, a setting is as it is declared: A14 says so by name.
+        let is_unmade = match setting.object {
+            Object::Thing(thing) => checked.model().things.get(thing).is_some_and(|thing| {
+                let kind = checked.model().kinds.get(thing.kind);
+                thing.existing.is_some() || kind.is_some_and(|kind| kind.means.is_empty())
+            }),
             Object::Identity(_) | Object::Network(_) => false,
         };
-        if is_existing {
+        if is_unmade {
             continue;
         }
         let declared = span_of(checked, setting.because);
@@ -269,8 +269,32 @@ fn things(
             refusals.push(Refusal::new(Sort::FallsShort, facts.target, message));
         }
     }
+    looked_up(facts, &federations, refusals);
     let idle = idle(facts, emitted, known, refusals);
     (made, idle)
+}
+
+/// Issuers of tokens that an account knows already are looked up, and no others.
+fn looked_up(facts: &Facts, federations: &BTreeMap<String, bool>, refusals: &mut Vec<Refusal>) {
+    let is_issuer = |address: &str| address.contains(":oidc-provider/");
+    let found: BTreeMap<&str, _> = facts
+        .relied_on
+        .iter()
+        .filter(|relied| is_issuer(&relied.what))
+        .map(|relied| (relied.what.as_str(), &relied.place))
+        .collect();
+    for (address, is_made) in federations {
+        if !is_made && is_issuer(address) && !found.contains_key(address.as_str()) {
+            let message = format!("identity provider `{address}` exists, and is not looked up");
+            refusals.push(Refusal::new(Sort::FallsShort, facts.target, message));
+        }
+    }
+    for (address, place) in found {
+        if federations.get(address) != Some(&false) {
+            let message = format!("identity provider `{address}` is looked up, and not declared to exist");
+            refusals.push(Refusal::new(Sort::Idle, facts.target, message).at(place));
+        }
+    }
 }
 
 /// A rule runs with its own role, and delivers to everything that its trusts let it write to, and to nothing else.

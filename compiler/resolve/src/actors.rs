@@ -157,8 +157,14 @@ fn check_workload<'a>(
     let contradiction = |cx: &mut Cx<'a, '_>, span, message: String, help: &str| {
         cx.push(Diagnostic::new(&CONTRADICTORY_ACTOR, span, message).help(help));
     };
+    // Who becomes a role that exists is not said here.
+    let has_own_role = !decl.lines.iter().any(|line| {
+        line.as_written()
+            .into_iter()
+            .any(|child| child.word() == "existing")
+    });
     match (is_ci, from) {
-        (true, None) => {
+        (true, None) if has_own_role => {
             contradiction(
                 cx,
                 decl.head(),
@@ -174,9 +180,9 @@ fn check_workload<'a>(
                 "write `runs-on=ci`",
             );
         }
-        (true, Some(_)) | (false, None) => {}
+        (true, _) | (false, None) => {}
     }
-    if is_ci && claims.is_empty() {
+    if is_ci && claims.is_empty() && has_own_role {
         crate::body::missing(
             cx,
             &format!("workload `{name}`"),
@@ -186,7 +192,7 @@ fn check_workload<'a>(
         );
     }
     let is_pod = runs_on == Some(RunsOn::Eks);
-    if is_pod {
+    if is_pod && has_own_role {
         let said = |claim: &str| claims.iter().any(|(said, ..)| cx.text_of(*said) == claim);
         let missing = OF_A_POD.iter().filter(|(claim, _)| !said(claim));
         let missing: Vec<String> = missing

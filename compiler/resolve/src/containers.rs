@@ -6,6 +6,7 @@ use model::value::Block;
 use source::Span;
 
 use crate::actors::CONTRADICTORY_ACTOR;
+use crate::address;
 use crate::body::Body;
 use crate::convert::WRONG_TYPE;
 use crate::cx::Cx;
@@ -50,6 +51,7 @@ pub(crate) fn of<'a>(
                     .help("leave `cidr6` out, or give the host's segment a `cidr6`"),
             );
         }
+        private(cx, &one);
         overlaps(cx, &found, &one);
         found.push(one);
     }
@@ -97,6 +99,38 @@ fn named<'a>(cx: &mut Cx<'a, '_>, arg: &Arg<'a>) -> Option<arena::Name> {
         return None;
     }
     Some(cx.intern(&text))
+}
+
+/// Blocks that are for whoever uses them: nobody on the internet has an address of one.
+/// Source: RFC 1918, RFC 6598, RFC 4193
+const PRIVATE: [&str; 5] = [
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "100.64.0.0/10",
+    "fc00::/7",
+];
+
+/// An address of somebody else behind a bridge would be let in as the host itself, and could not be reached.
+fn private(cx: &mut Cx<'_, '_>, one: &Containers) {
+    let is_private = |block: &Block| {
+        PRIVATE
+            .iter()
+            .filter_map(|text| address::block(text).ok())
+            .any(|wide| wide.holds(*block))
+    };
+    let Some(block) = one.blocks.iter().find(|block| !is_private(block)).copied() else {
+        return;
+    };
+    let message = format!(
+        "the containers behind `{}` have {block}, which holds addresses of the internet",
+        cx.text_of(one.interface)
+    );
+    cx.push(
+        Diagnostic::new(&OVERLAPPING_CIDR, one.span, message)
+            .note("packets to the addresses of containers never leave their host")
+            .help("give the bridge a private block: `172.17.0.0/16`"),
+    );
 }
 
 /// Packets to these addresses never leave the host: no place, and no other containers of it, may have them.

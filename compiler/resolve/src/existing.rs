@@ -43,7 +43,14 @@ pub(crate) fn key_id(cx: &mut Cx<'_, '_>, kind: KindId, existing: Option<&Existi
     };
     // The address of an alias may be one of another account, where it would be looked for in ours.
     let is_address = text.starts_with("arn:") && text.contains(":key/");
-    if !is_id && !is_address && !text.starts_with("alias/") {
+    if text.starts_with("alias/aws/") {
+        let message = format!("`{text}` is a key of the provider's own");
+        cx.push(
+            Diagnostic::new(&WRONG_TYPE, existing.span, message)
+                .note("its policy is the service's, and nobody can write it or ask for more")
+                .help("name a key of yours; a store that is to be under its service's own key says no key"),
+        );
+    } else if !is_id && !is_address && !text.starts_with("alias/") {
         let message = format!("`{text}` is no id of a key");
         let help = "write the key's id, its ARN (`arn:…:key/ID`), or `alias/NAME` of its own account";
         cx.push(Diagnostic::new(&WRONG_TYPE, existing.span, message).help(help));

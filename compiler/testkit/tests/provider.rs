@@ -4,7 +4,12 @@
 //! `LEASTWISE_PROVIDER_MIRROR` names a folder with `hashicorp/aws` for a filesystem mirror, and `terraform` is on `PATH`. The provider there
 //! may be an older major than the one that modules ask for: only that pin is changed. All modules are children of one root module, so that
 //! the provider starts once.
-#![expect(clippy::unwrap_used, reason = "a test that fails says where")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test that fails says where, and writes modules for a program"
+)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -53,8 +58,8 @@ fn modules() -> Modules {
 
 /// Drops the pin of the provider, and what a provider of another major does not know.
 fn older(mut file: Value) -> Value {
-    if let Some(terraform) = file.get_mut("terraform") {
-        terraform["required_providers"]["aws"]["version"] = json!(">= 5.0");
+    if let Some(version) = file.pointer_mut("/terraform/required_providers/aws/version") {
+        *version = json!(">= 5.0");
     }
     for (sort, argument) in LATER {
         let blocks = file

@@ -105,8 +105,10 @@ fn modules<'a>(name: &str, files: &'a Tree, problems: &mut Vec<String>) -> BTree
                 }
                 ("removed", _) => {
                     for removed in body.as_array().unwrap() {
-                        assert_eq!(removed["lifecycle"]["destroy"], false, "{name} {path}");
-                        moves.push((folder, removed["from"].as_str().unwrap().to_owned()));
+                        let destroys = removed.pointer("/lifecycle/destroy");
+                        assert_eq!(destroys, Some(&serde_json::json!(false)), "{name} {path}");
+                        let from = removed.get("from").and_then(serde_json::Value::as_str);
+                        moves.push((folder, from.unwrap().to_owned()));
                     }
                 }
                 ("terraform" | "provider", "versions.tf.json") => {}

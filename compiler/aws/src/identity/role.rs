@@ -17,7 +17,7 @@ use crate::deployment::document::Engine;
 use crate::deployment::identity::{Federation, FederationSort, Role};
 use crate::document::pack::{PLAIN, Style};
 use crate::document::size::Sizes;
-use crate::fault::UNASSUMABLE_ROLE;
+use crate::fault::{UNASSUMABLE_ROLE, UNSUPPORTED_NAME};
 use crate::grant::{self, Grant, Place};
 use crate::name::label;
 use crate::quota;
@@ -207,5 +207,24 @@ pub(super) fn federations(cx: &Context<'_>, report: &mut Report) -> Vec<Federati
         }
     }
     federations.sort_by(|a, b| (&a.account, &a.provider).cmp(&(&b.account, &b.provider)));
+    unused(cx, &federations, report);
     federations
+}
+
+/// Refuses a provider that exists in an account where nobody uses it: it would be made where somebody does.
+fn unused(cx: &Context<'_>, federations: &[Federation], report: &mut Report) {
+    for (_, provider) in cx.model.providers.iter() {
+        for (existing, span) in &provider.existing {
+            let arn = cx.text(*existing);
+            if !arn.starts_with("arn:") || federations.iter().any(|used| used.arn == arn) {
+                continue;
+            }
+            let message = format!("nobody of that account uses `{}`", cx.text(provider.name));
+            report.push(
+                Diagnostic::new(&UNSUPPORTED_NAME, *span, message)
+                    .note("it would not be looked up there, and be made wherever somebody uses it")
+                    .help("name the provider of the account whose roles it vouches for"),
+            );
+        }
+    }
 }

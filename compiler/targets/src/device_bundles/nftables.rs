@@ -4,6 +4,7 @@
 
 use aws::deployment::device::{Accept, Containers, Firewall, Lease};
 use model::value::Block;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// Protocol numbers. Source: IANA, "Assigned Internet Protocol Numbers".
@@ -35,6 +36,10 @@ const HEARD: &str = "        icmpv6 type { nd-router-advert, nd-neighbor-solicit
 const SAID: &str = "        icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert } \
     ip6 hoplimit 255 accept\n        icmpv6 type { mld-listener-report, mld-listener-done, mld2-listener-report } \
     ip6 hoplimit 1 accept\n";
+
+/// How containers of one bridge find each other, where the kernel shows bridged packets to the table.
+/// Source: Linux, `Documentation/networking/ip-sysctl.rst`, `bridge-nf-call-ip6tables`; RFC 4861, section 7.1
+const BRIDGED: &str = "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ip6 hoplimit 255 accept";
 
 /// What is said on the own link by who asks for an address, or gives it: in and out. The client of IPv4 has no address
 /// yet, and what is sent to it goes to everybody; that of IPv6 has its link-local one. Source: RFC 2131, section 4.1; RFC 8415,
@@ -171,9 +176,17 @@ fn forward(out: &mut String, firewall: &Firewall) {
             .iter()
             .any(|accept| accept.egress && accept.peer.six == block.six)
         {
+            // Another bridge is not away from the host, whatever its addresses are.
             let _ = writeln!(
                 out,
-                "        iifname \"{interface}\" {family} saddr {block} jump opens"
+                "        iifname \"{interface}\" oifname != {{ {} }} {family} saddr {block} jump opens",
+                bridges(firewall)
+            );
+        }
+        if block.six {
+            let _ = writeln!(
+                out,
+                "        iifname \"{interface}\" oifname \"{interface}\" {BRIDGED}"
             );
         }
         let admitted = of(firewall, false, block.six);
@@ -189,6 +202,17 @@ fn forward(out: &mut String, firewall: &Firewall) {
         }
     }
     out.push_str("    }\n");
+}
+
+/// The bridges of containers, each once.
+fn bridges(firewall: &Firewall) -> String {
+    let names: BTreeSet<&str> = firewall
+        .containers
+        .iter()
+        .map(|containers| containers.interface.as_str())
+        .collect();
+    let names: Vec<String> = names.into_iter().map(|name| format!("\"{name}\"")).collect();
+    names.join(", ")
 }
 
 /// What opens a connection and is accepted.

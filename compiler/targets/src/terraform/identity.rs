@@ -55,11 +55,8 @@ fn one_federation(module: &mut Module<'_>, federation: &Federation) {
                 &federation.because,
             );
         }
-        FederationSort::Found => {
-            let mut arguments = Map::new();
-            arguments.insert("arn".to_owned(), escaped(&federation.arn).into());
-            module.data(OIDC, &federation.provider, arguments, &federation.because);
-        }
+        // Each role that it vouches for looks for it.
+        FederationSort::Found => {}
         FederationSort::Oidc { issuer, audiences } => {
             let mut arguments = Arguments::default();
             let audiences: Vec<String> = audiences.iter().map(|audience| escaped(audience)).collect();
@@ -169,33 +166,37 @@ fn profile(module: &mut Module<'_>, role: &Role) {
     }
 }
 
-/// Identity providers of this module that a role's trust policy names: they are made, or found, before it.
-fn vouchers(module: &Module<'_>, role: &Role) -> Vec<String> {
+/// Identity providers that a role's trust policy names: those of this module are made before it, those that exist are found.
+fn vouchers(module: &mut Module<'_>, role: &Role) -> Vec<String> {
     use aws::deployment::document::{PrincipalName, Principals};
-    let federations = &module.deployment.identity.federations;
-    let made = federations.iter().filter(|federation| {
-        federation.stack == module.number && !matches!(federation.sort, FederationSort::Saml { .. })
-    });
-    let is_named = |federation: &&Federation| {
-        role.trust
-            .iter()
-            .flat_map(|trust| &trust.statements)
-            .any(|statement| match &statement.principals {
-                Some(Principals::These(names)) => names
-                    .iter()
-                    .any(|name| matches!(name, PrincipalName::Federated(arn) if *arn == federation.arn)),
-                Some(Principals::Anyone) | None => false,
+    let is_named = |arn: &str| {
+        let statements = role.trust.iter().flat_map(|trust| &trust.statements);
+        statements
+            .filter_map(|statement| match &statement.principals {
+                Some(Principals::These(names)) => Some(names),
+                Some(Principals::Anyone) | None => None,
             })
+            .flatten()
+            .any(|name| matches!(name, PrincipalName::Federated(named) if named == arn))
     };
-    made.filter(is_named)
-        .map(|federation| {
-            let data = match federation.sort {
-                FederationSort::Found => "data.",
-                FederationSort::Saml { .. } | FederationSort::Oidc { .. } => "",
-            };
-            format!("{data}{OIDC}.{}", federation.provider)
-        })
-        .collect()
+    let mut found = Vec::new();
+    let federations = &module.deployment.identity.federations;
+    for federation in federations.iter().filter(|federation| is_named(&federation.arn)) {
+        let label = &federation.provider;
+        match federation.sort {
+            FederationSort::Oidc { .. } if federation.stack == module.number => {
+                found.push(format!("{OIDC}.{label}"));
+            }
+            FederationSort::Found => {
+                let mut arguments = Map::new();
+                arguments.insert("arn".to_owned(), escaped(&federation.arn).into());
+                module.data(OIDC, label, arguments, &federation.because);
+                found.push(format!("data.{OIDC}.{label}"));
+            }
+            FederationSort::Saml { .. } | FederationSort::Oidc { .. } => {}
+        }
+    }
+    found
 }
 
 /// How the policy of a service's resource is set.

@@ -192,14 +192,26 @@ impl Filling<'_> {
         };
         let [partition, region, number] =
             [account.partition, account.region, account.number].map(|name| self.model.names.text(name));
-        let physical = self.model.names.text(self.thing.physical.name);
+        // What exists says its whole address, or the name that stands in it.
+        let existing = self
+            .thing
+            .existing
+            .map(|existing| self.model.names.text(existing.name));
+        if let Some(address) = existing.filter(|name| name.starts_with("arn:")) {
+            return plain(address);
+        }
+        let physical = existing.unwrap_or_else(|| self.model.names.text(self.thing.physical.name));
         let service = kind
             .words
             .service
             .map_or("", |service| self.model.names.text(service));
         match (&kind.words.arn, service) {
+            (None, _) if existing.is_some_and(|name| !name.starts_with("alias/")) => {
+                plain(&format!("arn:{partition}:kms:{region}:{number}:key/{physical}"))
+            }
             (None, _) => plain(&format!(
-                "arn:{partition}:kms:{region}:{number}:key/{{kms:{number}:{region}:alias/{physical}#key-id}}"
+                "arn:{partition}:kms:{region}:{number}:key/{{kms:{number}:{region}:alias/{}#key-id}}",
+                physical.strip_prefix("alias/").unwrap_or(physical)
             )),
             (Some(_), "secretsmanager") => plain(&format!(
                 "arn:{partition}:secretsmanager:{region}:{number}:secret:{physical}-{{secretsmanager:{number}:{region}:{physical}#suffix}}"

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use model::Model;
-use model::thing::Detail;
+use model::project::Account;
+use model::thing::{Detail, Thing};
 
 use crate::label::fault::Faults;
 use crate::label::module::written;
@@ -101,7 +102,10 @@ pub fn of_modules(model: &Model, files: &BTreeMap<String, Vec<u8>>) -> Result<Em
                 statements(std::slice::from_ref(&document.text), Kind::Trust, &[])?;
                 out.trusts.entry(key).or_default().push(document.text);
             }
-            Kind::Resource => out.resources.entry(key).or_default().push(document.text),
+            Kind::Resource => {
+                let key = (key.0, declared(model, account, &document.owner));
+                out.resources.entry(key).or_default().push(document.text);
+            }
             Kind::Iot => {
                 let class = class(model, &document.owner).ok_or("a policy of no class")?;
                 out.devices.entry(class).or_default().push(document.text);
@@ -110,6 +114,24 @@ pub fn of_modules(model: &Model, files: &BTreeMap<String, Vec<u8>>) -> Result<Em
         }
     }
     Ok(out)
+}
+
+/// The declared name of what the provider calls so; its own, if nothing is declared to be called so.
+fn declared(model: &Model, account: &Account, called: &str) -> String {
+    let is_called = |thing: &&Thing| {
+        let home = thing.account.or(model.project.default_account);
+        let is_here = home
+            .and_then(|home| model.accounts.get(home))
+            .is_some_and(|home| home.name == account.name);
+        let existing = thing.existing.map(|existing| existing.name);
+        let name = model.names.text(existing.unwrap_or(thing.physical.name));
+        is_here
+            && matches!(thing.detail, Detail::Resource)
+            && name.strip_prefix("alias/").unwrap_or(name) == called
+    };
+    let mut things = model.things.iter().map(|(_, thing)| thing);
+    let found = things.find(is_called).map(|thing| model.names.text(thing.name));
+    found.unwrap_or(called).to_owned()
 }
 
 /// The class whose policy it is: `NAME`, or `NAME-2` and so on.

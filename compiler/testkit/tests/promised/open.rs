@@ -11,17 +11,13 @@ pub const OPEN: &[Open] = &[
         is_refused(one) && one.change.contains("${aws:PrincipalTag/")
     }),
     // The provider has no such request; the relation takes whatever names an address of a thing for one.
-    (
-        "an action on a resource that it is not for",
-        &[AWS_IAM, TERRAFORM],
-        |one| {
-            let is_narrow =
-                one.argument.ends_with("Statement.Action") || one.argument.ends_with("Statement.Resource");
-            let of_list =
-                one.what.contains("s3:ListBucket on arn:aws:s3:::") || one.claim.contains("cannot list");
-            is_refused(one) && is_narrow && (of_list || one.change.contains("\"s3:ListBucket\""))
-        },
-    ),
+    ("an action on a resource that it is not for", &[AWS_IAM], |one| {
+        let is_narrow =
+            one.argument.ends_with("Statement.Action") || one.argument.ends_with("Statement.Resource");
+        let of_list =
+            one.what.contains("s3:ListBucket on arn:aws:s3:::") || one.claim.contains("cannot list");
+        is_refused(one) && is_narrow && (of_list || one.change.contains("\"s3:ListBucket\""))
+    }),
     // The documents lose the store and keep its key: by looking the key counts, to the relation it is still what the store entails.
     (
         "a limit, by the key of a store that is not reached any more",
@@ -39,16 +35,6 @@ pub const OPEN: &[Open] = &[
     ("a limit, by a service that nobody uses", &[AWS_IAM], |one| {
         is_refused(one) && one.claim.starts_with("limit ") && one.argument.ends_with("kms:ViaService")
     }),
-    // By looking, only services that the spec knows are tried, and only actions that somebody names.
-    (
-        "a limit, by a key's policy that no request meets more of",
-        &[TERRAFORM],
-        |one| {
-            is_refused(one)
-                && one.claim.starts_with("limit ")
-                && one.argument.starts_with("aws_kms_key.policy")
-        },
-    ),
     // A host admits more than it should, and one more thing counts that `internet` may open and no filter of this target sees: by
     // looking, such a trust is nobody's in particular.
     (

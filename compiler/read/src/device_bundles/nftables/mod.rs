@@ -58,6 +58,9 @@ const SAID: [&str; 2] = [
     "        icmpv6 type { mld-listener-report, mld-listener-done, mld2-listener-report } ip6 hoplimit 1 accept",
 ];
 
+/// How containers of one bridge find each other, where bridged packets come to the table (RFC 4861, section 7.1).
+const BRIDGED: &str = "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ip6 hoplimit 255 accept";
+
 /// What is said on the own link to get an address (RFC 2131, RFC 8415): who, in, out.
 const LEASES: [(Lease, &str, &str); 4] = [
     (
@@ -289,6 +292,13 @@ impl<'a> Reader<'a> {
         if !self.containers.is_empty() {
             self.states()?;
         }
+        // What leaves by a bridge stays on the host.
+        let names: BTreeSet<String> = self
+            .containers
+            .iter()
+            .map(|one| format!("\"{}\"", one.interface))
+            .collect();
+        let away = names.into_iter().collect::<Vec<_>>().join(", ");
         for (index, (interface, family, block)) in self.bridges().into_iter().enumerate() {
             let six = family == "ip6";
             self.exactly(&format!(
@@ -296,7 +306,12 @@ impl<'a> Reader<'a> {
             ))?;
             if self.opens.contains(&six) {
                 self.exactly(&format!(
-                    "        iifname \"{interface}\" {family} saddr {block} jump opens"
+                    "        iifname \"{interface}\" oifname != {{ {away} }} {family} saddr {block} jump opens"
+                ))?;
+            }
+            if six {
+                self.exactly(&format!(
+                    "        iifname \"{interface}\" oifname \"{interface}\" {BRIDGED}"
                 ))?;
             }
             let set = if six { "in6" } else { "in4" };

@@ -115,7 +115,7 @@ const MEANS: &str = "a name that no declaration states: others refer to it";
 pub(super) const SOURCES: &[(&str, &[Law])] = &[
     (
         "aws_iam_openid_connect_provider",
-        &[law("arn", Arn("iam", "oidc-provider/"), Being)],
+        &[must("arn", Arn("iam", "oidc-provider/"), Being)],
     ),
     ("aws_iam_role", &[must("name", ROLE_NAME, Being)]),
     (
@@ -129,6 +129,10 @@ pub(super) const SOURCES: &[(&str, &[Law])] = &[
     ),
     ("aws_kms_alias", &[law("name", Head("alias/", 250, "/_-"), Being)]),
     ("aws_s3_bucket", &[law("bucket", BUCKET, Being)]),
+    (
+        "aws_secretsmanager_secret",
+        &[must("name", Word(512, "/_+=.@-"), Being)],
+    ),
     (
         "aws_security_group",
         &[

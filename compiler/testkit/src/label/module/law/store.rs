@@ -159,6 +159,7 @@ pub(super) const LAWS: &[(&str, &[Law])] = &[
                         ("aws_kms_key", "key_id"),
                         ("aws_kms_key", "arn"),
                         ("aws_kms_key", "id"),
+                        ("aws_kms_alias", "target_key_id"),
                     ],
                     "key",
                 ),
