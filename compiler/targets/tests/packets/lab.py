@@ -12,7 +12,7 @@ import sys
 import time
 
 import link
-from plant import build, run
+from plant import build, forget, run
 from probes import Probes
 
 # How long what should not arrive is waited for, and what should, in seconds.
@@ -27,6 +27,7 @@ def case(one):
         run(space, "ip", "route", "flush", "cache")
         run(space, "ip", "-6", "route", "flush", "cache")
         run(space, "ip", "neigh", "flush", "all")
+    forget("H")
     special = {"advertised": link.advertised, "grouped": link.grouped,
                "asks4": lambda: link.lease(False, False), "gives4": lambda: link.lease(False, True),
                "asks6": lambda: link.lease(True, False), "gives6": lambda: link.lease(True, True)}

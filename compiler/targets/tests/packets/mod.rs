@@ -70,7 +70,6 @@ fn packets_do_what_the_spec_says() {
         .zip(&open)
         .filter(|(wanted, seen)| !**wanted && **seen);
     assert!(too_open.count() > 20);
-    again(&cases, &all, &mut observed);
     let mut wrong = Vec::new();
     let mut asked = 0;
     for ((number, drawn), seen) in chosen.iter().zip(&all).zip(&observed) {
@@ -88,25 +87,6 @@ fn packets_do_what_the_spec_says() {
     assert_eq!(observed.len(), chosen.len());
     assert!(asked > chosen.len() * 50, "{asked} packets");
     assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n\n"));
-}
-
-/// A datagram of one question may arrive while the next one listens. So a case that differs is asked once more, in a host of its own: what
-/// a table does, it does again, and a difference stands that is seen both times.
-fn again(cases: &[Value], all: &[Drawn], observed: &mut [Vec<bool>]) {
-    let differing: Vec<usize> = (0..all.len())
-        .filter(|at| all[*at].wanted != observed[*at])
-        .collect();
-    if differing.is_empty() {
-        return;
-    }
-    let repeated: Vec<Value> = differing.iter().map(|at| cases[*at].clone()).collect();
-    for (at, seen) in differing.into_iter().zip(sent(&repeated)) {
-        for ((first, second), wanted) in observed[at].iter_mut().zip(seen).zip(&all[at].wanted) {
-            if second == *wanted {
-                *first = second;
-            }
-        }
-    }
 }
 
 /// The numbers of the cases: those that the commit draws, or all.

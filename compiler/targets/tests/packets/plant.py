@@ -10,6 +10,10 @@ import sys
 LIBC = ctypes.CDLL(None, use_errno=True)
 NEWNET = 0x40000000
 SPACES = {}
+# Of <linux/netlink.h>, <linux/netfilter/nfnetlink.h> and <linux/netfilter/nfnetlink_conntrack.h>.
+NETFILTER = 12
+DELETE_CONNECTIONS = 1 << 8 | 2
+REQUEST, ACK, ERROR = 1, 4, 2
 
 
 def enter(name):
@@ -34,6 +38,17 @@ def sysctl(name, values):
     for path, value in values.items():
         with open(f"/proc/sys/net/{path}", "w") as file:
             file.write(str(value))
+
+
+def forget(name):
+    """Drops what connection tracking remembers: a table lets replies through, and a port may come again in the next case."""
+    enter(name)
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETFILTER) as sock:
+        sock.sendto(struct.pack("=LHHLLBBH", 20, DELETE_CONNECTIONS, REQUEST | ACK, 1, 0, socket.AF_UNSPEC, 0, 0), (0, 0))
+        answer = sock.recv(4096)
+    _, kind, _, _, _, error = struct.unpack_from("=LHHLLi", answer)
+    if kind != ERROR or error != 0:
+        sys.exit(f"{name}: connections are not forgotten: {kind} {error}")
 
 
 def build():
