@@ -11,7 +11,7 @@ use graph::reason::{Reason, ReasonId, Rule};
 use graph::{TrustGraph, Word};
 use model::Model;
 use model::project::{Account, AccountId};
-use model::thing::{Detail, Thing, ThingId};
+use model::thing::{Thing, ThingId};
 use source::Span;
 
 use crate::addresses::Addresses;
@@ -93,10 +93,7 @@ impl<'a> Context<'a> {
 
     /// A thing's name in the cloud.
     pub(crate) fn physical(&self, thing: &Thing) -> &'a str {
-        let existing = thing
-            .existing
-            .filter(|_| !matches!(thing.detail, Detail::Workload(_)));
-        self.text(existing.map_or(thing.physical.name, |existing| existing.name))
+        self.text(thing.called())
     }
 
     /// Why an entry of the graph exists: the line of the spec, with its `because` or the rule that entails.

@@ -78,9 +78,7 @@ fn roles(model: &Model, graph: &TrustGraph, made: &mut All) {
             continue;
         };
         // What exists of a workload is its role: nothing is made, and what one environment adds to it, the other's subject has.
-        let existing = thing
-            .existing
-            .filter(|_| matches!(thing.detail, Detail::Workload(_)));
+        let existing = thing.existing_role();
         if let Some(key) = RoleKey::of(&role.arn) {
             let one = Made {
                 called: format!("role `{}`", role.name),

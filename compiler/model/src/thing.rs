@@ -52,6 +52,21 @@ pub struct Thing {
     pub detail: Detail,
 }
 
+impl Thing {
+    /// What exists of a workload is its role alone: what it says of that.
+    #[must_use]
+    pub fn existing_role(&self) -> Option<Existing> {
+        self.existing.filter(|_| matches!(self.detail, Detail::Workload(_)))
+    }
+
+    /// Its name in the cloud. Whatever a workload has besides its role bears its declared name.
+    #[must_use]
+    pub fn called(&self) -> Name {
+        let existing = self.existing.filter(|_| self.existing_role().is_none());
+        existing.map_or(self.physical.name, |existing| existing.name)
+    }
+}
+
 /// Whose policy an existing thing has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PolicyOf {

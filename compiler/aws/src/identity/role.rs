@@ -74,7 +74,7 @@ fn lower(
 ) -> Option<Role> {
     let (thing, held) = (cx.thing(id)?, cx.account(account)?);
     // Of what acts, what exists is the thing; its role is ours.
-    let is_existing = thing.existing.is_some() && matches!(thing.detail, Detail::Workload(_));
+    let is_existing = thing.existing_role().is_some();
     if is_existing && !grants.contains_key(&Place::Identity(id, account)) {
         // Its name stands in policies of ours, and nothing is added to it.
         return None;

@@ -147,10 +147,7 @@ impl<'m> Build<'m> {
 
     /// Its name in the cloud. What exists of a workload is its role: whatever else it has bears its declared name.
     pub(crate) fn physical(&self, thing: &Thing) -> &'m str {
-        let existing = thing
-            .existing
-            .filter(|_| !matches!(thing.detail, Detail::Workload(_)));
-        self.text(existing.map_or(thing.physical.name, |existing| existing.name))
+        self.text(thing.called())
     }
 
     /// The role of an actor in an account. An existing actor's role is the one that it names.

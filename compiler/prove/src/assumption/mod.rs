@@ -248,10 +248,7 @@ fn existing_roles(checked: &Checked<'_>) -> Vec<String> {
     roles
         .filter_map(|((thing, _), role)| {
             let thing = model.things.get(*thing)?;
-            let is_existing = thing.existing.is_some() && matches!(thing.detail, Detail::Workload(_));
-            if !is_existing {
-                return None;
-            }
+            thing.existing_role()?;
             Some(format!("{}: {}", model.names.text(thing.name), role.arn))
         })
         .collect()
