@@ -56,7 +56,8 @@ impl Thing {
     /// What exists of a workload is its role alone: what it says of that.
     #[must_use]
     pub fn existing_role(&self) -> Option<Existing> {
-        self.existing.filter(|_| matches!(self.detail, Detail::Workload(_)))
+        self.existing
+            .filter(|_| matches!(self.detail, Detail::Workload(_)))
     }
 
     /// Its name in the cloud. Whatever a workload has besides its role bears its declared name.
