@@ -12,7 +12,7 @@ use model::thing::ThingId;
 use model::trust::{End, Named};
 use pattern::word::Letter;
 
-use super::thing;
+use super::super::ask::thing;
 use crate::render::sanitise::sanitise;
 
 /// Every access and flow between the two, by layer, with the line that grants it.

@@ -5,7 +5,6 @@ mod layers;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use arena::Name;
 use catalogue::limits::Limits;
 use checks::Selection;
 use clap::Args;
@@ -13,7 +12,6 @@ use driver::Analysis;
 use graph::question::Index;
 use model::promise::Selector;
 use model::test::{Case, Fixed, Question as Line};
-use model::thing::ThingId;
 use model::trust::{End, Named};
 use read::facts::Facts;
 use relation::promise::question::{self, Answer};
@@ -21,7 +19,7 @@ use relation::reach::Relation;
 use resolve::Library;
 use source::{FileId, Span};
 
-use super::FINDINGS;
+use super::{FINDINGS, ask};
 use crate::project::Trouble;
 use crate::render::sanitise::sanitise;
 use crate::session::{self, Session, SpecArguments};
@@ -84,28 +82,15 @@ pub(crate) fn run(arguments: &Arguments, library: Library, asked: Question) -> R
 /// The question as a line of a test.
 fn case(analysis: &mut Analysis, arguments: &Arguments) -> Result<Case, Trouble> {
     let nowhere = Span::new(FileId(0), 0, 0);
-    let subject = end(analysis, &arguments.subject)?;
-    let object = end(analysis, &arguments.object)?;
+    let subject = ask::end(analysis, &arguments.subject)?;
+    let object = ask::end(analysis, &arguments.object)?;
     let names = &mut analysis.model.names;
     let capability = names.intern(&arguments.capability);
     let device = arguments
         .device
         .as_ref()
         .map(|device| (names.intern(device), nowhere));
-    let known = capabilities(analysis, object);
-    if !known.contains(&capability) {
-        let known: Vec<&str> = known
-            .iter()
-            .map(|name| analysis.model.names.text(*name))
-            .collect();
-        return Err(Trouble::new(
-            format!(
-                "`{}` has no capability `{}`",
-                arguments.object, arguments.capability
-            ),
-            format!("it has: {}", known.join(", ")),
-        ));
-    }
+    ask::has_capability(analysis, object, (&arguments.object, &arguments.capability))?;
     Ok(Case {
         subject: Named {
             end: subject,
@@ -125,69 +110,6 @@ fn case(analysis: &mut Analysis, arguments: &Arguments) -> Result<Case, Trouble>
         }],
         span: nowhere,
     })
-}
-
-fn end(analysis: &Analysis, text: &str) -> Result<End, Trouble> {
-    let model = &analysis.model;
-    let unknown = || {
-        let near: Vec<&str> = model
-            .things
-            .iter()
-            .map(|(_, thing)| model.names.text(thing.name))
-            .filter(|name| text.get(..2).is_some_and(|stem| name.starts_with(stem)))
-            .take(5)
-            .collect();
-        let help = if near.is_empty() {
-            "names stand in the spec".to_owned()
-        } else {
-            format!("near: {}", near.join(", "))
-        };
-        Trouble::new(format!("nothing is called `{text}`"), help)
-    };
-    if text == "internet" {
-        return Ok(End::Internet);
-    }
-    let (whole, part) = match text.split_once('.') {
-        Some((whole, part)) => (whole, Some(part)),
-        None => (text, None),
-    };
-    let (id, thing) = model
-        .things
-        .iter()
-        .find(|(_, thing)| model.names.text(thing.name) == whole)
-        .ok_or_else(unknown)?;
-    match part {
-        None => Ok(End::Thing(id)),
-        Some(part) => thing
-            .parts
-            .iter()
-            .find(|candidate| {
-                model
-                    .parts
-                    .get(**candidate)
-                    .is_some_and(|candidate| model.names.text(candidate.name) == part)
-            })
-            .map(|part| End::Part(*part))
-            .ok_or_else(unknown),
-    }
-}
-
-fn capabilities(analysis: &Analysis, object: End) -> Vec<Name> {
-    let model = &analysis.model;
-    let kind = match object {
-        End::Thing(thing) => model.things.get(thing).map(|thing| thing.kind),
-        End::Part(part) => model.parts.get(part).map(|part| part.kind),
-        End::Account(_) | End::Internet => None,
-    };
-    kind.and_then(|kind| model.kinds.get(kind))
-        .map(|kind| {
-            kind.words
-                .capabilities
-                .iter()
-                .map(|capability| capability.name)
-                .collect()
-        })
-        .unwrap_or_default()
 }
 
 /// Prints the answer; true if it is what was asked about.
@@ -241,14 +163,6 @@ fn explain(
     }
 }
 
-fn thing(model: &model::Model, end: End) -> Option<ThingId> {
-    match end {
-        End::Thing(thing) => Some(thing),
-        End::Part(part) => model.parts.get(part).map(|part| part.of),
-        End::Account(_) | End::Internet => None,
-    }
-}
-
 /// What would have to be written for it to be granted.
 fn missing(analysis: &Analysis, arguments: &Arguments, answer: &Answer) {
     if *answer == Answer::Yes {
@@ -257,7 +171,7 @@ fn missing(analysis: &Analysis, arguments: &Arguments, answer: &Answer) {
     let model = &analysis.model;
     let stem = |text: &str| text.split('.').next().unwrap_or(text).to_owned();
     let (subject, object) = (stem(&arguments.subject), stem(&arguments.object));
-    let name = |end: End| match thing(model, end) {
+    let name = |end: End| match ask::thing(model, end) {
         Some(id) => model
             .things
             .get(id)
