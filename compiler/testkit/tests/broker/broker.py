@@ -27,6 +27,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 WAIT = 20
 PASSWORD = "of the test"
 END = "end-of-probes"
+# A topic that begins with a dollar is no part of all others.
+ALL = ("#", "$aws/#")
 ALLOW, DENY = 0, 100
 CONNECT, PUBLISH, SUBSCRIBE, RECEIVE = "iot:Connect", "iot:Publish", "iot:Subscribe", "iot:Receive"
 WORDS = {PUBLISH: "publishClientSend", SUBSCRIBE: "subscribeLiteral", RECEIVE: "publishClientReceive"}
@@ -123,11 +125,12 @@ def mark(word):
 
 def configuration(roles):
     everything = [
-        {"acltype": word, "topic": "#", "priority": ALLOW, "allow": True}
-        for word in ("publishClientSend", "publishClientReceive", "subscribePattern", "subscribeLiteral")
+        {"acltype": word, "topic": topic, "priority": ALLOW, "allow": True}
+        for word in ("publishClientSend", "publishClientReceive", "subscribePattern")
+        for topic in ALL
     ]
     # Without a right to subscribe of its own, nothing could be delivered: that is asked apart.
-    listening = [{"acltype": "subscribeLiteral", "topic": "#", "priority": ALLOW, "allow": True}]
+    listening = [{"acltype": "subscribeLiteral", "topic": topic, "priority": ALLOW, "allow": True} for topic in ALL]
     listening += mark("publishClientReceive")
     made = {"clients": [client("probe", "probe")], "roles": [{"rolename": "probe", "acls": everything}]}
     for number, role in enumerate(roles):
@@ -193,6 +196,9 @@ class Session:
     def subscribe(self, wanted):
         return ("subscribe", self.client.subscribe(wanted, qos=0)[1])
 
+    def hears_all(self):
+        return self.is_open() and all(self.answer(self.subscribe(topic)) for topic in ALL)
+
     def passes(self, topic, by, mark):
         """Whether a message comes to it that another session sends. Who may not publish is cut off; who may is told by the mark."""
         by.client.publish(topic, mark, qos=0)
@@ -256,7 +262,7 @@ def asked(port, probe, number, role, decisions):
         session.close()
     if of[RECEIVE]:
         session = Session(port, listener, listener)
-        if not (session.is_open() and session.answer(session.subscribe("#"))):
+        if not session.hears_all():
             raise RuntimeError("a listener is refused")
         answers += [(at, session.passes(topic, probe, str(at).encode())) for at, topic in of[RECEIVE]]
         session.close()
@@ -272,7 +278,7 @@ def main():
         broker, port = started(folder, configuration(roles))
         try:
             probe = Session(port, "probe", "probe")
-            if not (probe.is_open() and probe.answer(probe.subscribe("#"))):
+            if not probe.hears_all():
                 raise RuntimeError("the probe is refused")
             for number, role in enumerate(roles):
                 own = [(at, one) for at, one in enumerate(said["decisions"]) if one[0] == number]

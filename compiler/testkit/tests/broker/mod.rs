@@ -1,11 +1,7 @@
 //! Device policies in a real broker: each device connects, publishes, subscribes and receives what the spec says, and nothing beside it.
 //!
 //! What is declared is listed by the second hand of `enumerate`; `broker.py` tells mosquitto what the emitted policies say.
-#![expect(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test that fails says where"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that fails says where")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
@@ -41,12 +37,17 @@ struct Asked {
 const EVERYTHING: &str = "#";
 
 fn ask(project: &str, model: &Model, files: &BTreeMap<String, Vec<u8>>, asked: &mut Asked) {
-    let files = files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()));
+    let files = files
+        .iter()
+        .map(|(path, bytes)| (path.as_str(), bytes.as_slice()));
     let written = documents::sorted(files).unwrap();
     let actors = actor::actors(model, &written).unwrap();
     let concretes = request::accesses(model);
     let mut of: BTreeMap<Who, Vec<&Concrete>> = BTreeMap::new();
-    for concrete in concretes.iter().filter(|concrete| concrete.action.starts_with("iot:")) {
+    for concrete in concretes
+        .iter()
+        .filter(|concrete| concrete.action.starts_with("iot:"))
+    {
         of.entry(concrete.who.clone()).or_default().push(concrete);
     }
     let devices: Vec<(&Actor, &Vec<String>)> = actors
@@ -70,7 +71,10 @@ fn ask(project: &str, model: &Model, files: &BTreeMap<String, Vec<u8>>, asked: &
         let mut wanted: BTreeMap<(String, String), bool> = BTreeMap::new();
         for concrete in own.iter().chain(others.into_iter().flatten()) {
             for request in requests(concrete) {
-                let request = Request { who: who.clone(), ..request };
+                let request = Request {
+                    who: who.clone(),
+                    ..request
+                };
                 let is_declared = own.iter().any(|concrete| concrete.grants(&request));
                 if let Some(text) = named(&request) {
                     wanted.insert((request.action, text), is_declared);
@@ -99,8 +103,13 @@ fn device(actor: &Actor, policies: &[String]) -> Value {
 /// Requests of an access and beside it, in the context in which it holds: a broker knows no other.
 fn requests(concrete: &Concrete) -> Vec<Request> {
     let all = concrete.requests();
-    let context = all.iter().find(|request| concrete.grants(request)).map(|request| request.context.clone());
-    all.into_iter().filter(|request| Some(&request.context) == context.as_ref()).collect()
+    let context = all
+        .iter()
+        .find(|request| concrete.grants(request))
+        .map(|request| request.context.clone());
+    all.into_iter()
+        .filter(|request| Some(&request.context) == context.as_ref())
+        .collect()
 }
 
 /// What a request names, if it can be said in MQTT.
@@ -109,9 +118,10 @@ fn named(request: &Request) -> Option<String> {
     let levels: Vec<&str> = text.split('/').collect();
     let is_plain = |level: &&str| !level.contains(['+', '#']);
     let fits = match sort {
-        "topicfilter" => levels.iter().enumerate().all(|(at, level)| {
-            is_plain(level) || *level == "+" || (*level == "#" && at + 1 == levels.len())
-        }),
+        "topicfilter" => levels
+            .iter()
+            .enumerate()
+            .all(|(at, level)| is_plain(level) || *level == "+" || (*level == "#" && at + 1 == levels.len())),
         _ => levels.iter().all(is_plain),
     };
     (fits && !text.is_empty()).then(|| text.to_owned())
@@ -150,9 +160,15 @@ fn faults(asked: &Asked) -> (Vec<String>, usize) {
         match done {
             None => without += 1,
             Some(done) if done != is_declared => {
-                let meant = if *is_declared { "is declared" } else { "is not declared" };
+                let meant = if *is_declared {
+                    "is declared"
+                } else {
+                    "is not declared"
+                };
                 let name = asked.names.get(*device).map_or("", String::as_str);
-                faults.push(format!("{name}: {action} {text} {meant}, and the broker does otherwise"));
+                faults.push(format!(
+                    "{name}: {action} {text} {meant}, and the broker does otherwise"
+                ));
             }
             Some(_) => {}
         }
@@ -170,13 +186,31 @@ fn a_broker_lets_devices_do_what_is_declared_and_nothing_else() {
         ask(&project.name, &project.analysis.model, &project.files, &mut asked);
     }
     let (faults, without) = faults(&asked);
-    let declared = asked.decisions.iter().filter(|(_, _, _, is_declared)| *is_declared).count();
+    let declared = asked
+        .decisions
+        .iter()
+        .filter(|(_, _, _, is_declared)| *is_declared)
+        .count();
     let (devices, all) = (asked.devices.len(), asked.decisions.len());
-    println!("{devices} devices, {all} decisions, {declared} of them declared, {without} without a word of the broker");
-    assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n"));
+    println!(
+        "{devices} devices, {all} decisions, {declared} of them declared, {without} without a word of the broker"
+    );
+    assert!(
+        faults.is_empty(),
+        "{} faults\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
     assert!(declared > 200 && all > 3 * declared / 2 && without * 5 < all);
-    let actions: BTreeSet<&str> = asked.decisions.iter().map(|(_, action, _, _)| action.as_str()).collect();
-    assert_eq!(actions, BTreeSet::from(["iot:Connect", "iot:Publish", "iot:Receive", "iot:Subscribe"]));
+    let actions: BTreeSet<&str> = asked
+        .decisions
+        .iter()
+        .map(|(_, action, _, _)| action.as_str())
+        .collect();
+    assert_eq!(
+        actions,
+        BTreeSet::from(["iot:Connect", "iot:Publish", "iot:Receive", "iot:Subscribe"])
+    );
 }
 
 #[test]
@@ -187,7 +221,10 @@ fn a_wider_and_a_narrower_device_policy_are_seen_in_the_broker() {
     }
     const PATH: &str = "devices/vibration-sensor/tree/policy/expected-iot-policy.json";
     let projects = emitted::of_areas(&[("examples", true)]);
-    let factory = projects.into_iter().find(|project| project.name == "examples/factory").unwrap();
+    let factory = projects
+        .into_iter()
+        .find(|project| project.name == "examples/factory")
+        .unwrap();
     for (from, to, wanted) in [
         ("/raw\"", "/*\"", "is not declared"),
         ("iot:Publish", "iot:Receive", "is declared"),
@@ -202,6 +239,9 @@ fn a_wider_and_a_narrower_device_policy_are_seen_in_the_broker() {
         let first = asked.names.iter().position(|name| name.contains("ell")).unwrap();
         asked.decisions.retain(|(device, _, _, _)| *device == first);
         let (faults, _) = faults(&asked);
-        assert!(faults.iter().any(|fault| fault.contains(wanted)), "{to}: {faults:?}");
+        assert!(
+            faults.iter().any(|fault| fault.contains(wanted)),
+            "{to}: {faults:?}"
+        );
     }
 }

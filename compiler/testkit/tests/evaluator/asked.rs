@@ -15,7 +15,11 @@ pub struct Asked {
 
 impl Asked {
     pub fn new(what: &str, question: Question, is_granted: bool) -> Self {
-        Self { what: what.to_owned(), question, is_granted }
+        Self {
+            what: what.to_owned(),
+            question,
+            is_granted,
+        }
     }
 
     /// For people, if the evaluator says otherwise.
@@ -23,8 +27,18 @@ impl Asked {
         if answer.is_allowed() == self.is_granted {
             return None;
         }
-        let Question { principal, action, resource, context, .. } = &self.question;
-        let meant = if self.is_granted { "is declared" } else { "is not declared" };
+        let Question {
+            principal,
+            action,
+            resource,
+            context,
+            ..
+        } = &self.question;
+        let meant = if self.is_granted {
+            "is declared"
+        } else {
+            "is not declared"
+        };
         Some(format!(
             "({}) {principal} {action} {resource} in {context:?} {meant}, and is {}",
             self.what, answer.result

@@ -20,7 +20,11 @@ struct Way {
 }
 
 /// How roles are assumed.
-const ACTIONS: [&str; 3] = ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"];
+const ACTIONS: [&str; 3] = [
+    "sts:AssumeRole",
+    "sts:AssumeRoleWithSAML",
+    "sts:AssumeRoleWithWebIdentity",
+];
 
 /// Every role of a project.
 pub fn groups(stage: &Stage<'_>, project: &str) -> Vec<Group> {
@@ -31,7 +35,9 @@ pub fn groups(stage: &Stage<'_>, project: &str) -> Vec<Group> {
             let policy = stage.trust(&role);
             // Without a document, people and externals have no role here; what runs in the cloud has one always.
             let is_always = matches!(thing.detail, Detail::Workload(_));
-            let is_home = stage.account_of(thing).is_some_and(|home| home.name == account.name);
+            let is_home = stage
+                .account_of(thing)
+                .is_some_and(|home| home.name == account.name);
             let is_ours = thing.existing.is_none();
             if !is_ours || (policy.is_none() && !(is_always && is_home)) {
                 continue;
@@ -49,7 +55,10 @@ pub fn groups(stage: &Stage<'_>, project: &str) -> Vec<Group> {
 }
 
 fn said<const N: usize>(pairs: [(&str, String); N]) -> BTreeMap<String, String> {
-    pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+    pairs
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value))
+        .collect()
 }
 
 fn ways(stage: &Stage<'_>, thing: &Thing, account: &Account) -> Vec<Way> {
@@ -64,7 +73,10 @@ fn ways(stage: &Stage<'_>, thing: &Thing, account: &Account) -> Vec<Way> {
     let of = |service: &str, what: &str| {
         said([
             ("aws:SourceAccount", number.to_owned()),
-            ("aws:SourceArn", format!("arn:{partition}:{service}:{region}:{number}:{what}")),
+            (
+                "aws:SourceArn",
+                format!("arn:{partition}:{service}:{region}:{number}:{what}"),
+            ),
         ])
     };
     let assume = &["sts:AssumeRole"];
@@ -77,7 +89,9 @@ fn ways(stage: &Stage<'_>, thing: &Thing, account: &Account) -> Vec<Way> {
             Some(RunsOn::Eks) => {
                 let mut context = said([("aws:SourceAccount", number.to_owned())]);
                 for (claim, values, _) in &workload.claims {
-                    let Some(value) = values.first().map(|value| text(*value)) else { continue };
+                    let Some(value) = values.first().map(|value| text(*value)) else {
+                        continue;
+                    };
                     let cluster = format!("arn:{partition}:eks:{region}:{number}:cluster/{value}");
                     let (key, value) = match text(*claim) {
                         "cluster" => ("eks-cluster-arn", cluster),
@@ -86,14 +100,20 @@ fn ways(stage: &Stage<'_>, thing: &Thing, account: &Account) -> Vec<Way> {
                     };
                     context.insert(format!("aws:RequestTag/{key}"), value);
                 }
-                vec![way("pods.eks.amazonaws.com", &["sts:AssumeRole", "sts:TagSession"], context)]
+                vec![way(
+                    "pods.eks.amazonaws.com",
+                    &["sts:AssumeRole", "sts:TagSession"],
+                    context,
+                )]
             }
             Some(RunsOn::Ci) => {
                 let provider = workload.from.and_then(|id| provider(stage, id));
                 let Some((provider, oidc)) = provider.and_then(|one| Some((one, one.oidc?))) else {
                     return Vec::new();
                 };
-                let host = text(oidc.issuer).trim_start_matches("https://").trim_end_matches('/');
+                let host = text(oidc.issuer)
+                    .trim_start_matches("https://")
+                    .trim_end_matches('/');
                 let mut context = said([(&format!("{host}:aud"), text(oidc.audience).to_owned())]);
                 for (claim, values, _) in &workload.claims {
                     let value = values.first().map_or("", |value| text(*value));
@@ -106,13 +126,22 @@ fn ways(stage: &Stage<'_>, thing: &Thing, account: &Account) -> Vec<Way> {
         },
         Detail::Resource => {
             let kind = stage.model.kinds.get(thing.kind);
-            let Some(service) = kind.and_then(|kind| kind.words.acts) else { return Vec::new() };
-            let Some(source) = stage.address(thing) else { return Vec::new() };
-            let context = said([("aws:SourceAccount", number.to_owned()), ("aws:SourceArn", source)]);
+            let Some(service) = kind.and_then(|kind| kind.words.acts) else {
+                return Vec::new();
+            };
+            let Some(source) = stage.address(thing) else {
+                return Vec::new();
+            };
+            let context = said([
+                ("aws:SourceAccount", number.to_owned()),
+                ("aws:SourceArn", source),
+            ]);
             vec![way(text(service), assume, context)]
         }
         Detail::People(people) => {
-            let Some(provider) = people.from.and_then(|id| provider(stage, id)) else { return Vec::new() };
+            let Some(provider) = people.from.and_then(|id| provider(stage, id)) else {
+                return Vec::new();
+            };
             let name = format!("saml-provider/{}", text(provider.name));
             let principal = whose(stage, provider, account, &name);
             let audience = "https://signin.aws.amazon.com/saml".to_owned();
@@ -123,13 +152,19 @@ fn ways(stage: &Stage<'_>, thing: &Thing, account: &Account) -> Vec<Way> {
             vec![way(&principal, &actions, said([("SAML:aud", audience)]))]
         }
         Detail::External(external) => {
-            let Some((id, _)) = external.external_id else { return Vec::new() };
+            let Some((id, _)) = external.external_id else {
+                return Vec::new();
+            };
             let principal = match (external.role, external.account) {
                 (Some((role, _)), _) => text(role).to_owned(),
                 (None, Some((number, _))) => format!("arn:{partition}:iam::{}:role/any", text(number)),
                 (None, None) => return Vec::new(),
             };
-            vec![way(&principal, assume, said([("sts:ExternalId", text(id).to_owned())]))]
+            vec![way(
+                &principal,
+                assume,
+                said([("sts:ExternalId", text(id).to_owned())]),
+            )]
         }
         Detail::Class(_) => Vec::new(),
     }
@@ -150,7 +185,9 @@ fn whose(stage: &Stage<'_>, provider: &Provider, account: &Account, name: &str) 
 }
 
 fn asked(role: &Caller, policy: Option<&String>, way: &Way) -> Vec<Asked> {
-    let Caller::Role { arn, number, .. } = role else { return Vec::new() };
+    let Caller::Role { arn, number, .. } = role else {
+        return Vec::new();
+    };
     let question = |principal: &str, action: &str, context: &BTreeMap<String, String>| {
         // Whoever has an account is allowed to ask by it: what counts is the role's own word.
         let all = statement(json!({ "Action": "*", "Resource": "*" }));
@@ -160,7 +197,11 @@ fn asked(role: &Caller, policy: Option<&String>, way: &Way) -> Vec<Asked> {
             resource: arn.clone(),
             account: number.clone(),
             context: context.clone(),
-            identity: if principal.contains(":role/") { vec![all] } else { Vec::new() },
+            identity: if principal.contains(":role/") {
+                vec![all]
+            } else {
+                Vec::new()
+            },
             policy: policy.cloned(),
             endpoint: None,
             is_checked: false,
@@ -168,18 +209,42 @@ fn asked(role: &Caller, policy: Option<&String>, way: &Way) -> Vec<Asked> {
     };
     let mut out = Vec::new();
     for action in &way.actions {
-        out.push(Asked::new("declared", question(&way.principal, action, &way.context), true));
+        out.push(Asked::new(
+            "declared",
+            question(&way.principal, action, &way.context),
+            true,
+        ));
     }
     let first = way.actions[0];
     for action in ACTIONS.iter().filter(|action| !way.actions.contains(action)) {
-        out.push(Asked::new("another action", question(&way.principal, action, &way.context), false));
+        out.push(Asked::new(
+            "another action",
+            question(&way.principal, action, &way.context),
+            false,
+        ));
     }
     for key in way.context.keys() {
         let mut context = way.context.clone();
-        context.insert(key.clone(), if key == "aws:SourceAccount" { STRANGE } else { "other" }.to_owned());
-        out.push(Asked::new("another value", question(&way.principal, first, &context), false));
+        context.insert(
+            key.clone(),
+            if key == "aws:SourceAccount" {
+                STRANGE
+            } else {
+                "other"
+            }
+            .to_owned(),
+        );
+        out.push(Asked::new(
+            "another value",
+            question(&way.principal, first, &context),
+            false,
+        ));
         context.remove(key);
-        out.push(Asked::new("no value", question(&way.principal, first, &context), false));
+        out.push(Asked::new(
+            "no value",
+            question(&way.principal, first, &context),
+            false,
+        ));
     }
     let others = [
         "glue.amazonaws.com".to_owned(),
@@ -189,7 +254,11 @@ fn asked(role: &Caller, policy: Option<&String>, way: &Way) -> Vec<Asked> {
         format!("arn:aws:iam::{number}:oidc-provider/other.example"),
     ];
     for other in others {
-        out.push(Asked::new("somebody else", question(&other, first, &way.context), false));
+        out.push(Asked::new(
+            "somebody else",
+            question(&other, first, &way.context),
+            false,
+        ));
     }
     out
 }

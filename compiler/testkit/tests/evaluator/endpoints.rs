@@ -72,7 +72,10 @@ fn place(model: &Model, who: &Who) -> Option<(String, String)> {
     };
     let network = model.networks.get(network)?;
     let account = model.accounts.get(network.account)?;
-    Some((model.names.text(account.name).to_owned(), model.names.text(network.name).to_owned()))
+    Some((
+        model.names.text(account.name).to_owned(),
+        model.names.text(network.name).to_owned(),
+    ))
 }
 
 /// What is asked through the endpoints of a project.
@@ -85,7 +88,9 @@ pub fn groups(
     let endpoints = endpoints(files);
     let mut out = Vec::new();
     for (caller, concrete, requests) in declared {
-        let Some((account, network)) = place(stage.model, &concrete.who) else { continue };
+        let Some((account, network)) = place(stage.model, &concrete.who) else {
+            continue;
+        };
         let Some((_, service)) = BY.iter().find(|(action, _)| concrete.action.starts_with(action)) else {
             continue;
         };
@@ -94,20 +99,35 @@ pub fn groups(
                 && endpoint.service.starts_with(service)
         });
         for endpoint in by {
-            let Some(request) = requests.iter().find(|request| concrete.grants(request)) else { continue };
+            let Some(request) = requests.iter().find(|request| concrete.grants(request)) else {
+                continue;
+            };
             let mut asked = vec![through(stage, endpoint, caller, request, true)];
-            for beside in neighbours::beside(stage, request) {
-                let anybody = declared.iter().any(|(_, other, _)| {
+            let is_free = |beside: &Request| {
+                let granted = |other: &Concrete| {
                     let who = other.who.clone();
-                    other.grants(&Request { who, ..beside.clone() })
-                });
-                if !anybody {
+                    other.grants(&stage.full(
+                        caller,
+                        &Request {
+                            who,
+                            ..beside.clone()
+                        },
+                        &[],
+                    ))
+                };
+                !declared.iter().any(|(_, other, _)| granted(other))
+            };
+            for beside in neighbours::beside(stage, request, &is_free) {
+                if is_free(&beside) {
                     asked.push(through(stage, endpoint, &administrator(caller), &beside, false));
                 }
             }
             out.push(Group {
                 project: project.to_owned(),
-                of: format!("{} {} through {}", concrete.action, request.resource, endpoint.service),
+                of: format!(
+                    "{} {} through {}",
+                    concrete.action, request.resource, endpoint.service
+                ),
                 asked,
             });
         }
@@ -127,14 +147,35 @@ fn administrator(caller: &Caller) -> Caller {
     }
 }
 
-fn through(stage: &Stage<'_>, endpoint: &Endpoint, caller: &Caller, request: &Request, is_granted: bool) -> Asked {
-    let mut question = stage.question(caller, request);
+fn through(
+    stage: &Stage<'_>,
+    endpoint: &Endpoint,
+    caller: &Caller,
+    request: &Request,
+    is_granted: bool,
+) -> Asked {
+    let mut question = stage.question(caller, &stage.full(caller, request, &[]));
     if !is_granted {
         question.identity = vec![statement(json!({ "Action": "*", "Resource": "*" }))];
         // What is not let in by its own policy would be denied without an endpoint too.
         question.policy = None;
-        question.account.clone_from(&question.principal.split(':').nth(4).unwrap_or_default().to_owned());
+        question.account.clone_from(
+            &question
+                .principal
+                .split(':')
+                .nth(4)
+                .unwrap_or_default()
+                .to_owned(),
+        );
     }
     question.endpoint = Some(endpoint.policy.clone());
-    Asked::new(if is_granted { "declared" } else { "beside, through an endpoint" }, question, is_granted)
+    Asked::new(
+        if is_granted {
+            "declared"
+        } else {
+            "beside, through an endpoint"
+        },
+        question,
+        is_granted,
+    )
 }

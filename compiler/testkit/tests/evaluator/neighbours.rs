@@ -17,7 +17,10 @@ pub struct Declared<'c>(BTreeMap<(Caller, &'c str), Vec<&'c Concrete>>);
 
 impl<'c> Declared<'c> {
     pub fn add(&mut self, caller: Caller, concrete: &'c Concrete) {
-        self.0.entry((caller, &concrete.action)).or_default().push(concrete);
+        self.0
+            .entry((caller, &concrete.action))
+            .or_default()
+            .push(concrete);
     }
 
     /// Whether some access of a caller grants a request: two actors may have one role.
@@ -25,7 +28,10 @@ impl<'c> Declared<'c> {
         let found = self.0.get(&(caller.clone(), request.action.as_str()));
         found.into_iter().flatten().any(|concrete| {
             let who = concrete.who.clone();
-            concrete.grants(&Request { who, ..request.clone() })
+            concrete.grants(&Request {
+                who,
+                ..request.clone()
+            })
         })
     }
 
@@ -38,34 +44,58 @@ impl<'c> Declared<'c> {
 pub fn of(stage: &Stage<'_>, declared: &Declared<'_>, caller: &Caller, request: &Request) -> Vec<Asked> {
     let mut out = Vec::new();
     let mut ask = |what: &str, caller: &Caller, request: &Request| {
+        let request = &stage.full(caller, request, &[]);
         let is_granted = declared.grants(caller, request);
         out.push(Asked::new(what, stage.question(caller, request), is_granted));
     };
-    let is_free = |other: &Request| !declared.grants(caller, other);
+    let is_free = |other: &Request| !declared.grants(caller, &stage.full(caller, other, &[]));
     for action in actions(stage, request, &is_free) {
-        ask("another action", caller, &Request { action, ..request.clone() });
+        ask(
+            "another action",
+            caller,
+            &Request {
+                action,
+                ..request.clone()
+            },
+        );
     }
     if let Some(resource) = elsewhere(&request.resource) {
-        ask("another account or bucket", caller, &Request { resource, ..request.clone() });
+        ask(
+            "another account or bucket",
+            caller,
+            &Request {
+                resource,
+                ..request.clone()
+            },
+        );
     }
-    if let Some(other) = another(declared, caller, request) {
+    if let Some(other) = another(stage, declared, caller, request) {
         ask("another actor", other, request);
     }
     out.extend(undeclared(stage, caller, request));
     if stage.is_tls_only(&request.resource) {
-        let mut question = stage.question(caller, request);
-        question.context.insert("aws:SecureTransport".to_owned(), "false".to_owned());
-        out.push(Asked::new("without TLS", question, false));
+        let mut plain = stage.full(caller, request, &[]);
+        plain
+            .context
+            .insert("aws:SecureTransport".to_owned(), "false".to_owned());
+        out.push(Asked::new("without TLS", stage.question(caller, &plain), false));
     }
     out
 }
 
-/// Another action and another resource, whoever asks.
-pub fn beside(stage: &Stage<'_>, request: &Request) -> Vec<Request> {
-    let is_open = |_: &Request| true;
-    let others = actions(stage, request, &is_open).into_iter();
-    let mut out: Vec<Request> = others.map(|action| Request { action, ..request.clone() }).collect();
-    out.extend(elsewhere(&request.resource).map(|resource| Request { resource, ..request.clone() }));
+/// Other actions and another resource, of what is free to ask, whoever asks.
+pub fn beside(stage: &Stage<'_>, request: &Request, is_free: &dyn Fn(&Request) -> bool) -> Vec<Request> {
+    let others = actions(stage, request, is_free).into_iter();
+    let mut out: Vec<Request> = others
+        .map(|action| Request {
+            action,
+            ..request.clone()
+        })
+        .collect();
+    out.extend(elsewhere(&request.resource).map(|resource| Request {
+        resource,
+        ..request.clone()
+    }));
     out
 }
 
@@ -77,24 +107,29 @@ fn actions(stage: &Stage<'_>, request: &Request, is_free: &dyn Fn(&Request) -> b
     };
     let resource = stage.placed(&request.resource);
     let mut levels: Vec<Level> = own.levels().collect();
-    let mut out = Vec::new();
+    let mut out: Vec<String> = Vec::new();
     for action in catalogue.actions(own.service()) {
         let is_of_other_level = !action.levels().any(|level| levels.contains(&level));
         let knows = action.matches_resource(&resource) && (resource == "*") != action.has_resource_level();
-        let other = Request { action: action.name().to_owned(), ..request.clone() };
-        if is_of_other_level && knows && is_free(&other) {
+        let other = Request {
+            action: action.name().to_owned(),
+            ..request.clone()
+        };
+        if out.len() < ACTIONS && is_of_other_level && knows && is_free(&other) {
             levels.extend(action.levels());
             out.push(other.action);
         }
-        if out.len() == ACTIONS {
-            break;
-        }
     }
-    // A service with one level only.
-    if out.is_empty() {
-        let mut all = catalogue.actions(own.service()).map(|action| action.name().to_owned());
-        let other = |action: &String| is_free(&Request { action: action.clone(), ..request.clone() });
-        out.extend(all.find(other));
+    // A service with few levels.
+    for action in catalogue.actions(own.service()) {
+        let other = Request {
+            action: action.name().to_owned(),
+            ..request.clone()
+        };
+        let is_new = other.action != request.action && !out.contains(&other.action);
+        if out.len() < ACTIONS && is_new && is_free(&other) {
+            out.push(other.action);
+        }
     }
     out
 }
@@ -112,16 +147,24 @@ fn elsewhere(resource: &str) -> Option<String> {
 }
 
 /// The next actor of the project, or the next device of the class, to whom nothing grants the request.
-fn another<'d>(declared: &'d Declared<'_>, caller: &Caller, request: &Request) -> Option<&'d Caller> {
+fn another<'d>(
+    stage: &Stage<'_>,
+    declared: &'d Declared<'_>,
+    caller: &Caller,
+    request: &Request,
+) -> Option<&'d Caller> {
     let is_other = |other: &&Caller| {
         let same_sort = match (caller, other) {
             (Caller::Device(one), Caller::Device(other)) => one.thing == other.thing,
             (Caller::Role { .. }, Caller::Role { .. }) => true,
             (Caller::Device(_), Caller::Role { .. }) | (Caller::Role { .. }, Caller::Device(_)) => false,
         };
-        same_sort && *other != caller && !declared.grants(other, request)
+        same_sort && *other != caller && !declared.grants(other, &stage.full(other, request, &[]))
     };
-    let after = declared.callers().skip_while(|other| *other != caller).find(is_other);
+    let after = declared
+        .callers()
+        .skip_while(|other| *other != caller)
+        .find(is_other);
     after.or_else(|| declared.callers().find(is_other))
 }
 
@@ -135,7 +178,8 @@ fn undeclared(stage: &Stage<'_>, caller: &Caller, request: &Request) -> Vec<Aske
         number: number.clone(),
         account: account.clone(),
     };
-    let mut out = vec![Asked::new("a role that nobody declared", stage.question(&nobody, request), false)];
+    let question = stage.question(&nobody, &stage.full(&nobody, request, &[]));
+    let mut out = vec![Asked::new("a role that nobody declared", question, false)];
     // On nothing in particular, he asks his own account.
     if request.resource != "*" && stage.is_ours(&request.resource) {
         let stranger = Caller::Role {
@@ -143,7 +187,7 @@ fn undeclared(stage: &Stage<'_>, caller: &Caller, request: &Request) -> Vec<Aske
             number: STRANGE.to_owned(),
             account: String::new(),
         };
-        let mut question = stage.question(&stranger, request);
+        let mut question = stage.question(&stranger, &stage.full(&stranger, request, &[]));
         question.identity = vec![statement(serde_json::json!({ "Action": "*", "Resource": "*" }))];
         out.push(Asked::new("a stranger", question, false));
     }

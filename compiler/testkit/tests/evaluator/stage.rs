@@ -11,14 +11,14 @@ use model::value::Date;
 use serde_json::json;
 use testkit::enumerate::request::{Concrete, Request, Who};
 use testkit::enumerate::text::{Filling, Member, family, samples};
-use testkit::naive::emitted::{self, Emitted};
+use testkit::naive::emitted::Emitted;
 
 use super::process::Question;
 
 /// An account that is nobody's here, and a role of it that may do everything on its own side.
 pub const STRANGE: &str = "999900009999";
-/// The day of every golden case, at noon.
-const NOW: &str = "2026-07-01T12:00:00Z";
+/// The day of every golden case, 2026-07-01, at noon, in seconds.
+const NOW: i64 = 1_782_907_200;
 
 /// Whose request it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,12 +57,11 @@ pub struct Stage<'m> {
 }
 
 impl<'m> Stage<'m> {
-    /// Sorts the documents of a project.
-    pub fn new(model: &'m Model, files: &BTreeMap<String, Vec<u8>>) -> Self {
-        let files = files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()));
+    /// A project with its documents.
+    pub fn new(model: &'m Model, emitted: Emitted) -> Self {
         let mut stage = Self {
             model,
-            emitted: emitted::sorted(files).unwrap(),
+            emitted,
             homes: Vec::new(),
             assigned: Vec::new(),
         };
@@ -85,7 +84,9 @@ impl<'m> Stage<'m> {
     }
 
     fn settle(&mut self, id: ThingId, thing: &Thing) {
-        let Some(account) = self.account_of(thing) else { return };
+        let Some(account) = self.account_of(thing) else {
+            return;
+        };
         let address = Template {
             pieces: vec![Piece::Placeholder(Placeholder::Arn)],
             span: thing.span,
@@ -104,15 +105,24 @@ impl<'m> Stage<'m> {
                 let number = arn.split(':').nth(4).filter(|number| !number.is_empty());
                 let number = number.unwrap_or_else(|| self.text(account.number)).to_owned();
                 let account = self.text(account.name).to_owned();
-                self.homes.push(Home { arn, thing: id, number, account });
+                self.homes.push(Home {
+                    arn,
+                    thing: id,
+                    number,
+                    account,
+                });
             }
         }
     }
 
     /// What the provider assigns to a thing: what the project says it did, or any value of its shape.
     fn assign(&mut self, id: ThingId, thing: &Thing, written: &str) {
-        let Some((_, from)) = written.split_once('{') else { return };
-        let Some((name, _)) = from.split_once('}') else { return };
+        let Some((_, from)) = written.split_once('{') else {
+            return;
+        };
+        let Some((name, _)) = from.split_once('}') else {
+            return;
+        };
         let said = self.model.project.identifiers.iter();
         let mut said = said.filter(|line| line.object == thing.name && self.text(line.attribute) == "id");
         let value = match said.next() {
@@ -149,8 +159,9 @@ impl<'m> Stage<'m> {
         Some(if number.is_empty() { STRANGE } else { number }.to_owned())
     }
 
-    /// The roles or devices that have an access; several where it is not said in which account.
-    pub fn callers(&self, concrete: &Concrete, resource: &str) -> Vec<Caller> {
+    /// The roles or devices that have an access. An external has a role in each account of which it reaches something: one of
+    /// these numbers.
+    pub fn callers(&self, concrete: &Concrete, numbers: &[String]) -> Vec<Caller> {
         let Who::Actor(member) = &concrete.who else {
             return self.steward(&concrete.who).into_iter().collect();
         };
@@ -160,24 +171,19 @@ impl<'m> Stage<'m> {
         let homes: Vec<&Account> = match thing.detail {
             Detail::Class(_) => return vec![Caller::Device(member.clone())],
             Detail::External(_) => {
-                let number = self.number_of(resource);
                 let accounts = self.model.accounts.iter().map(|(_, account)| account);
-                let here = |account: &&Account| match &number {
-                    Some(number) => self.text(account.number) == *number,
-                    None => self.has_role(account, thing),
-                };
+                let here =
+                    |account: &&Account| numbers.iter().any(|number| number == self.text(account.number));
                 accounts.filter(here).collect()
             }
             Detail::Workload(_) | Detail::People(_) | Detail::Resource => {
                 self.account_of(thing).into_iter().collect()
             }
         };
-        homes.into_iter().map(|account| self.role(thing, account)).collect()
-    }
-
-    fn has_role(&self, account: &Account, thing: &Thing) -> bool {
-        let key = (self.text(account.name).to_owned(), self.text(thing.physical.name).to_owned());
-        self.emitted.identities.contains_key(&key)
+        homes
+            .into_iter()
+            .map(|account| self.role(thing, account))
+            .collect()
     }
 
     fn steward(&self, who: &Who) -> Option<Caller> {
@@ -243,7 +249,9 @@ impl<'m> Stage<'m> {
         let thing = self.model.things.get(home.thing)?;
         if thing.existing.is_some_and(|existing| !existing.is_ours()) {
             let account = json!({ "AWS": format!("arn:aws:iam::{number}:root") });
-            return Some(statement(json!({ "Principal": account, "Action": "*", "Resource": "*" })));
+            return Some(statement(
+                json!({ "Principal": account, "Action": "*", "Resource": "*" }),
+            ));
         }
         let key = (home.account.clone(), self.text(thing.name).to_owned());
         let found = self.emitted.resources.get(&key)?;
@@ -253,7 +261,9 @@ impl<'m> Stage<'m> {
 
     /// Whether a resource is one of the project that is not somebody else's.
     pub fn is_ours(&self, resource: &str) -> bool {
-        let thing = self.home(resource).and_then(|home| self.model.things.get(home.thing));
+        let thing = self
+            .home(&self.placed(resource))
+            .and_then(|home| self.model.things.get(home.thing));
         thing.is_none_or(|thing| thing.existing.is_none_or(|existing| existing.is_ours()))
     }
 
@@ -267,46 +277,106 @@ impl<'m> Stage<'m> {
 
     /// Who may become a role.
     pub fn trust(&self, role: &Caller) -> Option<String> {
-        let Caller::Role { arn, account, .. } = role else { return None };
+        let Caller::Role { arn, account, .. } = role else {
+            return None;
+        };
         let name = arn.rsplit('/').next().unwrap_or_default().to_owned();
-        self.emitted.trusts.get(&(account.clone(), name))?.first().cloned()
+        self.emitted
+            .trusts
+            .get(&(account.clone(), name))?
+            .first()
+            .cloned()
     }
 
     /// The address of a thing.
     pub fn address(&self, thing: &Thing) -> Option<String> {
         let mut homes = self.homes.iter();
-        let found = homes.find(|home| self.model.things.get(home.thing).is_some_and(|own| own.name == thing.name));
+        let found = homes.find(|home| {
+            self.model
+                .things
+                .get(home.thing)
+                .is_some_and(|own| own.name == thing.name)
+        });
         found.map(|home| home.arn.clone())
     }
 
     /// Whether the project lets nobody reach a resource without TLS, and it is for us to see to.
     pub fn is_tls_only(&self, resource: &str) -> bool {
-        let Some(thing) = self.home(resource).and_then(|home| self.model.things.get(home.thing)) else {
+        let home = self.home(&self.placed(resource));
+        let Some(thing) = home.and_then(|home| self.model.things.get(home.thing)) else {
             return false;
         };
         let rules = self.model.baselines.iter().map(|(_, line)| &line.rule);
         let mut narrowed = rules.filter_map(|rule| match rule {
-            BaselineRule::Restrict { kinds, restriction: Restriction::TlsOnly } => Some(kinds),
+            BaselineRule::Restrict {
+                kinds,
+                restriction: Restriction::TlsOnly,
+            } => Some(kinds),
             BaselineRule::Administer { .. } => None,
         });
         let is_ours = thing.existing.is_none_or(|existing| existing.is_ours());
         is_ours && narrowed.any(|kinds| kinds.contains(&thing.kind))
     }
 
-    /// A request of a caller with its documents and with what every request of it says.
-    pub fn question(&self, caller: &Caller, request: &Request) -> Question {
-        let resource = self.placed(&request.resource);
-        let (principal, own) = match caller {
+    /// The role that asks, or the name that stands for a device, and the number of its account.
+    fn principal(&self, caller: &Caller) -> (String, String) {
+        match caller {
             Caller::Role { arn, number, .. } => (arn.clone(), number.clone()),
             Caller::Device(member) => {
                 let class = self.model.things.get(member.thing).unwrap();
-                let number = self.account_of(class).map_or("", |account| self.text(account.number));
+                let number = self
+                    .account_of(class)
+                    .map_or("", |account| self.text(account.number));
                 // A device is no principal of IAM. Its policies name none, and no other has a say.
                 (format!("arn:aws:iam::{number}:role/device"), number.to_owned())
             }
-        };
+        }
+    }
+
+    /// A request with what every request of its caller says besides, but for keys that are to be absent.
+    pub fn full(&self, caller: &Caller, request: &Request, absent: &[&String]) -> Request {
+        let resource = self.placed(&request.resource);
+        let (principal, own) = self.principal(caller);
+        let account = self.number_of(&resource).unwrap_or_else(|| own.clone());
+        let mut context = BTreeMap::new();
+        let mut say = |key: &str, value: &str| context.insert(key.to_owned(), value.to_owned());
+        say("aws:CurrentTime", &NOW.to_string());
+        say("aws:SecureTransport", "true");
+        say("aws:ResourceAccount", &account);
+        match caller {
+            Caller::Role { .. } => {
+                say("aws:PrincipalArn", &principal);
+                say("aws:PrincipalAccount", &own);
+            }
+            Caller::Device(member) => {
+                let class = self.model.things.get(member.thing).unwrap();
+                let name = member.device.as_deref().unwrap_or_default();
+                say("iot:Connection.Thing.ThingName", name);
+                say(
+                    "iot:Connection.Thing.ThingTypeName",
+                    self.text(class.physical.name),
+                );
+                say("iot:Connection.Thing.IsAttached", "true");
+                // An attribute without a value is not there.
+                for (column, value) in member.columns.iter().filter(|(_, value)| !value.is_empty()) {
+                    say(&format!("iot:Connection.Thing.Attributes[{column}]"), value);
+                }
+            }
+        }
+        context.retain(|key, _| !absent.contains(&key));
+        context.extend(request.context.clone());
+        Request {
+            context,
+            ..request.clone()
+        }
+    }
+
+    /// A full request as it is asked, with the documents that have a say.
+    pub fn question(&self, caller: &Caller, request: &Request) -> Question {
+        let resource = self.placed(&request.resource);
+        let (principal, own) = self.principal(caller);
         let mut account = self.number_of(&resource).unwrap_or_else(|| own.clone());
-        let mut context = self.context(caller, &principal, &own);
+        let mut context = BTreeMap::new();
         for (key, value) in &request.context {
             let value = match key.as_str() {
                 "aws:CurrentTime" => date(value),
@@ -319,44 +389,17 @@ impl<'m> Stage<'m> {
             };
             context.insert(key.clone(), value);
         }
-        context.entry("aws:ResourceAccount".to_owned()).or_insert_with(|| account.clone());
-        let policy = self.policy(&resource, &own).filter(|_| account != STRANGE);
         Question {
-            principal,
+            policy: self.policy(&resource, &own).filter(|_| account != STRANGE),
+            identity: self.identity(caller),
             action: request.action.clone(),
+            principal,
             resource,
             account,
             context,
-            identity: self.identity(caller),
-            policy,
             endpoint: None,
             is_checked: false,
         }
-    }
-
-    fn context(&self, caller: &Caller, principal: &str, number: &str) -> BTreeMap<String, String> {
-        let mut context = BTreeMap::new();
-        let mut say = |key: &str, value: &str| context.insert(key.to_owned(), value.to_owned());
-        say("aws:CurrentTime", NOW);
-        say("aws:SecureTransport", "true");
-        match caller {
-            Caller::Role { .. } => {
-                say("aws:PrincipalArn", principal);
-                say("aws:PrincipalAccount", number);
-            }
-            Caller::Device(member) => {
-                let class = self.model.things.get(member.thing).unwrap();
-                let name = member.device.as_deref().unwrap_or_default();
-                say("iot:Connection.Thing.ThingName", name);
-                say("iot:Connection.Thing.ThingTypeName", self.text(class.physical.name));
-                say("iot:Connection.Thing.IsAttached", "true");
-                // An attribute without a value is not there.
-                for (column, value) in member.columns.iter().filter(|(_, value)| !value.is_empty()) {
-                    say(&format!("iot:Connection.Thing.Attributes[{column}]"), value);
-                }
-            }
-        }
-        context
     }
 }
 
