@@ -63,7 +63,7 @@ pub fn answers(questions: &[Question]) -> Vec<Answer> {
         .spawn()
         .expect("LEASTWISE_ORACLES is set, and there is no `node`");
     let mut stdin = child.stdin.take().unwrap();
-    let lines = lines(questions);
+    let (lines, numbers) = lines(questions);
     let writer = std::thread::spawn(move || stdin.write_all(&lines));
     let output = child.wait_with_output().unwrap();
     assert!(
@@ -73,8 +73,7 @@ pub fn answers(questions: &[Question]) -> Vec<Answer> {
     writer.join().unwrap().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let answers: Vec<Answer> = text.lines().map(answer).collect();
-    assert_eq!(answers.len(), questions.len());
-    answers
+    numbers.iter().map(|number| answers[*number].clone()).collect()
 }
 
 fn answer(line: &str) -> Answer {
@@ -85,16 +84,23 @@ fn answer(line: &str) -> Answer {
     }
 }
 
-/// Each document once, before the question that first needs it.
-fn lines<'q>(questions: &'q [Question]) -> Vec<u8> {
-    let mut known: BTreeMap<&'q str, usize> = BTreeMap::new();
+/// Each document once, before the question that first needs it, and each question once; with the number of each question's answer.
+fn lines(questions: &[Question]) -> (Vec<u8>, Vec<usize>) {
+    let mut documents: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut compact: BTreeMap<String, usize> = BTreeMap::new();
+    let mut asked: BTreeMap<String, usize> = BTreeMap::new();
     let mut out = Vec::new();
+    let mut numbers = Vec::new();
     for question in questions {
-        let mut number = |text: &'q str| {
-            let next = known.len();
-            *known.entry(text).or_insert_with(|| {
-                writeln!(out, "{}", json!({ "document": text })).unwrap();
-                next
+        let mut number = |text| -> usize {
+            *documents.entry(text).or_insert_with(|| {
+                // Files and modules write one document in two ways.
+                let document: Value = serde_json::from_str(text).unwrap();
+                let next = compact.len();
+                *compact.entry(document.to_string()).or_insert_with_key(|text| {
+                    writeln!(out, "{}", json!({ "document": text })).unwrap();
+                    next
+                })
             })
         };
         let identity: Vec<usize> = question.identity.iter().map(|text| number(text)).collect();
@@ -111,7 +117,11 @@ fn lines<'q>(questions: &'q [Question]) -> Vec<u8> {
             "endpoint": endpoint,
             "checked": question.is_checked,
         });
-        writeln!(out, "{line}").unwrap();
+        let next = asked.len();
+        numbers.push(*asked.entry(line.to_string()).or_insert_with_key(|line| {
+            writeln!(out, "{line}").unwrap();
+            next
+        }));
     }
-    out
+    (out, numbers)
 }
