@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use checks::Selection;
 use diagnostics::Report;
-use driver::Options;
+use driver::{Analysis, Options};
 use model::value::Date;
 use source::{Origin, Sources};
 use testkit::golden::{self, Tree};
@@ -30,12 +30,19 @@ pub struct Emitted {
     pub name: String,
     /// What came out, of all targets that the project can be lowered to.
     pub files: Tree,
+    /// What was meant.
+    pub analysis: Analysis,
 }
 
 /// What every case emits, target by target, so that one that refuses does not hide another. Nothing is proved here.
 pub fn all() -> Vec<Emitted> {
+    of_areas(AREAS)
+}
+
+/// The same of some folders. `true`: nothing in it may be refused.
+pub fn of_areas(areas: &[(&str, bool)]) -> Vec<Emitted> {
     let mut emitted = Vec::new();
-    for (area, must) in AREAS {
+    for (area, must) in areas {
         for folder in golden::cases(&golden::root().join(area)) {
             let case = folder
                 .file_name()
@@ -102,6 +109,7 @@ fn of(name: &str, folder: &Path, must: bool, emitted: &mut Vec<Emitted>) {
             emitted.push(Emitted {
                 name: format!("{name}{suffix}"),
                 files: all,
+                analysis,
             });
         }
     }
