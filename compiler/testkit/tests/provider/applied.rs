@@ -87,7 +87,10 @@ fn what_is_applied_is_planned_again_without_a_change() {
     let mut wrong = Vec::new();
     let (mut modules, mut resources) = (0, 0);
     for (project, outcomes) in applied(&mirror, projects) {
-        let said: Vec<Option<String>> = outcomes.iter().map(|outcome| complaint(outcome, &mut met)).collect();
+        let said: Vec<Option<String>> = outcomes
+            .iter()
+            .map(|outcome| complaint(outcome, &mut met))
+            .collect();
         let Some(words) = words.get(&project) else {
             modules += outcomes.len();
             resources += outcomes.iter().map(|outcome| outcome.resources).sum::<usize>();
@@ -106,7 +109,11 @@ fn what_is_applied_is_planned_again_without_a_change() {
         told,
         "applied: {modules} modules of {count} projects ({known} are known), {resources} resources, in {seconds} s"
     );
-    for (place, artefact) in LOST.iter().enumerate().filter(|(place, _)| met.lost.contains(place)) {
+    for (place, artefact) in LOST
+        .iter()
+        .enumerate()
+        .filter(|(place, _)| met.lost.contains(place))
+    {
         let objects = met.objects[&place];
         let _ = writeln!(
             told,
@@ -125,7 +132,11 @@ fn what_is_applied_is_planned_again_without_a_change() {
         let left: Vec<String> = unused(&met.lost, LOST.len())
             .iter()
             .map(|place| format!("{} {}", LOST[*place].sort, LOST[*place].argument))
-            .chain(unused(&met.cannot, CANNOT.len()).iter().map(|place| CANNOT[*place].0.to_owned()))
+            .chain(
+                unused(&met.cannot, CANNOT.len())
+                    .iter()
+                    .map(|place| CANNOT[*place].0.to_owned()),
+            )
             .collect();
         assert!(left.is_empty(), "not met any more: {left:?}");
     }
@@ -181,7 +192,8 @@ fn drawn(projects: Vec<Project>) -> Vec<Project> {
             .args(["rev-parse", "HEAD"])
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .output();
-        head.ok().map(|head| String::from_utf8_lossy(&head.stdout).into_owned())
+        head.ok()
+            .map(|head| String::from_utf8_lossy(&head.stdout).into_owned())
     });
     let mut seed = said
         .unwrap_or_default()

@@ -1,5 +1,4 @@
 //! Where the simulator, and not a module, is why a second plan is not empty or why something fails. One that is not met any more fails.
-#![expect(clippy::indexing_slicing, reason = "JSON that is asked for what it lacks says so")]
 
 use serde_json::Value;
 
@@ -33,7 +32,11 @@ pub(super) const LOST: &[Artefact] = &[
         "dns_options",
         "moto keeps no DNS options of an endpoint",
     ),
-    lost("aws_route53_zone", "vpc", "moto tells no network of a private zone"),
+    lost(
+        "aws_route53_zone",
+        "vpc",
+        "moto tells no network of a private zone",
+    ),
     lost(
         "aws_db_parameter_group",
         "parameter",

@@ -2,6 +2,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     clippy::disallowed_methods,
     reason = "a test drives other programs, and one that fails says where"
 )]
@@ -112,7 +113,9 @@ impl Bench {
         if line.trim() != word {
             let said = std::fs::read_to_string(self.folder.path().join("said")).unwrap_or_default();
             let line: String = serde_json::from_str(&line).unwrap_or(line);
-            panic!("the local AWS does not say {word}: {line}\n{said}\nrun .ci/tools to have moto and grpcio");
+            panic!(
+                "the local AWS does not say {word}: {line}\n{said}\nrun .ci/tools to have moto and grpcio"
+            );
         }
     }
 
@@ -169,7 +172,8 @@ impl Bench {
                 outcome.changes = changes(&serde_json::from_slice(&out).unwrap());
                 // What a plan changes that is no change of an object is a change all the same.
                 if outcome.changes.is_empty() {
-                    outcome.failed = Some(("plan again", "it is not empty, and changes no object".to_owned()));
+                    outcome.failed =
+                        Some(("plan again", "it is not empty, and changes no object".to_owned()));
                 }
             }
         }
@@ -181,7 +185,10 @@ impl Bench {
         let said = std::fs::read_to_string(self.folder.path().join("said")).unwrap_or_default();
         let lines: Vec<&str> = said.lines().collect();
         match lines.iter().rposition(|line| line.starts_with("Traceback")) {
-            Some(_) => format!("\nthe local AWS: {}", lines[lines.len().saturating_sub(12)..].join("\n")),
+            Some(_) => format!(
+                "\nthe local AWS: {}",
+                lines[lines.len().saturating_sub(12)..].join("\n")
+            ),
             None => String::new(),
         }
     }
@@ -207,8 +214,16 @@ impl Bench {
         let mut said = String::from_utf8_lossy(&output.stderr).into_owned();
         if output.status.code() == Some(124) {
             let told = String::from_utf8_lossy(&output.stdout);
-            let lines: Vec<&str> = told.lines().rev().filter(|line| !line.is_empty()).take(4).collect();
-            said.push_str(&format!("not done in {SECONDS_MOST} seconds; at last: {}", lines.join("\n")));
+            let lines: Vec<&str> = told
+                .lines()
+                .rev()
+                .filter(|line| !line.is_empty())
+                .take(4)
+                .collect();
+            said.push_str(&format!(
+                "not done in {SECONDS_MOST} seconds; at last: {}",
+                lines.join("\n")
+            ));
         }
         (output.status.code().unwrap_or(-1), output.stdout, said)
     }
@@ -252,7 +267,11 @@ fn changes(plan: &Value) -> Vec<Change> {
         let mut arguments = BTreeMap::new();
         for of in [before, after, unknown] {
             for name in of.as_object().into_iter().flat_map(serde_json::Map::keys) {
-                let shall = if unknown[name] == true { &unknown[name] } else { &after[name] };
+                let shall = if unknown[name] == true {
+                    &unknown[name]
+                } else {
+                    &after[name]
+                };
                 if before[name] != *shall {
                     arguments.insert(name.clone(), (before[name].clone(), shall.clone()));
                 }

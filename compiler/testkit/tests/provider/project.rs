@@ -116,7 +116,11 @@ impl Step {
                 provider.insert("secret_key".to_owned(), json!("local"));
                 provider.insert("endpoints".to_owned(), endpoints.into());
                 provider.insert("max_retries".to_owned(), json!(2));
-                for said in ["s3_use_path_style", "skip_metadata_api_check", "skip_region_validation"] {
+                for said in [
+                    "s3_use_path_style",
+                    "skip_metadata_api_check",
+                    "skip_region_validation",
+                ] {
                     provider.insert(said.to_owned(), json!(true));
                 }
             }
@@ -150,7 +154,11 @@ impl Project {
                 });
             }
         }
-        assert!(folders.is_empty(), "{}: not in the order: {folders:?}", emitted.name);
+        assert!(
+            folders.is_empty(),
+            "{}: not in the order: {folders:?}",
+            emitted.name
+        );
         (!steps.is_empty()).then(|| Self {
             name: emitted.name.clone(),
             steps,
@@ -172,7 +180,9 @@ impl Project {
             all.extend(step.blocks("data").into_keys());
             for file in step.files.values() {
                 let forgotten = file["removed"].as_array().into_iter().flatten();
-                all.extend(forgotten.filter_map(|one| Some(one["from"].as_str()?.split_once('.')?.0.to_owned())));
+                all.extend(
+                    forgotten.filter_map(|one| Some(one["from"].as_str()?.split_once('.')?.0.to_owned())),
+                );
             }
         }
         all
