@@ -103,20 +103,20 @@ impl Bench {
             attach: attach.to_string(),
             folder,
         };
-        bench.hears("started");
+        let heard = bench.hears("started");
+        assert!(heard.is_ok(), "{heard:?}\nrun .ci/tools to have moto and grpcio");
         bench
     }
 
-    fn hears(&mut self, word: &str) {
+    /// What is said instead of the word is the error.
+    fn hears(&mut self, word: &str) -> Result<(), String> {
         let mut line = String::new();
         self.answers.read_line(&mut line).unwrap();
-        if line.trim() != word {
-            let said = std::fs::read_to_string(self.folder.path().join("said")).unwrap_or_default();
-            let line: String = serde_json::from_str(&line).unwrap_or(line);
-            panic!(
-                "the local AWS does not say {word}: {line}\n{said}\nrun .ci/tools to have moto and grpcio"
-            );
+        if line.trim() == word {
+            return Ok(());
         }
+        let said: String = serde_json::from_str(&line).unwrap_or(line);
+        Err(said + &std::fs::read_to_string(self.folder.path().join("said")).unwrap_or_default())
     }
 
     /// Applies a project to an AWS that holds what exists for it, and nothing else.
@@ -126,7 +126,14 @@ impl Bench {
         std::fs::write(&existing, serde_json::to_vec(&project.existing()).unwrap()).unwrap();
         let mut input = self.process.stdin.as_ref().unwrap();
         writeln!(input, "{}", existing.display()).unwrap();
-        self.hears("ready");
+        if let Err(said) = self.hears("ready") {
+            return vec![Outcome {
+                module: project.name.clone(),
+                resources: 0,
+                failed: Some(("what exists", said)),
+                changes: Vec::new(),
+            }];
+        }
         let outcome = |step| self.module(&project.name, work.path(), step);
         project.steps.iter().map(outcome).collect()
     }

@@ -178,6 +178,52 @@ class Place:
         if one["name"] not in named(self.made, "aws_iam_role", "name"):
             role(self.account, one["name"], "/")
 
+    def aws_iam_saml_provider(self, one):
+        name, iam = one["arn"].rsplit("/", 1)[1], self.backend("iam")
+        if name not in named(self.made, "aws_iam_saml_provider", "name") and name not in iam.saml_providers:
+            iam.create_saml_provider(name, "<EntityDescriptor/>")
+
+    def aws_iam_openid_connect_provider(self, one):
+        iam = self.backend("iam")
+        url = one.get("url") or "https://" + one["arn"].split("/", 1)[1]
+        if url not in named(self.made, "aws_iam_openid_connect_provider", "url") and not any(
+            known.url == url.removeprefix("https://") for known in iam.open_id_providers.values()
+        ):
+            iam.create_open_id_connect_provider(url, ["0" * 40], ["sts.amazonaws.com"], [])
+
+    def aws_cloudwatch_log_group(self, one):
+        logs = self.backend("logs")
+        if one["name"] not in named(self.made, "aws_cloudwatch_log_group", "name") and one["name"] not in logs.groups:
+            logs.create_log_group(one["name"], {})
+
+    def aws_sqs_queue(self, one):
+        sqs = self.backend("sqs")
+        if one["name"] not in named(self.made, "aws_sqs_queue", "name") and one["name"] not in sqs.queues:
+            sqs.create_queue(one["name"])
+
+    def aws_kinesis_stream(self, one):
+        kinesis = self.backend("kinesis")
+        if one["name"] not in named(self.made, "aws_kinesis_stream", "name") and one["name"] not in kinesis.streams:
+            kinesis.create_stream(one["name"], 1, {"StreamMode": "PROVISIONED"})
+
+    def aws_dynamodb_table(self, one):
+        dynamodb = self.backend("dynamodb")
+        if one["name"] not in named(self.made, "aws_dynamodb_table", "name") and one["name"] not in dynamodb.tables:
+            dynamodb.create_table(
+                one["name"],
+                schema=[{"AttributeName": "id", "KeyType": "HASH"}],
+                throughput=None,
+                attr=[{"AttributeName": "id", "AttributeType": "S"}],
+                global_indexes=[],
+                indexes=[],
+                streams=None,
+                billing_mode="PAY_PER_REQUEST",
+                sse_specification=None,
+                tags=[],
+                deletion_protection_enabled=False,
+                warm_throughput=None,
+            )
+
     def aws_s3_bucket(self, one):
         s3 = self.backend("s3")
         if one["bucket"] not in named(self.made, "aws_s3_bucket", "bucket") and one["bucket"] not in s3.buckets:

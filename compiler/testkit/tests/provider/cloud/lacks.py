@@ -3,6 +3,7 @@
 from urllib.parse import parse_qsl
 
 from moto.core.responses import ActionResult, EmptyResult
+from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.iot.models import IoTBackend
 from moto.iot.responses import IoTResponse
 from moto.timestreamwrite.models import TimestreamWriteBackend
@@ -29,6 +30,7 @@ def add(address):
         return drawn(self, endpoint_type)
 
     IoTBackend.describe_endpoint = endpoint
+    SecurityGroupRule.__init__ = without_ports(SecurityGroupRule.__init__)
     for action, arn in (
         ("create_policy", "policyArn"),
         ("create_role_alias", "roleAliasArn"),
@@ -40,6 +42,17 @@ def add(address):
     IoTResponse.list_tags_for_resource = list_tags
     IoTResponse.tag_resource = tag
     IoTResponse.untag_resource = untag
+
+
+def without_ports(make):
+    """A rule of a protocol that has no ports says none; moto wants them."""
+
+    def made(self, backend, protocol, group, first, last, *arguments, **named):
+        make(self, backend, protocol, group, first or 0, last or 0, *arguments, **named)
+        if first is None:
+            self.from_port = self.to_port = None
+
+    return made
 
 
 class Endpoint:
