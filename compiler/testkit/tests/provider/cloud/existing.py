@@ -13,6 +13,7 @@ from moto.backends import get_backend
 # Ids that modules say in their arguments; those inside of policies are names, and make nothing.
 ID = re.compile(r"(vpc|subnet|sg|vgw)-[0-9a-f]+$")
 KEY = re.compile(r"arn:aws:kms:([a-z0-9-]+):([0-9]{12}):key/([0-9a-f-]{36})$")
+BARE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 CERTIFICATE = re.compile(r"arn:aws:acm:([a-z0-9-]+):([0-9]{12}):certificate/[0-9a-f-]{36}$")
 ROLE = re.compile(r"arn:aws:iam::([0-9]{12}):role/([A-Za-z0-9+=,.@_/-]+)")
 
@@ -68,7 +69,9 @@ class Place:
                 getattr(self, sort)(one)
         for text in texts(self.module["resource"]):
             if found := KEY.match(text):
-                self.key(found)
+                self.key(*found.groups())
+            elif BARE.match(text):
+                self.key(self.region, self.account, text)
             elif found := CERTIFICATE.match(text):
                 self.certificate(found)
 
@@ -101,13 +104,12 @@ class Place:
         with mock.patch("moto.ec2.models.subnets.random_subnet_id", return_value=id):
             return ec2.create_subnet(vpc, block, availability_zone=zone)
 
-    def key(self, found):
-        region, account, id = found.groups()
+    def key(self, region, account, id):
         kms = get_backend("kms")[account][region]
         if id not in kms.keys:
             key = kms.create_key(None, "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", "exists", [])
             del kms.keys[key.id]
-            key.id, key.arn = id, found.group()
+            key.id, key.arn = id, f"arn:aws:kms:{region}:{account}:key/{id}"
             kms.keys[id] = key
 
     def admit(self, request):
