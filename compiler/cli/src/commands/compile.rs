@@ -118,7 +118,7 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
     )?;
     drop(progress);
     for (environment, built, committed, beside) in &commits {
-        summary(environment.as_deref(), &out, built, committed);
+        summary(environment.as_deref(), &out, *built, committed);
         if !beside.is_empty() {
             let of = environment
                 .as_ref()

@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
                 format!("there are: {}", known.join(", ")),
             ));
         }
-        None if is_known(&named) => named,
+        None if is_known(&named) => named.clone(),
         None => "minimal".to_owned(),
     };
     let trouble = |path: &PathBuf, error: std::io::Error| {

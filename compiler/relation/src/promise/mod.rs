@@ -17,6 +17,7 @@ use checks::Findings;
 use diagnostics::{Code, Severity};
 use graph::reason::Residual;
 use model::promise::{Promise, Rule, Selector};
+use model::thing::ThingId;
 use rayon::prelude::*;
 use source::Span;
 
