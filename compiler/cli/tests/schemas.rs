@@ -97,3 +97,24 @@ fn a_plan_with_changes_is() {
     assert_eq!(value["inputs"][0]["input"], "stdlib");
     assert!(!value["environments"][0]["gained"].as_array().unwrap().is_empty());
 }
+
+#[test]
+fn answers_and_tests_are() {
+    let folder = tempfile::tempdir().unwrap();
+    leastwise(folder.path(), &["new", "p", "--from", "web-shop"]);
+    let project = folder.path().join("p");
+    let json = ["--format", "json", DAY[0], DAY[1]];
+    let tests = leastwise(&project, &[&["test"], &json[..]].concat());
+    is_as_the_schema_says("tests-v1.json", &tests);
+    for question in [
+        &["who", "read", "uploads"][..],
+        &["reach", "orders"],
+        &["reach", "internet", "--direct"],
+        &["why", "orders", "read", "shop-db-login"],
+        &["why-not", "web", "write", "invoices"],
+    ] {
+        let said = leastwise(&project, &[question, &json[..]].concat());
+        assert!(!said.is_empty(), "{question:?}");
+        is_as_the_schema_says("answers-v1.json", &said);
+    }
+}

@@ -166,10 +166,19 @@ impl<'a> Body<'a> {
                     "it stands on the head line, behind the name: `{word}={value}`"
                 ));
             } else {
-                let known: Vec<String> = self.asked.iter().map(|known| format!("`{known}`")).collect();
-                if !known.is_empty() {
-                    diagnostic = diagnostic.help(format!("its facts are {}", known.join(", ")));
-                }
+                diagnostic = diagnostic.help(match &**word {
+                    "deny" => "leave it out: everything that no trust allows is denied".to_owned(),
+                    _ => {
+                        let own = self.asked_names.iter().map(|name| cx.text_of(*name));
+                        let common = self.asked.iter().copied().filter(|word| *word != "below-floor");
+                        let known: Vec<String> =
+                            own.chain(common).map(|known| format!("`{known}`")).collect();
+                        match known.is_empty() {
+                            true => "it takes no facts: leave the block out".to_owned(),
+                            false => format!("its facts are {}", known.join(", ")),
+                        }
+                    }
+                });
             }
             cx.push(diagnostic);
         }
@@ -182,7 +191,10 @@ pub(crate) fn duplicate(cx: &mut Cx<'_, '_>, what: &str, one: Span, other: Span)
     cx.push(
         Diagnostic::new(&DUPLICATE_FACT, at, format!("`{what}` is said twice"))
             .label(first, "first said here")
-            .help("keep one: the last one never wins"),
+            .help(match what {
+                "fleet" => "several devices are rows of a file, `fleet \"FILE.csv\"`, or `fleet count=2 name=\"press-{n}\"`",
+                _ => "keep one: the last one never wins",
+            }),
     );
 }
 

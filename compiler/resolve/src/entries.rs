@@ -223,8 +223,24 @@ impl<'a> Entries<'a> {
                 format!("`{}` does not take the property `{}`", self.word, given.name),
             );
             let near = cx.near.find(&given.name, self.asked.iter().copied());
-            if let Some(near) = near {
+            let known = ELSEWHERE
+                .iter()
+                .find(|(of, ours)| *of == &*given.name && self.asked.contains(ours))
+                .map(|(_, ours)| *ours);
+            if let Some(near) = near.or(known) {
                 diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+            } else if matches!(&*given.name, "because" | "allow" | "owner" | "expires") {
+                diagnostic = diagnostic.help(format!(
+                    "it goes into the block, with a space: `{{ {} {} }}`",
+                    given.name,
+                    given.value.value.literal()
+                ));
+            } else if !self.is_head {
+                let known: Vec<String> = self.asked.iter().map(|known| format!("`{known}=`")).collect();
+                diagnostic = diagnostic.help(match known.is_empty() {
+                    true => "leave it out: no property stands here".to_owned(),
+                    false => format!("it takes {}", known.join(", ")),
+                });
             } else if self.is_head {
                 let text = &given.value.text;
                 diagnostic = diagnostic.help(format!(
@@ -237,14 +253,33 @@ impl<'a> Entries<'a> {
     }
 }
 
+/// What other tools call what a head line or a listener says.
+const ELSEWHERE: [(&str, &str); 8] = [
+    ("cidr_block", "cidr"),
+    ("cidr-block", "cidr"),
+    ("cidr_blocks", "cidr"),
+    ("subnet", "segment"),
+    ("subnet_id", "segment"),
+    ("vpc", "network"),
+    ("port", "tcp"),
+    ("protocol", "tcp"),
+];
+
 fn refuse_surplus<'a>(cx: &mut Cx<'a, '_>, word: &str, mut args: std::vec::IntoIter<Arg<'a>>) {
     if let Some(surplus) = args.next()
         && !surplus.is_malformed()
     {
         let message = format!("`{word}` takes no further value: `{}`", surplus.text);
         cx.push(
-            Diagnostic::new(&SURPLUS_VALUE, surplus.span, message)
-                .help("leave it out, or say it in a declaration of its own"),
+            Diagnostic::new(&SURPLUS_VALUE, surplus.span, message).help(match word {
+                "because" => "write the reason in quotes: `because \"…\"`".to_owned(),
+                "apply" => "a parameter is given by its name: `NAME=VALUE`".to_owned(),
+                _ if surplus.value.as_bool().is_some() => {
+                    format!("write `{word}` alone: that it stands there says yes")
+                }
+                _ => "leave it out; what has several values is said in a declaration or a line for each"
+                    .to_owned(),
+            }),
         );
     }
 }

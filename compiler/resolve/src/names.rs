@@ -125,6 +125,12 @@ impl<'a> Cx<'a, '_> {
             diagnostic = diagnostic
                 .note("it is the service's own key, with which the service encrypts what names no key")
                 .help("leave the fact out, or declare a key of yours: `key NAME`");
+        } else if let Some(own) = text
+            .rsplit(['.', '_'])
+            .find(|own| self.scope.names.contains_key(*own))
+            .filter(|_| text.starts_with("aws_"))
+        {
+            diagnostic = diagnostic.help(format!("write the declared name alone: `{own}`"));
         } else if text.starts_with("alias/") || text.starts_with("arn:") {
             diagnostic = diagnostic.help(format!(
                 "declare what exists, and name that here: `{what} NAME {{ existing \"{text}\" }}`"
@@ -323,6 +329,13 @@ impl<'a> Cx<'a, '_> {
 
     /// A thing; `kind` is its word, where the place takes one kind only.
     pub(crate) fn thing(&mut self, arg: &Arg<'a>, kind: Option<&str>) -> Option<ThingId> {
+        if arg.value.as_bool().is_some() {
+            let kind = kind.unwrap_or("thing");
+            let message = format!("`{}` names no {kind}", arg.value.literal());
+            let help = self.declared_so(kind);
+            self.push(Diagnostic::new(&MISMATCHED_NAME, arg.span, message).help(help));
+            return None;
+        }
         let text = self.text(arg);
         match self.find(&text, arg.span, kind.unwrap_or("thing"))? {
             Target::Thing(id) => {
@@ -376,11 +389,29 @@ impl<'a> Cx<'a, '_> {
             });
         }
         if arg.is_text() && (text == "*" || text == "aws" || text.contains(':')) {
-            let message = format!("`{text}` is a selector, and here each thing is named");
+            let is_address = text.starts_with("arn:");
+            let sort = if is_address {
+                "an address of the provider"
+            } else {
+                "a selector"
+            };
+            let message = format!("`{text}` is {sort}, and here each thing is named");
+            let after = text.split_once(':').map_or("", |(_, name)| name);
+            let help = if is_address && text.contains(":role/") {
+                format!(
+                    "name what is declared; a role of others is declared so: `external NAME {{ role \"{text}\"; external-id \"…\" }}`"
+                )
+            } else if is_address {
+                "name what is declared; what exists already is declared with `existing`".to_owned()
+            } else if self.scope.names.contains_key(after) {
+                format!("write the name alone: `{after}`")
+            } else {
+                "name each one, with spaces between".to_owned()
+            };
             self.push(
                 Diagnostic::new(&MISMATCHED_NAME, arg.span, message)
-                    .note("only promises and `cannot` take selectors: a new thing is reached by nobody until it is named")
-                    .help("name each one: `trust worker -> uploads jobs { … }`"),
+                    .note("what is named one by one does not grow by itself: a new thing is reached by nobody until it is named")
+                    .help(help),
             );
             return None;
         }

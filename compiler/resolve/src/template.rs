@@ -36,6 +36,16 @@ pub(crate) fn read(
     while let Some(at) = rest.find(['{', '}']) {
         let (before, brace) = rest.split_at(at);
         plain.push_str(before);
+        if before.ends_with('$') && brace.starts_with('{') {
+            let message = "a `$` stands before a placeholder";
+            let word = brace.strip_prefix('{').and_then(|inner| inner.split_once('}'));
+            let word = word.map_or("name", |(word, _)| word);
+            cx.push(
+                Diagnostic::new(&UNKNOWN_PLACEHOLDER, span, message)
+                    .note("it would be a part of the text")
+                    .help(format!("write `{{{word}}}` without it")),
+            );
+        }
         let inner = brace.strip_prefix('{').and_then(|inner| inner.split_once('}'));
         let Some((word, after)) = inner.filter(|(word, _)| !word.contains('{')) else {
             let message = "a brace stands alone in a text with placeholders";

@@ -144,7 +144,7 @@ fn misplaced(path: &str, span: Span) -> Option<Diagnostic> {
             let (message, help) = if level == "#" {
                 (
                     "`#` stands before the last level of the path".to_owned(),
-                    "end the path there, or write `+` for a single level",
+                    "write the level out; in what is only subscribed to, `+` stands for one level, and `#` for all behind it",
                 )
             } else {
                 (

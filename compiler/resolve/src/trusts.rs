@@ -141,10 +141,21 @@ pub(crate) fn sides<'a>(
             "`{}` lacks `->` between who acts and what is reached",
             line.word()
         );
-        cx.push(
-            Diagnostic::new(&crate::entries::MISSING_VALUE, line.head(), message)
+        let near = args.iter().find(|arg| {
+            matches!(
+                &*arg.text,
+                "=>" | ">" | "<-" | "-->" | "–>" | "—>" | "→" | "to" | "-" | "~>" | "\u{2212}>"
+            )
+        });
+        cx.push(match near {
+            Some(near) => {
+                let message = format!("`{}` stands where `->` should", near.text);
+                Diagnostic::new(&crate::entries::MISSING_VALUE, near.span, message)
+                    .help("write `->`: a hyphen and a greater-than sign")
+            }
+            None => Diagnostic::new(&crate::entries::MISSING_VALUE, line.head(), message)
                 .help(format!("write `{} SUBJECT -> OBJECT`", line.word())),
-        );
+        });
         return None;
     };
     let mut subjects = args;

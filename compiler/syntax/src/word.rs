@@ -218,8 +218,8 @@ pub(crate) fn hash(lexer: &mut Lexer<'_>, faults: &mut Faults<'_>) -> TokenKind 
         "#inf" | "#-inf" | "#nan" => return TokenKind::KeywordNumber,
         _ => {}
     }
-    // What begins a line, and is followed by a space or another `#`, is a comment elsewhere.
-    let is_comment = text.trim_start_matches('#').is_empty() && is_first_of_line(lexer, start);
+    // Followed by a space it is a comment elsewhere, wherever it stands.
+    let is_comment = text.trim_start_matches('#').is_empty();
     faults.error(faults.span(start, lexer.at), |span| {
         let text = clip(text);
         let lower = text.to_ascii_lowercase();
@@ -238,17 +238,6 @@ pub(crate) fn hash(lexer: &mut Lexer<'_>, faults: &mut Faults<'_>) -> TokenKind 
         }
     });
     TokenKind::Malformed
-}
-
-/// Whether nothing but blanks stands before an offset on its line.
-fn is_first_of_line(lexer: &Lexer<'_>, start: usize) -> bool {
-    let before = lexer.bytes.get(..start).unwrap_or(&[]);
-    let blanks = before
-        .iter()
-        .rev()
-        .take_while(|byte| matches!(byte, b' ' | b'\t'))
-        .count();
-    before.len() == blanks || before.get(before.len() - blanks - 1) == Some(&b'\n')
 }
 
 /// The keyword that a bare word was in KDL 1, or looks like.

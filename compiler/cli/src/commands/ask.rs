@@ -309,8 +309,8 @@ pub(super) fn told(analysis: &Analysis, index: &Index<'_>, asked: &Question, ans
 pub(super) fn qualified(told: &Told) -> String {
     match told.answer {
         "yes" => String::new(),
-        "partly" => format!(", in part: {} is missing", told.missing.join(", ")),
-        _ => format!(", not decided: {}", told.why.as_deref().unwrap_or_default()),
+        "partly" => " (in part)".to_owned(),
+        _ => format!(" (not decided: {})", told.why.as_deref().unwrap_or_default()),
     }
 }
 

@@ -214,7 +214,7 @@ fn show(one: &Environment) {
             while let Some(next) =
                 answers.next_if(|next| next.object == told.object && next.trusts == told.trusts)
             {
-                words.push_str(&format!(" {}{}", next.capability, ask::qualified(next)));
+                words.push_str(&format!(", {}{}", next.capability, ask::qualified(next)));
             }
             println!("{indent}  {}: {}", sanitise(&told.object), sanitise(&words));
             for reason in &told.trusts {

@@ -35,6 +35,9 @@ pub(crate) struct Arguments {
     spec: SpecArguments,
 }
 
+/// So much of what is missing is shown; `--format json` has all of it.
+const MISSING_MAX: usize = 3;
+
 #[derive(Serialize)]
 struct Environment {
     environment: Option<String>,
@@ -102,6 +105,9 @@ fn show(one: &Environment, arguments: &Arguments) {
     println!("who may {asked}:");
     for told in &one.answers {
         println!("  {}{}", sanitise(&told.subject), sanitise(&ask::qualified(told)));
+        for missing in told.missing.iter().take(MISSING_MAX) {
+            println!("      missing: {}", sanitise(missing));
+        }
         for reason in &told.trusts {
             println!("      {}", sanitise(&ask::line(reason)));
         }

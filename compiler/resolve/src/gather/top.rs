@@ -131,7 +131,17 @@ pub(super) fn environment_block<'a>(
             let mut diagnostic = Diagnostic::new(&UNDECLARED_ENVIRONMENT, named.span, message);
             diagnostic = match cx.near.find(&named.text, declared.iter().map(|name| &**name)) {
                 Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                None => diagnostic.help("declare it in the project: `environments dev prod`"),
+                None => {
+                    let all: Vec<&str> = declared
+                        .iter()
+                        .map(|name| &**name)
+                        .chain([&*named.text])
+                        .collect();
+                    diagnostic.help(format!(
+                        "declare it in the project: `environments {}`",
+                        all.join(" ")
+                    ))
+                }
             };
             cx.push(diagnostic);
         }

@@ -155,6 +155,10 @@ impl Reader<'_, '_> {
             }
             let text = clip(self.ahead_text());
             let (message, help) = match self.ahead.kind {
+                TokenKind::Equals if self.is_right_behind_name(open) => (
+                    "a fact is not said with `=`".to_owned(),
+                    "write a space in its place: `allow read`",
+                ),
                 TokenKind::Equals => (
                     "`=` without a name before it".to_owned(),
                     "a property is `name=value`",
@@ -176,6 +180,12 @@ impl Reader<'_, '_> {
             self.take(Role::Terminator);
         }
         self.end_node(open);
+    }
+
+    /// Whether only the name of a node stands before what is ahead.
+    fn is_right_behind_name(&self, open: Open) -> bool {
+        let node = self.nodes.get(open.node as usize);
+        node.is_some_and(|node| node.name != NONE && node.name as usize + 1 == self.tokens.len())
     }
 
     /// Closes the list of entries and looks for those that are given twice. Called again, it changes nothing.
