@@ -5,5 +5,6 @@ mod bad_input;
 mod cli;
 mod interrupted;
 mod library;
+mod plan;
 mod progress;
 mod schemas;

@@ -37,7 +37,10 @@ pub fn beside(facts: &Facts, is_meant: &dyn Fn(&str) -> bool) -> Vec<(String, St
     for host in &facts.hosts {
         let class = &host.class;
         if host.six {
-            dump.line(&host.place, format!("host {class} | lets errors and neighbour messages of IPv6 through"));
+            dump.line(
+                &host.place,
+                format!("host {class} | lets errors and neighbour messages of IPv6 through"),
+            );
         }
         for lease in &host.leases {
             dump.line(&host.place, format!("host {class} | {lease:?}"));

@@ -1,5 +1,6 @@
 //! An output as it stands: what its manifest lists.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use bundle::{Bundle, File};
@@ -24,6 +25,9 @@ pub(super) struct Was {
 struct Listed {
     path: String,
     target: String,
+    /// The lines of the spec for which it stands.
+    #[serde(default)]
+    because: Vec<String>,
 }
 
 impl Listed {
@@ -61,6 +65,14 @@ impl Was {
     pub(super) fn targets(&self) -> Vec<String> {
         let has = |name: &&str| self.files.iter().any(|file| file.target == *name);
         targets::names().filter(has).map(str::to_owned).collect()
+    }
+
+    /// By file the lines of the spec for which it stands.
+    pub(super) fn lines(&self) -> BTreeMap<String, Vec<String>> {
+        let files = self.files.iter();
+        files
+            .map(|file| (file.path.clone(), file.because.clone()))
+            .collect()
     }
 
     /// Its files.
