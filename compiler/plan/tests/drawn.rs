@@ -2,6 +2,11 @@
 //!
 //! For each drawn spec some changes are drawn. Each is planned there and back, with the old spec and with its output alone.
 //! `LEASTWISE_ORACLES=full` draws many more; `LEASTWISE_DRAWN=N` says how many specs.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test may fail where something is not there"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 

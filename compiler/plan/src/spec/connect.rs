@@ -38,7 +38,7 @@ impl Known<'_> {
                         (known.because, &known.subject, &known.object)
                             == (claim.because, &claim.subject, &claim.object)
                     };
-                    if !claims.iter().any(|known| is_known(known)) {
+                    if !claims.iter().any(is_known) {
                         claims.push(claim);
                     }
                 }

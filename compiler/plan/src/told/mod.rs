@@ -301,21 +301,18 @@ impl Telling<'_> {
 
     /// The same, of what people call it.
     fn named(&self, mut one: Beside) -> Beside {
-        let short = |text: &str| -> String {
-            let words = text.split(' ').map(|word| {
-                let known = self
-                    .new
-                    .of_address(word)
-                    .map(|thing| self.new.name(thing).to_owned());
-                let old = || {
-                    let old = self.old?;
-                    old.of_address(word).map(|thing| old.name(thing).to_owned())
-                };
-                known.or_else(old).unwrap_or_else(|| word.to_owned())
-            });
-            words.collect::<Vec<_>>().join(" ")
-        };
-        one.of = short(&one.of);
+        let words = one.of.split(' ').map(|word| {
+            let known = self
+                .new
+                .of_address(word)
+                .map(|thing| self.new.name(thing).to_owned());
+            let old = || {
+                let old = self.old?;
+                old.of_address(word).map(|thing| old.name(thing).to_owned())
+            };
+            known.or_else(old).unwrap_or_else(|| word.to_owned())
+        });
+        one.of = words.collect::<Vec<_>>().join(" ");
         one
     }
 

@@ -8,6 +8,9 @@ use crate::access::{Does, Piece};
 use crate::letters::Letters;
 use crate::spec::Reason;
 
+/// What is looser and what is tighter, and why.
+type Pieces = (Vec<Piece>, Vec<Piece>, Vec<Reason>);
+
 /// By document: what it lets through or refuses otherwise.
 pub(super) fn narrowing(
     telling: &Telling<'_>,
@@ -15,7 +18,7 @@ pub(super) fn narrowing(
     less: Vec<Piece>,
     letters: &Letters,
 ) -> Vec<Narrowing> {
-    let mut by_guard: BTreeMap<String, (Vec<Piece>, Vec<Piece>, Vec<Reason>)> = BTreeMap::new();
+    let mut by_guard: BTreeMap<String, Pieces> = BTreeMap::new();
     let mut add = |piece: Piece, was: bool| {
         let slot = by_guard.entry(piece.guard.clone()).or_default();
         slot.2.extend(telling.of_file(&piece.path, was));
