@@ -1,8 +1,5 @@
 //! Two specs in memory, and the plan from one to the other.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test may fail where something is not there"
-)]
+#![expect(clippy::unwrap_used, reason = "a test may fail where something is not there")]
 
 use std::collections::BTreeMap;
 

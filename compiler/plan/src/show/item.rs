@@ -31,10 +31,32 @@ pub(super) fn accesses(changes: &[&Change], actions: bool) -> Vec<Item> {
             }
         }
     }
-    let items = items.into_iter();
-    items
-        .map(|(item, subjects, change)| Item {
-            head: head(change, &subjects),
+    // Several objects of which the same is said to the same subjects are one as well.
+    let mut together: Vec<(Item, BTreeSet<&str>, BTreeSet<&str>, &Change)> = Vec::new();
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    for (item, subjects, change) in items {
+        let said = format!(
+            "{}\n{subjects:?}\n{:?}\n{:?}\n{:?}",
+            item.sign,
+            item.notes,
+            item.risks,
+            tail(change)
+        );
+        match known.get(&said).and_then(|at| together.get_mut(*at)) {
+            Some((whole, _, objects, _)) if change.kind != Kind::Moved && change.kind != Kind::Renamed => {
+                whole.count += item.count;
+                objects.insert(&change.object);
+            }
+            Some(_) | None => {
+                known.insert(said, together.len());
+                together.push((item, subjects, BTreeSet::from([change.object.as_str()]), change));
+            }
+        }
+    }
+    let together = together.into_iter();
+    together
+        .map(|(item, subjects, objects, change)| Item {
+            head: head(change, &subjects, &objects),
             ..item
         })
         .collect()
@@ -50,7 +72,7 @@ fn tail(change: &Change) -> String {
     }
 }
 
-fn head(change: &Change, subjects: &BTreeSet<&str>) -> String {
+fn head(change: &Change, subjects: &BTreeSet<&str>, objects: &BTreeSet<&str>) -> String {
     match change.kind {
         Kind::Renamed => format!("{} -> {}", change.subject, change.object),
         Kind::Moved => {
@@ -59,11 +81,12 @@ fn head(change: &Change, subjects: &BTreeSet<&str>) -> String {
             format!("{}: {was} -> {is}", change.subject)
         }
         Kind::Gained | Kind::Widened | Kind::Both | Kind::Narrowed | Kind::Lost => {
-            let who = match subjects.len() {
-                0 | 1 => names(subjects),
-                count => format!("{count} subjects ({})", names(subjects)),
+            let listed = |all: &BTreeSet<&str>, word: &str| match all.len() {
+                0 | 1 => names(all),
+                count => format!("{count} {word} ({})", names(all)),
             };
-            format!("{who} -> {}{}", change.object, tail(change))
+            let (who, what) = (listed(subjects, "subjects"), listed(objects, "objects"));
+            format!("{who} -> {what}{}", tail(change))
         }
     }
 }

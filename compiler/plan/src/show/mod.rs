@@ -105,7 +105,7 @@ impl Part<'_> {
             let items = if follows_from_access {
                 vec![counted(
                     format!(
-                        "{}, {looser} of them let more through; `--actions` shows them",
+                        "{}; {looser} may let more through; `--actions` shows them",
                         several(plan.narrowing.len(), "document", "documents")
                     ),
                     plan.narrowing.len(),
