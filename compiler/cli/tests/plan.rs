@@ -204,3 +204,25 @@ fn what_a_commit_does_not_have_is_said() {
     );
     assert_eq!(output.status.code(), Some(1));
 }
+
+#[test]
+fn the_first_file_of_a_target_is_a_change_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let places = "network cloud cidr=\"10.40.0.0/16\" { zones a b; segment web cidr=\"10.40.0.0/22\" }\n";
+    let ends = "workload front segment=web runs-on=ecs\nworkload db segment=web runs-on=ecs { listens sql tcp=5432 tls=required }\ntrust front -> db.sql { allow connect; because \"Queries\" }\n";
+    let head = SPEC.replace("targets aws-iam terraform", "targets aws-iam security-groups");
+    std::fs::write(folder.path().join("leastwise.kdl"), format!("{head}{places}")).unwrap();
+    assert!(leastwise(folder.path(), &["compile"]).status.success());
+    std::fs::write(
+        folder.path().join("leastwise.kdl"),
+        format!("{head}{places}{ends}"),
+    )
+    .unwrap();
+    let output = leastwise(
+        folder.path(),
+        &["plan", "--against", "out", "--fail-on", "broadening"],
+    );
+    let text = said(&output);
+    assert!(text.contains("+ gained  front -> db.sql: connect"), "{text}");
+    assert_eq!(output.status.code(), Some(1), "{text}");
+}

@@ -87,7 +87,8 @@ struct Difference {
 /// What changes from one output to another, whose files differ like this.
 ///
 /// - Shape: every request, packet and setting that one side has and the other lacks is in exactly one change.
-/// - Access and flows are compared target by target; what several targets say alike is told once.
+/// - Access and flows are compared target by target, and both sides are of the same targets; what several targets say alike is told
+///   once.
 /// - Cost: documents whose files are the same on both sides are looked at only by what the others say.
 #[must_use]
 pub fn plan(before: &Before<'_>, after: &After<'_>, files: Files, options: Options) -> Plan {
@@ -135,17 +136,12 @@ fn difference(
     };
     let mut found = Difference::default();
     let targets: BTreeSet<&str> = theirs.keys().chain(ours.keys()).copied().collect();
-    // A target that only one side has says nothing about a change of access, unless the other side is empty.
+    // Both sides are of the same targets: one of which nothing was read wrote no file.
     for target in targets {
         let (theirs, ours) = (
             theirs.get(target).and_then(|index| before.facts.get(*index)),
             ours.get(target).and_then(|index| after.facts.get(*index)),
         );
-        let is_comparable =
-            theirs.is_some() && ours.is_some() || before.facts.is_empty() || after.facts.is_empty();
-        if !is_comparable {
-            continue;
-        }
         let theirs = Half {
             facts: theirs,
             canonical: &old_name,

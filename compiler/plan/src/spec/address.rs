@@ -1,6 +1,6 @@
 //! Addresses of a spec, and what they are called for people.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use graph::question::overlap::{Patterns, of_any_member};
 use model::thing::{Detail, ThingId};
@@ -33,9 +33,16 @@ impl Known<'_> {
                 }
             }
         }
+        let now: BTreeSet<&str> = model
+            .things
+            .iter()
+            .map(|(_, thing)| model.names.text(thing.name))
+            .collect();
         for (id, thing) in model.things.iter() {
             let own = model.names.text(thing.name);
             let old = thing.renamed_from.map(|(old, _)| model.names.text(old));
+            // A name that another thing has now is that one's.
+            let old = old.filter(|old| !now.contains(old));
             let names = [Some(own), old];
             let names = names.into_iter().flatten();
             if let Some(address) = addresses.objects.get(&id) {

@@ -19,6 +19,14 @@ pub(super) struct Was {
     pub(super) spec: String,
     #[serde(default)]
     files: Vec<Listed>,
+    /// What was proved, target by target: also of one that wrote no file.
+    #[serde(default)]
+    proved: Vec<Proved>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Proved {
+    target: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -61,9 +69,12 @@ impl Was {
         serde_json::from_slice(&bytes).map_err(|error| trouble(&path, &error))
     }
 
-    /// The targets of its files, in our order.
+    /// The targets that it is of, in our order.
     pub(super) fn targets(&self) -> Vec<String> {
-        let has = |name: &&str| self.files.iter().any(|file| file.target == *name);
+        let has = |name: &&str| {
+            self.files.iter().any(|file| file.target == *name)
+                || self.proved.iter().any(|clause| clause.target == *name)
+        };
         targets::names().filter(has).map(str::to_owned).collect()
     }
 
