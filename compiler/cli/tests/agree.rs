@@ -194,9 +194,17 @@ fn planned(
     let Ok(plan) = serde_json::from_str::<serde_json::Value>(&plan.out) else {
         return Vec::new();
     };
-    let says = |list: &str| {
-        let changes = plan["environments"][0][list].as_array();
-        changes.is_some_and(|list| !list.is_empty())
+    let says = |lists: [&str; 2]| {
+        let changes = plan["environments"][0]["changes"]
+            .as_array()
+            .into_iter()
+            .flatten();
+        let has = |change: &serde_json::Value, list: &str| {
+            change[list].as_array().is_some_and(|list| !list.is_empty())
+        };
+        changes
+            .clone()
+            .any(|change| lists.iter().any(|list| has(change, list)))
     };
     // Where no guard that is emitted stands on the way, an answer is as declared: no byte changes with it.
     let files = &plan["environments"][0]["files"];
@@ -206,7 +214,7 @@ fn planned(
     if !is_written {
         return Vec::new();
     }
-    let (gains, loses) = (says("gained") || says("opened"), says("lost") || says("closed"));
+    let (gains, loses) = (says(["permitted", "opened"]), says(["refused", "closed"]));
     let mut wrong = Vec::new();
     for (question, before) in questions.iter().zip(answers) {
         let (Ok(before), Ok(after)) = (before, answer(&less, question)) else {

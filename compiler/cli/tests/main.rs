@@ -6,5 +6,6 @@ mod cli;
 mod interrupted;
 mod library;
 mod mistakes;
+mod plan;
 mod progress;
 mod schemas;

@@ -70,7 +70,7 @@ fn plans_manifests_and_locks_are() {
             &project,
             &["plan", "--against", "out", "--format", "json", DAY[0], DAY[1]],
         );
-        is_as_the_schema_says("plan-v1.json", &same);
+        is_as_the_schema_says("plan-v2.json", &same);
     }
 }
 
@@ -92,10 +92,13 @@ fn a_plan_with_changes_is() {
         &project,
         &["plan", "--against", "out", "--format", "json", DAY[0], DAY[1]],
     );
-    is_as_the_schema_says("plan-v1.json", &bytes);
+    is_as_the_schema_says("plan-v2.json", &bytes);
     let value: Value = serde_json::from_slice(&bytes).unwrap();
     assert_eq!(value["inputs"][0]["input"], "stdlib");
-    assert!(!value["environments"][0]["gained"].as_array().unwrap().is_empty());
+    let changes = value["environments"][0]["changes"].as_array().unwrap();
+    assert_eq!(changes[0]["change"], "widened");
+    assert!(!changes[0]["permitted"].as_array().unwrap().is_empty());
+    assert_eq!(value["fails"].as_array().unwrap().len(), 0);
 }
 
 #[test]

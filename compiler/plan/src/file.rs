@@ -32,9 +32,11 @@ pub(crate) fn changed(files: &Files) -> Changed<'_> {
 }
 
 impl Changed<'_> {
-    /// Whether what is read of a file may be other than it was.
+    /// Whether what is read of a file, or of the files of a folder, may be other than it was.
     pub(crate) fn has(&self, path: &str) -> bool {
-        self.0.contains(unit(path))
+        let below = format!("{path}/");
+        let in_folder = || self.0.range(below.as_str()..).next();
+        self.0.contains(unit(path)) || in_folder().is_some_and(|next| next.starts_with(&below))
     }
 }
 

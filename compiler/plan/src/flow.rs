@@ -1,23 +1,48 @@
-//! Flows that one side admits and the other does not, group by group.
+//! Flows that one side admits and the other does not, group by group and host by host.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
-use read::facts::Facts;
 use read::facts::network::{Block, Peer, Ports};
 
-use crate::FlowChange;
+use crate::access::Half;
 
 /// Guard and direction.
 type Side = (String, bool);
 
-/// One rule: who is at the other end, and on which ports.
+/// The other end of a rule.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Rule {
-    /// Addresses and ports.
-    At(Area),
-    /// A group or a prefix list, by its address or name, and ports.
-    Named(String, Ports),
+pub(crate) enum Far {
+    /// Addresses.
+    At(Block),
+    /// A group or a prefix list, by its address or name.
+    Named(String),
+}
+
+/// Packets of one guard that one side admits and the other does not.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Piece {
+    /// A group's address, or `host CLASS`.
+    pub(crate) guard: String,
+    /// Out of it if true.
+    pub(crate) egress: bool,
+    pub(crate) far: Far,
+    pub(crate) ports: Ports,
+    /// The file that says so.
+    pub(crate) path: Arc<str>,
+    /// Whether the other side admits something between the two, on whatever port.
+    pub(crate) is_partial: bool,
+}
+
+impl Piece {
+    /// The other end, for people.
+    pub(crate) fn peer(&self) -> String {
+        match &self.far {
+            Far::At(block) => addresses(*block),
+            Far::Named(name) => name.clone(),
+        }
+    }
 }
 
 /// Addresses and ports: a rectangle.
@@ -27,66 +52,118 @@ struct Area {
     ports: Ports,
 }
 
-/// What `left` admits beyond `right`: sets of addresses and ports, whatever the rules into which they are cut.
-pub(crate) fn beyond(left: Option<&Facts>, right: Option<&Facts>) -> Vec<FlowChange> {
-    let left = left.map(rules).unwrap_or_default();
-    let right = right.map(rules).unwrap_or_default();
-    let nothing = BTreeSet::new();
-    let mut changes = Vec::new();
-    for ((guard, egress), rules) in left {
-        let there = right.get(&(guard.clone(), egress)).unwrap_or(&nothing);
-        let mut found: BTreeSet<(String, String)> = BTreeSet::new();
-        for rule in rules.iter().filter(|rule| !there.contains(rule)) {
-            match rule {
-                Rule::At(area) => {
-                    let left = there.iter().fold(vec![*area], |left, other| match other {
-                        Rule::At(other) => left.into_iter().flat_map(|one| minus(one, *other)).collect(),
-                        Rule::Named(..) => left,
-                    });
-                    found.extend(left.iter().map(|area| (addresses(area.block), show(area.ports))));
-                }
-                Rule::Named(peer, ports) => {
-                    let is_there = there.iter().any(|other| match other {
-                        Rule::Named(name, others) => name == peer && holds(*others, *ports),
-                        Rule::At(_) => false,
-                    });
-                    if !is_there {
-                        found.insert((peer.clone(), show(*ports)));
-                    }
+/// The rules of one guard in one direction.
+#[derive(Default)]
+struct Rules {
+    at: BTreeMap<Area, Arc<str>>,
+    named: BTreeMap<String, BTreeMap<Ports, Arc<str>>>,
+}
+
+/// What is opened and closed from one side to another: sets of addresses and ports, whatever the rules into which they are cut.
+pub(crate) fn both(old: Half<'_>, new: Half<'_>) -> (Vec<Piece>, Vec<Piece>) {
+    let (old, new) = (rules(old), rules(new));
+    (beyond(&new, &old), beyond(&old, &new))
+}
+
+/// What `left` admits beyond `right`.
+fn beyond(left: &BTreeMap<Side, Rules>, right: &BTreeMap<Side, Rules>) -> Vec<Piece> {
+    let nothing = Rules::default();
+    let mut pieces = BTreeSet::new();
+    for (side, rules) in left {
+        let there = right.get(side).unwrap_or(&nothing);
+        let mut found = |far: Far, ports: Ports, path: &Arc<str>, is_partial: bool| {
+            pieces.insert(Piece {
+                guard: side.0.clone(),
+                egress: side.1,
+                far,
+                ports,
+                path: Arc::clone(path),
+                is_partial,
+            });
+        };
+        for (area, path) in &rules.at {
+            if there.at.contains_key(area) {
+                continue;
+            }
+            let others = there.at.keys();
+            let is_partial = others.clone().any(|other| overlap(area.block, other.block));
+            let left = others.fold(vec![*area], |left, other| {
+                left.into_iter().flat_map(|one| minus(one, *other)).collect()
+            });
+            for area in left {
+                found(Far::At(area.block), area.ports, path, is_partial);
+            }
+        }
+        for (name, own) in &rules.named {
+            let others = there.named.get(name);
+            for (ports, path) in own {
+                // A rule has one range: what several of the other side's hold together is taken out piece by piece.
+                let block = Block {
+                    six: false,
+                    first: 0,
+                    last: 0,
+                };
+                let area = Area { block, ports: *ports };
+                let others = others.into_iter().flat_map(BTreeMap::keys);
+                let left = others.fold(vec![area], |left, ports| {
+                    let other = Area { block, ports: *ports };
+                    left.into_iter().flat_map(|one| minus(one, other)).collect()
+                });
+                for area in left {
+                    found(
+                        Far::Named(name.clone()),
+                        area.ports,
+                        path,
+                        there.named.contains_key(name),
+                    );
                 }
             }
         }
-        changes.extend(found.into_iter().map(|(peer, ports)| FlowChange {
-            guard: guard.clone(),
-            egress,
-            peer,
-            ports,
-        }));
     }
-    changes
+    pieces.into_iter().collect()
 }
 
-fn rules(facts: &Facts) -> BTreeMap<Side, BTreeSet<Rule>> {
-    let mut rules: BTreeMap<Side, BTreeSet<Rule>> = BTreeMap::new();
+/// What several targets say alike, once.
+pub(crate) fn once(pieces: &mut Vec<Piece>) {
+    pieces.sort();
+    pieces.dedup_by(|one, other| {
+        (&one.guard, one.egress, &one.far, one.ports) == (&other.guard, other.egress, &other.far, other.ports)
+    });
+}
+
+fn overlap(one: Block, other: Block) -> bool {
+    one.six == other.six && one.first <= other.last && other.first <= one.last
+}
+
+fn rules(half: Half<'_>) -> BTreeMap<Side, Rules> {
+    let mut rules: BTreeMap<Side, Rules> = BTreeMap::new();
+    let Some(facts) = half.facts else { return rules };
     for group in &facts.network.groups {
+        let address = (half.canonical)(&group.address);
         for rule in &group.rules {
-            let ports = rule.ports;
-            let one = match &rule.peer {
-                Peer::Group(name) | Peer::PrefixList(name) => Rule::Named(name.clone(), ports),
-                Peer::Block(block) => Rule::At(Area { block: *block, ports }),
-            };
-            let side = (group.address.clone(), rule.egress);
-            rules.entry(side).or_default().insert(one);
+            let path = Arc::clone(&rule.place.path);
+            let into = rules.entry((address.clone(), rule.egress)).or_default();
+            match &rule.peer {
+                Peer::Group(name) | Peer::PrefixList(name) => {
+                    let name = (half.canonical)(name);
+                    into.named.entry(name).or_default().insert(rule.ports, path);
+                }
+                Peer::Block(block) => {
+                    let ports = rule.ports;
+                    into.at.insert(Area { block: *block, ports }, path);
+                }
+            }
         }
     }
     for host in &facts.hosts {
+        let guard = (half.canonical)(&format!("host {}", host.class));
         for accept in &host.accepts {
-            let side = (format!("host {}", host.class), accept.egress);
-            let (block, ports) = (accept.peer, accept.ports);
-            rules
-                .entry(side)
-                .or_default()
-                .insert(Rule::At(Area { block, ports }));
+            let area = Area {
+                block: accept.peer,
+                ports: accept.ports,
+            };
+            let into = rules.entry((guard.clone(), accept.egress)).or_default();
+            into.at.insert(area, Arc::clone(&accept.place.path));
         }
     }
     rules
@@ -143,15 +220,8 @@ fn minus(area: Area, other: Area) -> Vec<Area> {
     left
 }
 
-fn holds(wide: Ports, narrow: Ports) -> bool {
-    wide.any_protocol
-        || !narrow.any_protocol
-            && wide.protocol == narrow.protocol
-            && wide.first <= narrow.first
-            && narrow.last <= wide.last
-}
-
-fn addresses(block: Block) -> String {
+/// A block for people: CIDR where it is one.
+pub(crate) fn addresses(block: Block) -> String {
     let text = |address: u128| {
         if block.six {
             Ipv6Addr::from_bits(address).to_string()
@@ -170,7 +240,8 @@ fn addresses(block: Block) -> String {
     }
 }
 
-fn show(ports: Ports) -> String {
+/// `tcp 443`, `udp 53`, `all protocols`.
+pub(crate) fn show(ports: Ports) -> String {
     if ports.any_protocol {
         return "all protocols".to_owned();
     }

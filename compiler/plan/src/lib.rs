@@ -1,58 +1,60 @@
 //! Facts against other facts: what a change changes, as access.
 //!
 //! Both sides are read from bytes: the output as it stands, and the output as it would be. What is compared is what they
-//! permit, so that a policy written in another way is no change, and a wider one is not a plus and a minus.
+//! permit, so that a policy written in another way is no change, and a wider one is not a plus and a minus. The specs of the
+//! two sides take no part in this: they only tell whose words a difference is told in. What no word of a spec tells is told
+//! by its addresses.
 
 mod access;
 mod file;
 mod flow;
 pub mod json;
 mod letters;
+pub mod rest;
+pub mod show;
+pub mod spec;
+pub mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use bundle::Bundle;
 use read::facts::Facts;
 
-/// What changes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Plan {
-    /// Accesses that are gained, sorted.
-    pub gained: Vec<AccessChange>,
-    /// Accesses that are lost, sorted.
-    pub lost: Vec<AccessChange>,
-    /// Flows that are opened, sorted.
-    pub opened: Vec<FlowChange>,
-    /// Flows that are closed, sorted. Sessions that are tracked already go on until they are idle.
-    pub closed: Vec<FlowChange>,
-    /// Files.
-    pub files: Files,
+use access::Half;
+use letters::Letters;
+use rest::Beside;
+use spec::{Known, Spec};
+use told::Plan;
+
+/// The side of which something may be known by its bytes alone.
+#[derive(Clone, Copy)]
+pub struct Before<'a> {
+    /// What was read, target by target.
+    pub facts: &'a [Facts],
+    /// The spec that the bytes come from, where it is there.
+    pub spec: Option<Spec<'a>>,
+    /// By file the lines for which it stands.
+    pub lines: &'a BTreeMap<String, Vec<String>>,
 }
 
-/// One access, of all resources and actions that a principal gains or loses under the same condition.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct AccessChange {
-    /// The principal's address, or a name for everybody.
-    pub principal: String,
-    /// Actions, lower case, sorted.
-    pub actions: Vec<String>,
-    /// Resources, sorted.
-    pub resources: Vec<String>,
-    /// When; empty for always.
-    pub when: String,
+/// The side that the spec at hand gives.
+#[derive(Clone, Copy)]
+pub struct After<'a> {
+    /// What was read, target by target.
+    pub facts: &'a [Facts],
+    /// The spec that the bytes come from.
+    pub spec: Spec<'a>,
+    /// By file the lines for which it stands.
+    pub lines: &'a BTreeMap<String, Vec<String>>,
 }
 
-/// One flow of a group or a host.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct FlowChange {
-    /// The guard: a group's address or a host's class.
-    pub guard: String,
-    /// Out of it if true.
-    pub egress: bool,
-    /// The other side.
-    pub peer: String,
-    /// `tcp 443`, `udp 53`, `all`.
-    pub ports: String,
+/// What is to be told besides what changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Follow chains however many there are.
+    pub all_chains: bool,
+    /// Tell the trusts that end soon.
+    pub ending: bool,
 }
 
 /// Paths that differ.
@@ -66,34 +68,58 @@ pub struct Files {
     pub deleted: Vec<String>,
 }
 
-impl Plan {
-    /// Whether anything is gained or opened: what can fail a pipeline.
-    #[must_use]
-    pub fn broadens(&self) -> bool {
-        !self.gained.is_empty() || !self.opened.is_empty()
-    }
-
-    /// Whether nothing changes at all.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
 /// Which files differ. Where none does, no access does.
 #[must_use]
 pub fn files(before: &Bundle, after: &Bundle) -> Files {
     file::diff(before, after)
 }
 
+/// What differs, as sets; nothing of it is told yet.
+#[derive(Default)]
+struct Difference {
+    more: Vec<access::Piece>,
+    less: Vec<access::Piece>,
+    opened: Vec<flow::Piece>,
+    closed: Vec<flow::Piece>,
+    beside: Vec<Beside>,
+}
+
 /// What changes from one output to another, whose files differ like this.
 ///
-/// Access and flows are compared target by target; what several targets say alike is said once.
-///
+/// - Shape: every request, packet and setting that one side has and the other lacks is in exactly one change.
+/// - Access and flows are compared target by target, and both sides are of the same targets; what several targets say alike is told
+///   once.
 /// - Cost: documents whose files are the same on both sides are looked at only by what the others say.
 #[must_use]
-pub fn diff(before: &[Facts], after: &[Facts], files: Files) -> Plan {
-    let changed = file::changed(&files);
+pub fn plan(before: &Before<'_>, after: &After<'_>, files: Files, options: Options) -> Plan {
+    // Where both specs are there, something may be declared otherwise that no byte tells.
+    if files == Files::default() && before.spec.is_none() {
+        return told::nothing(after.spec, options);
+    }
+    let renamed = told::moved::renames(before, after);
+    let new = Known::new(after.spec, BTreeMap::new());
+    let old = before.spec.map(|spec| Known::new(spec, renamed.clone()));
+    let mut letters = Letters::default();
+    let difference = difference(before, after, (old.as_ref(), &new), &files, &mut letters);
+    let telling = told::Telling {
+        before,
+        after,
+        old: old.as_ref(),
+        new: &new,
+        renamed: &renamed,
+        options,
+    };
+    telling.plan(difference, files, &mut letters)
+}
+
+fn difference(
+    before: &Before<'_>,
+    after: &After<'_>,
+    (old, new): (Option<&Known<'_>>, &Known<'_>),
+    files: &Files,
+    letters: &mut Letters,
+) -> Difference {
+    let changed = file::changed(files);
     let of = |facts: &[Facts]| -> BTreeMap<&'static str, usize> {
         facts
             .iter()
@@ -101,32 +127,43 @@ pub fn diff(before: &[Facts], after: &[Facts], files: Files) -> Plan {
             .map(|(index, one)| (one.target, index))
             .collect()
     };
-    let (old, new) = (of(before), of(after));
-    let mut plan = Plan::default();
-    let targets: BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
-    // A target that only one side has says nothing about a change of access, unless the other side is empty.
+    let (theirs, ours) = (of(before.facts), of(after.facts));
+    let new_name = |address: &str| new.canonical(address);
+    // What only the new spec names is called by the same name on the old side.
+    let old_name = |address: &str| match old {
+        Some(old) => old.canonical(address),
+        None => new.canonical(address),
+    };
+    let mut found = Difference::default();
+    let targets: BTreeSet<&str> = theirs.keys().chain(ours.keys()).copied().collect();
+    // Both sides are of the same targets: one of which nothing was read wrote no file.
     for target in targets {
-        let (old, new) = (
-            old.get(target).and_then(|index| before.get(*index)),
-            new.get(target).and_then(|index| after.get(*index)),
+        let (theirs, ours) = (
+            theirs.get(target).and_then(|index| before.facts.get(*index)),
+            ours.get(target).and_then(|index| after.facts.get(*index)),
         );
-        let is_comparable = old.is_some() && new.is_some() || before.is_empty() || after.is_empty();
-        if !is_comparable {
-            continue;
-        }
-        let (gained, lost) = access::both(old, new, &changed);
-        plan.gained.extend(gained);
-        plan.lost.extend(lost);
-        plan.opened.extend(flow::beyond(new, old));
-        plan.closed.extend(flow::beyond(old, new));
+        let theirs = Half {
+            facts: theirs,
+            canonical: &old_name,
+        };
+        let ours = Half {
+            facts: ours,
+            canonical: &new_name,
+        };
+        let (more, less) = access::both(theirs, ours, &changed, letters);
+        found.more.extend(more);
+        found.less.extend(less);
+        let (opened, closed) = flow::both(theirs, ours);
+        found.opened.extend(opened);
+        found.closed.extend(closed);
+        found.beside.extend(rest::both(theirs, ours, &changed));
     }
-    for list in [&mut plan.gained, &mut plan.lost] {
-        list.sort();
-        list.dedup();
+    for list in [&mut found.more, &mut found.less] {
+        access::once(list);
     }
-    for list in [&mut plan.opened, &mut plan.closed] {
-        list.sort();
-        list.dedup();
+    for list in [&mut found.opened, &mut found.closed] {
+        flow::once(list);
     }
-    Plan { files, ..plan }
+    found.beside = rest::once(std::mem::take(&mut found.beside));
+    found
 }

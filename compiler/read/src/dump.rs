@@ -19,6 +19,53 @@ pub enum Show {
     All,
     /// What the bytes mean: no places, no sizes, no counts of leaves. Equal texts are equal meaning.
     Meaning,
+    /// Of the meaning what is neither a document nor a rule of a group or host.
+    Beside,
+}
+
+/// What grants nothing and opens nothing by itself: everything but documents and the rules of groups and hosts. Lines, each with the
+/// file that says so, of the files that are meant.
+#[must_use]
+pub fn beside(facts: &Facts, is_meant: &dyn Fn(&str) -> bool) -> Vec<(String, String)> {
+    let mut dump = Dump {
+        facts,
+        show: Show::Beside,
+        lines: Vec::new(),
+        paths: Vec::new(),
+        is_meant: Some(is_meant),
+    };
+    dump.network(&facts.network);
+    for host in &facts.hosts {
+        let class = &host.class;
+        if host.six {
+            dump.line(
+                &host.place,
+                format!("host {class} | lets errors and neighbour messages of IPv6 through"),
+            );
+        }
+        for lease in &host.leases {
+            dump.line(&host.place, format!("host {class} | {lease:?}"));
+        }
+        for containers in &host.containers {
+            let line = format!(
+                "host {class} | containers {} {} published={:?}",
+                containers.interface,
+                block(containers.block),
+                containers.published
+            );
+            dump.line(&containers.place, line);
+        }
+    }
+    for one in &facts.provisioning {
+        dump.provisioning(one);
+    }
+    for object in &facts.objects {
+        dump.object(object);
+    }
+    for relied in &facts.relied_on {
+        dump.line(&relied.place, format!("relied-on {}", relied.what));
+    }
+    dump.paths.into_iter().zip(dump.lines).collect()
 }
 
 /// The facts as lines, sorted.
@@ -28,6 +75,8 @@ pub fn text(facts: &Facts, show: Show) -> String {
         facts,
         show,
         lines: Vec::new(),
+        paths: Vec::new(),
+        is_meant: None,
     };
     for document in &facts.documents {
         dump.document(document);
@@ -86,6 +135,10 @@ struct Dump<'a> {
     facts: &'a Facts,
     show: Show,
     lines: Vec<String>,
+    /// The file of each line, where they are asked for.
+    paths: Vec<String>,
+    /// Of which files; of all if nothing is said.
+    is_meant: Option<&'a dyn Fn(&str) -> bool>,
 }
 
 impl Dump<'_> {
@@ -93,6 +146,13 @@ impl Dump<'_> {
         self.lines.push(match self.show {
             Show::All => format!("{line}  @ {}#{}", place.path, place.pointer),
             Show::Meaning => line,
+            Show::Beside => {
+                if self.is_meant.is_some_and(|is_meant| !is_meant(&place.path)) {
+                    return;
+                }
+                self.paths.push(place.path.to_string());
+                line
+            }
         });
     }
 
@@ -246,6 +306,9 @@ impl Dump<'_> {
                 &group.place,
                 format!("group {} of {}", group.address, group.network),
             );
+            if self.show == Show::Beside {
+                continue;
+            }
             for rule in &group.rules {
                 let way = if rule.egress { "out" } else { "in" };
                 let peer = match &rule.peer {

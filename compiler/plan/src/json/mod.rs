@@ -1,3 +1,3 @@
 //! The plan for machines.
 
-pub mod v1;
+pub mod v2;

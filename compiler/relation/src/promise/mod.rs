@@ -1,6 +1,6 @@
 //! Promises and tests: each is asked once, of what the bytes grant.
 
-mod chain;
+pub mod chain;
 mod gain;
 mod isolate;
 mod limit;

@@ -1,5 +1,6 @@
 //! An output as it stands: what its manifest lists.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use bundle::{Bundle, File};
@@ -18,12 +19,23 @@ pub(super) struct Was {
     pub(super) spec: String,
     #[serde(default)]
     files: Vec<Listed>,
+    /// What was proved, target by target: also of one that wrote no file.
+    #[serde(default)]
+    proved: Vec<Proved>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Proved {
+    target: String,
 }
 
 #[derive(Debug, Deserialize)]
 struct Listed {
     path: String,
     target: String,
+    /// The lines of the spec for which it stands.
+    #[serde(default)]
+    because: Vec<String>,
 }
 
 impl Listed {
@@ -57,10 +69,21 @@ impl Was {
         serde_json::from_slice(&bytes).map_err(|error| trouble(&path, &error))
     }
 
-    /// The targets of its files, in our order.
+    /// The targets that it is of, in our order.
     pub(super) fn targets(&self) -> Vec<String> {
-        let has = |name: &&str| self.files.iter().any(|file| file.target == *name);
+        let has = |name: &&str| {
+            self.files.iter().any(|file| file.target == *name)
+                || self.proved.iter().any(|clause| clause.target == *name)
+        };
         targets::names().filter(has).map(str::to_owned).collect()
+    }
+
+    /// By file the lines of the spec for which it stands.
+    pub(super) fn lines(&self) -> BTreeMap<String, Vec<String>> {
+        let files = self.files.iter();
+        files
+            .map(|file| (file.path.clone(), file.because.clone()))
+            .collect()
     }
 
     /// Its files.

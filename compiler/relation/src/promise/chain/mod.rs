@@ -8,6 +8,7 @@
 mod machine;
 mod reader;
 mod step;
+pub mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock};
