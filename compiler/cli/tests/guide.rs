@@ -63,12 +63,20 @@ impl Reader {
             let (to, line) = match line.split_at_checked(1) {
                 Some(("-", line)) => (&mut removed, line),
                 Some(("+", line)) => (&mut added, line),
-                _ => return Err(format!("line {}: `{line}` is neither removed nor added", block.line)),
+                _ => {
+                    return Err(format!(
+                        "line {}: `{line}` is neither removed nor added",
+                        block.line
+                    ));
+                }
             };
             to.push_str(&format!("{line}\n"));
         }
         if text.matches(&removed).count() != 1 && !removed.is_empty() {
-            return Err(format!("line {}: the spec has not exactly once:\n{removed}", block.line));
+            return Err(format!(
+                "line {}: the spec has not exactly once:\n{removed}",
+                block.line
+            ));
         }
         let edited = if removed.is_empty() {
             format!("{text}{added}")
@@ -234,6 +242,9 @@ fn a_page_that_says_something_else_is_found() {
     let now = followed(picture).unwrap();
     assert!(now.starts_with("```console picture\n$ echo a\na\n```\n"), "{now}");
     assert!(followed("```kdl\nproject a\n```\n```diff\n-b\n+c\n```\n").is_err());
-    assert_eq!(dated("leastwise why a b c"), format!("leastwise why --as-of {AS_OF} a b c"));
+    assert_eq!(
+        dated("leastwise why a b c"),
+        format!("leastwise why --as-of {AS_OF} a b c")
+    );
     assert_eq!(dated("leastwise new a"), "leastwise new a");
 }

@@ -189,10 +189,7 @@ mod tests {
             .iter()
             .map(|sentence| (sentence.line, sentence.words.len()))
             .collect();
-        assert_eq!(
-            words,
-            [(1, 1), (3, 3), (3, 4), (6, 1), (7, 2), (10, 1), (10, 2)]
-        );
+        assert_eq!(words, [(1, 1), (3, 3), (3, 4), (6, 1), (7, 2), (10, 1), (10, 2)]);
     }
 
     #[test]

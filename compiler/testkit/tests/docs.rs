@@ -45,7 +45,10 @@ fn faults(name: &str, page: &str) -> Vec<String> {
     let mut beside = Tree::new();
     let mut wrong = Vec::new();
     for block in blocks(page) {
-        let beside_it = block.tag.strip_prefix("csv ").or_else(|| block.tag.strip_prefix("json "));
+        let beside_it = block
+            .tag
+            .strip_prefix("csv ")
+            .or_else(|| block.tag.strip_prefix("json "));
         match beside_it {
             Some(path) => drop(beside.insert(path.to_owned(), block.text.clone().into_bytes())),
             None => {
@@ -68,7 +71,9 @@ fn the_pages_are_so() {
         let found = faults(name, page);
         let shows = blocks(page).iter().any(|block| block.tag.starts_with("kdl"));
         if shows == WITHOUT_A_SPEC.contains(&name.as_str()) {
-            wrong.push(format!("{name}: is compiled by nothing, or is listed as if it were not"));
+            wrong.push(format!(
+                "{name}: is compiled by nothing, or is listed as if it were not"
+            ));
         }
         wrong.extend(found);
     }

@@ -262,14 +262,12 @@ fn terraform(kind: Node<'_>) -> String {
     for block in lines(kind, "terraform") {
         let mut cells = Vec::new();
         made(block, "", "", &mut cells);
-        rows.push_str(&row(&[
-            code(&first(block)),
-            condition(block),
-            cells.join("<br>"),
-        ]));
+        rows.push_str(&row(&[code(&first(block)), condition(block), cells.join("<br>")]));
     }
     if rows.is_empty() {
-        page.push_str("The library gives no block for it. What the language makes of it follows from trusts.\n");
+        page.push_str(
+            "The library gives no block for it. What the language makes of it follows from trusts.\n",
+        );
     } else {
         page.push_str("| resource | when | arguments |\n|---|---|---|\n");
         page.push_str(&rows);
@@ -280,10 +278,15 @@ fn terraform(kind: Node<'_>) -> String {
 fn example(name: &str, examples: &Tree) -> Result<String, String> {
     let path = format!("examples/{name}.kdl");
     let Some(bytes) = examples.get(&path) else {
-        return Err(format!("docs/kinds/{path} is not there: a page begins with an example"));
+        return Err(format!(
+            "docs/kinds/{path} is not there: a page begins with an example"
+        ));
     };
     let example = String::from_utf8_lossy(bytes);
-    let (tag, example) = match example.strip_prefix("// refused: ").map(|rest| rest.split_once('\n')) {
+    let (tag, example) = match example
+        .strip_prefix("// refused: ")
+        .map(|rest| rest.split_once('\n'))
+    {
         Some(Some((code, rest))) => (format!("kdl fails:{code}"), rest),
         _ => ("kdl".to_owned(), &*example),
     };
