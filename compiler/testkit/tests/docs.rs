@@ -44,6 +44,9 @@ fn fault(block: &Block, beside: &Tree) -> Option<String> {
 fn faults(name: &str, page: &str) -> Vec<String> {
     let mut beside = Tree::new();
     let mut wrong = Vec::new();
+    if page.lines().filter(|line| line.starts_with("```")).count() % 2 == 1 {
+        wrong.push(format!("{name}: a block is not closed"));
+    }
     for block in blocks(page) {
         let beside_it = block
             .tag

@@ -5,10 +5,11 @@
 
 use diagnostics::Report;
 use source::FileId;
-use syntax::{Entry, Limits, Node, Value};
+use syntax::Limits;
+use syntax::document::{Document, Entry, Node, Value};
 use testkit::golden::{self, Tree};
 
-/// One column of a table, or more, without empty ones.
+/// A row of a table.
 fn row(cells: &[String]) -> String {
     format!("| {} |\n", cells.join(" | "))
 }
@@ -107,7 +108,8 @@ fn address(kind: Node<'_>) -> String {
     if lines(kind, "global-name").next().is_some() {
         page.push_str("\nIts name is unique in the world, so a declaration says `physical`.\n");
     }
-    if lines(kind, "holds-data").next().is_some() {
+    let is_made = lines(kind, "terraform").next().is_some();
+    if is_made && lines(kind, "holds-data").next().is_some() {
         page.push_str("\nIt holds data, so what is emitted prevents its deletion.\n");
     }
     page
@@ -129,6 +131,7 @@ fn facts(kind: Node<'_>) -> String {
             (Some(from), Some(to)) => format!("`{from}` to `{to}`"),
             (Some(from), None) => format!("`{from}` or more"),
             (None, Some(to)) => format!("up to `{to}`"),
+            (None, None) if sort == "flag" => "said or not".to_owned(),
             (None, None) => "any".to_owned(),
         };
         let default = match property(line, "default") {
@@ -150,6 +153,17 @@ fn facts(kind: Node<'_>) -> String {
     page
 }
 
+fn conditions(action: Node<'_>) -> String {
+    let conditions: Vec<String> = lines(action, "condition")
+        .map(|line| code(&arguments(line).join(" ")))
+        .collect();
+    if conditions.is_empty() {
+        "none".to_owned()
+    } else {
+        conditions.join(" and ")
+    }
+}
+
 fn capability(line: Node<'_>) -> String {
     let effect = match property(line, "effect").unwrap_or_default().as_str() {
         "read" => "`read`: data flows from it to the subject.",
@@ -165,17 +179,10 @@ fn capability(line: Node<'_>) -> String {
         .filter(|line| matches!(&*line.name(), "action" | "helper"))
     {
         is_made_of_nothing = false;
-        let conditions: Vec<String> = lines(action, "condition")
-            .map(|line| code(&arguments(line).join(" ")))
-            .collect();
         rows.push_str(&row(&[
             codes(&arguments(action), " "),
             code(&property(action, "on").unwrap_or_default()),
-            if conditions.is_empty() {
-                "none".to_owned()
-            } else {
-                conditions.join(" and ")
-            },
+            conditions(action),
             action.name().into_owned(),
         ]));
     }
@@ -275,6 +282,40 @@ fn terraform(kind: Node<'_>) -> String {
     page
 }
 
+/// What baselines of the library say of a kind.
+fn baselines(name: &str, of: &[Document]) -> String {
+    let mut page = String::new();
+    for baseline in of
+        .iter()
+        .flat_map(|document| document.nodes())
+        .filter(|node| node.name() == "baseline")
+    {
+        let mut said = String::new();
+        for line in baseline
+            .children()
+            .filter(|line| arguments(*line).iter().any(|word| word == name))
+        {
+            if line.name() == "administer" {
+                said.push_str(
+                    "\nThe account's steward may administer it:\n\n| actions | condition |\n|---|---|\n",
+                );
+                for action in lines(line, "action") {
+                    said.push_str(&row(&[codes(&arguments(action), " "), conditions(action)]));
+                }
+            } else if lines(line, "tls-only").next().is_some() {
+                said.push_str("\nEvery access to it is over TLS. Its policy refuses all others, if we write its policy.\n");
+            }
+        }
+        if !said.is_empty() {
+            page.push_str(&format!(
+                "\n## With `use \"std/baseline/{}\"`\n{said}",
+                first(baseline)
+            ));
+        }
+    }
+    page
+}
+
 fn example(name: &str, examples: &Tree) -> Result<String, String> {
     let path = format!("examples/{name}.kdl");
     let Some(bytes) = examples.get(&path) else {
@@ -293,7 +334,7 @@ fn example(name: &str, examples: &Tree) -> Result<String, String> {
     Ok(format!("```{tag}\n{}\n```\n", example.trim_end()))
 }
 
-fn page(path: &str, kind: Node<'_>, examples: &Tree) -> Result<String, String> {
+fn page(path: &str, kind: Node<'_>, examples: &Tree, library: &[Document]) -> Result<String, String> {
     let name = first(kind);
     let mut page = format!(
         "# {name}\n\n<!-- Made from stdlib/{path} by a test: edit that file, not this one. -->\n\n{}\n",
@@ -306,6 +347,7 @@ fn page(path: &str, kind: Node<'_>, examples: &Tree) -> Result<String, String> {
     for part in [address, facts, capabilities, terraform] {
         page.push_str(&part(kind));
     }
+    page.push_str(&baselines(&name, library));
     Ok(page)
 }
 
@@ -331,13 +373,17 @@ fn the_pages_of_kinds_are_made_from_the_library() {
     let mut left: Vec<String> = pages.keys().cloned().collect();
     let mut rows = std::collections::BTreeMap::new();
     let mut wrong = Vec::new();
-    for file in shelf::stdlib().files() {
-        let mut report = Report::default();
-        let document = syntax::parse(FileId(0), &*file.text, &Limits::STANDARD, &mut report);
+    let files = shelf::stdlib().files();
+    let mut report = Report::default();
+    let library: Vec<Document> = files
+        .iter()
+        .map(|file| syntax::parse(FileId(0), &*file.text, &Limits::STANDARD, &mut report))
+        .collect();
+    for (file, document) in files.iter().zip(&library) {
         for kind in document.nodes().filter(|node| node.name() == "kind") {
             let name = first(kind);
             left.retain(|path| *path != format!("examples/{name}.kdl"));
-            match page(&file.path, kind, &pages) {
+            match page(&file.path, kind, &pages, &library) {
                 Ok(page) => drop(pages.insert(format!("{name}.md"), page.into_bytes())),
                 Err(problem) => wrong.push(problem),
             }
