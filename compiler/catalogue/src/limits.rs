@@ -170,6 +170,27 @@ impl Limits {
     }
 }
 
+/// The adjustable limits against which something is measured: of these alone a granted value changes an answer.
+pub const ASKED: [&str; 17] = [
+    "ec2.interface.security-groups",
+    "ec2.network-acl.rules",
+    "ec2.region.elastic-ips",
+    "ec2.region.gateway-endpoints",
+    "ec2.region.security-groups",
+    "ec2.region.vpcs",
+    "ec2.route-table.routes",
+    "ec2.security-group.rules",
+    "ec2.vpc.interface-endpoints",
+    "ec2.vpc.network-acls",
+    "ec2.vpc.route-tables",
+    "ec2.vpc.subnets",
+    "iam.account.managed-policies",
+    "iam.account.roles",
+    "iam.role.attached",
+    "iam.role.trust",
+    "iot.connection.subscriptions",
+];
+
 /// The id of the limit of a service's resource policies; `None` if its resources have none.
 ///
 /// It is one table, so that what is emitted and what is read back are measured by one quota.

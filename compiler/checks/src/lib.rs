@@ -27,7 +27,9 @@ pub static ALL: &[&Check] = &[
     &hygiene::unencrypted_store::CHECK,
     &promise::require::CHECK,
     &hygiene::unused_name::CHECK,
+    &hygiene::unused_team::CHECK,
     &trust::void::CHECK,
+    &hygiene::without_owner::CHECK,
     &hygiene::without_trust::CHECK,
 ];
 

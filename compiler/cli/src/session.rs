@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
-use diagnostics::{Report, Severity};
+use diagnostics::{Diagnostic, Report, Severity};
 use driver::environments::Environments;
 use driver::{Analysis, Options, Spec};
 use model::value::Date;
@@ -211,13 +211,25 @@ pub(crate) fn style(is_terminal: bool) -> human::Style {
         .or_else(|| terminal_size::terminal_size_of(std::io::stderr()).map(|(width, _)| usize::from(width.0)))
         .unwrap_or(100);
     let forced = std::env::var_os("FORCE_COLOR").is_some_and(|value| value != "0");
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     human::Style {
-        colour: (is_terminal || forced)
-            && !set("NO_COLOR")
-            && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
+        colour: (is_terminal || forced) && !set("NO_COLOR") && !is_dumb,
         width: width.clamp(40, 120),
         graphics: !set("NO_GRAPHICS"),
+        ascii: is_dumb || !speaks_utf8(),
     }
+}
+
+/// Whether the locale has more than ASCII. One that is not said has it: few programs still set one.
+fn speaks_utf8() -> bool {
+    let said = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .filter_map(std::env::var_os)
+        .find(|value| !value.is_empty());
+    said.is_none_or(|value| {
+        let value = value.to_string_lossy().to_ascii_lowercase();
+        value.contains("utf-8") || value.contains("utf8")
+    })
 }
 
 /// Prints reports without their notes, which `check` shows: here they are counted.
@@ -238,9 +250,46 @@ pub(crate) fn print_briefly(reports: &mut [(Option<String>, Report, Sources)]) -
     has_errors
 }
 
+/// Findings of several environments are told once, under the names of all that have them.
+fn together(reports: &[(Option<String>, Report, Sources)]) -> Vec<(Vec<&str>, Report, &Sources)> {
+    let key = |sources: &Sources, found: &Diagnostic| {
+        let place = found.span.map(|span| sources.place(span));
+        (place, found.code.name, found.message.clone())
+    };
+    let mut having: BTreeMap<_, Vec<&str>> = BTreeMap::new();
+    for (name, report, sources) in reports {
+        for found in report.diagnostics() {
+            let names = having.entry(key(sources, found)).or_default();
+            names.extend(name.as_deref());
+        }
+    }
+    let mut out: Vec<(Vec<&str>, Report, &Sources)> = Vec::new();
+    for (name, report, sources) in reports {
+        for found in report.diagnostics() {
+            let names = having.get(&key(sources, found)).cloned().unwrap_or_default();
+            // Whoever comes first tells it.
+            if name.as_deref() != names.first().copied() {
+                continue;
+            }
+            match out.iter_mut().find(|(known, ..)| *known == names) {
+                Some((_, report, _)) => report.push(found.clone()),
+                None => {
+                    let mut report = Report::default();
+                    report.push(found.clone());
+                    out.push((names, report, sources));
+                }
+            }
+        }
+    }
+    // What most have in common stands first.
+    out.sort_by_key(|(names, ..)| std::cmp::Reverse(names.len()));
+    out
+}
+
 /// Prints reports, each environment's under its name; true if any stops a build.
 pub(crate) fn print(reports: &mut [(Option<String>, Report, Sources)], format: Format) -> bool {
-    for (_, report, _) in reports.iter_mut() {
+    for (_, report, sources) in reports.iter_mut() {
+        driver::hanging::settle(report, sources);
         report.sort();
     }
     match format {
@@ -253,16 +302,18 @@ pub(crate) fn print(reports: &mut [(Option<String>, Report, Sources)], format: F
         }
         Format::Human => {
             let style = style(std::io::stderr().is_terminal());
-            for (name, report, sources) in reports.iter() {
-                let text = human::human(report, sources, style);
+            for (names, report, sources) in together(reports) {
+                let text = human::human(&report, sources, style);
                 if text.is_empty() {
                     continue;
                 }
-                if let Some(name) = name {
-                    eprintln!("environment {name}\n");
+                match names.as_slice() {
+                    [] => {}
+                    [name] => eprintln!("environment {name}\n"),
+                    names => eprintln!("environments {}\n", names.join(", ")),
                 }
                 eprint!("{text}");
-                eprintln!("{}", human::tally(report));
+                eprintln!("{}", human::tally(&report));
             }
         }
     }

@@ -153,6 +153,12 @@ impl Report {
         &self.diagnostics
     }
 
+    /// The diagnostics by themselves.
+    #[must_use]
+    pub fn into_diagnostics(self) -> Vec<Diagnostic> {
+        self.diagnostics
+    }
+
     /// Sorts by place, then code, then message, and drops exact repetitions: the order in which people read.
     pub fn sort(&mut self) {
         self.diagnostics

@@ -3,6 +3,7 @@
 pub mod codes;
 pub mod environments;
 pub mod handover;
+pub mod hanging;
 pub mod lock;
 pub mod manifest;
 

@@ -13,8 +13,10 @@ mod marker;
 mod network;
 mod promise;
 mod quota;
+mod registry;
 mod replay;
 mod setting;
+mod trace;
 mod users;
 pub mod verified;
 pub mod witness;
@@ -71,8 +73,8 @@ pub fn verify(
     match judge(checked, facts, judged) {
         Ok(statement) => (!report.has_errors()).then_some(statement),
         Err(refusals) => {
-            for refusal in &refusals {
-                report.push(refusal.diagnostic());
+            for refusal in refusals {
+                report.push(trace::traced(checked.model(), refusal).diagnostic());
             }
             None
         }

@@ -15,6 +15,7 @@ use crate::because::span_of;
 use crate::beside;
 use crate::choice;
 use crate::marker;
+use crate::registry;
 use crate::verified::{Clause, Status};
 use crate::witness::{Refusal, Sort};
 use relation::guard::federation;
@@ -54,7 +55,11 @@ pub(crate) fn prove(checked: &Checked<'_>, facts: &Facts, clauses: &mut Vec<Clau
     deliveries(checked, facts, &emitted, &mut refusals);
     marker::prove(checked, facts, &mut refusals);
     choice::prove(checked, facts, &emitted, &idle, &mut refusals);
-    let counts = BTreeMap::from([("settings", held), ("objects", made)]);
+    let registered = registry::prove(checked, facts, &mut refusals);
+    let mut counts = BTreeMap::from([("settings", held), ("objects", made)]);
+    if registered > 0 {
+        counts.insert("things", registered);
+    }
     clauses.push(Clause {
         number: 4,
         target: facts.target,

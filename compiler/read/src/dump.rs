@@ -9,6 +9,7 @@ use crate::facts::device::Provisioning;
 use crate::facts::document::{Document, Effect, Guard, PrincipalName, Principals, Statement};
 use crate::facts::network::{Block, GatewaySort, Network, Peer, Ports};
 use crate::facts::object::{Object, Setting};
+use crate::facts::registry::Registered;
 use crate::facts::{Facts, Place};
 
 /// What of the facts is shown.
@@ -46,6 +47,9 @@ pub fn text(facts: &Facts, show: Show) -> String {
     }
     for one in &facts.provisioning {
         dump.provisioning(one);
+    }
+    for one in &facts.registered {
+        dump.registered(one);
     }
     for object in &facts.objects {
         dump.object(object);
@@ -333,6 +337,20 @@ impl Dump<'_> {
         }
         for service in &one.services {
             self.line(&one.place, format!("class {class} | {service:?}"));
+        }
+    }
+
+    /// The same lines, however the rows are spread over files.
+    fn registered(&mut self, one: &Registered) {
+        for row in 0..one.len() {
+            let mut line = format!("thing {} of {}", one.name(row), one.thing_type);
+            for (number, attribute) in one.attributes.iter().enumerate() {
+                let value = one.value(row, number);
+                if !value.is_empty() {
+                    let _ = write!(line, " {attribute}={value:?}");
+                }
+            }
+            self.line(&one.place, line);
         }
     }
 

@@ -94,24 +94,6 @@ pub fn choice(argument: &str) -> Option<Choice> {
     terraform::choice(argument)
 }
 
-/// Facts without content.
-fn new_facts(target: &'static str) -> Facts {
-    Facts {
-        target,
-        symbols: arena::Names::default(),
-        variables: arena::Names::default(),
-        documents: Vec::new(),
-        network: facts::network::Network::default(),
-        hosts: Vec::new(),
-        provisioning: Vec::new(),
-        objects: Vec::new(),
-        measures: Vec::new(),
-        leaves: facts::object::Leaves::default(),
-        unread: Vec::new(),
-        relied_on: Vec::new(),
-    }
-}
-
 /// The line of a byte, from 1.
 fn line_of(bytes: &[u8], offset: usize) -> usize {
     bytes.iter().take(offset).filter(|byte| **byte == b'\n').count() + 1

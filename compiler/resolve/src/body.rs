@@ -159,9 +159,17 @@ impl<'a> Body<'a> {
             if let Some(near) = near {
                 diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
             } else if HEAD_WORDS.contains(&&**word) {
+                let value = line
+                    .first()
+                    .map_or(Cow::Borrowed("…"), |value| value.text.clone());
                 diagnostic = diagnostic.help(format!(
-                    "`{word}=` stands on the head line of a declaration that takes it"
+                    "it stands on the head line, behind the name: `{word}={value}`"
                 ));
+            } else {
+                let known: Vec<String> = self.asked.iter().map(|known| format!("`{known}`")).collect();
+                if !known.is_empty() {
+                    diagnostic = diagnostic.help(format!("its facts are {}", known.join(", ")));
+                }
             }
             cx.push(diagnostic);
         }

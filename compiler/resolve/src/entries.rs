@@ -242,7 +242,10 @@ fn refuse_surplus<'a>(cx: &mut Cx<'a, '_>, word: &str, mut args: std::vec::IntoI
         && !surplus.is_malformed()
     {
         let message = format!("`{word}` takes no further value: `{}`", surplus.text);
-        cx.push(Diagnostic::new(&SURPLUS_VALUE, surplus.span, message));
+        cx.push(
+            Diagnostic::new(&SURPLUS_VALUE, surplus.span, message)
+                .help("leave it out, or say it in a declaration of its own"),
+        );
     }
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use catalogue::limits::{Limits, Refused};
+use catalogue::limits::{ASKED, Limits, Refused};
 use diagnostics::Diagnostic;
 use model::project::{Cell, Quota};
 
@@ -58,14 +58,9 @@ fn is_granted<'a>(cx: &mut Cx<'a, '_>, id: &str, granted: u64, limit: &Arg<'a>, 
     let refused = limits.with(&BTreeMap::from([(id.to_owned(), granted)])).err();
     let (span, message, help) = match (refused.as_deref(), limits.get(id)) {
         (_, None) => {
-            let ids = limits.all().filter(|limit| limit.is_adjustable);
-            let near = cx.near.find(id, ids.map(|limit| limit.id.as_str()));
-            let help = match near {
+            let help = match cx.near.find(id, ASKED.into_iter()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => {
-                    "the ids stand in the compiler's list of limits, for example `ec2.security-group.rules`"
-                        .to_owned()
-                }
+                None => format!("one of {}", ASKED.join(", ")),
             };
             (limit.span, format!("there is no limit `{id}`"), help)
         }
@@ -86,6 +81,15 @@ fn is_granted<'a>(cx: &mut Cx<'a, '_>, id: &str, granted: u64, limit: &Arg<'a>, 
                 known.value
             ),
             "say what was granted, or leave it out".to_owned(),
+        ),
+        (None, Some(known)) if !ASKED.contains(&id) => (
+            limit.span,
+            format!("nothing that is emitted is measured against `{id}`"),
+            format!(
+                "leave it out: {} is not asked; what is: {}",
+                known.what,
+                ASKED.join(", ")
+            ),
         ),
         (None, Some(_)) => return true,
     };

@@ -298,9 +298,15 @@ fn find_used(node: Node<'_>, library: &Library, report: &mut Report) -> Option<u
             .filter_map(|file| file.path.strip_suffix(".kdl"));
         let message = format!("the standard library has no file `{text}`");
         let mut diagnostic = Diagnostic::new(&UNKNOWN_LIBRARY_FILE, argument.span(), message);
-        if let Some(near) = near.find(wanted, paths) {
-            diagnostic = diagnostic.help(format!("did you mean `\"std/{near}\"`?"));
-        }
+        let all: Vec<String> = paths
+            .clone()
+            .filter(|path| !path.starts_with("aws/"))
+            .map(|path| format!("`std/{path}`"))
+            .collect();
+        diagnostic = match near.find(wanted, paths) {
+            Some(near) => diagnostic.help(format!("did you mean `\"std/{near}\"`?")),
+            None => diagnostic.help(format!("there are {}", all.join(", "))),
+        };
         report.push(diagnostic);
     }
     found

@@ -186,7 +186,14 @@ pub(crate) fn check_path(cx: &mut Cx<'_, '_>, path: &Arg<'_>, is_under: bool) {
         .chars()
         .find(|letter| "*?+#$\\\"".contains(*letter) || letter.is_control());
     let (why, help) = if let Some(letter) = wrong {
-        (format!("has `{}`", letter.escape_default()), "write a plain path")
+        let help = match letter {
+            '*' | '?' | '#' | '+' if is_under => "leave it out: `under \"a/\"` holds everything below `a/`",
+            '*' | '?' | '#' | '+' => {
+                "`only` is exactly one name: to hold everything below, write `under \"a/\"`"
+            }
+            _ => "write a plain path: letters, digits and `/`",
+        };
+        (format!("has `{}`", letter.escape_default()), help)
     } else if text.is_empty() {
         ("is empty".to_owned(), "leave it out for the whole object")
     } else if is_under && !text.ends_with('/') {
@@ -200,7 +207,7 @@ pub(crate) fn check_path(cx: &mut Cx<'_, '_>, path: &Arg<'_>, is_under: bool) {
     {
         (
             "has an empty part, a `.` or a `..`".to_owned(),
-            "write a plain path",
+            "write it from the top of the object, as `\"a/b/\"`",
         )
     } else {
         return;

@@ -49,6 +49,63 @@ pub(crate) fn is_region(text: &str) -> bool {
         && last.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// Regions, to offer one that is near; an unknown one of the right shape is taken all the same.
+/// Source: <https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html>, 2026-12-01.
+const REGIONS: &[&str] = &[
+    "af-south-1",
+    "ap-east-1",
+    "ap-east-2",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-7",
+    "ca-central-1",
+    "ca-west-1",
+    "cn-north-1",
+    "cn-northwest-1",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "mx-central-1",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-gov-east-1",
+    "us-gov-west-1",
+    "us-west-1",
+    "us-west-2",
+];
+
+/// What to write in place of what is no region.
+pub(crate) fn near_region(written: &str) -> String {
+    let start = written.to_ascii_lowercase().replace('_', "-");
+    let near: Vec<String> = REGIONS
+        .iter()
+        .filter(|region| start.len() > 2 && (region.starts_with(&start) || start.starts_with(**region)))
+        .map(|region| format!("`region={region}`"))
+        .collect();
+    if near.is_empty() {
+        "write it as the provider does: `region=eu-central-1`".to_owned()
+    } else {
+        format!("did you mean {}?", near.join(" or "))
+    }
+}
+
 /// The partition of a region. Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
 pub(crate) fn partition(region: &str) -> &'static str {
     if region.starts_with("cn-") {

@@ -40,6 +40,9 @@ pub(crate) static MISMATCHED_NAME: Code = Code {
     docs: include_str!("pages/mismatched_name.md"),
 };
 
+/// So many names are listed in a help.
+const NAMES_MAX: usize = 8;
+
 /// What a name of the project stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
@@ -102,6 +105,13 @@ impl<'a> Cx<'a, '_> {
         self.scope.names.insert(name.text.clone(), declared);
     }
 
+    /// Enters a name of a declaration that was refused, if nothing else bears it.
+    pub(crate) fn declare_refused(&mut self, name: &Arg<'a>) {
+        if !self.scope.names.contains_key(&name.text) {
+            self.declare(name, Target::Refused);
+        }
+    }
+
     /// What a name refers to; a name that refers to nothing is reported.
     pub(crate) fn find(&mut self, text: &str, span: Span, what: &str) -> Option<Target> {
         if let Some(declared) = self.scope.names.get_mut(text) {
@@ -111,6 +121,14 @@ impl<'a> Cx<'a, '_> {
         let mut diagnostic = Diagnostic::new(&UNDECLARED_NAME, span, format!("no {what} is called `{text}`"));
         if let Some(parameter) = text.strip_prefix('$') {
             diagnostic = diagnostic.help(format!("declare it in the profile: `param {parameter} kind=…`"));
+        } else if text.starts_with("alias/aws/") {
+            diagnostic = diagnostic
+                .note("it is the service's own key, with which the service encrypts what names no key")
+                .help("leave the fact out, or declare a key of yours: `key NAME`");
+        } else if text.starts_with("alias/") || text.starts_with("arn:") {
+            diagnostic = diagnostic.help(format!(
+                "declare what exists, and name that here: `{what} NAME {{ existing \"{text}\" }}`"
+            ));
         } else if let Some(near) = self.near.find(text, self.scope.names.keys().map(|name| &**name)) {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
         }
@@ -124,6 +142,36 @@ impl<'a> Cx<'a, '_> {
             diagnostic = diagnostic.label(declared.span, "declared here");
         }
         self.push(diagnostic);
+    }
+
+    /// The same, with the names that the place would take.
+    fn mismatched_kind(&mut self, text: &str, span: Span, kind: &str) {
+        let mut fitting: Vec<&str> = self
+            .scope
+            .names
+            .iter()
+            .filter(|(_, declared)| {
+                matches!(declared.target, Target::Thing(id) if self.scope.kind_of(id) == Some(kind))
+            })
+            .map(|(name, _)| &**name)
+            .collect();
+        fitting.sort_unstable();
+        let help = match fitting.as_slice() {
+            [] => format!("declare one: `{kind} NAME`"),
+            names => {
+                let shown: Vec<String> = names
+                    .iter()
+                    .take(NAMES_MAX)
+                    .map(|name| format!("`{name}`"))
+                    .collect();
+                format!("each of these is a `{kind}`: {}", shown.join(", "))
+            }
+        };
+        let mut diagnostic = Diagnostic::new(&MISMATCHED_NAME, span, format!("`{text}` is not a `{kind}`"));
+        if let Some(declared) = self.scope.names.get(text) {
+            diagnostic = diagnostic.label(declared.span, "declared here");
+        }
+        self.push(diagnostic.help(help));
     }
 
     pub(crate) fn account(&mut self, arg: &Arg<'a>) -> Option<AccountId> {
@@ -241,7 +289,7 @@ impl<'a> Cx<'a, '_> {
                 if let Some(kind) = kind
                     && own.is_some_and(|own| own != kind)
                 {
-                    self.mismatched(&text, arg.span, &format!("a `{kind}`"));
+                    self.mismatched_kind(&text, arg.span, kind);
                     return None;
                 }
                 Some(id)
@@ -290,7 +338,8 @@ impl<'a> Cx<'a, '_> {
             let message = format!("`{text}` is a selector, and here each thing is named");
             self.push(
                 Diagnostic::new(&MISMATCHED_NAME, arg.span, message)
-                    .note("only promises and `cannot` take selectors: a new thing is reached by nobody until it is named"),
+                    .note("only promises and `cannot` take selectors: a new thing is reached by nobody until it is named")
+                    .help("name each one: `trust worker -> uploads jobs { … }`"),
             );
             return None;
         }

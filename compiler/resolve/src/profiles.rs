@@ -312,12 +312,30 @@ fn bind<'a>(
         let message = format!("the profile `{}` has no parameter `{name}`", profile.name);
         let mut diagnostic = Diagnostic::new(&crate::entries::UNKNOWN_PROPERTY, span, message)
             .label(profile.span, "declared here");
-        if let Some(near) = cx
+        let missing: Vec<&str> = profile
+            .parameters
+            .iter()
+            .map(|parameter| &*parameter.name)
+            .filter(|parameter| !bindings.values.contains_key(*parameter))
+            .collect();
+        let near = cx
             .near
-            .find(&name, profile.parameters.iter().map(|parameter| &*parameter.name))
-        {
-            diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
-        }
+            .find(&name, profile.parameters.iter().map(|parameter| &*parameter.name));
+        let only = match missing.as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        };
+        diagnostic = match near.or(only) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None => {
+                let all: Vec<String> = profile
+                    .parameters
+                    .iter()
+                    .map(|one| format!("`{}`", one.name))
+                    .collect();
+                diagnostic.help(format!("its parameters are {}", all.join(", ")))
+            }
+        };
         cx.push(diagnostic);
     }
     is_whole.then_some(bindings)

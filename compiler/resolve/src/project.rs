@@ -266,7 +266,7 @@ fn account<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Account {
                         given.span,
                         format!("`{region}` is not a region"),
                     )
-                    .help("write it as the provider does: `region=eu-central-1`"),
+                    .help(literal::near_region(&region)),
                 );
             }
         }

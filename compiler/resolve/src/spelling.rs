@@ -150,6 +150,21 @@ pub(crate) fn check_text(cx: &mut Cx<'_, '_>, text: &str, span: Span) {
         diagnostic = diagnostic.help("people cannot see it: delete it");
     } else if let Some(ascii) = look_alike(letter) {
         diagnostic = diagnostic.help(format!("it looks like `{ascii}`: type that instead"));
+    } else {
+        let offered: String = text
+            .chars()
+            .map(|letter| {
+                if letter.is_ascii_alphanumeric() || letter == '_' {
+                    letter
+                } else {
+                    '-'
+                }
+            })
+            .collect();
+        let offered = offered.trim_matches('-');
+        if is_name(offered) {
+            diagnostic = diagnostic.help(format!("write `{offered}`"));
+        }
     }
     cx.push(diagnostic);
 }

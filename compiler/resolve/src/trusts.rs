@@ -51,6 +51,10 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, item: &Item<'a>) {
             (Vec::new(), None)
         }
     };
+    if is_turned_round(cx, &subjects, &objects, &allow) {
+        turn_round(cx, line, &subjects, &objects);
+        return;
+    }
     check_capabilities(cx, &objects, &allow);
     check_subjects(cx, &subjects, &objects);
     let narrow = limits::narrowing(cx, &mut body, &subjects, &objects, &allow);
@@ -257,6 +261,31 @@ pub(crate) fn kind_of(cx: &Cx<'_, '_>, end: End) -> Option<model::kind::KindId> 
     }
 }
 
+/// The parts of a thing that have a capability; all of them, if none has it.
+fn parts_with(cx: &Cx<'_, '_>, thing: model::thing::ThingId, capability: Name) -> Vec<String> {
+    let Some(thing) = cx.model.things.get(thing) else {
+        return Vec::new();
+    };
+    let own = cx.text_of(thing.name);
+    let parts = || thing.parts.iter().filter_map(|part| cx.model.parts.get(*part));
+    let has = |part: &&model::thing::Part| {
+        let kind = cx.model.kinds.get(part.kind);
+        kind.is_some_and(|kind| {
+            kind.words
+                .capabilities
+                .iter()
+                .any(|known| known.name == capability)
+        })
+    };
+    let shown = |part: &model::thing::Part| format!("`{own}.{}`", cx.text_of(part.name));
+    let fitting: Vec<String> = parts().filter(has).map(shown).collect();
+    if fitting.is_empty() {
+        parts().map(shown).collect()
+    } else {
+        fitting
+    }
+}
+
 fn check_capabilities(cx: &mut Cx<'_, '_>, objects: &[Named], allow: &[(Name, Span)]) {
     let (mut problems, mut refused): (Vec<Diagnostic>, Vec<(Span, String)>) = (Vec::new(), Vec::new());
     for (capability, span) in allow {
@@ -295,17 +324,15 @@ fn check_capabilities(cx: &mut Cx<'_, '_>, objects: &[Named], allow: &[(Name, Sp
                 let mut problem =
                     crate::capabilities::unknown_capability(cx, text, kind_text, &kind.words, *span);
                 problem = problem.label(object.span, format!("this is a `{kind_text}`"));
-                let has_listener = match object.end {
-                    End::Thing(thing) => cx
-                        .model
-                        .things
-                        .get(thing)
-                        .is_some_and(|thing| !thing.parts.is_empty()),
-                    End::Part(_) | End::Account(_) | End::Internet => false,
+                let parts: Vec<String> = match object.end {
+                    End::Thing(thing) => parts_with(cx, thing, *capability),
+                    End::Part(_) | End::Account(_) | End::Internet => Vec::new(),
                 };
-                if has_listener {
-                    problem = problem
-                        .help("in a trust, the whole does not hold its parts: name the part, `NAME.PART`");
+                if !parts.is_empty() {
+                    problem = problem.help(format!(
+                        "in a trust, the whole does not hold its parts: name the part, {}",
+                        parts.join(" or ")
+                    ));
                 }
                 problems.push(problem);
                 continue;
@@ -324,12 +351,52 @@ fn check_capabilities(cx: &mut Cx<'_, '_>, objects: &[Named], allow: &[(Name, Sp
     }
 }
 
+/// Whether the object acts, the subject does not, and has what is allowed.
+fn is_turned_round(cx: &Cx<'_, '_>, subjects: &[Named], objects: &[Named], allow: &[(Name, Span)]) -> bool {
+    let ([subject], [object]) = (subjects, objects) else {
+        return false;
+    };
+    let has = |end: End| {
+        let kind = kind_of(cx, end).and_then(|kind| cx.model.kinds.get(kind));
+        kind.is_some_and(|kind| {
+            allow
+                .iter()
+                .all(|(name, _)| kind.words.capabilities.iter().any(|own| own.name == *name))
+        })
+    };
+    let acts = |end: End| never_acts(cx, end, false).is_none();
+    !allow.is_empty() && !acts(subject.end) && acts(object.end) && has(subject.end) && !has(object.end)
+}
+
+fn turn_round(cx: &mut Cx<'_, '_>, line: &Line<'_>, subjects: &[Named], objects: &[Named]) {
+    let mut sides = line
+        .node
+        .arguments()
+        .filter_map(|value| value.as_str())
+        .filter(|text| text != "->");
+    let (Some(subject), Some(object)) = (sides.next(), sides.next()) else {
+        return;
+    };
+    let (Some(from), Some(to)) = (subjects.first(), objects.first()) else {
+        return;
+    };
+    let message = format!("`{subject}` does not act, and `{object}` does");
+    cx.push(
+        Diagnostic::new(&NOT_AN_ACTOR, from.span, message)
+            .label(to.span, "who acts stands first")
+            .help(format!("turn it round: `trust {object} -> {subject}`")),
+    );
+}
+
 fn check_subjects(cx: &mut Cx<'_, '_>, subjects: &[Named], objects: &[Named]) {
     let listeners_only = objects.iter().all(|object| matches!(object.end, End::Part(_)));
     for subject in subjects {
         if let Some(why) = never_acts(cx, subject.end, listeners_only) {
             let message = format!("a trust is given to something that does not act: {why}");
-            cx.push(Diagnostic::new(&NOT_AN_ACTOR, subject.span, message));
+            cx.push(
+                Diagnostic::new(&NOT_AN_ACTOR, subject.span, message)
+                    .help("who acts is a workload, a class of devices, people, or an external: name one before the `->`"),
+            );
         }
     }
 }

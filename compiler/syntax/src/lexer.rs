@@ -33,6 +33,8 @@ pub(crate) struct Lexer<'a> {
     pub(crate) at: usize,
     /// Something was not closed, and took the rest of the text.
     pub(crate) is_swallowed: bool,
+    /// Where strings begin that are not closed on their line.
+    pub(crate) unclosed: Vec<usize>,
 }
 
 impl<'a> Lexer<'a> {
@@ -47,6 +49,7 @@ impl<'a> Lexer<'a> {
             bytes: text.as_bytes(),
             at,
             is_swallowed: false,
+            unclosed: Vec::new(),
         }
     }
 

@@ -68,6 +68,7 @@ pub static CODES: &[&Code] = &[
     &tree::block::UNMATCHED_BRACE,
     &word::OUTDATED_KDL,
     &word::STRAY_COMMA,
+    &word::TYPOGRAPHIC_QUOTE,
     &word::UNKNOWN_KEYWORD,
     &word::UNQUOTED_URL,
     &word::UNQUOTED_VALUE,

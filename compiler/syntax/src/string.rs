@@ -85,7 +85,8 @@ pub(crate) fn raw(lexer: &mut Lexer<'_>, hashes: usize, faults: &mut Faults<'_>)
     TokenKind::Malformed
 }
 
-fn unclosed(lexer: &Lexer<'_>, start: usize, faults: &mut Faults<'_>) {
+fn unclosed(lexer: &mut Lexer<'_>, start: usize, faults: &mut Faults<'_>) {
+    lexer.unclosed.push(start);
     let at_end = lexer.at >= lexer.bytes.len();
     faults.error(faults.span(start, lexer.at), |span| {
         let diagnostic = Diagnostic::new(&UNCLOSED_STRING, span, "the string is not closed on its line");

@@ -46,6 +46,13 @@ pub(crate) static STRAY_COMMA: Code = Code {
     docs: include_str!("pages/stray_comma.md"),
 };
 
+pub(crate) static TYPOGRAPHIC_QUOTE: Code = Code {
+    name: "typographic-quote",
+    severity: Severity::Error,
+    summary: "a quote that a text processor made",
+    docs: include_str!("pages/typographic_quote.md"),
+};
+
 /// Reads from a byte that begins a word on.
 pub(crate) fn word(lexer: &mut Lexer<'_>, faults: &mut Faults<'_>) -> TokenKind {
     let start = lexer.at;
@@ -89,10 +96,31 @@ pub(crate) fn word(lexer: &mut Lexer<'_>, faults: &mut Faults<'_>) -> TokenKind 
         report_comma(text, start, faults);
         return TokenKind::Malformed;
     }
+    if let Some(quote) = text.chars().find(|letter| is_quote(*letter)) {
+        report_quote(text, quote, start, faults);
+        return TokenKind::Malformed;
+    }
     if seen & LEAD != 0 || !text.is_ascii() {
         report_invisible(text, start, faults);
     }
     TokenKind::Bare
+}
+
+/// Quotes of text processors, which quote nothing here.
+fn is_quote(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{2018}'..='\u{201f}' | '\u{ab}' | '\u{bb}' | '\u{2039}' | '\u{203a}' | '\u{ff02}'
+    )
+}
+
+fn report_quote(text: &str, quote: char, start: usize, faults: &mut Faults<'_>) {
+    let inner = clip(text.trim_matches(is_quote));
+    faults.error(faults.span(start, start + text.len()), |span| {
+        Diagnostic::new(&TYPOGRAPHIC_QUOTE, span, format!("`{quote}` quotes nothing"))
+            .note("a text processor puts such quotes in place of plain ones")
+            .help(format!("write plain quotes: `\"{inner}\"`"))
+    });
 }
 
 /// Moves to the end of a word; gives all classes that were seen.
@@ -177,10 +205,16 @@ pub(crate) fn hash(lexer: &mut Lexer<'_>, faults: &mut Faults<'_>) -> TokenKind 
         "#inf" | "#-inf" | "#nan" => return TokenKind::KeywordNumber,
         _ => {}
     }
+    // What begins a line, and is followed by a space or another `#`, is a comment elsewhere.
+    let is_comment = text.trim_start_matches('#').is_empty() && is_first_of_line(lexer, start);
     faults.error(faults.span(start, lexer.at), |span| {
         let text = clip(text);
         let lower = text.to_ascii_lowercase();
         let diagnostic = Diagnostic::new(&UNKNOWN_KEYWORD, span, format!("`{text}` is no keyword"));
+        if is_comment {
+            return Diagnostic::new(&UNKNOWN_KEYWORD, span, "`#` begins no comment")
+                .help("a comment begins with `//`, or stands between `/*` and `*/`");
+        }
         match lower.as_str() {
             "#true" | "#false" | "#null" | "#inf" | "#-inf" | "#nan" => {
                 diagnostic.help(format!("write `{lower}`"))
@@ -191,6 +225,17 @@ pub(crate) fn hash(lexer: &mut Lexer<'_>, faults: &mut Faults<'_>) -> TokenKind 
         }
     });
     TokenKind::Malformed
+}
+
+/// Whether nothing but blanks stands before an offset on its line.
+fn is_first_of_line(lexer: &Lexer<'_>, start: usize) -> bool {
+    let before = lexer.bytes.get(..start).unwrap_or(&[]);
+    let blanks = before
+        .iter()
+        .rev()
+        .take_while(|byte| matches!(byte, b' ' | b'\t'))
+        .count();
+    before.len() == blanks || before.get(before.len() - blanks - 1) == Some(&b'\n')
 }
 
 /// The keyword that a bare word was in KDL 1, or looks like.

@@ -153,11 +153,39 @@ fn write(path: &std::path::Path, bytes: &[u8]) {
 /// One root module: blocks by `TYPE.LABEL`, those of `data` with `data.` before.
 type Module = BTreeMap<String, Map<String, Value>>;
 
+/// A block for each row of what `for_each` decodes, by the row's key; the block itself without one.
+fn instances(body: &Map<String, Value>, folder: &str, files: &Files) -> Vec<(String, Map<String, Value>)> {
+    let mut body = body.clone();
+    let Some(each) = body.remove("for_each") else {
+        return vec![(String::new(), body)];
+    };
+    let file = each
+        .as_str()
+        .unwrap()
+        .strip_prefix("${jsondecode(file(\"${path.module}/")
+        .unwrap();
+    let rows = &files[&format!("{folder}/{}", file.strip_suffix("\"))}").unwrap())];
+    let rows: BTreeMap<String, Value> = serde_json::from_slice(rows).unwrap();
+    let put = |key: &str, row: &Value, value: &Value| match value.as_str() {
+        Some("${each.key}") => key.into(),
+        Some("${each.value}") => row.clone(),
+        _ => value.clone(),
+    };
+    rows.iter()
+        .map(|(key, row)| {
+            let said = body
+                .iter()
+                .map(|(name, value)| (name.clone(), put(key, row, value)));
+            (format!("[{key}]"), said.collect())
+        })
+        .collect()
+}
+
 /// What core or provider would refuse, as far as a schema says it.
 fn problems(files: &Files) -> Vec<String> {
     let mut problems = Vec::new();
     let mut modules: BTreeMap<&str, Module> = BTreeMap::new();
-    for (path, bytes) in files {
+    for (path, bytes) in files.iter().filter(|(path, _)| path.ends_with(".tf.json")) {
         let (folder, _) = path.rsplit_once('/').unwrap();
         let module = modules.entry(folder).or_default();
         let value: Value = serde_json::from_slice(bytes).unwrap();
@@ -170,11 +198,10 @@ fn problems(files: &Files) -> Vec<String> {
             {
                 for (label, body) in labels.as_object().unwrap() {
                     let address = format!("{before}{sort}.{label}");
-                    if module
-                        .insert(address.clone(), body.as_object().unwrap().clone())
-                        .is_some()
-                    {
-                        problems.push(format!("{path}: {address} is declared twice"));
+                    for (key, body) in instances(body.as_object().unwrap(), folder, files) {
+                        if module.insert(format!("{address}{key}"), body).is_some() {
+                            problems.push(format!("{path}: {address} is declared twice"));
+                        }
                     }
                 }
             }

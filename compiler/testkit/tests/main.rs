@@ -21,6 +21,7 @@ mod promise_mutation;
 mod promised;
 mod promises;
 mod provider;
+mod quotas;
 mod readback;
 mod removed;
 mod replay;

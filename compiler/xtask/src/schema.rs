@@ -36,6 +36,7 @@ const RESOURCES: &[&str] = &[
     "aws_iot_policy",
     "aws_iot_policy_attachment",
     "aws_iot_role_alias",
+    "aws_iot_thing",
     "aws_iot_thing_group",
     "aws_iot_thing_type",
     "aws_iot_topic_rule",

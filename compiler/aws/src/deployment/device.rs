@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use model::fleet::Fleet;
 use model::value::{Block, Ports};
 
 use super::Because;
@@ -28,6 +29,8 @@ pub struct Class {
     pub attributes: Vec<String>,
     /// Attributes that its policies name: each thing needs them, with the values of its row.
     pub named: Vec<String>,
+    /// Its members in the registry of things; `None` if no policy speaks of them.
+    pub registry: Option<Registry>,
     /// Members: count and the inventory's digest.
     pub members: u64,
     /// SHA-256 of the inventory in hexadecimal; empty without a file.
@@ -44,6 +47,15 @@ pub struct Class {
     pub residuals: Vec<String>,
     /// Why it exists.
     pub because: Because,
+}
+
+/// The things of a class.
+#[derive(Clone, Debug)]
+pub struct Registry {
+    /// Their names, and of the columns those that policies name, in order of `Class::named`.
+    pub things: Fleet,
+    /// Whether there are too many for a state: then what a bulk registration takes is written.
+    pub is_bulk: bool,
 }
 
 /// One identity of a class.

@@ -56,6 +56,7 @@ fn classes(cx: &Context<'_>, grants: &BTreeMap<Place, Vec<Grant>>, report: &mut 
             hardware: String::new(),
             attributes: Vec::new(),
             named,
+            registry: None,
             members: 0,
             inventory_digest: String::new(),
             identities: Vec::new(),
@@ -65,6 +66,9 @@ fn classes(cx: &Context<'_>, grants: &BTreeMap<Place, Vec<Grant>>, report: &mut 
             residuals: Vec::new(),
             because: cx.declared(thing.span, "A class of devices"),
         };
+        if class.stack.is_some() && !class.policies.is_empty() {
+            class.registry = registry::things(cx, thing, &class.named, report);
+        }
         bundle::complete(cx, id, &mut class, report);
         classes.push(class);
     }

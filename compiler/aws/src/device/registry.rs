@@ -1,8 +1,8 @@
-//! What the registry of the IoT service takes: a policy that names an attribute is true only of things that can have it.
+//! The registry of the IoT service: a policy that speaks of a device is true only of a thing that is there.
 //!
-//! Whoever registers the devices of a class gives each thing the attributes that the class's policies name, with the values of
-//! its row. A value that the registry refuses would leave that device without whatever names it. A thing has a type, so that it takes
-//! 50 attributes, not 3.
+//! Each member of a class is a thing with the class's type and with the attributes that the class's policies name, with the values of
+//! its row; an empty value is no attribute. A value that the registry refuses would leave that device without whatever names it. A
+//! thing has a type, so that it takes 50 attributes, not 3.
 //!
 //! Source: <https://docs.aws.amazon.com/iot/latest/apireference/API_AttributePayload.html>, read 2026-11-21: names
 //! `[a-zA-Z0-9_.,@/:#-]+`, values `[a-zA-Z0-9_.,@/:#-]*`, which may be empty.
@@ -17,6 +17,7 @@ use model::thing::{Detail, Thing};
 use pattern::word::Letter;
 
 use crate::context::Context;
+use crate::deployment::device::Registry;
 use crate::fault::UNREGISTRABLE_ATTRIBUTE;
 use crate::grant::Grant;
 
@@ -84,6 +85,47 @@ pub(super) fn attributes(
         push(fleet, message, value, report);
     }
     used.into_iter().map(str::to_owned).collect()
+}
+
+/// Above this, things are for a bulk registration: each is an object in a state, which every plan asks the provider for.
+const STATED_MAX: usize = 1000;
+
+/// The members of a class as things.
+pub(super) fn things(
+    cx: &Context<'_>,
+    thing: &Thing,
+    named: &[String],
+    report: &mut Report,
+) -> Option<Registry> {
+    let Detail::Class(class) = &thing.detail else {
+        return None;
+    };
+    let fleet = class.fleet.and_then(|fleet| cx.model.fleets.get(fleet))?;
+    if fleet.is_empty() {
+        return None;
+    }
+    if let Some(limit) = Limits::embedded().get("iot.name.thing") {
+        let longest = (0..fleet.len())
+            .map(|row| fleet.member(row))
+            .max_by_key(|name| name.len());
+        if let Some(name) = longest.filter(|name| name.chars().count() as u64 > limit.value) {
+            push(fleet, format!("no thing can be called `{name}`"), limit, report);
+        }
+    }
+    let columns = named
+        .iter()
+        .filter_map(|name| cx.model.names.find(name).and_then(|name| fleet.column(name)));
+    Some(Registry {
+        things: Fleet {
+            class: fleet.class,
+            span: fleet.span,
+            file: fleet.file.clone(),
+            text: fleet.text.clone(),
+            bounds: fleet.bounds.clone(),
+            columns: columns.cloned().collect(),
+        },
+        is_bulk: fleet.len() > STATED_MAX,
+    })
 }
 
 fn fits(text: &str, limit: &Limit) -> bool {

@@ -16,6 +16,7 @@ use source::Span;
 use crate::context::Context;
 use crate::fault::TOO_MANY_SUBSCRIPTIONS;
 use crate::grant::Grant;
+use crate::quota;
 
 const LIMIT: &str = "iot.connection.subscriptions";
 
@@ -35,7 +36,11 @@ pub(super) fn check(cx: &Context<'_>, thing: &Thing, grants: &[Grant], report: &
         let span = because.first().map(|cause| cause.span);
         filters.entry(&grant.within).or_insert(span);
     }
-    if filters.len() as u64 <= limit.value {
+    let account = thing.account.or(cx.model.project.default_account);
+    let takes = account
+        .and_then(|account| cx.account(account))
+        .map_or(limit.value, |account| quota::granted(cx, account, LIMIT));
+    if filters.len() as u64 <= takes {
         return;
     }
     let wide: Vec<&Pattern> = filters
@@ -56,17 +61,15 @@ pub(super) fn check(cx: &Context<'_>, thing: &Thing, grants: &[Grant], report: &
         }
     }
     let count: usize = by_line.iter().map(|(_, count)| count).sum();
-    if count as u64 <= limit.value {
+    if count as u64 <= takes {
         return;
     }
     let Some((most, _)) = by_line.iter().rev().max_by_key(|(_, count)| *count) else {
         return;
     };
     let name = cx.text(thing.name);
-    let message = format!(
-        "each device of `{name}` may subscribe to {count} filters, and a connection takes {}",
-        limit.value
-    );
+    let message =
+        format!("each device of `{name}` may subscribe to {count} filters, and a connection takes {takes}");
     let mut diagnostic = Diagnostic::new(&TOO_MANY_SUBSCRIPTIONS, most.unwrap_or(thing.span), message);
     for (span, count) in &by_line {
         if let Some(span) = span {

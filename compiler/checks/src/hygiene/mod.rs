@@ -2,4 +2,6 @@
 
 pub(crate) mod unencrypted_store;
 pub(crate) mod unused_name;
+pub(crate) mod unused_team;
+pub(crate) mod without_owner;
 pub(crate) mod without_trust;

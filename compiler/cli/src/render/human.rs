@@ -5,19 +5,15 @@ use std::fmt;
 use std::sync::Arc;
 
 use diagnostics::{Diagnostic, Report, Severity};
-use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
-    SourceSpan, SpanContents,
-};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use source::{FileId, Sources, Span};
 
-use super::sanitise::{mask, sanitise};
+use super::sanitise::{self, mask, sanitise};
+use super::snippet::Snippet;
 
 /// How many diagnostics a person sees; beyond it, a count for each code.
 const SHOWN_MAX: usize = 20;
 
-/// The longest line of a source that is drawn; about a place in a longer one only the place is said.
-const LINE_BYTES_MAX: usize = 1_000;
 /// The longest message, note or help.
 const SENTENCE_CHARS_MAX: usize = 1_000;
 
@@ -30,6 +26,8 @@ pub(crate) struct Style {
     pub(crate) width: usize,
     /// Boxes and arrows; without them the narrated form for screen readers.
     pub(crate) graphics: bool,
+    /// ASCII alone.
+    pub(crate) ascii: bool,
 }
 
 /// The whole report as text, errors first; empty if there is nothing to say.
@@ -66,7 +64,7 @@ pub(crate) fn human(report: &Report, sources: &Sources, style: Style) -> String 
     for (code, count) in hidden {
         text.push_str(&format!("and {count} more of {code}\n"));
     }
-    text
+    if style.ascii { sanitise::ascii(&text) } else { text }
 }
 
 /// A paragraph behind a word, its further lines under its first; words, so also ARNs and paths, are never broken.
@@ -110,49 +108,67 @@ fn draw(diagnostic: &Diagnostic, files: &mut Files<'_>, style: Style, into: &mut
     let main = diagnostic.span;
     // One drawing shows one file: labels in others become drawings of their own below it.
     let here = |span: Span| main.is_some_and(|main| main.file == span.file);
-    let mut labels = Vec::new();
-    if let Some(span) = main {
-        labels.push(LabeledSpan::new_primary_with_span(None, offsets(span)));
-    }
+    let mut marks: Vec<Mark> = main.into_iter().map(|span| Mark { span, text: None }).collect();
     let mut elsewhere = Vec::new();
     for label in &diagnostic.labels {
+        let text = sentence(&label.text);
         if here(label.span) {
-            labels.push(LabeledSpan::new_with_span(
-                Some(sentence(&label.text)),
-                offsets(label.span),
-            ));
-        } else {
-            elsewhere.push(Shown {
-                message: sentence(&label.text),
-                code: None,
-                severity: miette::Severity::Advice,
-                labels: vec![LabeledSpan::new_primary_with_span(None, offsets(label.span))],
-                source: files.around(label.span),
-                related: Vec::new(),
+            marks.push(Mark {
+                span: label.span,
+                text: Some(text),
             });
+        } else {
+            elsewhere.push((label.span, text));
         }
     }
-    let shown = Shown {
-        message: sentence(&diagnostic.message),
-        code: Some(diagnostic.code.name),
-        severity: match diagnostic.code.severity {
-            Severity::Error => miette::Severity::Error,
-            Severity::Warning => miette::Severity::Warning,
-            Severity::Note => miette::Severity::Advice,
-        },
-        labels: if main.is_some_and(|span| files.around(span).is_some()) {
-            labels
-        } else {
-            Vec::new()
-        },
-        source: main.and_then(|span| files.around(span)),
-        related: elsewhere,
+    let severity = match diagnostic.code.severity {
+        Severity::Error => miette::Severity::Error,
+        Severity::Warning => miette::Severity::Warning,
+        Severity::Note => miette::Severity::Advice,
     };
+    let snippet = main.and_then(|span| files.snippet(span.file, &marks, style.width));
+    let is_drawn = snippet.is_some();
+    one_drawing(
+        Shown {
+            message: sentence(&diagnostic.message),
+            code: Some(diagnostic.code.name),
+            severity,
+            snippet,
+        },
+        style,
+        into,
+    );
+    for (span, text) in elsewhere {
+        let snippet = files.snippet(span.file, &[Mark { span, text: None }], style.width);
+        one_drawing(
+            Shown {
+                message: text,
+                code: None,
+                severity: miette::Severity::Advice,
+                snippet,
+            },
+            style,
+            into,
+        );
+    }
+    if let (Some(span), false) = (main, is_drawn) {
+        push_wrapped(into, "  at: ", &sanitise(&files.sources.place(span)), style.width);
+    }
+    for note in &diagnostic.notes {
+        push_wrapped(into, "  note: ", &sentence(note), style.width);
+    }
+    if let Some(help) = &diagnostic.help {
+        push_wrapped(into, "  help: ", &sentence(help), style.width);
+    }
+    into.push('\n');
+}
+
+fn one_drawing(shown: Shown, style: Style, into: &mut String) {
     let drawn = if style.graphics {
-        let theme = if style.colour {
-            GraphicalTheme::unicode()
-        } else {
-            GraphicalTheme::unicode_nocolor()
+        let theme = match (style.ascii, style.colour) {
+            (true, _) => GraphicalTheme::none(),
+            (false, true) => GraphicalTheme::unicode(),
+            (false, false) => GraphicalTheme::unicode_nocolor(),
         };
         GraphicalReportHandler::new_themed(theme)
             .with_width(style.width)
@@ -168,16 +184,6 @@ fn draw(diagnostic: &Diagnostic, files: &mut Files<'_>, style: Style, into: &mut
         into.push_str(&shown.message);
         into.push('\n');
     }
-    if let (Some(span), None) = (main, &shown.source) {
-        push_wrapped(into, "  at: ", &sanitise(&files.sources.place(span)), style.width);
-    }
-    for note in &diagnostic.notes {
-        push_wrapped(into, "  note: ", &sentence(note), style.width);
-    }
-    if let Some(help) = &diagnostic.help {
-        push_wrapped(into, "  help: ", &sentence(help), style.width);
-    }
-    into.push('\n');
 }
 
 /// A sentence as a terminal may have it: nothing in it is obeyed, and it ends.
@@ -188,8 +194,10 @@ fn sentence(text: &str) -> String {
     }
 }
 
-fn offsets(span: Span) -> SourceSpan {
-    (span.start as usize, span.end.saturating_sub(span.start) as usize).into()
+/// A place to point at.
+pub(super) struct Mark {
+    pub(super) span: Span,
+    pub(super) text: Option<String>,
 }
 
 /// A diagnostic as `miette` wants it.
@@ -198,9 +206,7 @@ struct Shown {
     message: String,
     code: Option<&'static str>,
     severity: miette::Severity,
-    labels: Vec<LabeledSpan>,
-    source: Option<Arc<Indexed>>,
-    related: Vec<Shown>,
+    snippet: Option<Snippet>,
 }
 
 impl fmt::Display for Shown {
@@ -221,19 +227,12 @@ impl miette::Diagnostic for Shown {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.source.as_deref().map(|source| source as &dyn SourceCode)
+        self.snippet.as_ref().map(|snippet| snippet as &dyn SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        (!self.labels.is_empty())
-            .then(|| Box::new(self.labels.iter().cloned()) as Box<dyn Iterator<Item = _>>)
-    }
-
-    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {
-        (!self.related.is_empty()).then(|| {
-            Box::new(self.related.iter().map(|shown| shown as &dyn miette::Diagnostic))
-                as Box<dyn Iterator<Item = _>>
-        })
+        let snippet = self.snippet.as_ref()?;
+        Some(Box::new(snippet.labels.iter().cloned()))
     }
 }
 
@@ -244,10 +243,10 @@ struct Files<'a> {
 }
 
 impl Files<'_> {
-    /// The file, unless its lines around the place are too long to be shown.
-    fn around(&mut self, span: Span) -> Option<Arc<Indexed>> {
-        let file = self.get(span.file)?;
-        file.is_readable_at(span).then_some(file)
+    /// The lines around some places of a file, each cut to the width.
+    fn snippet(&mut self, file: FileId, marks: &[Mark], width: usize) -> Option<Snippet> {
+        let indexed = self.get(file)?;
+        Some(Snippet::new(&indexed, marks, width))
     }
 
     fn get(&mut self, file: FileId) -> Option<Arc<Indexed>> {
@@ -263,10 +262,10 @@ impl Files<'_> {
 
 /// A text with its line starts: a label costs a binary search, not a scan of the file.
 #[derive(Debug)]
-struct Indexed {
-    name: String,
-    text: String,
-    starts: Vec<usize>,
+pub(super) struct Indexed {
+    pub(super) name: String,
+    pub(super) text: String,
+    pub(super) starts: Vec<usize>,
 }
 
 impl Indexed {
@@ -277,62 +276,16 @@ impl Indexed {
         Self { name, text, starts }
     }
 
-    /// Whether the lines of a span, and those beside it, are as long as people write lines.
-    fn is_readable_at(&self, span: Span) -> bool {
-        let first = self.line_of(span.start as usize).saturating_sub(1);
-        let last = self.line_of(span.end.saturating_sub(1).max(span.start) as usize) + 2;
-        let ends = (first..=last).map(|line| self.starts.get(line).copied().unwrap_or(self.text.len()));
-        let starts: Vec<usize> = ends.collect();
-        starts
-            .windows(2)
-            .all(|pair| matches!(pair, [start, end] if end - start <= LINE_BYTES_MAX))
+    /// Where a line begins and ends, without its newline.
+    pub(super) fn line(&self, line: usize) -> (usize, &str) {
+        let start = self.starts.get(line).copied().unwrap_or(self.text.len());
+        let end = self.starts.get(line + 1).map_or(self.text.len(), |next| next - 1);
+        (start, self.text.get(start..end.max(start)).unwrap_or_default())
     }
 
-    fn line_of(&self, offset: usize) -> usize {
+    pub(super) fn line_of(&self, offset: usize) -> usize {
         self.starts
             .partition_point(|start| *start <= offset)
             .saturating_sub(1)
-    }
-}
-
-impl SourceCode for Indexed {
-    fn read_span<'a>(
-        &'a self,
-        span: &SourceSpan,
-        before: usize,
-        after: usize,
-    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        if span.offset() + span.len() > self.text.len() {
-            return Err(MietteError::OutOfBounds);
-        }
-        let first = self.line_of(span.offset());
-        let last = self.line_of(span.offset() + span.len().saturating_sub(1));
-        let from = first.saturating_sub(before);
-        let start = self.starts.get(from).copied().unwrap_or(0);
-        let end = self
-            .starts
-            .get(last + after + 1)
-            .copied()
-            .unwrap_or(self.text.len());
-        let data = self
-            .text
-            .as_bytes()
-            .get(start..end)
-            .ok_or(MietteError::OutOfBounds)?;
-        let column = if before == 0 {
-            span.offset().saturating_sub(start)
-        } else {
-            0
-        };
-        let line_count = last + after + 1 - from;
-        let window: SourceSpan = (start, end - start).into();
-        Ok(Box::new(MietteSpanContents::new_named(
-            self.name.clone(),
-            data,
-            window,
-            from,
-            column,
-            line_count,
-        )))
     }
 }

@@ -43,6 +43,20 @@ fn is_harmless(character: char) -> bool {
     }
 }
 
+/// The same in ASCII, for terminals that show nothing else.
+pub(crate) fn ascii(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '…' => out.push_str("..."),
+            '→' => out.push_str("->"),
+            _ if letter.is_ascii() => out.push(letter),
+            _ => out.extend(letter.escape_unicode()),
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

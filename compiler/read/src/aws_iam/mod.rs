@@ -20,7 +20,7 @@ use crate::facts::{Facts, Place};
 use crate::json::{self, Fold};
 use crate::letters::{Found, Letters};
 use crate::sink::Sink;
-use crate::{Files, Reader, line_of, new_facts};
+use crate::{Files, Reader, line_of};
 
 /// Reads `aws-iam`.
 pub(crate) const READER: Reader = Reader {
@@ -36,7 +36,7 @@ struct Named {
 }
 
 fn read(files: &Files<'_>) -> Facts {
-    let mut facts = new_facts(READER.target);
+    let mut facts = Facts::nothing(READER.target);
     // A variable is the same text in every file: no document needs to be read for its number.
     let found = files
         .par_iter()

@@ -31,7 +31,7 @@ use crate::facts::{Facts, Place};
 use crate::json::{self, Fold, Json};
 use crate::letters::{Found, Letters};
 use crate::sink::{Class, Sink};
-use crate::{Files, Reader, line_of, new_facts};
+use crate::{Files, Reader, line_of};
 
 /// Reads `device-bundles`.
 pub(crate) const READER: Reader = Reader {
@@ -54,7 +54,7 @@ struct Folder<'f> {
 }
 
 fn read(files: &Files<'_>) -> Facts {
-    let mut facts = new_facts(READER.target);
+    let mut facts = Facts::nothing(READER.target);
     let mut sink = Sink::default();
     let mut found = Found::default();
     let mut folders: BTreeMap<&str, Folder<'_>> = BTreeMap::new();

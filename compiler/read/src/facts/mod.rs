@@ -27,6 +27,7 @@ pub mod document;
 pub mod host;
 pub mod network;
 pub mod object;
+pub mod registry;
 
 use arena::Names;
 
@@ -55,6 +56,8 @@ pub struct Facts {
     pub hosts: Vec<host::HostFirewall>,
     /// What bundles of device classes say besides.
     pub provisioning: Vec<device::Provisioning>,
+    /// Things that devices are registered as.
+    pub registered: Vec<registry::Registered>,
     /// Every emitted object, with the settings read from it.
     pub objects: Vec<object::Object>,
     /// Sizes in the provider's unit.
@@ -79,6 +82,7 @@ impl Facts {
             network: network::Network::default(),
             hosts: Vec::new(),
             provisioning: Vec::new(),
+            registered: Vec::new(),
             objects: Vec::new(),
             measures: Vec::new(),
             leaves: object::Leaves::default(),

@@ -25,7 +25,7 @@ use crate::facts::network::Group;
 use crate::facts::object::{Measure, ReliedOn, Unread};
 use crate::json::{self, Fold, Json};
 use crate::sink::Sink;
-use crate::{Files, Reader, line_of, new_facts};
+use crate::{Files, Reader, line_of};
 
 /// Reads `security-groups`.
 pub(crate) const READER: Reader = Reader {
@@ -54,7 +54,7 @@ struct One {
 }
 
 fn read(files: &Files<'_>) -> Facts {
-    let mut facts = new_facts(READER.target);
+    let mut facts = Facts::nothing(READER.target);
     let mut folders: BTreeMap<&str, Folder<'_>> = BTreeMap::new();
     for (path, bytes) in files {
         let slot = folder_of(path).and_then(|(folder, file)| {

@@ -15,6 +15,7 @@ mod module;
 mod object;
 mod quotas;
 mod references;
+mod registry;
 mod removed;
 mod row;
 mod schema;
@@ -31,7 +32,7 @@ use crate::facts::{Facts, Place};
 use crate::json::{self, Fold, Json};
 use crate::letters;
 use crate::sink::{Class, Sink};
-use crate::{Choice, Files, Reader, line_of, new_facts};
+use crate::{Choice, Files, Reader, line_of};
 use args::Args;
 use cx::Cx;
 use row::{Row, Rule, free, inert, nested, only, optional};
@@ -84,23 +85,30 @@ const LIFECYCLE: &[Row] = &[
 ];
 
 fn read(files: &Files<'_>) -> Facts {
-    let mut facts = new_facts(READER.target);
+    let mut facts = Facts::nothing(READER.target);
     let parsed: Vec<Result<Json<'_>, json::Fault>> = files
         .par_iter()
-        .map(|(_, bytes)| json::parse(bytes, Fold::Exact))
+        .map(|(path, bytes)| match registry::is_lines(path) {
+            true => Ok(Json::Null),
+            false => json::parse(bytes, Fold::Exact),
+        })
         .collect();
     let mut sink = Sink::default();
     let mut open = module::Open::default();
     let mut ignored: Vec<Arc<str>> = Vec::new();
     for ((path, bytes), file) in files.iter().zip(&parsed) {
-        let path: Arc<str> = (*path).into();
-        if module::is_ignored(&path) {
-            ignored.push(path);
+        if module::is_ignored(path) {
+            ignored.push((*path).into());
+            continue;
+        }
+        if registry::is_lines(path) {
+            open.lines(path, bytes, &mut sink);
             continue;
         }
         match file {
-            Ok(value) => open.file(path, value, &mut sink),
+            Ok(value) => open.file(path, value, bytes, &mut sink),
             Err(fault) => {
+                let path: Arc<str> = (*path).into();
                 let pointer = format!("line {}", line_of(bytes, fault.offset));
                 sink.unread.push(Unread {
                     place: Place { path, pointer },
@@ -109,7 +117,7 @@ fn read(files: &Files<'_>) -> Facts {
             }
         }
     }
-    let (modules, blocks) = open.close(&mut sink);
+    let (modules, blocks, registries) = open.close(&mut sink);
     let world = World::new(modules, blocks);
     let references::References { found, used, circle } = references::of(&world);
     for block in circle {
@@ -135,6 +143,10 @@ fn read(files: &Files<'_>) -> Facts {
         if let Some(place) = place {
             cx.unread(place, "a label that is declared twice");
         }
+    }
+    for (module, found) in registries.iter().enumerate() {
+        let found = registry::read(&world, module, found, &mut sink);
+        facts.registered.extend(found);
     }
     sink.absorb(std::mem::take(&mut cx.sink));
     let mut out = std::mem::take(&mut cx.out);

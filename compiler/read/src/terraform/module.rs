@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::facts;
+use super::registry;
 use super::removed;
 use super::schema;
 use super::template;
@@ -37,6 +38,7 @@ pub(super) struct Folder<'a> {
     has_version: bool,
     pub(super) moved: Vec<Moved<'a>>,
     pub(super) removed: Vec<removed::Removed<'a>>,
+    registry: registry::Open<'a>,
 }
 
 /// An object that keeps its state under a new label.
@@ -72,12 +74,39 @@ fn is_override(name: &str) -> bool {
 }
 
 impl<'a> Open<'a> {
+    /// Takes a file with a value in each line.
+    pub(crate) fn lines(&mut self, path: &'a str, bytes: &'a [u8], sink: &mut Sink) {
+        let shared: Arc<str> = path.into();
+        match path.rsplit_once('/') {
+            Some((folder, name)) => {
+                let folder = self.folders.entry(folder.to_owned()).or_default();
+                folder.registry.lines(name, shared, bytes);
+            }
+            None => {
+                let at = At::Root {
+                    path: &shared,
+                    base: "",
+                };
+                sink.unread(&at, "a file that no rule reads");
+            }
+        }
+    }
+
     /// Takes a file.
-    pub(crate) fn file(&mut self, path: Arc<str>, value: &'a Json<'a>, sink: &mut Sink) {
+    pub(crate) fn file(&mut self, path: &'a str, value: &'a Json<'a>, bytes: &[u8], sink: &mut Sink) {
+        let name = path;
+        let path: Arc<str> = path.into();
         let root = At::Root {
             path: &path,
             base: "",
         };
+        if let Some((folder, name)) = name.rsplit_once('/')
+            && registry::is_beside(name)
+        {
+            let folder = self.folders.entry(folder.to_owned()).or_default();
+            let size = String::from_utf8_lossy(bytes).chars().count() as u64;
+            return folder.registry.json(name, path, value, size);
+        }
         let Some((name, file)) = path
             .rsplit_once('/')
             .filter(|(_, file)| file.ends_with(".tf.json"))
@@ -116,10 +145,11 @@ impl<'a> Open<'a> {
         }
     }
 
-    /// The modules and their blocks.
-    pub(crate) fn close(self, sink: &mut Sink) -> (Vec<Module>, Vec<Block<'a>>) {
+    /// The modules, their blocks, and what each has of the registry.
+    pub(crate) fn close(self, sink: &mut Sink) -> (Vec<Module>, Vec<Block<'a>>, Vec<registry::Open<'a>>) {
         let mut modules = Vec::new();
         let mut out = Vec::new();
+        let mut registries = Vec::new();
         for (_, folder) in self.folders {
             check_moved(&folder, sink);
             removed::check(&folder, sink);
@@ -138,6 +168,7 @@ impl<'a> Open<'a> {
             };
             let number = modules.len();
             modules.push(module);
+            registries.push(folder.registry);
             out.extend(folder.blocks.into_iter().map(|found| Block {
                 module: number,
                 sort: found.sort,
@@ -147,7 +178,7 @@ impl<'a> Open<'a> {
                 pointer: found.pointer,
             }));
         }
-        (modules, out)
+        (modules, out, registries)
     }
 }
 
@@ -348,6 +379,15 @@ fn blocks<'a>(
 ) {
     for (name, value) in labels(value, at, sink) {
         let at = at.key(name);
+        if name == registry::THING && !is_data {
+            for (label, body) in labels(value, &at, sink) {
+                let at = at.key(label);
+                for members in objects(body, &at, sink) {
+                    folder.registry.block(label, members, path, &at);
+                }
+            }
+            continue;
+        }
         let Some(sort) = facts::find(name, is_data) else {
             sink.unread(&at, format!("unknown type `{name}`"));
             continue;
@@ -408,6 +448,12 @@ fn check_moved(folder: &Folder<'_>, sink: &mut Sink) {
         .blocks
         .iter()
         .map(|block| (block.sort.is_data, block.sort.name, block.label))
+        .chain(
+            folder
+                .registry
+                .labels()
+                .map(|label| (false, registry::THING, label)),
+        )
         .collect();
     let mut ways: BTreeMap<&str, &str> = BTreeMap::new();
     let mut goals: BTreeMap<&str, &str> = BTreeMap::new();

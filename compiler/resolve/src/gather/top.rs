@@ -106,6 +106,10 @@ fn statement<'a>(
                     )),
                 };
                 cx.push(diagnostic);
+                // What it was to declare is named elsewhere: that is no second mistake.
+                if let Some(name) = line.first().filter(|name| crate::spelling::is_name(&name.text)) {
+                    cx.declare_refused(&name);
+                }
             }
         },
     }

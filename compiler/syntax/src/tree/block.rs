@@ -3,7 +3,7 @@
 use diagnostics::{Code, Diagnostic, Severity};
 use source::Span;
 
-use super::{Frame, Open, Phase, Reader};
+use super::{Frame, Guide, Open, Phase, Reader, UNCLOSED_BLOCK};
 use crate::token::{Role, TokenKind};
 
 pub(crate) static MISPLACED_SLASHDASH: Code = Code {
@@ -26,6 +26,9 @@ pub(crate) static BLOCK_TOO_DEEP: Code = Code {
     summary: "blocks nest deeper than the limit",
     docs: include_str!("../pages/block_too_deep.md"),
 };
+
+/// A line is not looked through further than this: what people write is shorter.
+const LINE_BYTES_MAX: usize = 4096;
 
 impl Reader<'_, '_> {
     /// Reads from a `/-` inside a node on; whether a block was opened.
@@ -127,7 +130,92 @@ impl Reader<'_, '_> {
             parent,
             brace,
             is_commented,
+            is_flush: false,
         });
+    }
+
+    /// Notes where the node or brace ahead begins; by the layout, gives up the blocks that it shows to be unclosed.
+    pub(super) fn look_at_layout(&mut self) {
+        if self.stack.is_empty() || !self.ahead.on_new_line || self.ahead.kind == TokenKind::End {
+            return;
+        }
+        let closes = self.ahead.kind == TokenKind::CloseBlock;
+        let (indent, is_first) = self.indent(self.ahead.start);
+        if !closes && is_first && indent == 0 {
+            if self.guide == Guide::Layout {
+                while self.leave_open() {}
+            } else if let Some(frame) = self.stack.last_mut() {
+                frame.is_flush = true;
+            }
+        }
+        if closes && is_first && self.guide == Guide::Layout && self.stack.len() <= self.depth_max {
+            let opened = |reader: &Self, frame: &Frame| {
+                let brace = reader.tokens.get(frame.brace as usize);
+                brace.map_or(0, |brace| reader.indent(brace.start as usize).0)
+            };
+            // A `}` that stands as far in as the line of an outer block is that one's.
+            let is_of_outer = self
+                .stack
+                .iter()
+                .rev()
+                .skip(1)
+                .any(|frame| opened(self, frame) == indent);
+            while is_of_outer
+                && self
+                    .stack
+                    .last()
+                    .is_some_and(|frame| opened(self, frame) > indent)
+            {
+                self.leave_open();
+            }
+        }
+    }
+
+    /// How far in the line of an offset begins, and whether the offset is its beginning.
+    fn indent(&self, offset: usize) -> (usize, bool) {
+        let before = self.lexer.bytes.get(..offset).unwrap_or(&[]);
+        let line = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+        let blank = before.get(line..).unwrap_or(&[]);
+        let indent = blank
+            .iter()
+            .take_while(|byte| matches!(byte, b' ' | b'\t'))
+            .count();
+        (indent, indent == blank.len())
+    }
+
+    /// Whether a string that is not closed on the line of a `{` took the `}` of that line.
+    fn is_taken(&self, brace: usize) -> bool {
+        let unclosed = &self.lexer.unclosed;
+        let after = unclosed.partition_point(|start| *start < brace);
+        let line = unclosed
+            .get(after)
+            .filter(|start| **start - brace < LINE_BYTES_MAX)
+            .and_then(|start| self.lexer.bytes.get(brace..*start));
+        line.is_some_and(|line| memchr::memchr(b'\n', line).is_none())
+    }
+
+    /// Ends the innermost block without its `}`, which is said unless something else took it; whether there was one.
+    pub(super) fn leave_open(&mut self) -> bool {
+        let Some(frame) = self.stack.pop() else {
+            return false;
+        };
+        let brace = self.tokens.get(frame.brace as usize).copied();
+        if let Some(brace) = brace
+            && !self.lexer.is_swallowed
+            && !self.is_taken(brace.start as usize)
+        {
+            let span = self.faults.span(brace.start as usize, brace.end as usize);
+            self.faults.error(span, |span| {
+                Diagnostic::new(&UNCLOSED_BLOCK, span, "the block that opens here is not closed")
+                    .help("close it with `}`")
+            });
+        }
+        let end = self.taken_end();
+        if let Some(node) = self.nodes.get_mut(frame.parent.node as usize) {
+            node.end = end;
+        }
+        self.end_node(frame.parent);
+        true
     }
 
     /// Reads a `}`: gives the node whose block it closes.
@@ -141,6 +229,7 @@ impl Reader<'_, '_> {
             self.take(Role::Stray);
             return None;
         };
+        self.is_flush |= frame.is_flush;
         self.take(Role::Close);
         let end = self.taken_end();
         if let Some(node) = self.nodes.get_mut(frame.parent.node as usize) {

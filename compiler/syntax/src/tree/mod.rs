@@ -38,28 +38,51 @@ pub(crate) static UNCLOSED_BLOCK: Code = Code {
 };
 
 /// Reads a text whose offsets fit a span.
+///
+/// A block that nobody closes would take the rest of the file with it. So such a file is read a second time, by its layout.
 pub(crate) fn read(file: FileId, text: Arc<str>, limits: &Limits, report: &mut Report) -> Document {
+    let mut found = Report::default();
+    let (document, is_open) = read_once(file, Arc::clone(&text), limits, Guide::Braces, &mut found);
+    if !is_open {
+        report.append(found);
+        return document;
+    }
+    read_once(file, text, limits, Guide::Layout, report).0
+}
+
+/// The document, and whether a block was left open whose file may be read by its layout.
+fn read_once(
+    file: FileId,
+    text: Arc<str>,
+    limits: &Limits,
+    guide: Guide,
+    report: &mut Report,
+) -> (Document, bool) {
     let mut faults = Faults::new(file, limits.errors, report);
     character::scan(&text, &mut faults);
     // About what specs have: a token for six bytes. Only the first guess depends on it.
     let mut reader = Reader::new(&text, limits, faults, text.len() / 6);
+    reader.guide = guide;
     reader.document(&mut |_| {});
     let Reader {
         tokens,
         nodes,
         entries,
         faults,
+        is_left_open,
+        is_flush,
         ..
     } = reader;
     let is_well_formed = faults.well_formed();
-    Document {
+    let document = Document {
         file,
         text,
         tokens,
         nodes,
         entries,
         is_well_formed,
-    }
+    };
+    (document, is_left_open && !is_flush)
 }
 
 /// Tokens of a run of whole nodes are handed on from here: few enough that they stay in the cache.
@@ -74,7 +97,8 @@ pub(crate) fn read_by_runs(
     report: &mut Report,
     each: &mut dyn FnMut(&[Token]),
 ) -> bool {
-    let mut faults = Faults::new(file, limits.errors, report);
+    let mut found = Report::default();
+    let mut faults = Faults::new(file, limits.errors, &mut found);
     character::scan(text, &mut faults);
     let mut reader = Reader::new(text, limits, faults, RUN_TOKENS * 2);
     reader.document(&mut |reader| {
@@ -91,7 +115,21 @@ pub(crate) fn read_by_runs(
     if is_well_formed {
         each(&reader.tokens);
     }
+    if reader.is_left_open && !reader.is_flush {
+        read_once(file, Arc::from(text), limits, Guide::Layout, report);
+    } else {
+        report.append(found);
+    }
     is_well_formed
+}
+
+/// What says where a block ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Guide {
+    /// Its `}`.
+    Braces,
+    /// Its `}`, if that stands as far in as the line that opened it; and a line that begins in the first column is of the top.
+    Layout,
 }
 
 /// How much of a node was read.
@@ -121,6 +159,8 @@ struct Frame {
     brace: u32,
     /// Nothing in the block reaches the tree.
     is_commented: bool,
+    /// A node of the block begins in the first column.
+    is_flush: bool,
 }
 
 struct Reader<'a, 'r> {
@@ -132,6 +172,11 @@ struct Reader<'a, 'r> {
     stack: Vec<Frame>,
     depth_max: usize,
     reported_depth: bool,
+    guide: Guide,
+    /// A block is open at the end.
+    is_left_open: bool,
+    /// A closed block has a node in the first column: the file's layout tells nothing.
+    is_flush: bool,
     faults: Faults<'r>,
 }
 
@@ -149,6 +194,9 @@ impl<'a, 'r> Reader<'a, 'r> {
             stack: Vec::new(),
             depth_max: limits.depth,
             reported_depth: false,
+            guide: Guide::Braces,
+            is_left_open: false,
+            is_flush: false,
             faults,
         }
     }
@@ -213,6 +261,7 @@ impl<'a, 'r> Reader<'a, 'r> {
                 }
                 between(self);
             }
+            self.look_at_layout();
             match self.ahead.kind {
                 TokenKind::End => break,
                 TokenKind::CloseBlock => open = self.close_block(),
@@ -235,25 +284,9 @@ impl<'a, 'r> Reader<'a, 'r> {
         if !is_version_known {
             self.version();
         }
-        let end = self.taken_end();
-        for frame in std::mem::take(&mut self.stack).into_iter().rev() {
-            // A comment or string that took the rest of the text took the closing braces too.
-            if let Some(brace) = self.tokens.get(frame.brace as usize)
-                && !self.lexer.is_swallowed
-            {
-                self.faults.error(
-                    self.faults.span(brace.start as usize, brace.end as usize),
-                    |span| {
-                        Diagnostic::new(&UNCLOSED_BLOCK, span, "the block that opens here is not closed")
-                            .help("close it with `}`")
-                    },
-                );
-            }
-            if let Some(node) = self.nodes.get_mut(frame.parent.node as usize) {
-                node.end = end;
-            }
-            self.end_node(frame.parent);
-        }
+        // A comment or string that took the rest of the text took the closing braces too.
+        self.is_left_open = !self.stack.is_empty() && !self.lexer.is_swallowed;
+        while self.leave_open() {}
     }
 
     /// Looks at the version marker, which is a node behind a `/-` at the very beginning.

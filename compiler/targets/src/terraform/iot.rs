@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::argument::Arguments;
 use super::module::Module;
+use super::registry;
 use super::text::escaped;
 
 /// The version of the language of rules. Source: <https://docs.aws.amazon.com/iot/latest/developerguide/iot-rule-sql-version.html>
@@ -49,6 +50,7 @@ fn one_class(module: &mut Module<'_>, class: &Class, report: &mut Report) {
     if let Some(old) = &class.renamed_from {
         module.moved("aws_iot_thing_type", old, &class.label, &class.because);
     }
+    registry::write(module, class);
     for (index, policy) in class.policies.iter().enumerate() {
         let number = index + 1;
         let (name, further) = match index {

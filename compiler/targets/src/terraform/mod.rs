@@ -7,6 +7,7 @@
 //! | `groups.tf.json`, `rules.tf.json`, `endpoints.tf.json` | security groups; their rules, one peer each; private endpoints |
 //! | `roles.tf.json`, `policies.tf.json` | roles and identity providers; policies of roles and resources |
 //! | `keys.tf.json`, `stores.tf.json`, `balancers.tf.json`, `iot.tf.json` | what the means of kinds create; device classes and topic rules |
+//! | `NAME.things.json`, `NAME.things.jsonl`, `NAME.template.json` | devices as things: rows of one resource, or what bulk registration takes |
 //! | `data.tf.json`, `moved.tf.json` | what lies in other modules or exists already; what was renamed |
 
 mod argument;
@@ -16,6 +17,7 @@ mod identity;
 mod iot;
 mod module;
 mod network;
+mod registry;
 mod store;
 mod text;
 

@@ -47,6 +47,8 @@ pub(super) struct Module<'d> {
     /// What a state may still hold and must let go without deleting it.
     removed: BTreeSet<String>,
     removed_because: Vec<Span>,
+    /// Files that the blocks read, or that are beside them: name, bytes and reasons.
+    beside: Vec<Written>,
     /// Policies that stand inside the block of their store, by index into the deployment's stores.
     pub(super) inner_policies: BTreeMap<usize, (String, Because)>,
     /// Blocks that were declared twice.
@@ -71,6 +73,7 @@ impl<'d> Module<'d> {
             moved_because: Vec::new(),
             removed: BTreeSet::new(),
             removed_because: Vec::new(),
+            beside: Vec::new(),
             inner_policies: BTreeMap::new(),
             repeated: Vec::new(),
             unsaid: Vec::new(),
@@ -139,6 +142,12 @@ impl<'d> Module<'d> {
         self.removed.insert(format!("{resource_type}.{label}"));
     }
 
+    /// Adds a file that Terraform does not read as blocks.
+    pub(super) fn beside(&mut self, name: String, bytes: Vec<u8>, because: &Because) {
+        let because = because.iter().map(|cause| cause.span).collect();
+        self.beside.push((name, bytes, because));
+    }
+
     /// Notes something that the provider's arguments cannot say, which the floor above promised not to give.
     pub(super) fn unsaid(&mut self, what: String) {
         self.unsaid.push(what);
@@ -200,6 +209,9 @@ impl<'d> Module<'d> {
                 .map(|from| json!({ "from": from, "lifecycle": { "destroy": false } }))
                 .collect();
             add("removed", json!({ "removed": removed }), self.removed_because);
+        }
+        for (name, bytes, because) in self.beside {
+            written.push((format!("{folder}/{name}"), bytes, because));
         }
         if !written.is_empty() {
             let value = versions(self.deployment, self.account, self.stack);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::json;
 use super::leaf;
 use super::{Change, Operator, Site, format_of};
 use crate::label::Files;
@@ -35,7 +36,8 @@ pub(crate) fn sites(files: &Files, out: &mut Vec<Site>) {
         let Ok(text) = std::str::from_utf8(bytes) else {
             continue;
         };
-        if text.starts_with(['{', '[']) {
+        // What is one JSON value is changed as such; lines of such values are lines.
+        if json::parse(bytes).is_ok() {
             continue;
         }
         let lines: Vec<&str> = text.lines().collect();

@@ -9,6 +9,7 @@ mod color;
 mod consistent;
 mod filter;
 mod law;
+mod registry;
 pub mod replay;
 mod shape;
 mod source;

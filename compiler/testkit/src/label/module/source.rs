@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::registry::{self, Beside};
 use super::template;
 use crate::label::fault::Faults;
 use crate::mutate::json::{self, Json};
@@ -47,7 +48,15 @@ pub(super) fn is_ignored(path: &str) -> bool {
 pub(super) fn read(files: &BTreeMap<String, Vec<u8>>, faults: &mut Faults) -> Source {
     let mut source = Source::default();
     let mut folders: BTreeMap<String, Folder> = BTreeMap::new();
+    let mut beside = Beside::new();
     for (path, bytes) in files.iter().filter(|(path, _)| !is_ignored(path)) {
+        if let Some((folder, name)) = path
+            .rsplit_once('/')
+            .filter(|(_, name)| registry::is_beside(name))
+        {
+            beside.insert((folder.to_owned(), name.to_owned()), bytes.clone());
+            continue;
+        }
         let Some((folder, _)) = path
             .rsplit_once('/')
             .filter(|(_, file)| file.ends_with(".tf.json"))
@@ -98,6 +107,7 @@ pub(super) fn read(files: &BTreeMap<String, Vec<u8>>, faults: &mut Faults) -> So
             faults.unreadable("a module that states no version of its provider");
         }
     }
+    source.blocks = registry::expand(source.blocks, &beside, faults);
     source
 }
 

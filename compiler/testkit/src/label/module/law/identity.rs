@@ -1,6 +1,6 @@
 //! Roles, their documents, and what devices are to the broker.
 
-use super::{Absent, Law, NAME, ROLE, ROLE_NAME, Weight, document, law, must, needed, or};
+use super::{Absent, Law, NAME, ROLE, ROLE_NAME, THING_TYPE, Weight, document, law, must, needed, or};
 use crate::label::Concern::{Access, Being, Setting};
 use crate::label::module::shape::Shape::{Any, Flag, Head, OneOf, Substitution, Within, Word};
 use crate::label::policy::Kind;
@@ -46,6 +46,14 @@ pub(super) const LAWS: &[(&str, &[Law])] = &[
         &[
             must("name", Word(128, "_+=,.@-"), Being),
             document("policy", Kind::Iot),
+        ],
+    ),
+    (
+        "aws_iot_thing",
+        &[
+            must("name", Word(128, "_:-"), Being),
+            law("thing_type_name", THING_TYPE, Access),
+            law("attributes", Any, Access),
         ],
     ),
     ("aws_iot_thing_type", &[must("name", Word(128, "_:-"), Being)]),

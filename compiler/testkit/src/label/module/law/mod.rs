@@ -103,6 +103,7 @@ const fn document(path: &'static str, kind: Kind) -> Law {
 const VPC: Shape = Id(&[("aws_vpc", "id")], "vpc-");
 const SUBNET: Shape = Id(&[("aws_subnet", "id")], "subnet-");
 const GROUP: Shape = Id(&[("aws_security_group", "id")], "sg-");
+const THING_TYPE: Shape = Word(128, "_:-");
 const BUCKET: Shape = Head("", 63, "-.");
 const ROLE: Shape = Arn("iam", "role/");
 const NAME: Shape = Word(128, "_-.");
@@ -161,6 +162,7 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
     ("aws_iam_role_policy", &["role", "name"]),
     ("aws_internet_gateway", &["vpc_id"]),
     ("aws_iot_policy", &["name"]),
+    ("aws_iot_thing", &["name"]),
     ("aws_iot_thing_type", &["name"]),
     ("aws_iot_topic_rule", &["name"]),
     ("aws_kinesis_stream", &["name"]),

@@ -1,0 +1,231 @@
+//! One mistake, one message: what only hangs on another mistake is not told.
+//!
+//! A floor reads on whatever the floor before it found, so that no mistake hides the next. The price is that some of what it says
+//! would be gone with an earlier mistake. Nothing is dropped unless an error stands that it hangs on, so a report with errors keeps one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use diagnostics::{Code, Diagnostic, Report, Severity};
+use source::{FileId, Sources, Span};
+use syntax::document::Nodes;
+
+/// Which floor says something.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Floor {
+    Syntax,
+    Resolve,
+    Further,
+}
+
+/// So many errors are looked at as what others hang on, and so many diagnostics in all: a report that is longer is cut when it is shown.
+const CAUSES_MAX: usize = 200;
+const DIAGNOSTICS_MAX: usize = 5_000;
+
+/// Drops what hangs on other errors of the report, and tells once what several places have in common.
+pub fn settle(report: &mut Report, sources: &Sources) {
+    if !report.has_errors() || report.diagnostics().len() > DIAGNOSTICS_MAX {
+        return;
+    }
+    report.sort();
+    let all = std::mem::take(report).into_diagnostics();
+    let extents = Extents::of(&all, sources);
+    let placed: Vec<Placed<'_>> = all.iter().map(|one| extents.placed(one)).collect();
+    let causes: Vec<&Placed<'_>> = placed
+        .iter()
+        .filter(|one| one.what.code.severity == Severity::Error)
+        .take(CAUSES_MAX)
+        .collect();
+    let kept: Vec<bool> = placed
+        .iter()
+        .map(|one| !causes.iter().any(|cause| hangs(one, cause, sources)))
+        .collect();
+    // Two that hang on each other would leave nothing.
+    let is_whole = all
+        .iter()
+        .zip(&kept)
+        .any(|(one, kept)| *kept && one.code.severity == Severity::Error);
+    drop(placed);
+    let mut left: Vec<Diagnostic> = Vec::new();
+    for (one, kept) in all.into_iter().zip(kept) {
+        if kept || !is_whole {
+            push_once(&mut left, one);
+        }
+    }
+    for one in left {
+        report.push(one);
+    }
+}
+
+/// A diagnostic, and the declarations that it is about.
+struct Placed<'d> {
+    what: &'d Diagnostic,
+    floor: Floor,
+    /// The declaration around its own place.
+    around: Option<Span>,
+    /// Those around the places that it points at besides.
+    beside: Vec<Span>,
+}
+
+/// Whether `one` would be gone if `cause` were mended.
+fn hangs(one: &Placed<'_>, cause: &Placed<'_>, sources: &Sources) -> bool {
+    let (Some(at), Some(from)) = (one.what.span, cause.what.span) else {
+        return false;
+    };
+    if std::ptr::eq(one.what, cause.what) {
+        return false;
+    }
+    let (code, other) = (one.what.code.name, cause.what.code.name);
+    let shares = || {
+        let overlap = at.file == from.file && at.start < from.end && from.start < at.end;
+        overlap || (one.around.is_some() && one.around == cause.around)
+    };
+    match (one.floor, cause.floor) {
+        // `alias/x` has to be a declared key, whether it is quoted or not.
+        (Floor::Syntax, Floor::Resolve) => {
+            code == "unquoted-value" && other == "undeclared-name" && at == from && cause.what.help.is_some()
+        }
+        (Floor::Resolve | Floor::Further, Floor::Syntax) => {
+            let is_exact = code == "undeclared-name" && one.what.help.is_some() && at == from;
+            let is_lost = || {
+                code == "undeclared-name"
+                    && cause
+                        .around
+                        .is_some_and(|around| is_word_of(head(text(sources, at)), text(sources, around)))
+            };
+            !is_exact && (shares() || is_lost())
+        }
+        (Floor::Further, Floor::Resolve) => {
+            shares() || cause.around.is_some_and(|around| one.beside.contains(&around))
+        }
+        (Floor::Resolve, Floor::Resolve) => {
+            let has_more_exact =
+                code.starts_with("missing-") && !other.starts_with("missing-") && holds(at, from);
+            let lacks_library = other == "unknown-library-file"
+                && code == "undeclared-name"
+                && one.what.message.starts_with("no profile");
+            let is_part_of_bad_name = other == "bad-name"
+                && code == "undeclared-name"
+                && is_word_of(head(text(sources, at)), text(sources, from));
+            has_more_exact || lacks_library || is_part_of_bad_name
+        }
+        (Floor::Syntax, _) | (Floor::Further, Floor::Further) | (Floor::Resolve, Floor::Further) => false,
+    }
+}
+
+/// The name of a thing whose part may be named.
+fn head(name: &str) -> &str {
+    name.trim_matches('"').split('.').next().unwrap_or_default()
+}
+
+fn is_word_of(name: &str, text: &str) -> bool {
+    let name = name.trim_matches('"');
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_';
+    !name.is_empty() && text.split(|letter| !is_letter(letter)).any(|word| word == name)
+}
+
+fn text(sources: &Sources, span: Span) -> &str {
+    sources
+        .get(span.file)
+        .and_then(|file| file.text.get(span.start as usize..span.end as usize))
+        .unwrap_or_default()
+}
+
+fn holds(outer: Span, inner: Span) -> bool {
+    outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end && outer != inner
+}
+
+/// Says several times the same of one name once, with the other places.
+fn push_once(left: &mut Vec<Diagnostic>, one: Diagnostic) {
+    /// So many further places are shown.
+    const PLACES_MAX: usize = 4;
+    let same = left.iter_mut().find(|known| {
+        one.code.name == "undeclared-name" && known.code.name == one.code.name && known.message == one.message
+    });
+    match (same, one.span) {
+        (Some(known), Some(span)) => {
+            if known.labels.len() < PLACES_MAX {
+                known.labels.push(diagnostics::Label {
+                    span,
+                    text: "named here, too".to_owned(),
+                });
+            }
+        }
+        _ => left.push(one),
+    }
+}
+
+fn floor(code: &'static Code) -> Floor {
+    let is_of = |codes: &[&'static Code]| codes.iter().any(|known| std::ptr::eq(*known, code));
+    if is_of(syntax::CODES) {
+        Floor::Syntax
+    } else if is_of(resolve::CODES) {
+        Floor::Resolve
+    } else {
+        Floor::Further
+    }
+}
+
+/// Where the declarations of the files with errors begin and end, sorted, none in another: one that holds others is its head line.
+struct Extents {
+    by_file: BTreeMap<FileId, Vec<Span>>,
+}
+
+/// What holds declarations of their own.
+const HOLDERS: [&str; 6] = ["network", "site", "project", "in", "profile", "kind"];
+
+impl Extents {
+    fn of(all: &[Diagnostic], sources: &Sources) -> Self {
+        let errors = all.iter().filter(|one| one.code.severity == Severity::Error);
+        let places = errors.flat_map(|one| {
+            one.span
+                .into_iter()
+                .chain(one.labels.iter().map(|label| label.span))
+        });
+        let files: BTreeSet<FileId> = places.map(|span| span.file).collect();
+        let mut by_file = BTreeMap::new();
+        for file in files {
+            let Some(source) = sources.get(file) else { continue };
+            let mut unsaid = Report::default();
+            let text = Arc::clone(&source.text);
+            let document = syntax::parse(file, text, &syntax::Limits::STANDARD, &mut unsaid);
+            let mut found = Vec::new();
+            gather(document.nodes(), &mut found);
+            found.sort_unstable();
+            by_file.insert(file, found);
+        }
+        Self { by_file }
+    }
+
+    fn placed<'d>(&self, what: &'d Diagnostic) -> Placed<'d> {
+        Placed {
+            what,
+            floor: floor(what.code),
+            around: what.span.and_then(|span| self.around(span)),
+            beside: what
+                .labels
+                .iter()
+                .filter_map(|label| self.around(label.span))
+                .collect(),
+        }
+    }
+
+    /// The declaration around a place.
+    fn around(&self, span: Span) -> Option<Span> {
+        let of_file = self.by_file.get(&span.file)?;
+        let after = of_file.partition_point(|extent| extent.start <= span.start);
+        let found = after.checked_sub(1).and_then(|at| of_file.get(at))?;
+        (span.start <= found.end).then_some(*found)
+    }
+}
+
+fn gather(nodes: Nodes<'_>, into: &mut Vec<Span>) {
+    for node in nodes {
+        if HOLDERS.contains(&&*node.name()) && node.has_children_block() {
+            into.push(node.head_span());
+            gather(node.children(), into);
+        } else {
+            into.push(node.span());
+        }
+    }
+}
