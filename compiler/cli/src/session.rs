@@ -1,6 +1,6 @@
 //! What every command that reads a spec does first: load, parse, choose environments, read inventories.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -11,12 +11,16 @@ use clap::{Args, ValueEnum};
 use diagnostics::{Diagnostic, Report, Severity};
 use driver::environments::Environments;
 use driver::{Analysis, Options, Spec};
+use graph::reason::Residual;
 use model::value::Date;
 use resolve::Library;
 use source::Sources;
 
 use crate::project::{self, Project, Trouble};
 use crate::render::{human, json};
+
+/// So many accepted substitutes are shown.
+const ACCEPTED_MAX: usize = 20;
 
 /// Arguments of every command that reads a spec.
 #[derive(Args, Clone, Debug)]
@@ -230,6 +234,45 @@ fn speaks_utf8() -> bool {
         let value = value.to_string_lossy().to_ascii_lowercase();
         value.contains("utf-8") || value.contains("utf8")
     })
+}
+
+/// A promise or a test that fails is a reason to ask, so that an answer is given all the same.
+pub(crate) fn say_if_refused(is_refused: bool) {
+    if is_refused {
+        eprintln!("this is refused, and nothing of it is written: `leastwise check` says why");
+    }
+}
+
+/// A result for people, as wide as the terminal.
+pub(crate) fn tell(text: &str) {
+    let style = style(std::io::stdout().is_terminal());
+    print!("{}", human::wrapped(text, style));
+}
+
+/// Conditions that nobody enforces, each with the substitute that was accepted: one a line.
+pub(crate) fn tell_accepted(accepted: &BTreeSet<String>) {
+    for line in accepted.iter().take(ACCEPTED_MAX) {
+        tell(&format!("accepted: {line}"));
+    }
+    if accepted.len() > ACCEPTED_MAX {
+        tell(&format!(
+            "accepted: {} more; manifest.json has them all",
+            accepted.len() - ACCEPTED_MAX
+        ));
+    }
+}
+
+/// What was accepted, in words.
+pub(crate) fn accepted(residuals: &[Residual], sources: &Sources) -> BTreeSet<String> {
+    let line = |residual: &Residual| {
+        format!(
+            "{} (accept={}, {})",
+            residual.what.trim_end_matches('.'),
+            residual.substitute,
+            sources.place(residual.span)
+        )
+    };
+    residuals.iter().map(line).collect()
 }
 
 /// Prints reports without their notes, which `check` shows: here they are counted.

@@ -6,5 +6,6 @@ mod cli;
 mod guide;
 mod interrupted;
 mod library;
+mod mistakes;
 mod progress;
 mod schemas;

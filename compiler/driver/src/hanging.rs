@@ -76,10 +76,8 @@ fn hangs(one: &Placed<'_>, cause: &Placed<'_>, sources: &Sources) -> bool {
         return false;
     }
     let (code, other) = (one.what.code.name, cause.what.code.name);
-    let shares = || {
-        let overlap = at.file == from.file && at.start < from.end && from.start < at.end;
-        overlap || (one.around.is_some() && one.around == cause.around)
-    };
+    let overlaps = || at.file == from.file && at.start < from.end && from.start < at.end;
+    let shares = || overlaps() || (one.around.is_some() && one.around == cause.around);
     match (one.floor, cause.floor) {
         // `alias/x` has to be a declared key, whether it is quoted or not.
         (Floor::Syntax, Floor::Resolve) => {
@@ -93,7 +91,8 @@ fn hangs(one: &Placed<'_>, cause: &Placed<'_>, sources: &Sources) -> bool {
                         .around
                         .is_some_and(|around| is_word_of(head(text(sources, at)), text(sources, around)))
             };
-            !is_exact && (shares() || is_lost())
+            let lacks = code.starts_with("missing-") || code == "surplus-value";
+            !is_exact && (overlaps() || lacks && shares() || is_lost())
         }
         (Floor::Further, Floor::Resolve) => {
             shares() || cause.around.is_some_and(|around| one.beside.contains(&around))

@@ -259,6 +259,17 @@ impl Refusal {
                 })
                 .help("split the actor, narrow these trusts, or say what the account was granted: `quota \"…\" N` in the account");
         }
+        if self.declared.is_some() && diagnostic.help.is_none() {
+            diagnostic = diagnostic.help(match self.sort {
+                Sort::Unread | Sort::Setting => {
+                    "say it otherwise in this declaration: the provider takes other values here, or it does not go with the rest"
+                }
+                Sort::Quota => "let this declaration be smaller, or divide it in two",
+                Sort::Exceeds | Sort::FallsShort | Sort::Idle | Sort::NotDecided | Sort::Promise => {
+                    "say it otherwise in this declaration, in smaller steps"
+                }
+            });
+        }
         // A promise is not one target's.
         if !self.target.is_empty() {
             diagnostic = diagnostic.note(format!("target: {}", self.target));

@@ -137,11 +137,18 @@ impl<'a> Cx<'a, '_> {
                 None
             }
             Err(NoBlock::Malformed) => {
-                self.wrong(
-                    arg,
-                    "a block of addresses",
-                    "write an address and a prefix: `\"10.40.0.0/16\"`",
-                );
+                let bits = arg
+                    .text
+                    .split_once('/')
+                    .and_then(|(_, bits)| bits.parse::<u32>().ok());
+                let most = if arg.text.contains(':') { 128 } else { 32 };
+                let help = match bits {
+                    Some(bits) if bits > most => {
+                        format!("a prefix has at most {most} bits: `/{most}` is a single address")
+                    }
+                    _ => "write an address and a prefix: `\"10.40.0.0/16\"`".to_owned(),
+                };
+                self.wrong(arg, "a block of addresses", help);
                 None
             }
         }

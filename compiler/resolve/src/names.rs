@@ -131,9 +131,50 @@ impl<'a> Cx<'a, '_> {
             ));
         } else if let Some(near) = self.near.find(text, self.scope.names.keys().map(|name| &**name)) {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+        } else {
+            diagnostic = diagnostic.help(self.declared_so(what));
         }
         self.push(diagnostic);
         None
+    }
+
+    /// What is declared of the sort that a place takes, or that there is none.
+    fn declared_so(&self, what: &str) -> String {
+        let fits = |declared: &Declared| match declared.target {
+            Target::Account(_) => what == "account",
+            Target::Authority(_) => what == "authority",
+            Target::Provider(_) => what == "provider",
+            Target::Network(_) => what == "network",
+            Target::Site(_) => what == "site",
+            Target::Segment(_) => what == "segment",
+            Target::Thing(id) => what == "thing" || self.scope.kind_of(id) == Some(what),
+            Target::Refused => false,
+        };
+        let mut names: Vec<&str> = self
+            .scope
+            .names
+            .iter()
+            .filter(|(_, declared)| fits(declared))
+            .map(|(name, _)| &**name)
+            .collect();
+        names.sort_unstable();
+        let shown: Vec<String> = names
+            .iter()
+            .take(NAMES_MAX)
+            .map(|name| format!("`{name}`"))
+            .collect();
+        match (names.len(), what) {
+            (0, "thing") => "declare it: a line with its kind and its name".to_owned(),
+            (0, _) => format!("declare it: `{what} NAME`"),
+            (count, _) if count > NAMES_MAX => {
+                format!(
+                    "declare it, or name one that is: {} and {} more",
+                    shown.join(", "),
+                    count - NAMES_MAX
+                )
+            }
+            _ => format!("declare it, or name one that is: {}", shown.join(", ")),
+        }
     }
 
     fn mismatched(&mut self, text: &str, span: Span, what: &str) {

@@ -139,7 +139,9 @@ pub(crate) fn check_text(cx: &mut Cx<'_, '_>, text: &str, span: Span) {
         .chars()
         .flat_map(|letter| if is_invisible(letter) { None } else { Some(letter) })
         .collect();
-    let which = if letter.is_ascii_graphic() {
+    let which = if letter == ' ' {
+        "a space".to_owned()
+    } else if letter.is_ascii_graphic() {
         format!("`{letter}`")
     } else {
         format!("the character U+{:04X}", u32::from(letter))

@@ -97,7 +97,20 @@ pub(crate) fn word(lexer: &mut Lexer<'_>, faults: &mut Faults<'_>) -> TokenKind 
         return TokenKind::Malformed;
     }
     if let Some(quote) = text.chars().find(|letter| is_quote(*letter)) {
-        report_quote(text, quote, start, faults);
+        // As far as the quote that closes it, on the same line.
+        if text.starts_with(quote)
+            && !text
+                .get(quote.len_utf8()..)
+                .unwrap_or_default()
+                .contains(is_quote)
+        {
+            let rest = lexer.text.get(lexer.at..).unwrap_or_default();
+            let line = rest.split(['\n', '\r']).next().unwrap_or_default();
+            if let Some((at, close)) = line.char_indices().find(|(_, letter)| is_quote(*letter)) {
+                lexer.at += at + close.len_utf8();
+            }
+        }
+        report_quote(lexer.slice(start, lexer.at), quote, start, faults);
         return TokenKind::Malformed;
     }
     if seen & LEAD != 0 || !text.is_ascii() {

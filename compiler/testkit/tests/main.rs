@@ -1,6 +1,7 @@
 //! The tests of this crate in one process, a module for each subject: a binary for each would be linked each time.
 
 mod assumed;
+mod broker;
 mod checks;
 mod claims;
 mod codes;
@@ -10,6 +11,7 @@ mod determinism;
 mod docs;
 mod edited;
 mod emitted;
+mod evaluator;
 mod examples;
 mod kinds;
 mod linters;

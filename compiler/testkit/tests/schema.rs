@@ -66,6 +66,37 @@ fn everything_emitted_is_what_the_provider_takes() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
+/// A block for each row of what `for_each` decodes, by the row's key; the block itself without one.
+fn instances(
+    body: &serde_json::Map<String, Value>,
+    folder: &str,
+    files: &Tree,
+) -> Vec<(String, serde_json::Map<String, Value>)> {
+    let mut body = body.clone();
+    let Some(each) = body.remove("for_each") else {
+        return vec![(String::new(), body)];
+    };
+    let file = each
+        .as_str()
+        .and_then(|text| text.strip_prefix("${jsondecode(file(\"${path.module}/"))
+        .and_then(|text| text.strip_suffix("\"))}"))
+        .unwrap();
+    let rows: BTreeMap<String, Value> = serde_json::from_slice(&files[&format!("{folder}/{file}")]).unwrap();
+    let put = |key: &str, row: &Value, value: &Value| match value.as_str() {
+        Some("${each.key}") => key.into(),
+        Some("${each.value}") => row.clone(),
+        _ => value.clone(),
+    };
+    rows.iter()
+        .map(|(key, row)| {
+            let said = body
+                .iter()
+                .map(|(name, value)| (name.clone(), put(key, row, value)));
+            (format!("[{key}]"), said.collect())
+        })
+        .collect()
+}
+
 /// The root modules of one output; what is wrong with a file as a whole goes to `problems`.
 fn modules<'a>(name: &str, files: &'a Tree, problems: &mut Vec<String>) -> BTreeMap<&'a str, Module> {
     let mut modules: BTreeMap<&str, Module> = BTreeMap::new();
@@ -88,11 +119,10 @@ fn modules<'a>(name: &str, files: &'a Tree, problems: &mut Vec<String>) -> BTree
                             if !is_label(label) {
                                 problems.push(format!("{name} {path}: `{label}` is no label"));
                             }
-                            if module
-                                .insert(address.clone(), body.as_object().unwrap().clone())
-                                .is_some()
-                            {
-                                problems.push(format!("{name} {path}: {address} is declared twice"));
+                            for (key, body) in instances(body.as_object().unwrap(), folder, files) {
+                                if module.insert(format!("{address}{key}"), body).is_some() {
+                                    problems.push(format!("{name} {path}: {address} is declared twice"));
+                                }
                             }
                         }
                     }

@@ -54,6 +54,8 @@ pub struct Class {
 pub struct Registry {
     /// Their names, and of the columns those that policies name, in order of `Class::named`.
     pub things: Fleet,
+    /// Their rows in order of name: the order of an inventory means nothing.
+    pub order: Vec<u32>,
     /// Whether there are too many for a state: then what a bulk registration takes is written.
     pub is_bulk: bool,
 }

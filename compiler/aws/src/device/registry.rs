@@ -115,7 +115,14 @@ pub(super) fn things(
     let columns = named
         .iter()
         .filter_map(|name| cx.model.names.find(name).and_then(|name| fleet.column(name)));
+    let by_name = |a: &u32, b: &u32| fleet.member(*a as usize).cmp(fleet.member(*b as usize));
+    let mut order: Vec<u32> = (0..u32::try_from(fleet.len()).unwrap_or(u32::MAX)).collect();
+    // Most inventories are written in order.
+    if !order.is_sorted_by(|a, b| by_name(a, b).is_le()) {
+        order.sort_unstable_by(by_name);
+    }
     Some(Registry {
+        order,
         things: Fleet {
             class: fleet.class,
             span: fleet.span,

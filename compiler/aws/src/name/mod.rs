@@ -21,7 +21,7 @@ pub(crate) fn check(cx: &Context<'_>, report: &mut Report) {
     for ((id, _), role) in &cx.graph.addresses.roles {
         let Some(thing) = cx.thing(*id) else { continue };
         if !fits(&role.name, &ROLE) && said.insert(*id, ()).is_none() {
-            refuse(&role.name, &ROLE, thing, report);
+            refuse(&role.name, &ROLE, None, thing, report);
         }
     }
     for (id, thing) in cx.model.things.iter() {
@@ -44,7 +44,7 @@ pub(crate) fn check(cx: &Context<'_>, report: &mut Report) {
         match thing.detail {
             Detail::Class(_) if cx.graph.addresses.device_policies.contains_key(&id) => {
                 if !fits(name, &CLASS) {
-                    refuse(name, &CLASS, thing, report);
+                    refuse(name, &CLASS, None, thing, report);
                 }
             }
             Detail::Resource => resource(cx, thing, name, report),
@@ -137,7 +137,21 @@ fn resource(cx: &Context<'_>, thing: &Thing, name: &str, report: &mut Report) {
         _ => name,
     };
     if !shape::takes(service, shape, name, is_fifo) {
-        refuse(name, shape, thing, report);
+        let plain: String = name
+            .chars()
+            .map(|c| {
+                if c == '_' || c == ' ' {
+                    '-'
+                } else {
+                    c.to_ascii_lowercase()
+                }
+            })
+            .collect();
+        let near = [format!("{name}.fifo"), plain.clone(), format!("{plain}.fifo")];
+        let near = near
+            .into_iter()
+            .find(|near| near != name && shape::takes(service, shape, near, is_fifo));
+        refuse(name, shape, near, thing, report);
     }
 }
 
@@ -151,15 +165,19 @@ fn has(cx: &Context<'_>, thing: &Thing, property: &str) -> bool {
     })
 }
 
-fn refuse(name: &str, shape: &Shape, thing: &Thing, report: &mut Report) {
-    let (span, help) = match thing.existing {
-        Some(existing) => (
+fn refuse(name: &str, shape: &Shape, near: Option<String>, thing: &Thing, report: &mut Report) {
+    let (span, help) = match (thing.existing, near) {
+        (Some(existing), _) => (
             existing.span,
-            "write the name as it stands in the cloud, or its ARN",
+            "write the name as it stands in the cloud, or its ARN".to_owned(),
         ),
-        None => (
+        (None, Some(near)) => (
             thing.physical.span,
-            "say another name in `physical`; the declared name may stay",
+            format!("write `physical \"{near}\"`; the declared name may stay"),
+        ),
+        (None, None) => (
+            thing.physical.span,
+            "say another name in `physical`; the declared name may stay".to_owned(),
         ),
     };
     let length = if name.chars().count() > shape.chars_max || name.chars().count() < shape.chars_min {

@@ -37,7 +37,8 @@ pub(super) fn subnets(cx: &Context<'_>, network: &Network, region: &str, report:
         );
     }
     if created && !PREFIX_BITS.contains(&network.cidr.prefix_bits) {
-        size(report, network.span, cx.text(network.name), network.cidr);
+        let help = "a network has a prefix of `/16` to `/28`: give it such a `cidr`".to_owned();
+        size(report, network.span, cx.text(network.name), (network.cidr, help));
     }
     let mut segments = network.segments.clone();
     segments.sort_by_key(|id| {
@@ -70,7 +71,16 @@ pub(super) fn subnets(cx: &Context<'_>, network: &Network, region: &str, report:
             };
             // Its parts are of one size.
             if let Some(cidr) = cidr.filter(|cidr| part == 0 && !PREFIX_BITS.contains(&cidr.prefix_bits)) {
-                size(report, segment.span, name, cidr);
+                let whole = segment.cidr.prefix_bits;
+                let zones = cidr.prefix_bits.saturating_sub(whole);
+                let fits = |bits: u8| bits.saturating_sub(zones);
+                let help = format!(
+                    "it is cut into {} equal parts, one for each zone: give it `/{}` to `/{}`",
+                    1u32 << zones.min(31),
+                    fits(*PREFIX_BITS.start()),
+                    fits(*PREFIX_BITS.end())
+                );
+                size(report, segment.span, name, (cidr, help));
             }
             indices.push(subnets.list.len());
             subnets.list.push(Subnet {
@@ -93,7 +103,7 @@ pub(super) fn subnets(cx: &Context<'_>, network: &Network, region: &str, report:
     subnets
 }
 
-fn size(report: &mut Report, span: source::Span, name: &str, cidr: Block) {
+fn size(report: &mut Report, span: source::Span, name: &str, (cidr, help): (Block, String)) {
     report.push(
         Diagnostic::new(
             &SUBNET_SIZE,
@@ -101,7 +111,7 @@ fn size(report: &mut Report, span: source::Span, name: &str, cidr: Block) {
             format!("`{name}` would get `{cidr}`, which the provider does not make"),
         )
         .note("networks and subnets have a prefix of 16 to 28 bits")
-        .help("give it another `cidr`, or reserve fewer zones"),
+        .help(help),
     );
 }
 

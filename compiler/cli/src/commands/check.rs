@@ -1,5 +1,6 @@
 //! `leastwise check`: everything but writing.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -8,6 +9,7 @@ use checks::Selection;
 use clap::Args;
 use driver::Answered;
 use resolve::Library;
+use source::Sources;
 
 use super::FINDINGS;
 use crate::progress::Progress;
@@ -39,7 +41,7 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
         if let Some(checked) = driver::check(&analysis, Selection::All, &mut report) {
             let options = session.options(environment.as_deref(), &[]);
             let answered = driver::verify(&checked, &options, Limits::embedded(), &mut report);
-            rests.add(answered.as_ref());
+            rests.add(answered.as_ref(), &analysis.sources);
             session::let_go(answered);
         }
         reports.push((environment, report, session::sources_of(analysis)));
@@ -48,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
     drop(progress);
     let has_errors = session::print(&mut reports, arguments.format);
     if !has_errors && arguments.format == Format::Human {
-        eprintln!("{}", rests.sentence());
+        rests.tell();
     }
     Ok(ExitCode::from(if has_errors { FINDINGS } else { 0 }))
 }
@@ -56,37 +58,37 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
 /// What a proof that holds leaves to somebody else.
 #[derive(Default)]
 struct Rests {
-    /// Substitutes that were accepted.
-    residuals: usize,
+    /// Conditions left to substitutes that were accepted.
+    accepted: BTreeSet<String>,
     /// Promises that were answered, in part, from what is declared.
     declared: usize,
 }
 
 impl Rests {
-    fn add(&mut self, answered: Option<&Answered>) {
+    fn add(&mut self, answered: Option<&Answered>, sources: &Sources) {
         let Some(statement) = answered.and_then(|answered| answered.statement.as_ref()) else {
             return;
         };
-        self.residuals += statement.residuals.len();
+        self.accepted
+            .extend(session::accepted(&statement.residuals, sources));
         self.declared += statement.promises.iter().filter(|one| !one.is_read).count();
     }
 
-    fn sentence(&self) -> String {
-        let mut text =
-            "checked: every promise holds, and what would be written permits exactly what is declared"
-                .to_owned();
-        if self.residuals > 0 {
-            text.push_str(&format!(
-                ", but for what accepted substitutes leave open ({})",
-                self.residuals
-            ));
-        }
+    fn tell(&self) {
+        let but = if self.accepted.is_empty() {
+            ""
+        } else {
+            ", but for what accepted substitutes leave open"
+        };
+        session::tell(&format!(
+            "checked: every promise holds, and what would be written permits exactly what is declared{but}"
+        ));
+        session::tell_accepted(&self.accepted);
         if self.declared > 0 {
-            text.push_str(&format!(
-                "\n{} of the promises rest on what is declared: no target guards what they are about",
+            session::tell(&format!(
+                "{} of the promises rest on what is declared: no target guards what they are about",
                 self.declared
             ));
         }
-        text
     }
 }

@@ -110,7 +110,7 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
             beside,
             arguments.sync,
         )?;
-        commits.push((environment, built, committed, beside));
+        commits.push((environment, (built, sources), committed, beside));
     }
     write_lock(
         &session.folder,
@@ -118,7 +118,7 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
     )?;
     drop(progress);
     for (environment, built, committed, beside) in &commits {
-        summary(environment.as_deref(), &out, built, committed);
+        summary(environment.as_deref(), &out, *built, committed);
         if !beside.is_empty() {
             let of = environment
                 .as_ref()
@@ -195,7 +195,12 @@ fn write_lock(folder: &Path, bytes: &[u8]) -> Result<(), Trouble> {
 }
 
 /// What was written, proved and assumed, in a few lines.
-fn summary(environment: Option<&str>, out: &Path, built: &Built, committed: &Committed) {
+fn summary(
+    environment: Option<&str>,
+    out: &Path,
+    (built, sources): (&Built, &Sources),
+    committed: &Committed,
+) {
     let statement = built.verified.statement();
     let of = environment.map_or_else(String::new, |name| format!("{name}: "));
     let shown = environment.map_or_else(|| out.to_path_buf(), |name| out.join(name));
@@ -229,11 +234,8 @@ fn summary(environment: Option<&str>, out: &Path, built: &Built, committed: &Com
         total(8, "sizes"),
     );
     let ids: Vec<&str> = statement.assumptions.iter().map(|one| one.id).collect();
-    println!(
-        "{of}assumed: {} ({} conditions left to accepted substitutes); see manifest.json",
-        ids.join(" "),
-        statement.residuals.len()
-    );
+    println!("{of}assumed: {}; see manifest.json", ids.join(" "));
+    session::tell_accepted(&session::accepted(&statement.residuals, sources));
     for request in &built.handover.requests {
         println!(
             "{of}request: the owner of {} ({}) has to allow what manifest.json lists",

@@ -1,13 +1,17 @@
 //! One file for each command.
 
+mod ask;
 mod check;
+mod codes;
 mod compile;
 mod completions;
 mod explain;
 mod fmt;
 mod new;
 mod plan;
+mod reach;
 mod test;
+mod who;
 mod why;
 
 use std::path::PathBuf;
@@ -41,12 +45,18 @@ enum Command {
     Why(why::Arguments),
     /// Show why a subject may not do something.
     WhyNot(why::Arguments),
+    /// Show everybody who may do something to something.
+    Who(who::Arguments),
+    /// Show everything that a subject reaches, by itself and through chains.
+    Reach(reach::Arguments),
     /// Answer the spec's own tests from the emitted artifacts.
     Test(test::Arguments),
     /// Format the spec's files.
     Fmt(fmt::Arguments),
     /// Explain a code.
     Explain(explain::Arguments),
+    /// List every code.
+    Codes(codes::Arguments),
     /// Start a project.
     New(new::Arguments),
     /// Write completions for a shell.
@@ -67,9 +77,12 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::Plan(arguments) => plan::run(&arguments, library),
         Command::Why(arguments) => why::run(&arguments, library, why::Question::Why),
         Command::WhyNot(arguments) => why::run(&arguments, library, why::Question::WhyNot),
+        Command::Who(arguments) => who::run(&arguments, library),
+        Command::Reach(arguments) => reach::run(&arguments, library),
         Command::Test(arguments) => test::run(&arguments, library),
         Command::Fmt(arguments) => fmt::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Codes(arguments) => codes::run(&arguments),
         Command::New(arguments) => new::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
     }

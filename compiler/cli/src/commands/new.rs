@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
                 format!("there are: {}", known.join(", ")),
             ));
         }
-        None if is_known(&named) => named,
+        None if is_known(&named) => named.clone(),
         None => "minimal".to_owned(),
     };
     let trouble = |path: &PathBuf, error: std::io::Error| {
@@ -61,10 +61,34 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
         if let Some(parent) = to.parent() {
             fs::create_dir_all(parent).map_err(|error| trouble(&to, error))?;
         }
-        fs::write(&to, text).map_err(|error| trouble(&to, error))?;
+        let own = match *path {
+            "leastwise.kdl" => called(text, &named),
+            _ => (*text).to_owned(),
+        };
+        fs::write(&to, own).map_err(|error| trouble(&to, error))?;
     }
     let shown = arguments.folder.display();
     println!("created {shown} from the example {example}");
     println!("next: cd {shown} && leastwise compile");
     Ok(ExitCode::SUCCESS)
+}
+
+/// The project bears the folder's name, as far as names have such characters.
+fn called(text: &str, folder: &str) -> String {
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_';
+    let name: String = folder
+        .chars()
+        .map(|letter| if fits(letter) { letter } else { '-' })
+        .collect();
+    let name = name.trim_matches('-');
+    let head = text
+        .lines()
+        .find_map(|line| line.strip_prefix("project "))
+        .and_then(|rest| rest.split(' ').next());
+    match head {
+        Some(old) if !name.is_empty() => {
+            text.replacen(&format!("project {old} "), &format!("project {name} "), 1)
+        }
+        _ => text.to_owned(),
+    }
 }

@@ -13,12 +13,13 @@ use read::facts::Facts;
 use relation::promise::question::{self, Answer};
 use relation::reach::Relation;
 use resolve::Library;
+use serde::Serialize;
 
 use super::FINDINGS;
 use crate::progress::Progress;
 use crate::project::Trouble;
 use crate::render::sanitise::sanitise;
-use crate::session::{self, Session, SpecArguments};
+use crate::session::{self, Format, Session, SpecArguments};
 
 /// Arguments of `test`.
 #[derive(Args, Debug)]
@@ -26,6 +27,9 @@ pub(crate) struct Arguments {
     /// The project's folder.
     #[arg(default_value = ".")]
     path: PathBuf,
+    /// How to print the results.
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
     #[command(flatten)]
     spec: SpecArguments,
 }
@@ -36,7 +40,7 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
     let mut session = Session::open(&arguments.path, None, &arguments.spec, library)?;
     let (mut passed, mut failed) = (0u32, 0u32);
     let mut reports = Vec::new();
-    let mut lines = Vec::new();
+    let mut results: Vec<Outcome> = Vec::new();
     for environment in session.environments.clone() {
         progress.step("proving", environment.as_deref());
         let (mut analysis, mut report) = session.analyse(environment.as_deref());
@@ -63,32 +67,65 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
                     .filter(|((of, ..), _)| std::ptr::eq(*of, test))
                     .filter_map(|(_, failure)| failure.as_ref())
                     .collect();
-                let shown = environment
-                    .as_ref()
-                    .map_or_else(|| name.to_owned(), |environment| format!("{environment}: {name}"));
-                if own.is_empty() {
-                    passed += 1;
-                    lines.push(format!("ok    {}", sanitise(&shown)));
-                } else {
-                    failed += 1;
-                    lines.push(format!("FAIL  {}", sanitise(&shown)));
-                    lines.extend(own.iter().map(|failure| format!("      {}", sanitise(failure))));
+                match own.is_empty() {
+                    true => passed += 1,
+                    false => failed += 1,
                 }
+                results.push(Outcome {
+                    environment: environment.clone(),
+                    name: name.to_owned(),
+                    place: analysis.sources.place(test.span),
+                    passed: own.is_empty(),
+                    failures: own.into_iter().cloned().collect(),
+                });
             }
         }
         reports.push((environment.clone(), report, analysis.sources));
     }
     drop(progress);
     let has_errors = session::print_briefly(&mut reports);
-    for line in lines {
-        println!("{line}");
+    match arguments.format {
+        Format::Json => print!("{}", json(&results)),
+        Format::Human => {
+            results.iter().for_each(show);
+            println!("{passed} passed, {failed} failed");
+        }
     }
-    println!("{passed} passed, {failed} failed");
     Ok(ExitCode::from(if has_errors || failed > 0 {
         FINDINGS
     } else {
         0
     }))
+}
+
+/// One test, and what of it does not hold.
+#[derive(Serialize)]
+struct Outcome {
+    environment: Option<String>,
+    name: String,
+    place: String,
+    passed: bool,
+    failures: Vec<String>,
+}
+
+/// Results for programs. The schema is `schemas/tests-v1.json`.
+fn json(results: &[Outcome]) -> String {
+    let whole = serde_json::json!({ "format": "leastwise-tests/1", "tests": results });
+    let mut text = serde_json::to_string_pretty(&whole).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn show(one: &Outcome) {
+    let name = one.environment.as_ref().map_or_else(
+        || one.name.clone(),
+        |environment| format!("{environment}: {}", one.name),
+    );
+    let word = if one.passed { "ok   " } else { "FAIL " };
+    println!("{word} {}", sanitise(&name));
+    for failure in &one.failures {
+        println!("      {}", sanitise(failure));
+    }
 }
 
 /// For each line that was asked, what is wrong with it.

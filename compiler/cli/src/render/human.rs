@@ -67,6 +67,13 @@ pub(crate) fn human(report: &Report, sources: &Sources, style: Style) -> String 
     if style.ascii { sanitise::ascii(&text) } else { text }
 }
 
+/// A sentence as wide as the terminal.
+pub(crate) fn wrapped(text: &str, style: Style) -> String {
+    let mut out = String::new();
+    push_wrapped(&mut out, "", &sanitise(text), style.width);
+    if style.ascii { sanitise::ascii(&out) } else { out }
+}
+
 /// A paragraph behind a word, its further lines under its first; words, so also ARNs and paths, are never broken.
 fn push_wrapped(into: &mut String, word: &str, paragraph: &str, width: usize) {
     let further = " ".repeat(word.len());

@@ -21,11 +21,11 @@ const NAME: &str = "ThingName";
 
 /// Writes the things of a class.
 pub(super) fn write(module: &mut Module<'_>, class: &Class) {
-    let Some(Registry { things, is_bulk }) = &class.registry else {
+    let Some(registry) = &class.registry else {
         return;
     };
-    if *is_bulk {
-        bulk(module, class, things);
+    if registry.is_bulk {
+        bulk(module, class, registry);
         return;
     }
     let file = format!("{}.things.json", class.label);
@@ -45,13 +45,13 @@ pub(super) fn write(module: &mut Module<'_>, class: &Class) {
     if let Some(old) = &class.renamed_from {
         module.moved("aws_iot_thing", old, &class.label, &class.because);
     }
-    module.beside(file, pretty(&rows(things, &class.named)), &class.because);
+    module.beside(file, pretty(&rows(registry, &class.named)), &class.because);
 }
 
 /// Each thing and its attributes.
-fn rows(things: &Fleet, named: &[String]) -> Value {
+fn rows(Registry { things, order, .. }: &Registry, named: &[String]) -> Value {
     let mut rows = Map::new();
-    for row in 0..things.len() {
+    for row in order.iter().map(|row| *row as usize) {
         let mut attributes = Map::new();
         for (name, column) in named.iter().zip(&things.columns) {
             let value = column.value(row);
@@ -65,11 +65,11 @@ fn rows(things: &Fleet, named: &[String]) -> Value {
 }
 
 /// A template and its lines for each set of attributes that some things have.
-fn bulk(module: &mut Module<'_>, class: &Class, things: &Fleet) {
+fn bulk(module: &mut Module<'_>, class: &Class, Registry { things, order, .. }: &Registry) {
     let mut sets: BTreeMap<Vec<usize>, Vec<u8>> = BTreeMap::new();
     let all: Vec<usize> = (0..things.columns.len()).collect();
     let mut has: Vec<usize> = Vec::new();
-    for row in 0..things.len() {
+    for row in order.iter().map(|row| *row as usize) {
         has.clear();
         let is_there = |column: &usize| {
             things

@@ -216,6 +216,14 @@ impl Filling<'_> {
             (Some(_), "secretsmanager") => plain(&format!(
                 "arn:{partition}:secretsmanager:{region}:{number}:secret:{physical}-{{secretsmanager:{number}:{region}:{physical}#suffix}}"
             )),
+            // A name that begins with a slash is a path, and brings it along.
+            (Some(template), "ssm") if physical.starts_with('/') => {
+                let mut arn = self.fill(template, true);
+                if let Some(at) = arn.windows(2).position(|two| two == [Some('/'), Some('/')]) {
+                    arn.remove(at);
+                }
+                arn
+            }
             (Some(template), _) => self.fill(template, true),
         }
     }

@@ -1,5 +1,9 @@
 //! Everything that examples and golden cases emit, for those who judge bytes without asking what was meant.
-#![expect(clippy::unwrap_used, reason = "a test that fails says where")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that fails says where"
+)]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,8 +11,9 @@ use std::sync::Arc;
 
 use checks::Selection;
 use diagnostics::Report;
-use driver::Options;
+use driver::{Analysis, Options};
 use model::value::Date;
+use serde_json::{Value, json};
 use source::{Origin, Sources};
 use testkit::golden::{self, Tree};
 use testkit::project::AS_OF;
@@ -30,12 +35,23 @@ pub struct Emitted {
     pub name: String,
     /// What came out, of all targets that the project can be lowered to.
     pub files: Tree,
+    /// What was meant.
+    pub analysis: Analysis,
+    /// Folders of root modules in the order of the manifest; some may hold no file.
+    pub modules: Vec<String>,
+    /// What the owners of existing things are asked for: each with the thing as the cloud knows it, and the document.
+    pub requests: Vec<Value>,
 }
 
 /// What every case emits, target by target, so that one that refuses does not hide another. Nothing is proved here.
 pub fn all() -> Vec<Emitted> {
+    of_areas(AREAS)
+}
+
+/// The same of some folders. `true`: nothing in it may be refused.
+pub fn of_areas(areas: &[(&str, bool)]) -> Vec<Emitted> {
     let mut emitted = Vec::new();
-    for (area, must) in AREAS {
+    for (area, must) in areas {
         for folder in golden::cases(&golden::root().join(area)) {
             let case = folder
                 .file_name()
@@ -51,7 +67,28 @@ pub fn all() -> Vec<Emitted> {
 }
 
 fn of(name: &str, folder: &Path, must: bool, emitted: &mut Vec<Emitted>) {
-    let files = golden::tree(folder);
+    of_files(name, &golden::tree(folder), must, emitted);
+}
+
+/// What a project of examples or goldens emits with texts of its spec changed.
+pub fn changed(folder: &str, changes: &[(&str, &str)]) -> Vec<Emitted> {
+    let mut files = golden::tree(&golden::root().join(folder));
+    files.retain(|path, _| path.ends_with(".kdl"));
+    for (from, to) in changes {
+        let mut found = 0;
+        for bytes in files.values_mut() {
+            let text = String::from_utf8_lossy(bytes).into_owned();
+            found += text.matches(from).count();
+            *bytes = text.replace(from, to).into_bytes();
+        }
+        assert_eq!(found, 1, "{folder}: {from}");
+    }
+    let mut emitted = Vec::new();
+    of_files(folder, &files, true, &mut emitted);
+    emitted
+}
+
+fn of_files(name: &str, files: &Tree, must: bool, emitted: &mut Vec<Emitted>) {
     let mut sources = Sources::default();
     for (path, bytes) in files.iter().filter(|(path, _)| path.ends_with(".kdl")) {
         sources.add(path, String::from_utf8_lossy(bytes).into_owned(), Origin::Project);
@@ -98,10 +135,23 @@ fn of(name: &str, folder: &Path, must: bool, emitted: &mut Vec<Emitted>) {
             }
         }
         if !all.is_empty() {
+            let modules = deployment.stacks.iter().map(|stack| {
+                let account = &deployment.accounts[stack.account].name;
+                format!("aws/{account}/terraform/{}/{}", stack.region, stack.name)
+            });
             let suffix = environment.map_or_else(String::new, |environment| format!("/{environment}"));
             emitted.push(Emitted {
                 name: format!("{name}{suffix}"),
                 files: all,
+                analysis,
+                modules: modules.collect(),
+                requests: deployment
+                    .requests
+                    .iter()
+                    .map(|request| {
+                        json!({ "existing": request.existing, "document": targets::request(&deployment, request) })
+                    })
+                    .collect(),
             });
         }
     }

@@ -6,30 +6,55 @@ use graph::access::{Principal, Resource};
 use graph::flow::{Endpoint, Flow};
 use graph::question::Index;
 use graph::reason::{Reason, ReasonId, Rule};
-use model::promise::Selector;
-use model::test::{Case, Question as Line};
 use model::thing::ThingId;
 use model::trust::{End, Named};
 use pattern::word::Letter;
+use serde::Serialize;
 
-use super::thing;
-use crate::render::sanitise::sanitise;
+use super::super::ask::{Question, thing};
 
-/// Every access and flow between the two, by layer, with the line that grants it.
-pub(super) fn show_all(analysis: &Analysis, case: &Case, line: &Line) {
+/// One access or connection, with the line that grants it.
+#[derive(Debug, Serialize)]
+pub(super) struct Layer {
+    /// `identity`, `device` or `network`.
+    pub(super) layer: &'static str,
+    pub(super) what: String,
+    /// Where it comes from, and why.
+    pub(super) reason: String,
+}
+
+/// What is shown, and why it is there; whether the capability itself means it.
+struct Found {
+    because: ReasonId,
+    layer: &'static str,
+    what: String,
+    is_own: bool,
+}
+
+/// Every access and flow between the two: what the capability means first, then what it needs, then the ways.
+pub(super) fn between(analysis: &Analysis, question: &Question) -> Vec<Layer> {
+    let index = Index::new(&analysis.model, &analysis.graph);
+    let mut found = gathered(analysis, &index, question);
+    found.sort_by_key(|one| !one.is_own);
+    found
+        .into_iter()
+        .map(|one| Layer {
+            layer: one.layer,
+            reason: reason(analysis, &index, one.because),
+            what: one.what,
+        })
+        .collect()
+}
+
+fn gathered(analysis: &Analysis, index: &Index<'_>, question: &Question) -> Vec<Found> {
     let (model, graph) = (&analysis.model, &analysis.graph);
-    let index = Index::new(model, graph);
-    let Selector::End(object) = line.object.0 else {
-        return;
+    let Some(object) = thing(model, question.object) else {
+        return Vec::new();
     };
-    let Some(object) = thing(model, object) else {
-        return;
-    };
-    let mut shown: Vec<(ReasonId, String)> = Vec::new();
-    let Some(subject) = thing(model, case.subject.end) else {
-        admitted(analysis, &index, (case.subject.end, object), &mut shown);
-        print(analysis, &index, shown);
-        return;
+    let mut shown: Vec<Found> = Vec::new();
+    let Some(subject) = thing(model, question.subject) else {
+        admitted(analysis, index, (question.subject, object), &mut shown);
+        return shown;
     };
     let principal = index.principal(subject);
     for access in principal
@@ -50,7 +75,7 @@ pub(super) fn show_all(analysis: &Analysis, case: &Case, line: &Line) {
             && !capable.is_empty()
             && capable
                 .iter()
-                .all(|capable| capable.capability != line.capability.0);
+                .all(|capable| capable.capability != question.capability);
         if !related || is_other {
             continue;
         }
@@ -68,10 +93,15 @@ pub(super) fn show_all(analysis: &Analysis, case: &Case, line: &Line) {
             .get(access.when)
             .filter(|when| !when.is_everything());
         let when = when.map_or_else(String::new, |when| format!(" when {when}"));
-        shown.push((
-            access.because,
-            format!("{layer:<9} {} on {within}{when}", graph.words.text(access.action)),
-        ));
+        shown.push(Found {
+            because: access.because,
+            layer,
+            what: format!("{} on {within}{when}", graph.words.text(access.action)),
+            is_own: access.resource == Resource::Thing(object)
+                && capable
+                    .iter()
+                    .any(|capable| capable.capability == question.capability),
+        });
     }
     for flow in index.flows_from(Endpoint::Thing(subject)) {
         let to = match flow.to {
@@ -85,16 +115,18 @@ pub(super) fn show_all(analysis: &Analysis, case: &Case, line: &Line) {
             Endpoint::Thing(_) | Endpoint::Service(_) | Endpoint::Addresses(_) | Endpoint::Internet => None,
         };
         let Some(to) = to else { continue };
-        shown.push((flow.because, network(analysis, flow, &to)));
+        shown.push(connection(analysis, flow, &to, ""));
     }
-    admitted(analysis, &index, (case.subject.end, object), &mut shown);
-    print(analysis, &index, shown);
+    admitted(analysis, index, (question.subject, object), &mut shown);
+    shown
 }
 
-fn print(analysis: &Analysis, index: &Index<'_>, shown: Vec<(ReasonId, String)>) {
-    for (because, text) in shown {
-        println!("  {}", sanitise(&text));
-        println!("            {}", sanitise(&reason(analysis, index, because)));
+fn connection(analysis: &Analysis, flow: &Flow, to: &str, whose: &str) -> Found {
+    Found {
+        because: flow.because,
+        layer: "network",
+        what: format!("{}{whose}", network(analysis, flow, to)),
+        is_own: false,
     }
 }
 
@@ -103,7 +135,7 @@ fn admitted(
     analysis: &Analysis,
     index: &Index<'_>,
     (subject, object): (End, ThingId),
-    shown: &mut Vec<(ReasonId, String)>,
+    shown: &mut Vec<Found>,
 ) {
     let (model, graph) = (&analysis.model, &analysis.graph);
     let to_object = graph
@@ -128,16 +160,9 @@ fn admitted(
         .filter(is_of_subject)
         .collect();
     let is_known = !own.is_empty() || !shown.is_empty();
-    shown.extend(
-        own.into_iter()
-            .map(|flow| (flow.because, network(analysis, flow, name))),
-    );
+    shown.extend(own.into_iter().map(|flow| connection(analysis, flow, name, "")));
     if !is_known {
-        let shared = to_object.map(|flow| {
-            let text = format!("{}, for whoever has the address", network(analysis, flow, name));
-            (flow.because, text)
-        });
-        shown.extend(shared);
+        shown.extend(to_object.map(|flow| connection(analysis, flow, name, ", for whoever has the address")));
     }
 }
 
@@ -158,7 +183,7 @@ fn network(analysis: &Analysis, flow: &Flow, to: &str) -> String {
             }
         })
         .collect();
-    format!("{:<9} {} to {to}", "network", ports.join(", "))
+    format!("{} to {to}", ports.join(", "))
 }
 
 /// Whether an entry is entailed by a trust between the two.

@@ -5,26 +5,27 @@ mod layers;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use arena::Name;
 use catalogue::limits::Limits;
 use checks::Selection;
 use clap::Args;
 use driver::Analysis;
 use graph::question::Index;
-use model::promise::Selector;
-use model::test::{Case, Fixed, Question as Line};
-use model::thing::ThingId;
-use model::trust::{End, Named};
+use graph::reason::Residual;
+use model::promise::{Rule, Selector};
+use model::trust::End;
 use read::facts::Facts;
-use relation::promise::question::{self, Answer};
+use relation::promise::question::Answer;
 use relation::reach::Relation;
 use resolve::Library;
-use source::{FileId, Span};
+use serde::Serialize;
+use source::Span;
 
 use super::FINDINGS;
+use super::ask::{self, Told};
 use crate::project::Trouble;
 use crate::render::sanitise::sanitise;
-use crate::session::{self, Session, SpecArguments};
+use crate::session::{self, Format, Session, SpecArguments};
+use layers::Layer;
 
 /// Arguments of `why` and `why-not`.
 #[derive(Args, Debug)]
@@ -41,6 +42,9 @@ pub(crate) struct Arguments {
     /// This member of the subject's class.
     #[arg(long, value_name = "NAME")]
     device: Option<String>,
+    /// How to print the answer.
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
     #[command(flatten)]
     spec: SpecArguments,
 }
@@ -54,13 +58,34 @@ pub(crate) enum Question {
     WhyNot,
 }
 
+/// One environment's answer.
+#[derive(Serialize)]
+struct Explained {
+    environment: Option<String>,
+    #[serde(flatten)]
+    told: Told,
+    /// Each access and connection between the two, with the line that grants it.
+    layers: Vec<Layer>,
+    /// Conditions of these trusts that no layer enforces, accepted by name.
+    left_open: Vec<String>,
+    /// What trusts between the two allow, where the answer is not yes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    allowed_instead: Vec<String>,
+    /// Promises that forbid it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    forbidden_by: Vec<String>,
+    /// A trust that would grant it, if no promise forbids it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    would_take: Option<String>,
+}
+
 /// Exit code 0 if what is asked about is so, 1 if it is not.
 pub(crate) fn run(arguments: &Arguments, library: Library, asked: Question) -> Result<ExitCode, Trouble> {
     let mut session = Session::open(&arguments.path, None, &arguments.spec, library)?;
-    let mut is_so = true;
+    let mut out = Vec::new();
     for environment in session.environments.clone() {
         let (mut analysis, mut report) = session.analyse(environment.as_deref());
-        let case = case(&mut analysis, arguments)?;
+        let question = question(&mut analysis, arguments)?;
         let options = session.options(environment.as_deref(), &[]);
         let answered = driver::check(&analysis, Selection::All, &mut report)
             .and_then(|checked| driver::verify(&checked, &options, Limits::embedded(), &mut report));
@@ -69,231 +94,246 @@ pub(crate) fn run(arguments: &Arguments, library: Library, asked: Question) -> R
             session::print_briefly(&mut reports);
             return Ok(ExitCode::from(FINDINGS));
         };
-        // A promise or a test that fails is a reason to ask, so the answer is given all the same.
-        if answered.statement.is_none() {
-            eprintln!("this is refused, and nothing of it is written: `leastwise check` says why");
-        }
-        if let Some(name) = environment {
-            println!("environment {name}");
-        }
-        is_so &= explain(&analysis, &answered.facts, &case, arguments, asked);
+        session::say_if_refused(answered.statement.is_none());
+        out.push(explained(&analysis, &answered.facts, &question, environment));
+    }
+    let is_so = out.iter().all(|one| match asked {
+        Question::Why => one.told.answer == "yes",
+        Question::WhyNot => one.told.answer != "yes",
+    });
+    match arguments.format {
+        Format::Json => print!("{}", ask::json(&out)),
+        Format::Human => out.iter().for_each(|one| show(one, arguments, asked)),
     }
     Ok(ExitCode::from(if is_so { 0 } else { FINDINGS }))
 }
 
-/// The question as a line of a test.
-fn case(analysis: &mut Analysis, arguments: &Arguments) -> Result<Case, Trouble> {
-    let nowhere = Span::new(FileId(0), 0, 0);
-    let subject = end(analysis, &arguments.subject)?;
-    let object = end(analysis, &arguments.object)?;
+fn question(analysis: &mut Analysis, arguments: &Arguments) -> Result<ask::Question, Trouble> {
+    let subject = ask::end(analysis, &arguments.subject)?;
+    let object = ask::end(analysis, &arguments.object)?;
+    ask::has_capability(analysis, object, (&arguments.object, &arguments.capability))?;
     let names = &mut analysis.model.names;
-    let capability = names.intern(&arguments.capability);
-    let device = arguments
-        .device
-        .as_ref()
-        .map(|device| (names.intern(device), nowhere));
-    let known = capabilities(analysis, object);
-    if !known.contains(&capability) {
-        let known: Vec<&str> = known
-            .iter()
-            .map(|name| analysis.model.names.text(*name))
-            .collect();
-        return Err(Trouble::new(
-            format!(
-                "`{}` has no capability `{}`",
-                arguments.object, arguments.capability
-            ),
-            format!("it has: {}", known.join(", ")),
-        ));
-    }
-    Ok(Case {
-        subject: Named {
-            end: subject,
-            span: nowhere,
-        },
-        fixed: Fixed {
-            device,
-            ..Fixed::default()
-        },
-        questions: vec![Line {
-            can: true,
-            capability: (capability, nowhere),
-            object: (Selector::End(object), nowhere),
-            device: None,
-            part: None,
-            span: nowhere,
-        }],
-        span: nowhere,
+    Ok(ask::Question {
+        subject,
+        capability: names.intern(&arguments.capability),
+        object,
+        device: arguments.device.as_ref().map(|device| names.intern(device)),
     })
 }
 
-fn end(analysis: &Analysis, text: &str) -> Result<End, Trouble> {
-    let model = &analysis.model;
-    let unknown = || {
-        let near: Vec<&str> = model
-            .things
-            .iter()
-            .map(|(_, thing)| model.names.text(thing.name))
-            .filter(|name| text.get(..2).is_some_and(|stem| name.starts_with(stem)))
-            .take(5)
-            .collect();
-        let help = if near.is_empty() {
-            "names stand in the spec".to_owned()
-        } else {
-            format!("near: {}", near.join(", "))
-        };
-        Trouble::new(format!("nothing is called `{text}`"), help)
-    };
-    if text == "internet" {
-        return Ok(End::Internet);
-    }
-    let (whole, part) = match text.split_once('.') {
-        Some((whole, part)) => (whole, Some(part)),
-        None => (text, None),
-    };
-    let (id, thing) = model
-        .things
-        .iter()
-        .find(|(_, thing)| model.names.text(thing.name) == whole)
-        .ok_or_else(unknown)?;
-    match part {
-        None => Ok(End::Thing(id)),
-        Some(part) => thing
-            .parts
-            .iter()
-            .find(|candidate| {
-                model
-                    .parts
-                    .get(**candidate)
-                    .is_some_and(|candidate| model.names.text(candidate.name) == part)
-            })
-            .map(|part| End::Part(*part))
-            .ok_or_else(unknown),
-    }
-}
-
-fn capabilities(analysis: &Analysis, object: End) -> Vec<Name> {
-    let model = &analysis.model;
-    let kind = match object {
-        End::Thing(thing) => model.things.get(thing).map(|thing| thing.kind),
-        End::Part(part) => model.parts.get(part).map(|part| part.kind),
-        End::Account(_) | End::Internet => None,
-    };
-    kind.and_then(|kind| model.kinds.get(kind))
-        .map(|kind| {
-            kind.words
-                .capabilities
-                .iter()
-                .map(|capability| capability.name)
-                .collect()
-        })
-        .unwrap_or_default()
-}
-
-/// Prints the answer; true if it is what was asked about.
-fn explain(
+fn explained(
     analysis: &Analysis,
     facts: &[Facts],
-    case: &Case,
-    arguments: &Arguments,
-    asked: Question,
-) -> bool {
-    let Some(line) = case.questions.first() else {
-        return false;
-    };
+    question: &ask::Question,
+    environment: Option<String>,
+) -> Explained {
     let index = Index::new(&analysis.model, &analysis.graph);
     let relation = Relation::new(&index, facts);
-    let answered = question::answers(&relation, &[(case, line)]).into_iter().next();
-    let Some((answer, _)) = answered else {
-        return false;
+    let answer = ask::answers(&relation, &[*question])
+        .into_iter()
+        .next()
+        .unwrap_or(Answer::No);
+    let told = ask::told(analysis, &index, question, answer);
+    let is_yes = told.answer == "yes";
+    let forbidden_by = if is_yes {
+        Vec::new()
+    } else {
+        forbidden(analysis, &index, question)
     };
-    let sentence = format!(
-        "{}{} {} {}",
-        arguments.subject,
-        arguments
-            .device
-            .as_ref()
-            .map_or_else(String::new, |device| format!(" ({device})")),
-        arguments.capability,
-        arguments.object
-    );
-    match &answer {
-        Answer::Yes => println!("{sentence}: yes"),
-        Answer::No => println!("{sentence}: no, nothing of it is granted"),
-        Answer::Partly { granted, missing } => {
-            println!("{sentence}: in part");
-            granted
-                .iter()
-                .for_each(|what| println!("  granted  {}", sanitise(what)));
-            missing
-                .iter()
-                .for_each(|what| println!("  missing  {}", sanitise(what)));
-        }
-        Answer::Undecided { why } => println!("{sentence}: no emitted artifact decides it: {why}"),
-    }
-    match asked {
-        Question::Why => layers::show_all(analysis, case, line),
-        Question::WhyNot => missing(analysis, arguments, &answer),
-    }
-    match asked {
-        Question::Why => answer == Answer::Yes,
-        Question::WhyNot => answer != Answer::Yes,
+    let would_take = (!is_yes && forbidden_by.is_empty()).then(|| {
+        format!(
+            "trust {} -> {} {{ allow {}; because \"…\" }}",
+            told.subject, told.object, told.capability
+        )
+    });
+    Explained {
+        environment,
+        layers: layers::between(analysis, question),
+        left_open: left_open(analysis, &index, question),
+        allowed_instead: if is_yes {
+            Vec::new()
+        } else {
+            instead(analysis, question)
+        },
+        forbidden_by,
+        would_take,
+        told,
     }
 }
 
-fn thing(model: &model::Model, end: End) -> Option<ThingId> {
-    match end {
-        End::Thing(thing) => Some(thing),
-        End::Part(part) => model.parts.get(part).map(|part| part.of),
-        End::Account(_) | End::Internet => None,
-    }
-}
-
-/// What would have to be written for it to be granted.
-fn missing(analysis: &Analysis, arguments: &Arguments, answer: &Answer) {
-    if *answer == Answer::Yes {
-        return;
-    }
+/// What of the trusts between the two nobody enforces.
+fn left_open(analysis: &Analysis, index: &Index<'_>, question: &ask::Question) -> Vec<String> {
     let model = &analysis.model;
-    let stem = |text: &str| text.split('.').next().unwrap_or(text).to_owned();
-    let (subject, object) = (stem(&arguments.subject), stem(&arguments.object));
-    let name = |end: End| match thing(model, end) {
-        Some(id) => model
-            .things
-            .get(id)
-            .map_or("", |thing| model.names.text(thing.name)),
-        None => "",
+    let subject = ask::thing(model, question.subject);
+    let own: Vec<Span> = index
+        .trusts(question.subject)
+        .filter_map(|id| model.trusts.get(id))
+        .map(|trust| trust.span)
+        .chain(
+            subject
+                .and_then(|id| model.things.get(id))
+                .map(|thing| thing.span),
+        )
+        .collect();
+    // A substitute stands in the trust, or in what is declared of the subject.
+    let is_of = |residual: &&Residual| {
+        let nearest = |span: &&Span| span.file == residual.span.file && span.start <= residual.span.start;
+        let trusts = model.trusts.iter().map(|(_, trust)| trust.span);
+        let all = trusts.chain(model.things.iter().map(|(_, thing)| thing.span));
+        let all: Vec<Span> = all.collect();
+        let last = all.iter().filter(nearest).max_by_key(|span| span.start);
+        last.is_some_and(|last| own.contains(last))
     };
-    let near: Vec<_> = model
+    let residuals = analysis.graph.residuals.iter().filter(is_of);
+    let mut out: Vec<String> = residuals
+        .map(|residual| {
+            format!(
+                "{} (accept={}, {})",
+                residual.what.trim_end_matches('.'),
+                residual.substitute,
+                analysis.sources.place(residual.span)
+            )
+        })
+        .collect();
+    out.sort();
+    out.dedup();
+    out
+}
+
+/// Promises of which both ends, and the capability, are a part: what would grant it would break them.
+fn forbidden(analysis: &Analysis, index: &Index<'_>, question: &ask::Question) -> Vec<String> {
+    let model = &analysis.model;
+    let names = |selectors: &[(Selector, Span)], end: End| {
+        selectors.iter().any(|(selector, _)| {
+            let selected = index.select(*selector);
+            match end {
+                End::Thing(thing) => selected.things.contains_key(&thing),
+                End::Part(part) => selected.parts.contains(&part),
+                End::Internet => selected.internet,
+                End::Account(_) => false,
+            }
+        })
+    };
+    let mut out: Vec<String> = model
+        .promises
+        .iter()
+        .filter(|(_, promise)| match &promise.rule {
+            Rule::Never {
+                subjects,
+                objects,
+                allow,
+                except,
+                besides,
+                differ,
+                ..
+            } => {
+                let is_meant = allow.is_empty() || allow.iter().any(|(name, _)| *name == question.capability);
+                is_meant
+                    && differ.is_empty()
+                    && names(subjects, question.subject)
+                    && names(objects, question.object)
+                    && !names(except, question.subject)
+                    && !names(besides, question.object)
+            }
+            Rule::Isolate { .. } | Rule::Require { .. } | Rule::Limit { .. } => false,
+        })
+        .map(|(_, promise)| {
+            let why = promise
+                .because
+                .map_or_else(String::new, |(text, _)| format!(": {}", model.names.text(text)));
+            format!("{}{why}", analysis.sources.place(promise.span))
+        })
+        .collect();
+    out.sort();
+    out
+}
+
+/// What trusts between the two allow.
+fn instead(analysis: &Analysis, question: &ask::Question) -> Vec<String> {
+    let model = &analysis.model;
+    let whole = |end: End| ask::thing(model, end).map_or(end, End::Thing);
+    let (subject, object) = (whole(question.subject), whole(question.object));
+    let mut out: Vec<String> = model
         .trusts
         .iter()
         .filter(|(_, trust)| {
-            trust.subjects.iter().any(|named| name(named.end) == subject)
-                && trust.objects.iter().any(|named| name(named.end) == object)
+            trust.subjects.iter().any(|named| whole(named.end) == subject)
+                && trust.objects.iter().any(|named| whole(named.end) == object)
+        })
+        .map(|(_, trust)| {
+            let allowed: Vec<&str> = trust
+                .allow
+                .iter()
+                .map(|(name, _)| model.names.text(*name))
+                .collect();
+            let has_it = trust.allow.iter().any(|(name, _)| *name == question.capability);
+            let only = if has_it { "it, but narrowed:" } else { "only" };
+            format!(
+                "{} allows {only} {}",
+                analysis.sources.place(trust.span),
+                allowed.join(" ")
+            )
         })
         .collect();
-    if near.is_empty() {
-        println!("  no trust names {subject} and {object}");
+    out.sort();
+    out
+}
+
+fn show(one: &Explained, arguments: &Arguments, asked: Question) {
+    if let Some(name) = &one.environment {
+        println!("environment {name}");
     }
-    for (_, trust) in near {
-        let allowed: Vec<&str> = trust
-            .allow
-            .iter()
-            .map(|(name, _)| model.names.text(*name))
-            .collect();
-        let only = if allowed.contains(&arguments.capability.as_str()) {
-            "it, but narrowed:"
-        } else {
-            "only"
-        };
+    let told = &one.told;
+    let device = arguments
+        .device
+        .as_ref()
+        .map_or_else(String::new, |device| format!(" ({device})"));
+    let sentence = sanitise(&format!(
+        "{}{device} {} {}",
+        told.subject, told.capability, told.object
+    ));
+    match told.answer {
+        "yes" => println!("{sentence}: yes"),
+        "no" => println!("{sentence}: no, nothing of it is granted"),
+        "partly" => println!("{sentence}: in part"),
+        _ => println!(
+            "{sentence}: no emitted artifact decides it: {}",
+            sanitise(told.why.as_deref().unwrap_or_default())
+        ),
+    }
+    told.granted
+        .iter()
+        .for_each(|what| println!("  granted  {}", sanitise(what)));
+    told.missing
+        .iter()
+        .for_each(|what| println!("  missing  {}", sanitise(what)));
+    if asked == Question::Why {
+        for layer in &one.layers {
+            println!("  {:<9} {}", layer.layer, sanitise(&layer.what));
+            println!("            {}", sanitise(&layer.reason));
+        }
+        for left in &one.left_open {
+            println!("  not enforced by anything emitted: {}", sanitise(left));
+        }
+        return;
+    }
+    if told.answer == "yes" {
+        return;
+    }
+    if one.allowed_instead.is_empty() {
         println!(
-            "  {} allows {only} {}",
-            analysis.sources.place(trust.span),
-            allowed.join(" ")
+            "  no trust names {} and {}",
+            sanitise(&told.subject),
+            sanitise(&told.object)
         );
     }
-    println!(
-        "  it would take: trust {} -> {} {{ allow {}; because \"…\" }}",
-        arguments.subject, arguments.object, arguments.capability
-    );
+    for line in &one.allowed_instead {
+        println!("  {}", sanitise(line));
+    }
+    for promise in &one.forbidden_by {
+        println!("  a promise forbids it: {}", sanitise(promise));
+    }
+    if let Some(trust) = &one.would_take {
+        println!("  it would take: {}", sanitise(trust));
+    }
 }

@@ -291,6 +291,12 @@ impl Reader<'_, '_> {
                     Value::Set(items)
                 })
             }
+            (ValueType::Map(inner), Json::Object(members)) => Some(Value::Members(
+                members
+                    .iter()
+                    .filter_map(|(name, value)| Some((name.clone(), self.value(value, inner, law)?)))
+                    .collect(),
+            )),
             (ValueType::String, Json::Text(_) | Json::Number(_) | Json::Bool(_))
             | (ValueType::Bool, Json::Text(_) | Json::Bool(_))
             | (ValueType::Number, Json::Text(_) | Json::Number(_)) => {

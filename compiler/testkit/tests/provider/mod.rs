@@ -1,6 +1,8 @@
 //! The real Terraform and the real provider read every module of the examples and goldens: their own validators, of names, values and
 //! what goes together, say nothing.
 //!
+//! Applied to a local AWS they reach a state that a second plan leaves alone (`applied.rs`).
+//!
 //! `LEASTWISE_PROVIDER_MIRROR` names a folder with `hashicorp/aws` for a filesystem mirror, and `terraform` is on `PATH`. The provider there
 //! may be an older major than the one that modules ask for: only that pin is changed. All modules are children of one root module, so that
 //! the provider starts once.
@@ -10,6 +12,12 @@
     clippy::disallowed_methods,
     reason = "a test that fails says where, and writes modules for a program"
 )]
+
+mod applied;
+mod artefacts;
+mod bench;
+mod planted;
+mod project;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,341 @@
+//! Questions of people: names to ends, many questions at once, and how answers are shown.
+
+use arena::Name;
+use driver::Analysis;
+use graph::question::Index;
+use model::promise::Selector;
+use model::test::{Case, Fixed, Question as Line};
+use model::thing::{Detail, ThingId};
+use model::trust::{End, Named, Trust};
+use relation::promise::question::{self, Answer};
+use relation::reach::Relation;
+use serde::Serialize;
+use source::{FileId, Span};
+
+use crate::project::Trouble;
+
+/// Nobody wrote the question down.
+const NOWHERE: Span = Span {
+    file: FileId(0),
+    start: 0,
+    end: 0,
+};
+
+/// A declared name, a part, or `internet`, as people write it.
+pub(super) fn end(analysis: &Analysis, text: &str) -> Result<End, Trouble> {
+    let model = &analysis.model;
+    let unknown = || {
+        let near: Vec<&str> = model
+            .things
+            .iter()
+            .map(|(_, thing)| model.names.text(thing.name))
+            .filter(|name| text.get(..2).is_some_and(|stem| name.starts_with(stem)))
+            .take(5)
+            .collect();
+        let help = if near.is_empty() {
+            "names stand in the spec".to_owned()
+        } else {
+            format!("near: {}", near.join(", "))
+        };
+        Trouble::new(format!("nothing is called `{text}`"), help)
+    };
+    if text == "internet" {
+        return Ok(End::Internet);
+    }
+    let (whole, part) = match text.split_once('.') {
+        Some((whole, part)) => (whole, Some(part)),
+        None => (text, None),
+    };
+    let (id, thing) = model
+        .things
+        .iter()
+        .find(|(_, thing)| model.names.text(thing.name) == whole)
+        .ok_or_else(unknown)?;
+    match part {
+        None => Ok(End::Thing(id)),
+        Some(part) => thing
+            .parts
+            .iter()
+            .find(|candidate| {
+                model
+                    .parts
+                    .get(**candidate)
+                    .is_some_and(|candidate| model.names.text(candidate.name) == part)
+            })
+            .map(|part| End::Part(*part))
+            .ok_or_else(unknown),
+    }
+}
+
+/// The capabilities of an object's kind.
+pub(super) fn capabilities(analysis: &Analysis, object: End) -> Vec<Name> {
+    let model = &analysis.model;
+    let kind = match object {
+        End::Thing(thing) => model.things.get(thing).map(|thing| thing.kind),
+        End::Part(part) => model.parts.get(part).map(|part| part.kind),
+        End::Account(_) | End::Internet => None,
+    };
+    kind.and_then(|kind| model.kinds.get(kind))
+        .map(|kind| {
+            kind.words
+                .capabilities
+                .iter()
+                .map(|capability| capability.name)
+                .collect()
+        })
+        .unwrap_or_default()
+}
+
+/// Whether an object has a capability; its names as they were given.
+pub(super) fn has_capability(
+    analysis: &Analysis,
+    object: End,
+    (shown, capability): (&str, &str),
+) -> Result<(), Trouble> {
+    let known: Vec<&str> = capabilities(analysis, object)
+        .into_iter()
+        .map(|name| analysis.model.names.text(name))
+        .collect();
+    if known.contains(&capability) {
+        return Ok(());
+    }
+    let parts = match object {
+        End::Thing(thing) => analysis.model.things.get(thing).map(|thing| thing.parts.len()),
+        End::Part(_) | End::Account(_) | End::Internet => None,
+    };
+    let help = match (known.is_empty(), parts) {
+        (true, Some(1..)) => "name one of its parts: `NAME.PART`".to_owned(),
+        (true, _) => "nothing may be done to it itself".to_owned(),
+        (false, _) => format!("it has: {}", known.join(", ")),
+    };
+    Err(Trouble::new(
+        format!("`{shown}` has no capability `{capability}`"),
+        help,
+    ))
+}
+
+/// The thing that is named, or the whole of a part.
+pub(super) fn thing(model: &model::Model, end: End) -> Option<ThingId> {
+    match end {
+        End::Thing(thing) => Some(thing),
+        End::Part(part) => model.parts.get(part).map(|part| part.of),
+        End::Account(_) | End::Internet => None,
+    }
+}
+
+/// Who may be asked about: everybody who acts, and the internet.
+pub(super) fn actors(analysis: &Analysis) -> Vec<End> {
+    let model = &analysis.model;
+    let acts = |id: &ThingId| {
+        model.things.get(*id).is_some_and(|thing| match thing.detail {
+            Detail::Workload(_) | Detail::Class(_) | Detail::People(_) | Detail::External(_) => true,
+            Detail::Resource => {
+                let acts = model
+                    .kinds
+                    .get(thing.kind)
+                    .is_some_and(|kind| kind.words.acts.is_some());
+                acts || thing.segment.is_some()
+            }
+        })
+    };
+    let things = model.things.iter().map(|(id, _)| id).filter(acts);
+    things.map(End::Thing).chain([End::Internet]).collect()
+}
+
+/// What may be asked about: every thing and part that has a capability, and its capabilities.
+pub(super) fn objects(analysis: &Analysis) -> Vec<(End, Vec<Name>)> {
+    let model = &analysis.model;
+    let things = model.things.iter().map(|(id, _)| End::Thing(id));
+    let parts = model.parts.iter().map(|(id, _)| End::Part(id));
+    things
+        .chain(parts)
+        .map(|end| (end, capabilities(analysis, end)))
+        .filter(|(_, known)| !known.is_empty())
+        .collect()
+}
+
+/// The name of an end, as a spec writes it.
+pub(super) fn name(analysis: &Analysis, end: End) -> String {
+    let model = &analysis.model;
+    let of_thing = |id: ThingId| {
+        model
+            .things
+            .get(id)
+            .map_or("", |thing| model.names.text(thing.name))
+    };
+    match end {
+        End::Thing(id) => of_thing(id).to_owned(),
+        End::Part(id) => model.parts.get(id).map_or_else(String::new, |part| {
+            format!("{}.{}", of_thing(part.of), model.names.text(part.name))
+        }),
+        End::Account(id) => model
+            .accounts
+            .get(id)
+            .map_or_else(String::new, |account| model.names.text(account.name).to_owned()),
+        End::Internet => "internet".to_owned(),
+    }
+}
+
+/// One question: who, what, to what; a member of the subject's class, if one is meant.
+#[derive(Clone, Copy)]
+pub(super) struct Question {
+    pub(super) subject: End,
+    pub(super) capability: Name,
+    pub(super) object: End,
+    pub(super) device: Option<Name>,
+}
+
+/// Answers many questions from what the bytes grant, all of one relation.
+pub(super) fn answers(relation: &Relation<'_>, questions: &[Question]) -> Vec<Answer> {
+    let cases: Vec<Case> = questions.iter().map(case).collect();
+    let lines: Vec<(&Case, &Line)> = cases
+        .iter()
+        .filter_map(|case| Some((case, case.questions.first()?)))
+        .collect();
+    question::answers(relation, &lines)
+        .into_iter()
+        .map(|(answer, _)| answer)
+        .collect()
+}
+
+fn case(question: &Question) -> Case {
+    Case {
+        subject: Named {
+            end: question.subject,
+            span: NOWHERE,
+        },
+        fixed: Fixed {
+            device: question.device.map(|device| (device, NOWHERE)),
+            ..Fixed::default()
+        },
+        questions: vec![Line {
+            can: true,
+            capability: (question.capability, NOWHERE),
+            object: (Selector::End(question.object), NOWHERE),
+            device: None,
+            part: None,
+            span: NOWHERE,
+        }],
+        span: NOWHERE,
+    }
+}
+
+/// A trust that names both ends and the capability.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(super) struct Reason {
+    /// `app.kdl:21`
+    pub(super) place: String,
+    pub(super) because: String,
+    pub(super) owner: Option<String>,
+    pub(super) expires: Option<String>,
+}
+
+/// The trusts by which somebody may do something: those that name both and the capability, else those that name both.
+pub(super) fn reasons(analysis: &Analysis, index: &Index<'_>, asked: &Question) -> Vec<Reason> {
+    let model = &analysis.model;
+    let whole = |end: End| thing(model, end).map_or(end, End::Thing);
+    let named: Vec<&Trust> = index
+        .trusts(asked.subject)
+        .filter_map(|id| model.trusts.get(id))
+        .filter(|trust| {
+            trust
+                .objects
+                .iter()
+                .any(|object| whole(object.end) == whole(asked.object))
+        })
+        .collect();
+    let allows = |trust: &&&Trust| trust.allow.iter().any(|(name, _)| *name == asked.capability);
+    let exact: Vec<&Trust> = named.iter().filter(allows).copied().collect();
+    let found = if exact.is_empty() { named } else { exact };
+    let mut reasons: Vec<Reason> = found
+        .into_iter()
+        .map(|trust| Reason {
+            place: analysis.sources.place(trust.span),
+            because: trust
+                .because
+                .map_or_else(String::new, |(text, _)| model.names.text(text).to_owned()),
+            owner: trust
+                .owner
+                .and_then(|team| model.teams.get(team))
+                .map(|team| model.names.text(team.name).to_owned()),
+            expires: trust.expires.map(|(date, _)| date.to_string()),
+        })
+        .collect();
+    reasons.sort_unstable();
+    reasons
+}
+
+/// An answer as programs read it.
+#[derive(Debug, Serialize)]
+pub(super) struct Told {
+    pub(super) subject: String,
+    pub(super) capability: String,
+    pub(super) object: String,
+    /// `yes`, `no`, `partly`, `undecided`.
+    pub(super) answer: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) granted: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) missing: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) why: Option<String>,
+    pub(super) trusts: Vec<Reason>,
+}
+
+pub(super) fn told(analysis: &Analysis, index: &Index<'_>, asked: &Question, answer: Answer) -> Told {
+    let (word, granted, missing, why) = match answer {
+        Answer::Yes => ("yes", Vec::new(), Vec::new(), None),
+        Answer::No => ("no", Vec::new(), Vec::new(), None),
+        Answer::Partly { granted, missing } => ("partly", granted, missing, None),
+        Answer::Undecided { why } => ("undecided", Vec::new(), Vec::new(), Some(why)),
+    };
+    let trusts = match word {
+        "no" => Vec::new(),
+        _ => reasons(analysis, index, asked),
+    };
+    Told {
+        subject: name(analysis, asked.subject),
+        capability: analysis.model.names.text(asked.capability).to_owned(),
+        object: name(analysis, asked.object),
+        answer: word,
+        granted,
+        missing,
+        why,
+        trusts,
+    }
+}
+
+/// What of an answer is not a plain yes, in a few words.
+pub(super) fn qualified(told: &Told) -> String {
+    match told.answer {
+        "yes" => String::new(),
+        "partly" => format!(", in part: {} is missing", told.missing.join(", ")),
+        _ => format!(", not decided: {}", told.why.as_deref().unwrap_or_default()),
+    }
+}
+
+/// A reason in a line.
+pub(super) fn line(reason: &Reason) -> String {
+    let mut text = format!("{}: {}", reason.place, reason.because);
+    if let Some(owner) = &reason.owner {
+        text.push_str(&format!(" ({owner}"));
+        if let Some(expires) = &reason.expires {
+            text.push_str(&format!(", until {expires}"));
+        }
+        text.push(')');
+    } else if let Some(expires) = &reason.expires {
+        text.push_str(&format!(" (until {expires})"));
+    }
+    text
+}
+
+/// The name of the format of answers.
+pub(super) const FORMAT: &str = "leastwise-answers/1";
+
+/// Answers of all environments as one JSON text.
+pub(super) fn json(environments: &impl Serialize) -> String {
+    let whole = serde_json::json!({ "format": FORMAT, "environments": environments });
+    let mut text = serde_json::to_string_pretty(&whole).unwrap_or_default();
+    text.push('\n');
+    text
+}
