@@ -28,7 +28,9 @@ use testkit::page::{Block, blocks, docs, with_blocks};
 use testkit::project::AS_OF;
 
 const SPEC: &str = "leastwise.kdl";
-const DATED: [&str; 6] = ["check", "compile", "plan", "why", "why-not", "test"];
+const DATED: [&str; 8] = [
+    "check", "compile", "plan", "why", "why-not", "who", "reach", "test",
+];
 
 /// A command as it is run: with a date, where dates are compared.
 fn dated(command: &str) -> String {
