@@ -1,8 +1,9 @@
 //! What an action does to what it names, for chains of accesses; and by which other actions the same may be done.
 //!
-//! The source's level is where it starts: what lists or reads, reads; what writes or tags, writes; what manages
-//! permissions, controls. Where that misleads, the overrides say otherwise, each with its reason: a key decrypts without
-//! moving data, `sts:AssumeRole` is a write to the source and control to everybody else.
+//! It starts from the access level that AWS publishes. An action of level list or read reads, one of level write or tagging
+//! writes, one of level permissions management controls. Where that misleads, the overrides say otherwise, each with its
+//! reason. Two examples: to decrypt with a key moves no data of the key, and `sts:AssumeRole` is published as a write, but who
+//! may assume a role controls it.
 
 use crate::action::Level;
 use crate::{Catalogue, iot, key};

@@ -1,6 +1,7 @@
-//! What a resource's own policy says with effect, by service: a policy that the service stores and never looks at lets nobody in.
+//! Which parts of a resource's own policy have an effect, by service. Some services store a policy and never look at parts of it:
+//! such a part lets nobody in.
 //!
-//! A service without an entry honours what IAM's own engine does.
+//! A service without an entry here honours whatever IAM's own engine does.
 
 /// Whom a statement speaks about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

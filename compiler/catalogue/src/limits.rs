@@ -1,7 +1,7 @@
 //! Quotas, as data with a date.
 //!
-//! Quotas move; a number in code would not. Each has what it is measured in and what counts, since white
-//! space counts in some documents and not in others. An account that was granted more says so in a map.
+//! AWS changes its quotas, so they are data with a date, and no numbers in code. Each says what is measured and in which unit:
+//! white space counts in some documents and not in others. An account to which AWS granted more says so in the spec.
 
 use crate::Malformed;
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! The packed table, read line by line; its shape is described where it is written, in the workspace's chores.
+//! Reads the packed table of actions, line by line. Its shape is described where it is written: `xtask/src/catalogue/mod.rs`.
 
 use crate::action::Scope;
 use crate::effect::{Effects, Returns};

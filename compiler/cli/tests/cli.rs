@@ -16,7 +16,7 @@ use std::process::Command;
 use testkit::golden::{self, Tree};
 
 /// Runs one line as somebody would on an 80-column terminal that is not one.
-fn run(line: &str, folder: &Path) -> String {
+pub(crate) fn run(line: &str, folder: &Path) -> String {
     let binary = Path::new(env!("CARGO_BIN_EXE_leastwise"));
     let path = format!(
         "{}:/usr/local/bin:/usr/bin:/bin",

@@ -1,10 +1,16 @@
 //! Sets of rectangles `Pattern × Region`: inclusion of unions of them, with witnesses.
 //!
-//! Take a word of a glob with a fresh symbol for each `*` and a fresh scalar for each `?`, fresh meaning that no pattern
-//! of the other side names it. A glob that covers this word covers every other of the first glob, since only `*` reaches
-//! the symbols, and only `*` and `?` the scalars. So a glob lies in a union of globs only if it lies in one of them, and
-//! a rectangle lies in a union of rectangles exactly if its region lies in the union of the regions of those whose
-//! pattern covers its own. There is nothing to search among words; the regions are `union`'s, within its budget.
+//! Example: a statement allows `raw/*` from network 1, another allows `raw/*` with MFA. Do the two have all that a trust
+//! needs on `raw/in/*`? Both patterns cover `raw/in/*`. So the answer is that of the conditions alone.
+//!
+//! This holds always, and here is why. Take one word of a glob, with a fresh symbol for each `*` and a fresh scalar for each
+//! `?`. Fresh means that no pattern of the other side names it. A glob that covers this word covers every word of the first
+//! glob: only a `*` covers the symbols, and only `*` and `?` cover the scalars. So a glob lies in a union of globs only if it
+//! lies in one of them.
+//!
+//! It follows that a rectangle lies in a union of rectangles exactly if its region lies in the union of some regions: those of
+//! the rectangles whose pattern covers its own. There is nothing to search among words. The regions are compared by `union`,
+//! within its budget.
 
 use std::fmt;
 use std::ops::ControlFlow;

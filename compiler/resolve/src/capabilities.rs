@@ -293,7 +293,9 @@ pub(crate) fn unknown_capability(
     let diagnostic = Diagnostic::new(&UNKNOWN_CAPABILITY, span, message);
     match cx.near.find(text, known.iter().copied()) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None if known.is_empty() => diagnostic.note(format!("nothing may be done to a `{kind}` itself")),
+        None if known.is_empty() => diagnostic
+            .note(format!("nothing may be done to a `{kind}` itself"))
+            .help("give it a listener, `listens NAME tcp=443 tls=required`, and name that: `NAME.PART`"),
         None => diagnostic.help(format!(
             "it is one of {}",
             known

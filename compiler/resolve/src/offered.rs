@@ -46,6 +46,8 @@ pub(crate) fn canonical(cx: &mut Cx<'_, '_>, text: &str, span: Span) -> Name {
         diagnostic = diagnostic.help("name each action: what the provider adds later must be nobody's");
     } else if let Some(near) = catalogue.near(text).or_else(|| iot::near_action(text)) {
         diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+    } else {
+        diagnostic = diagnostic.help("write it as the service's list of actions does: `sns:Publish`");
     }
     cx.push(diagnostic);
     cx.intern(text)

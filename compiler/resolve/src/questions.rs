@@ -287,7 +287,16 @@ fn member<'a>(cx: &mut Cx<'a, '_>, classes: &[Option<ThingId>], device: &Arg<'a>
         if let Some(fleet) = fleets.first().and_then(|fleet| cx.model.fleets.get(*fleet)) {
             let span = fleet.span;
             let message = format!("no inventory has a device `{text}`");
-            cx.push(Diagnostic::new(&UNKNOWN_MEMBER, device.span, message).label(span, "not in this one"));
+            let first: Vec<String> = (0..fleet.len().min(3))
+                .map(|row| format!("`{}`", fleet.member(row)))
+                .collect();
+            let more = if fleet.len() > first.len() { ", …" } else { "" };
+            let help = format!("its devices are {}{more}", first.join(", "));
+            cx.push(
+                Diagnostic::new(&UNKNOWN_MEMBER, device.span, message)
+                    .label(span, "not in this one")
+                    .help(help),
+            );
         }
         return None;
     }

@@ -6,6 +6,7 @@ pub mod golden;
 pub mod label;
 pub mod mutate;
 pub mod naive;
+pub mod page;
 pub mod project;
 pub mod schema;
 pub mod shuffle;

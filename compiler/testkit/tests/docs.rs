@@ -1,44 +1,14 @@
-//! Every `kdl` block of the language reference and of the pages of codes is compiled, down to the proof.
+//! Every `kdl` block of the pages below `docs/` and of the pages of codes is compiled, down to the proof.
 //!
-//! A block tagged `fails:CODE` must be refused with that code, every other must compile. Pages of the reader and of
-//! resolve have tests in their own crates; those of the provider show fragments, which must be well-formed.
-#![expect(clippy::disallowed_methods, reason = "documents are files")]
+//! A block tagged `fails:CODE` must be refused with that code, every other must compile. One tagged `csv PATH` or `json PATH` is a file
+//! beside the later ones. Pages of the reader and of resolve have tests in their own crates; those of the provider show fragments,
+//! which must be well-formed.
 
 use diagnostics::Report;
 use source::FileId;
-use testkit::golden::{self, Tree};
+use testkit::golden::Tree;
+use testkit::page::{self, Block, blocks};
 use testkit::project::{self, Depth};
-
-/// One fenced block.
-struct Block {
-    line: usize,
-    tag: String,
-    text: String,
-}
-
-fn blocks(page: &str) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    let mut open: Option<Block> = None;
-    for (index, line) in page.lines().enumerate() {
-        match (line.strip_prefix("```"), &mut open) {
-            (Some(tag), None) => {
-                open = Some(Block {
-                    line: index + 1,
-                    tag: tag.trim().to_owned(),
-                    text: String::new(),
-                })
-            }
-            (Some(_), Some(_)) => blocks.extend(open.take()),
-            (None, Some(block)) => {
-                block.text.push_str(line);
-                block.text.push('\n');
-            }
-            (None, None) => {}
-        }
-    }
-    assert!(open.is_none(), "a block is not closed");
-    blocks
-}
 
 /// What is wrong with a block that stands for a project.
 fn fault(block: &Block, beside: &Tree) -> Option<String> {
@@ -74,8 +44,15 @@ fn fault(block: &Block, beside: &Tree) -> Option<String> {
 fn faults(name: &str, page: &str) -> Vec<String> {
     let mut beside = Tree::new();
     let mut wrong = Vec::new();
+    if page.lines().filter(|line| line.starts_with("```")).count() % 2 == 1 {
+        wrong.push(format!("{name}: a block is not closed"));
+    }
     for block in blocks(page) {
-        match block.tag.strip_prefix("csv ") {
+        let beside_it = block
+            .tag
+            .strip_prefix("csv ")
+            .or_else(|| block.tag.strip_prefix("json "));
+        match beside_it {
             Some(path) => drop(beside.insert(path.to_owned(), block.text.clone().into_bytes())),
             None => {
                 wrong.extend(fault(&block, &beside).map(|fault| format!("{name}:{}: {fault}", block.line)))
@@ -85,15 +62,34 @@ fn faults(name: &str, page: &str) -> Vec<String> {
     wrong
 }
 
+/// Pages that show no spec: lists, and what is said about the proof and its tests.
+const WITHOUT_A_SPEC: &[&str] = &["docs/claims.md", "docs/guide/README.md", "docs/kinds/README.md"];
+
+/// Every page is found by itself: a new one is compiled, or says above that it shows no spec.
 #[test]
-fn the_language_reference_is_so() {
-    let page = std::fs::read_to_string(golden::root().join("docs/language.md")).unwrap();
-    assert!(
-        page.contains(project::PROJECT),
-        "the page shows another project than the one that is taken for granted"
-    );
-    let wrong = faults("docs/language.md", &page);
+fn the_pages_are_so() {
+    let pages = page::docs();
+    let mut wrong = Vec::new();
+    for (name, page) in &pages {
+        let found = faults(name, page);
+        let shows = blocks(page).iter().any(|block| block.tag.starts_with("kdl"));
+        if shows == WITHOUT_A_SPEC.contains(&name.as_str()) {
+            wrong.push(format!(
+                "{name}: is compiled by nothing, or is listed as if it were not"
+            ));
+        }
+        wrong.extend(found);
+    }
+    for name in WITHOUT_A_SPEC.iter().filter(|name| !pages.contains_key(**name)) {
+        wrong.push(format!("{name}: is listed, and is not there"));
+    }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_language_reference_shows_the_project_that_is_taken_for_granted() {
+    let pages = page::docs();
+    assert!(pages["docs/language.md"].contains(project::PROJECT));
 }
 
 #[test]

@@ -1,12 +1,12 @@
-//! Outcomes of operations on pairs of sets that were seen before.
+//! Remembers what operations on pairs of sets gave, so that the same pair is not worked out twice.
 
 use super::Set;
 use super::store::mix;
 
-/// The first size, in entries. A power of two, as all sizes.
+/// The size at the beginning, in entries. Every size is a power of two.
 const ENTRIES_FIRST: usize = 1 << 10;
 
-/// The last size: 32 MiB of 16 bytes each.
+/// The largest size: 2^21 entries of 16 bytes each are 32 MiB.
 const ENTRIES_LAST: usize = 1 << 21;
 
 /// An outcome. The left set of a kept pair is never empty, so an empty one marks a free entry.
@@ -25,7 +25,8 @@ const FREE: Entry = Entry {
     outcome: Set::EMPTY,
 };
 
-/// A table in which a newcomer displaces who sits in its place: forgetting costs time, never truth.
+/// A table with one place for each outcome. A new outcome displaces the one that is in its place. What was displaced is worked
+/// out again if it is asked for: that costs time, and changes no answer.
 pub(crate) struct Memo {
     entries: Vec<Entry>,
 }
@@ -54,7 +55,7 @@ impl Memo {
         }
     }
 
-    /// Keeps pace with the diagram.
+    /// Grows with the diagram, up to the largest size.
     pub fn fit(&mut self, nodes: usize) {
         let size = self.entries.len();
         if nodes <= size || size >= ENTRIES_LAST {

@@ -1,8 +1,12 @@
 //! The diagram: nodes that are unique, and the operations on them.
 //!
-//! A node stands on a level and has edges (inclusive upper bound, child) that partition its whole domain; the
-//! last bound is the top of the domain, so no step ever needs `bound + 1` at the top. Neighbouring edges lead to
-//! different children; a node has two edges or more; levels may be skipped. Hence one set, one id.
+//! A level is one dimension of a packet, for example the port. A node stands on a level. Its edges cut the values of this
+//! dimension into ranges: each edge has the last value of its range, and the node that decides what follows. Example: a node on
+//! the level of ports with the edges (442, nothing), (443, everything), (65535, nothing) is port 443.
+//!
+//! Three rules make one set have one id. Neighbouring edges lead to different children. A node has two edges or more; where it
+//! would have one, the level is skipped. And no node is stored twice. The last edge always ends at the highest value, so no step
+//! has to count beyond it.
 
 mod apply;
 mod memo;

@@ -1,4 +1,7 @@
-//! How much work one guard may take: whatever is asked, the answer comes within a second, if only as *not decided*.
+//! How much work one guard may take.
+//!
+//! Some questions about conditions take exponential time. With a budget the answer comes within a second, whatever is asked. If
+//! the budget does not suffice, the answer is *not decided*, and the build is refused.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,16 +13,16 @@ pub const NODES_MAX: u32 = 100_000;
 
 /// What is left for the questions of one guard.
 ///
-/// What an equal term or a single one decides takes nothing of it; lists of thousands of terms do, and whatever needs a
-/// diagram. The same question is paid for once.
+/// A question that one term decides by itself is free. Lists of thousands of terms take of the budget, and so does every
+/// search. The same question is paid for once.
 #[derive(Clone, Debug)]
 pub struct Budget {
     left: u32,
     /// Nodes that searches took so far.
     searched: u32,
-    /// Some question took more than was left.
+    /// Whether some question took more than was left.
     is_spent: bool,
-    /// Answers that were paid for, by region and sorted union.
+    /// Answers that were paid for, by the region and the sorted terms that were asked about.
     pub(super) known: BTreeMap<(Region, Vec<Region>), Option<Region>>,
 }
 
@@ -33,7 +36,7 @@ impl Budget {
         Budget::of(NODES_MAX)
     }
 
-    /// So many nodes.
+    /// A budget of so many nodes.
     pub fn of(nodes: u32) -> Budget {
         Budget {
             left: nodes,
@@ -48,17 +51,17 @@ impl Budget {
         self.left
     }
 
-    /// Whether something is left to ask with: after one question without an answer there is none to any other.
+    /// Whether the budget did not suffice once. From then on no question of this guard is answered.
     pub(super) fn is_spent(&self) -> bool {
         self.is_spent
     }
 
-    /// Nodes that searches took so far: their answers are worth keeping.
+    /// Nodes that searches took so far. If a question raised this number, its answer is worth keeping.
     pub(super) fn searched(&self) -> u32 {
         self.searched
     }
 
-    /// Takes nodes of a search.
+    /// Takes nodes for a search, and counts them as such.
     pub(super) fn search(&mut self, nodes: usize) -> Result<(), TooLarge> {
         let before = self.left;
         let result = self.spend(nodes);
@@ -66,7 +69,7 @@ impl Budget {
         result
     }
 
-    /// Takes so many nodes.
+    /// Takes so many nodes; refused, and the budget spent, if fewer are left.
     pub(super) fn spend(&mut self, nodes: usize) -> Result<(), TooLarge> {
         let left = u32::try_from(nodes)
             .ok()

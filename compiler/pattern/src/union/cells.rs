@@ -1,4 +1,7 @@
-//! Keys cut into cells that no term tells apart, in an order that keeps the keys of a term together.
+//! The levels of a search: the order of keys, and for each key its values cut into cells.
+//!
+//! Example: one term asks for `a` or `b`, another for `b` or `c`. The cells are `a`, `b`, `c`, and all other values. No term
+//! admits one value of a cell and refuses another, so one value of each cell is enough to try.
 
 use super::budget::{Budget, TooLarge};
 use super::open::{Asked, without};
@@ -57,32 +60,33 @@ impl Bits {
         self.0.iter().map(|word| word.count_ones()).sum()
     }
 
-    /// Only to tell different sets apart quickly.
+    /// A digest that tells most different sets apart quickly. Equal digests are compared in full.
     pub(super) fn digest(&self) -> u64 {
         let mix =
             |digest: u64, word: &u64| (digest.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
         self.0.iter().fold(0, mix)
     }
 
-    /// Machine words of a set, which is what an operation costs.
+    /// How many machine words a set has: an operation on sets takes so long.
     pub(super) fn width(&self) -> usize {
         self.0.len()
     }
 }
 
-/// One key.
+/// One key, as a step of the search.
 pub(super) struct Level {
-    /// Which.
+    /// Which key, by its place in `Asked::keys`.
     pub(super) at: usize,
     /// The terms that name it.
     pub(super) users: Bits,
     /// The terms of which it is the last key.
     pub(super) ends: Bits,
-    /// Disjoint, their union what the inner conjunction has: each with the terms that admit it or do not name the key.
+    /// Disjoint cells. Their union is what the inner conjunction has. Beside each are the terms that it does not rule out:
+    /// those that admit it, and those that do not name the key.
     pub(super) cells: Vec<(Values, Bits)>,
 }
 
-/// A set of values is cut by one that it meets for so much of a node.
+/// So many cells can be cut by a set of values in the time that one node takes.
 const CUTS_A_NODE: usize = 8;
 
 /// The levels of a search.
@@ -91,7 +95,7 @@ pub(super) fn levels(asked: &Asked<'_>, budget: &mut Budget) -> Result<Vec<Level
     let order = order(asked);
     let mut levels = Vec::with_capacity(order.len());
     let mut seen = Bits::none(terms);
-    // From the last key up, to see which one is the last of a term.
+    // From the last key to the first: where a term is met first on this way is its last key.
     for at in order.into_iter().rev() {
         let mut users = Bits::none(terms);
         let mut ends = Bits::none(terms);
@@ -123,7 +127,7 @@ fn one(at: usize, size: usize) -> Bits {
     one
 }
 
-/// What terms ask of a key, by their place.
+/// The terms that name a key, by their place, with the values that they admit.
 fn literals<'q>(asked: &'q Asked<'_>, at: usize) -> impl Iterator<Item = (usize, &'q Values)> {
     let users = asked.keys.get(at).into_iter().flat_map(|asking| &asking.users);
     users.filter_map(move |user| {
@@ -134,7 +138,7 @@ fn literals<'q>(asked: &'q Asked<'_>, at: usize) -> impl Iterator<Item = (usize,
     })
 }
 
-/// The cells into which sorted sets cut a key.
+/// The cells into which the sets of values of the terms cut the values of a key. The sets are sorted.
 fn cut(
     asked: &Asked<'_>,
     at: usize,
@@ -170,7 +174,8 @@ fn cut(
     Ok(cells)
 }
 
-/// Keys in the order in which the search goes through them: those of a term stand together as far as that goes.
+/// The keys in the order in which the search goes through them. The keys of one term stand together as far as possible,
+/// which keeps the number of states small.
 ///
 /// Of the terms that were begun, the one with the fewest keys to come is finished next.
 fn order(asked: &Asked<'_>) -> Vec<usize> {

@@ -1,10 +1,20 @@
 //! Unions of regions, kept as lists of terms.
 //!
+//! Example: the statements of a policy allow a request from network 1 or with MFA. That is a list of two terms.
+//!
 //! One diagram of a union may be exponentially larger than the list: `a1 and b1 or a2 and b2 or …` with all `a` before
-//! all `b`. So a union stays a list. Whether two meet is asked term by term. Whether a term lies in a union is asked in
-//! three steps, each only of what the one before leaves: is it equal to a term, or inside one; is there a key that has a
-//! value which no remaining term admits, so that all that name the key drop out; and a search over the cells into which
-//! the rest cuts its keys. Its states are the nodes of a diagram, and only they take of the `Budget`.
+//! all `b`. So a union stays a list. Whether two unions meet is asked term by term.
+//!
+//! Whether a region lies in a union is the hard question. It is asked in three steps. Each step looks only at what the step
+//! before has left open:
+//!
+//! 1. Is the region equal to a term, or inside one? Then it lies in the union.
+//! 2. Is there a key with a value that no remaining term admits? Choose this value: then no term that names the key can have
+//!    the context, and all these terms drop out. If none is left, a context is found that is in no term.
+//! 3. Search the rest. The values of each key are cut into cells, such that no term tells two values of a cell apart, and one
+//!    cell of each key is chosen in turn.
+//!
+//! The states of the search are the nodes of a diagram that is never made as a whole. Mostly they are what takes of the `Budget`.
 
 mod budget;
 mod cells;
@@ -60,7 +70,7 @@ impl Union {
         self.terms.iter().any(|term| term.contains(context))
     }
 
-    /// The contexts of both: each term with each, what is equal once.
+    /// The contexts of both: each term of the one with each term of the other. Equal results are kept once.
     #[must_use]
     pub fn and(&self, other: &Union) -> Union {
         let pairs = self
@@ -107,14 +117,16 @@ pub fn lacking(inner: &Region, outer: &[&Region], budget: &mut Budget) -> Result
 
 /// Whether a region lies in a union of others.
 pub fn is_within(inner: &Region, outer: &[&Region], budget: &mut Budget) -> Result<bool, TooLarge> {
-    // Mostly there is none, and nothing to be sorted.
+    // Mostly there are no others, and then nothing has to be sorted.
     if outer.is_empty() {
         return Ok(inner.is_nothing());
     }
     Ok(ask(inner, outer, budget, |_| (), |_| ())?.is_none())
 }
 
-/// Whether something of a region is in no other, as the caller wants it.
+/// Asks whether something of a region is in no other; `None` if nothing is.
+///
+/// `found` makes the caller's answer from a new finding, `known` from one that was paid for before.
 fn ask<T>(
     inner: &Region,
     outer: &[&Region],
@@ -168,7 +180,7 @@ fn ask<T>(
 /// What is done with a conjunction.
 type Visit<'v, 'a> = dyn FnMut(&[Literal<'a>], &mut Budget) -> Result<ControlFlow<()>, TooLarge> + 'v;
 
-/// Visits the conjunctions of a region; more than one take of the budget.
+/// Visits the conjunctions of a region. The first is free; each further one takes a node of the budget.
 fn each_term<'a>(region: &'a Region, budget: &mut Budget, visit: &mut Visit<'_, 'a>) -> Result<(), TooLarge> {
     let mut is_first = true;
     let end = region.each_term(&mut Vec::new(), &mut |term| {

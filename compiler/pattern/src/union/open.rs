@@ -1,4 +1,8 @@
-//! What of one conjunction no other has: single terms first, then keys that let all who name them drop out.
+//! Finds what of one conjunction no other conjunction has: the first two steps, before a search is needed.
+//!
+//! Words of this folder: the *inner* conjunction is the one that is asked about. The *terms* are the others. A term is
+//! *apart* from the inner one if they share no context, *around* it if it has all of it, and *across* it otherwise. A
+//! context that no term has leaves the inner conjunction *open*.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,26 +14,28 @@ use crate::region::Region;
 use crate::region::term::Literal;
 use crate::values::{Type, Values};
 
-/// Terms that are looked at, and literals that are sorted, in the time of a node: lists of thousands take of the budget.
+/// So many terms can be looked at, and so many literals sorted, in the time that one node takes. Lists of thousands of terms
+/// therefore take of the budget too.
 const TERMS_A_NODE: usize = 128;
 const LITERALS_A_NODE: usize = 32;
 
-/// A conjunction of which no term has anything, before it is made as wide as it can be.
+/// A part of the inner conjunction of which no term has anything. `region` makes it as wide as it can be.
 pub(super) struct Open<'a> {
     asked: Asked<'a>,
-    /// By key: the values that were chosen, where the inner conjunction has more.
+    /// By key: the values that were chosen; `None` where no choice was needed, so that all of the inner conjunction's do.
     chosen: Vec<Option<Values>>,
 }
 
-/// A conjunction, and the terms that have some of it but not all.
+/// The inner conjunction, and the terms across it: those that have some of it but not all.
 pub(super) struct Asked<'a> {
-    /// Sorted.
+    /// The keys that anybody names, sorted.
     pub(super) keys: Vec<Asking<'a>>,
-    /// Each with its literals, by place of the key; those that hold for all of the inner conjunction are left out.
+    /// What each term asks: the place of a key in `keys`, and the values that the term admits there. What holds for all of
+    /// the inner conjunction is left out: it tells no contexts apart.
     pub(super) terms: Vec<Vec<(usize, &'a Values)>>,
 }
 
-/// What is asked of one key.
+/// One key, and who asks something of it.
 pub(super) struct Asking<'a> {
     pub(super) key: &'a Key,
     pub(super) of: Type,
@@ -53,9 +59,11 @@ impl Asking<'_> {
 
 /// How a term lies to the inner conjunction.
 enum Lies {
+    /// They share no context.
     Apart,
-    /// It has all of it.
+    /// The term has all of it.
     Around,
+    /// The term has some of it.
     Across,
 }
 
@@ -83,7 +91,7 @@ impl<'a> Open<'a> {
         if rest.is_empty() {
             return Ok(Some(Open { asked, chosen }));
         }
-        // Their order decides which context is found, and theirs in the source must not.
+        // The order of terms decides which context is found. It must not be the order in which they were written.
         rest.sort_unstable();
         rest.dedup();
         let hard = Asked::new(inner, &rest);
@@ -100,7 +108,10 @@ impl<'a> Open<'a> {
         Ok(Some(Open { asked, chosen }))
     }
 
-    /// The same, each key in turn with all the values that leave it open.
+    /// The same part, made wider: each key in turn gets all the values with which the part stays open.
+    ///
+    /// A term stays out as long as one key keeps it apart. So a key has to go on avoiding only those terms that no other key
+    /// keeps apart.
     pub(super) fn region(&self) -> Region {
         let Open { asked, chosen } = self;
         let mut chosen = chosen.clone();
@@ -141,18 +152,18 @@ impl<'a> Open<'a> {
     }
 }
 
-/// Whether some chosen value of a key is one of these.
+/// Whether some value that was chosen for a key is one of these; where nothing was chosen, one is.
 fn admits(chosen: &[Option<Values>], at: usize, values: &Values) -> bool {
     let chosen = chosen.get(at).and_then(Option::as_ref);
     chosen.is_none_or(|chosen| chosen.meets(values))
 }
 
-/// Of one key and type, so that there always is a difference.
+/// The values of the left that are not of the right. Both are of one key and type, so there always is a difference.
 pub(super) fn without(left: &Values, right: &Values) -> Values {
     left.minus(right).unwrap_or_else(|| left.clone())
 }
 
-/// Both are sorted.
+/// How a term lies to the inner conjunction. The literals of both are sorted, so one walk over both lists is enough.
 fn lies(term: &[Literal<'_>], inner: &[Literal<'_>]) -> Lies {
     let (mut term, mut inner) = (term.iter().peekable(), inner.iter().peekable());
     let mut is_around = true;
@@ -225,8 +236,10 @@ impl<'a> Asked<'a> {
         Asked { keys, terms }
     }
 
-    /// Where a key has a value that no remaining term admits, it is chosen, and all that name the key drop out. What is
-    /// left after that is open exactly if it was open before.
+    /// Chooses, for each key where this is possible, a value that no remaining term admits. Gives the terms that are left.
+    ///
+    /// With such a value, every term that names the key drops out. This loses nothing: the terms that are left leave a context
+    /// open exactly if all terms did. When a term drops out, its other keys are looked at again, since fewer terms ask there.
     fn without_avoided(&self, chosen: &mut [Option<Values>]) -> Vec<usize> {
         let mut is_left = vec![true; self.terms.len()];
         let mut again: BTreeSet<usize> = (0..self.keys.len()).collect();
@@ -262,14 +275,14 @@ impl<'a> Asked<'a> {
             .collect()
     }
 
-    /// Values of the inner conjunction that no user admits; some of them suffice.
+    /// Values of the inner conjunction that no user admits. Not always all of them: one is enough for the caller.
     fn outside(&self, at: usize, asking: &Asking<'_>, users: impl Iterator<Item = usize> + Clone) -> Values {
         let of_user = |user: usize| {
             let term = self.terms.get(user)?;
             term.iter().find(|(key, _)| *key == at).map(|(_, values)| *values)
         };
         let mut admitted = users.filter_map(of_user);
-        // The usual case: the key is absent, and all ask for a value.
+        // The usual case: a request without this key, while every term asks for a value of it.
         if asking.has_absent() && !admitted.clone().any(Values::has_absent) {
             return Values::absent(asking.of);
         }

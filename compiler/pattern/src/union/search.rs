@@ -1,7 +1,12 @@
-//! The search for a context that no term has: a walk down a diagram that is made on the way.
+//! The search for a context that no term has.
 //!
-//! A state is a level and the terms that admit all that was chosen so far; it is looked into once. Of the cells of a key
-//! only those are followed that leave a smallest set of terms: what fewer terms have all of, more have all of too.
+//! It goes through the keys one after another, and chooses one cell of each. Some terms do not admit the cell and drop out.
+//! If none is left, a context is found. A *state* is a level (which key comes next) and the set of terms that are left. Two
+//! ways that lead to one state have the same end, so each state is looked into once.
+//!
+//! Not every cell has to be tried. Example: one cell leaves the terms {1, 2}, another leaves {1, 2, 3}. If {1, 2} together
+//! have every context, then {1, 2, 3} have it as well. So of two cells where one leaves a subset of the other, only that one
+//! is followed.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +15,10 @@ use super::cells::{Bits, Level, levels};
 use super::open::Asked;
 use crate::values::Values;
 
-/// Operations on machine words that take as long as making a node.
+/// So many operations on machine words take as long as making one node.
 const WORDS_A_NODE: usize = 4_096;
 
-/// Terms that admit all that was chosen, at the first level that some of them name.
+/// The terms that admit all that was chosen so far, and the next level whose key one of them names.
 #[derive(PartialEq, Eq)]
 struct State {
     level: usize,
@@ -35,7 +40,7 @@ struct Way<'l> {
     admitting: Bits,
 }
 
-/// States from which every context is in some term, by digest.
+/// States that were searched without finding a context: from there, every context is in some term. Kept by digest.
 #[derive(Default)]
 struct Closed(BTreeMap<u64, Vec<State>>);
 
@@ -50,7 +55,7 @@ impl Closed {
     }
 }
 
-/// The cells of a context of the inner conjunction that is in no term, by key; `None` if there is none.
+/// Searches a context of the inner conjunction that is in no term. Gives its cells by key; `None` if there is no such context.
 pub(super) fn search(
     asked: &Asked<'_>,
     budget: &mut Budget,
@@ -59,7 +64,7 @@ pub(super) fn search(
     let mut closed = Closed::default();
     let mut path: Vec<Stop<'_>> = Vec::new();
     let mut next = Some(state(&levels, 0, Bits::all(asked.terms.len())));
-    // The first way down is no diagram yet: it is as long as there are keys.
+    // As long as there is only one way to go, the walk is no longer than there are keys, and costs nothing of the budget.
     let mut is_forked = false;
     loop {
         if let Some(state) = next.take() {
@@ -108,7 +113,8 @@ pub(super) fn search(
     }
 }
 
-/// The first level from this one on that some of the terms name: each of them has a key to come.
+/// A state at the first level, from this one on, whose key some of the terms name. There is one: each term that is left
+/// has a key to come, since a cell in which a term's last key holds is never followed.
 fn state(levels: &[Level], from: usize, admitting: Bits) -> State {
     let rest = levels.iter().enumerate().skip(from);
     let mut named = rest.filter(|(_, level)| level.users.meets(&admitting));
@@ -116,7 +122,10 @@ fn state(levels: &[Level], from: usize, admitting: Bits) -> State {
     State { level, admitting }
 }
 
-/// The smallest sets of terms that a cell leaves, but for cells that a term has all of.
+/// The cells that are worth following from a state, the best one last.
+///
+/// Left out are cells that some term has all of (it is the term's last key, and the term admits the cell), and cells that
+/// leave more terms than another cell does.
 fn ways<'l>(level: &'l Level, admitting: &Bits) -> Vec<Way<'l>> {
     let mut all: Vec<Way<'l>> = Vec::new();
     for (cell, of_cell) in &level.cells {
@@ -125,7 +134,7 @@ fn ways<'l>(level: &'l Level, admitting: &Bits) -> Vec<Way<'l>> {
             all.push(Way { cell, admitting });
         }
     }
-    // Stable, so that of equal sets the first cell is taken.
+    // The sort is stable, so that of two cells that leave equal sets the first is taken.
     all.sort_by_cached_key(|way| (way.admitting.count(), way.admitting.clone()));
     all.dedup_by(|later, earlier| later.admitting == earlier.admitting);
     let mut smallest: Vec<Way<'l>> = Vec::with_capacity(all.len());
