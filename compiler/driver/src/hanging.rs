@@ -83,6 +83,8 @@ fn hangs(one: &Placed<'_>, cause: &Placed<'_>, sources: &Sources) -> bool {
         (Floor::Syntax, Floor::Resolve) => {
             code == "unquoted-value" && other == "undeclared-name" && at == from && cause.what.help.is_some()
         }
+        // Which environments there are is not known yet.
+        (Floor::Further, Floor::Syntax | Floor::Resolve) if code == "made-twice" => true,
         (Floor::Resolve | Floor::Further, Floor::Syntax) => {
             let is_exact = code == "undeclared-name" && one.what.help.is_some() && at == from;
             let is_lost = || {
