@@ -37,7 +37,7 @@ pub(crate) struct Claim {
 
 impl Known<'_> {
     /// What a piece comes from, by the spec of its own side. Empty if the spec has no such access.
-    pub(crate) fn claims(&self, piece: &Piece, letters: &mut Letters) -> Vec<Claim> {
+    pub(crate) fn claims(&self, piece: &Piece, letters: &Letters<'_>) -> Vec<Claim> {
         let mut best: Vec<(u32, &Access)> = Vec::new();
         let mut grade = 0;
         // A thing's own policy may speak of the thing as a whole, by no name.
@@ -292,7 +292,7 @@ impl Known<'_> {
     }
 
     /// What the addresses of a piece tell, where no access of the spec is like it.
-    pub(crate) fn by_address(&self, piece: &Piece, letters: &mut Letters) -> Vec<Claim> {
+    pub(crate) fn by_address(&self, piece: &Piece, letters: &Letters<'_>) -> Vec<Claim> {
         let subject = match self.of_address(&piece.who) {
             Some(thing) => self.name(thing).to_owned(),
             None if piece.who == EVERYBODY => "internet".to_owned(),

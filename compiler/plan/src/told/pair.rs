@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pattern::boxes::Rectangle;
+use rayon::prelude::*;
 
 use super::words::{action, by_part, flows, part, requests};
 use super::{Change, Kind, Telling, risk};
@@ -41,9 +42,9 @@ struct Pair {
 }
 
 /// Every change of access.
-pub(super) fn changes(telling: &Telling<'_>, grants: Grants, letters: &mut Letters) -> Vec<Change> {
+pub(super) fn changes(telling: &Telling<'_>, grants: Grants, letters: &Letters<'_>) -> Vec<Change> {
     let (old, new) = (telling.old, telling.new);
-    let mut request = |piece: Piece, was: bool| {
+    let request = |piece: Piece, was: bool| {
         let own = if was { old } else { Some(new) };
         let mut claims = own.map_or_else(Vec::new, |known| known.claims(&piece, letters));
         if claims.is_empty() {
@@ -53,12 +54,12 @@ pub(super) fn changes(telling: &Telling<'_>, grants: Grants, letters: &mut Lette
     };
     let more: Vec<Of<Piece>> = grants
         .more
-        .into_iter()
+        .into_par_iter()
         .map(|piece| request(piece, false))
         .collect();
     let less: Vec<Of<Piece>> = grants
         .less
-        .into_iter()
+        .into_par_iter()
         .map(|piece| request(piece, true))
         .collect();
     let mut less = less;
@@ -75,12 +76,12 @@ pub(super) fn changes(telling: &Telling<'_>, grants: Grants, letters: &mut Lette
     };
     let opened: Vec<_> = grants
         .opened
-        .into_iter()
+        .into_par_iter()
         .map(|piece| connection(piece, false))
         .collect();
     let closed: Vec<_> = grants
         .closed
-        .into_iter()
+        .into_par_iter()
         .map(|piece| connection(piece, true))
         .collect();
     // What is only needed goes with what it is needed for.
@@ -104,7 +105,8 @@ pub(super) fn changes(telling: &Telling<'_>, grants: Grants, letters: &mut Lette
     for of in closed {
         pairs.entry(home(&of.claims, &meant)).or_default().closed.push(of);
     }
-    let told = pairs.into_iter();
+    let pairs: Vec<(Ends, Pair)> = pairs.into_iter().collect();
+    let told = pairs.into_par_iter();
     told.map(|(ends, pair)| change(telling, ends, &pair, letters))
         .collect()
 }
@@ -154,7 +156,7 @@ fn home(claims: &[Claim], meant: &BTreeSet<Ends>) -> Ends {
         .map_or_else(Ends::default, ends)
 }
 
-fn change(telling: &Telling<'_>, (subject, object): Ends, pair: &Pair, letters: &mut Letters) -> Change {
+fn change(telling: &Telling<'_>, (subject, object): Ends, pair: &Pair, letters: &Letters<'_>) -> Change {
     let is_of = |claim: &&Claim| claim.subject == subject && claim.object == object;
     let (old, new) = (telling.old, telling.new);
     let said_was = old.and_then(|old| old.said(&subject, &object));
@@ -303,10 +305,10 @@ fn told_words(words: &BTreeSet<String>, requests: &[Of<Piece>], flows: &[Of<flow
 }
 
 /// What there was between two, by the bytes: what is kept, what is lost, and of what is gained what was there already.
-fn by_bytes(new: &Known<'_>, pair: &Pair, kept: &[u32], letters: &mut Letters) -> Option<String> {
+fn by_bytes(new: &Known<'_>, pair: &Pair, kept: &[u32], letters: &Letters<'_>) -> Option<String> {
     let graph = new.spec.graph;
     let mut parts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let mut add = |rectangle: &Rectangle, claims: &[Claim], letters: &mut Letters| {
+    let mut add = |rectangle: &Rectangle, claims: &[Claim], letters: &Letters<'_>| {
         for claim in claims.iter().filter(|claim| !claim.words.is_empty()) {
             let arn = claim.target.and_then(|thing| graph.addresses.things.get(&thing));
             let arn = arn.map(|arn| {
