@@ -7,6 +7,7 @@ pub(crate) mod moved;
 mod narrow;
 mod pair;
 pub mod risk;
+mod why;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -5,15 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use pattern::boxes::Rectangle;
 use rayon::prelude::*;
 
+use super::why::reasons;
 use super::words::{action, by_part, flows, part, requests};
 use super::{Change, Kind, Telling, risk};
 use crate::access::Piece;
 use crate::flow;
 use crate::letters::Letters;
-use crate::spec::{Claim, Known, Reason};
-
-/// Reasons that are told where only a file's lines are known.
-const LINES_MAX: usize = 3;
+use crate::spec::{Claim, Known};
 
 /// What is gained and lost, not yet told.
 pub(super) struct Grants {
@@ -27,18 +25,18 @@ pub(super) struct Grants {
 type Ends = (String, String);
 
 /// A piece with what it comes from.
-struct Of<P> {
-    piece: P,
-    claims: Vec<Claim>,
+pub(super) struct Of<P> {
+    pub(super) piece: P,
+    pub(super) claims: Vec<Claim>,
 }
 
 /// The pieces of one change.
 #[derive(Default)]
-struct Pair {
-    more: Vec<Of<Piece>>,
-    less: Vec<Of<Piece>>,
-    opened: Vec<Of<flow::Piece>>,
-    closed: Vec<Of<flow::Piece>>,
+pub(super) struct Pair {
+    pub(super) more: Vec<Of<Piece>>,
+    pub(super) less: Vec<Of<Piece>>,
+    pub(super) opened: Vec<Of<flow::Piece>>,
+    pub(super) closed: Vec<Of<flow::Piece>>,
 }
 
 /// Every change of access.
@@ -348,70 +346,4 @@ fn by_bytes(new: &Known<'_>, pair: &Pair, kept: &[u32], letters: &Letters<'_>) -
         }
     }
     (!parts.is_empty()).then(|| by_part(&parts))
-}
-
-/// Why: the lines of what is gained and of what is lost; of a file that says so, where nobody knows more.
-fn reasons(telling: &Telling<'_>, (subject, object): (&str, &str), pair: &Pair) -> Vec<Reason> {
-    let mut found: BTreeSet<Reason> = BTreeSet::new();
-    let mut needed: BTreeSet<Reason> = BTreeSet::new();
-    let mut files: BTreeSet<Reason> = BTreeSet::new();
-    let mut add = |claims: &[Claim], path: &str, was: bool| {
-        let known = if was { telling.old } else { Some(telling.new) };
-        let own = claims
-            .iter()
-            .filter(|claim| claim.subject == subject && claim.object == object);
-        let mut is_told = false;
-        for claim in own {
-            let (Some(known), Some(because)) = (known, claim.because) else {
-                continue;
-            };
-            is_told = true;
-            let reason = known.reason(because, was);
-            if claim.is_entailed {
-                needed.insert(reason);
-            } else {
-                found.insert(reason);
-            }
-        }
-        if !is_told {
-            files.extend(telling.of_file(path, was));
-        }
-    };
-    for of in &pair.more {
-        add(&of.claims, &of.piece.path, false);
-    }
-    for of in &pair.opened {
-        add(&of.claims, &of.piece.path, false);
-    }
-    for of in &pair.less {
-        add(&of.claims, &of.piece.path, true);
-    }
-    for of in &pair.closed {
-        add(&of.claims, &of.piece.path, true);
-    }
-    if found.is_empty() {
-        found = needed;
-    }
-    if found.is_empty() {
-        let more = files.len().saturating_sub(LINES_MAX);
-        found = files.into_iter().take(LINES_MAX).collect();
-        if more > 0 {
-            found.insert(Reason {
-                line: format!("and {more} more lines"),
-                sort: "file",
-                ..Reason::default()
-            });
-        }
-    }
-    // A trust that is there on both sides is said once, as it is now.
-    let now: BTreeSet<Reason> = found.iter().filter(|reason| !reason.was).cloned().collect();
-    found.retain(|reason| {
-        !reason.was
-            || !now.iter().any(|one| {
-                (&one.because, &one.owner, &one.ends, one.sort)
-                    == (&reason.because, &reason.owner, &reason.ends, reason.sort)
-                    && one.sort != "file"
-            })
-    });
-    found.into_iter().collect()
 }
