@@ -76,7 +76,7 @@ pub(crate) struct Piece {
 #[derive(Clone, Copy)]
 pub(crate) struct Half<'a> {
     pub(crate) facts: Option<&'a Facts>,
-    pub(crate) canonical: &'a dyn Fn(&str) -> String,
+    pub(crate) canonical: &'a (dyn Fn(&str) -> String + Sync),
 }
 
 struct Origin {
@@ -100,7 +100,7 @@ pub(crate) fn both(
     old: Half<'_>,
     new: Half<'_>,
     changed: &Changed<'_>,
-    letters: &mut Letters,
+    letters: &Letters<'_>,
 ) -> (Vec<Piece>, Vec<Piece>) {
     let mut texts: Names<OfTexts> = Names::default();
     // What a document says on both sides alike is gained by nobody. It counts for what another one says.
@@ -110,7 +110,7 @@ pub(crate) fn both(
             Some(facts) => Reading {
                 facts,
                 canonical: half.canonical,
-                letters: &mut *letters,
+                letters,
                 texts: &mut texts,
             }
             .sets(is_meant, only),
@@ -182,7 +182,7 @@ fn beyond(left: Sets, right: &Sets, texts: &Names<OfTexts>) -> Vec<Piece> {
 struct Reading<'r> {
     facts: &'r Facts,
     canonical: &'r dyn Fn(&str) -> String,
-    letters: &'r mut Letters,
+    letters: &'r Letters<'r>,
     texts: &'r mut Names<OfTexts>,
 }
 

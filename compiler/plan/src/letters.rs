@@ -13,68 +13,114 @@ enum OfSymbols {}
 /// The interner of the variables of both sides.
 enum OfVariables {}
 
-/// Gives both sides the same ids for the same keys.
-#[derive(Default)]
-pub(crate) struct Letters {
+/// Gives both sides the same ids for the same keys. All are known from the start, so that many may ask at once.
+pub(crate) struct Letters<'f> {
     symbols: Names<OfSymbols>,
     variables: Names<OfVariables>,
+    read: Vec<(&'f Facts, Table)>,
+    declared: Vec<(&'f Addresses, Table)>,
 }
 
-impl Letters {
-    fn letter<'t>(
-        &mut self,
-        letter: Letter,
-        symbol: impl Fn(u32) -> &'t str,
-        variable: impl Fn(u32) -> &'t str,
-    ) -> Letter {
+/// Letters of one alphabet: what each is in the common one.
+#[derive(Default)]
+struct Table {
+    symbols: Vec<u32>,
+    variables: Vec<u32>,
+}
+
+impl Table {
+    fn letter(&self, letter: Letter) -> Letter {
+        let of = |table: &[u32], id: u32| table.get(id as usize).copied().unwrap_or(u32::MAX);
         match letter {
             Letter::Scalar(scalar) => Letter::Scalar(scalar),
-            Letter::Symbol(id) => Letter::Symbol(self.symbols.intern(symbol(id)).index() as u32),
-            Letter::Variable(id) => Letter::Variable(self.variables.intern(variable(id)).index() as u32),
+            Letter::Symbol(id) => Letter::Symbol(of(&self.symbols, id)),
+            Letter::Variable(id) => Letter::Variable(of(&self.variables, id)),
         }
     }
 
-    fn read(&mut self, facts: &Facts, letter: Letter) -> Letter {
-        self.letter(
-            letter,
-            |id| facts.symbols.text(arena::Name::new(id)),
-            |id| facts.variables.text(arena::Name::new(id)),
-        )
+    fn pattern(&self, pattern: &Pattern) -> Pattern {
+        if !pattern.has_unknown() {
+            return pattern.clone();
+        }
+        pattern.map_letters(&mut |letter| Word::of([self.letter(letter)]).as_ref().map(Pattern::exactly))
+    }
+}
+
+impl<'f> Letters<'f> {
+    /// The letters of what was read, and of the specs.
+    pub(crate) fn new(
+        facts: impl Iterator<Item = &'f Facts>,
+        addresses: impl Iterator<Item = &'f Addresses>,
+    ) -> Self {
+        let mut symbols = Names::default();
+        let mut variables = Names::default();
+        let read = facts.map(|facts| {
+            let table = Table {
+                symbols: facts
+                    .symbols
+                    .iter()
+                    .map(|(_, key)| symbols.intern(key).index() as u32)
+                    .collect(),
+                variables: facts
+                    .variables
+                    .iter()
+                    .map(|(_, key)| variables.intern(key).index() as u32)
+                    .collect(),
+            };
+            (facts, table)
+        });
+        let read = read.collect();
+        let declared = addresses.map(|own| {
+            let table = Table {
+                symbols: own
+                    .symbols
+                    .iter()
+                    .map(|(_, key)| symbols.intern(key).index() as u32)
+                    .collect(),
+                variables: own
+                    .variables
+                    .iter()
+                    .map(|(_, key)| variables.intern(key).index() as u32)
+                    .collect(),
+            };
+            (own, table)
+        });
+        let declared = declared.collect();
+        Self {
+            symbols,
+            variables,
+            read,
+            declared,
+        }
+    }
+
+    fn of_facts(&self, facts: &Facts) -> Option<&Table> {
+        let found = self.read.iter().find(|(own, _)| std::ptr::eq(*own, facts));
+        found.map(|(_, table)| table)
     }
 
     /// A pattern that was read.
-    pub(crate) fn pattern(&mut self, facts: &Facts, pattern: &Pattern) -> Pattern {
-        if !pattern.has_unknown() {
-            return pattern.clone();
-        }
-        pattern.map_letters(&mut |letter| {
-            Word::of([self.read(facts, letter)])
-                .as_ref()
-                .map(Pattern::exactly)
-        })
+    pub(crate) fn pattern(&self, facts: &Facts, pattern: &Pattern) -> Pattern {
+        let table = self.of_facts(facts);
+        table.map_or_else(|| pattern.clone(), |table| table.pattern(pattern))
     }
 
     /// A pattern of a spec.
-    pub(crate) fn declared(&mut self, addresses: &Addresses, pattern: &Pattern) -> Pattern {
-        if !pattern.has_unknown() {
-            return pattern.clone();
-        }
-        pattern.map_letters(&mut |letter| {
-            let own = self.letter(
-                letter,
-                |id| addresses.symbols.text(arena::Name::new(id)),
-                |id| addresses.variables.text(arena::Name::new(id)),
-            );
-            Word::of([own]).as_ref().map(Pattern::exactly)
-        })
+    pub(crate) fn declared(&self, addresses: &Addresses, pattern: &Pattern) -> Pattern {
+        let found = self
+            .declared
+            .iter()
+            .find(|(own, _)| std::ptr::eq(*own, addresses));
+        found.map_or_else(|| pattern.clone(), |(_, table)| table.pattern(pattern))
     }
 
     /// A region that was read; `None` if it leaves the fragment that is decided.
-    pub(crate) fn region(&mut self, facts: &Facts, region: &Region) -> Option<Region> {
+    pub(crate) fn region(&self, facts: &Facts, region: &Region) -> Option<Region> {
         if !region.has_unknown() {
             return Some(region.clone());
         }
-        region.map_words(&mut |words| words.map_letters(&mut |letter| Word::of([self.read(facts, letter)])))
+        let table = self.of_facts(facts)?;
+        region.map_words(&mut |words| words.map_letters(&mut |letter| Word::of([table.letter(letter)])))
     }
 
     fn name(&self, letter: Letter) -> String {

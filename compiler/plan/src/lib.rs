@@ -18,6 +18,7 @@ pub mod told;
 use std::collections::{BTreeMap, BTreeSet};
 
 use bundle::Bundle;
+use rayon::prelude::*;
 use read::facts::Facts;
 
 use access::Half;
@@ -99,8 +100,12 @@ pub fn plan(before: &Before<'_>, after: &After<'_>, files: Files, options: Optio
     let renamed = told::moved::renames(before, after);
     let new = Known::new(after.spec, BTreeMap::new());
     let old = before.spec.map(|spec| Known::new(spec, renamed.clone()));
-    let mut letters = Letters::default();
-    let difference = difference(before, after, (old.as_ref(), &new), &files, &mut letters);
+    let addresses = [Some(after.spec), before.spec].into_iter().flatten();
+    let letters = Letters::new(
+        before.facts.iter().chain(after.facts),
+        addresses.map(|spec| &spec.graph.addresses),
+    );
+    let difference = difference(before, after, (old.as_ref(), &new), &files, &letters);
     let telling = told::Telling {
         before,
         after,
@@ -109,7 +114,7 @@ pub fn plan(before: &Before<'_>, after: &After<'_>, files: Files, options: Optio
         renamed: &renamed,
         options,
     };
-    telling.plan(difference, files, &mut letters)
+    telling.plan(difference, files, &letters)
 }
 
 fn difference(
@@ -117,7 +122,7 @@ fn difference(
     after: &After<'_>,
     (old, new): (Option<&Known<'_>>, &Known<'_>),
     files: &Files,
-    letters: &mut Letters,
+    letters: &Letters<'_>,
 ) -> Difference {
     let changed = file::changed(files);
     let of = |facts: &[Facts]| -> BTreeMap<&'static str, usize> {
@@ -134,29 +139,37 @@ fn difference(
         Some(old) => old.canonical(address),
         None => new.canonical(address),
     };
-    let mut found = Difference::default();
     let targets: BTreeSet<&str> = theirs.keys().chain(ours.keys()).copied().collect();
     // Both sides are of the same targets: one of which nothing was read wrote no file.
-    for target in targets {
-        let (theirs, ours) = (
-            theirs.get(target).and_then(|index| before.facts.get(*index)),
-            ours.get(target).and_then(|index| after.facts.get(*index)),
-        );
+    let of_target = |target: &&str| {
         let theirs = Half {
-            facts: theirs,
+            facts: theirs.get(target).and_then(|index| before.facts.get(*index)),
             canonical: &old_name,
         };
         let ours = Half {
-            facts: ours,
+            facts: ours.get(target).and_then(|index| after.facts.get(*index)),
             canonical: &new_name,
         };
-        let (more, less) = access::both(theirs, ours, &changed, letters);
-        found.more.extend(more);
-        found.less.extend(less);
-        let (opened, closed) = flow::both(theirs, ours);
-        found.opened.extend(opened);
-        found.closed.extend(closed);
-        found.beside.extend(rest::both(theirs, ours, &changed));
+        let ((more, less), ((opened, closed), beside)) = rayon::join(
+            || access::both(theirs, ours, &changed, letters),
+            || (flow::both(theirs, ours), rest::both(theirs, ours, &changed)),
+        );
+        Difference {
+            more,
+            less,
+            opened,
+            closed,
+            beside,
+        }
+    };
+    let by_target: Vec<Difference> = targets.par_iter().map(of_target).collect();
+    let mut found = Difference::default();
+    for one in by_target {
+        found.more.extend(one.more);
+        found.less.extend(one.less);
+        found.opened.extend(one.opened);
+        found.closed.extend(one.closed);
+        found.beside.extend(one.beside);
     }
     for list in [&mut found.more, &mut found.less] {
         access::once(list);

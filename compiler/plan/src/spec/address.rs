@@ -133,7 +133,7 @@ impl Known<'_> {
     }
 
     /// Things by what their addresses hold: whole names, and what lies below.
-    pub(super) fn objects(&self, letters: &mut Letters) -> &Patterns<ThingId> {
+    pub(super) fn objects(&self, letters: &Letters<'_>) -> &Patterns<ThingId> {
         self.objects.get_or_init(|| {
             let below = ["/*", ":*"].map(Pattern::glob);
             let things = self.spec.graph.addresses.things.iter();

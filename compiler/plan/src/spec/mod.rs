@@ -1,6 +1,7 @@
 //! What a spec knows of addresses: what they are called on both sides, and which declaration a piece of access comes from.
 
 mod address;
+mod bytes;
 mod claim;
 mod connect;
 mod said;

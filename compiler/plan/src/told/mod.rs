@@ -7,6 +7,7 @@ pub(crate) mod moved;
 mod narrow;
 mod pair;
 pub mod risk;
+mod why;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -264,7 +265,7 @@ pub(crate) struct Telling<'t> {
 
 impl Telling<'_> {
     /// Tells a difference.
-    pub(crate) fn plan(&self, difference: Difference, files: Files, letters: &mut Letters) -> Plan {
+    pub(crate) fn plan(&self, difference: Difference, files: Files, letters: &Letters<'_>) -> Plan {
         let is_grant = |piece: &Piece| piece.does == Does::Grants;
         let (more, more_narrow): (Vec<Piece>, Vec<Piece>) = difference.more.into_iter().partition(is_grant);
         let (less, less_narrow): (Vec<Piece>, Vec<Piece>) = difference.less.into_iter().partition(is_grant);

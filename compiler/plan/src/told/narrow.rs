@@ -16,7 +16,7 @@ pub(super) fn narrowing(
     telling: &Telling<'_>,
     more: Vec<Piece>,
     less: Vec<Piece>,
-    letters: &Letters,
+    letters: &Letters<'_>,
 ) -> Vec<Narrowing> {
     let mut by_guard: BTreeMap<String, Pieces> = BTreeMap::new();
     let mut add = |piece: Piece, was: bool| {

@@ -3,16 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pattern::boxes::Rectangle;
+use rayon::prelude::*;
 
+use super::why::reasons;
 use super::words::{action, by_part, flows, part, requests};
 use super::{Change, Kind, Telling, risk};
 use crate::access::Piece;
 use crate::flow;
 use crate::letters::Letters;
-use crate::spec::{Claim, Known, Reason};
-
-/// Reasons that are told where only a file's lines are known.
-const LINES_MAX: usize = 3;
+use crate::spec::{Claim, Known};
 
 /// What is gained and lost, not yet told.
 pub(super) struct Grants {
@@ -26,24 +25,24 @@ pub(super) struct Grants {
 type Ends = (String, String);
 
 /// A piece with what it comes from.
-struct Of<P> {
-    piece: P,
-    claims: Vec<Claim>,
+pub(super) struct Of<P> {
+    pub(super) piece: P,
+    pub(super) claims: Vec<Claim>,
 }
 
 /// The pieces of one change.
 #[derive(Default)]
-struct Pair {
-    more: Vec<Of<Piece>>,
-    less: Vec<Of<Piece>>,
-    opened: Vec<Of<flow::Piece>>,
-    closed: Vec<Of<flow::Piece>>,
+pub(super) struct Pair {
+    pub(super) more: Vec<Of<Piece>>,
+    pub(super) less: Vec<Of<Piece>>,
+    pub(super) opened: Vec<Of<flow::Piece>>,
+    pub(super) closed: Vec<Of<flow::Piece>>,
 }
 
 /// Every change of access.
-pub(super) fn changes(telling: &Telling<'_>, grants: Grants, letters: &mut Letters) -> Vec<Change> {
+pub(super) fn changes(telling: &Telling<'_>, grants: Grants, letters: &Letters<'_>) -> Vec<Change> {
     let (old, new) = (telling.old, telling.new);
-    let mut request = |piece: Piece, was: bool| {
+    let request = |piece: Piece, was: bool| {
         let own = if was { old } else { Some(new) };
         let mut claims = own.map_or_else(Vec::new, |known| known.claims(&piece, letters));
         if claims.is_empty() {
@@ -53,12 +52,12 @@ pub(super) fn changes(telling: &Telling<'_>, grants: Grants, letters: &mut Lette
     };
     let more: Vec<Of<Piece>> = grants
         .more
-        .into_iter()
+        .into_par_iter()
         .map(|piece| request(piece, false))
         .collect();
     let less: Vec<Of<Piece>> = grants
         .less
-        .into_iter()
+        .into_par_iter()
         .map(|piece| request(piece, true))
         .collect();
     let mut less = less;
@@ -75,12 +74,12 @@ pub(super) fn changes(telling: &Telling<'_>, grants: Grants, letters: &mut Lette
     };
     let opened: Vec<_> = grants
         .opened
-        .into_iter()
+        .into_par_iter()
         .map(|piece| connection(piece, false))
         .collect();
     let closed: Vec<_> = grants
         .closed
-        .into_iter()
+        .into_par_iter()
         .map(|piece| connection(piece, true))
         .collect();
     // What is only needed goes with what it is needed for.
@@ -104,7 +103,8 @@ pub(super) fn changes(telling: &Telling<'_>, grants: Grants, letters: &mut Lette
     for of in closed {
         pairs.entry(home(&of.claims, &meant)).or_default().closed.push(of);
     }
-    let told = pairs.into_iter();
+    let pairs: Vec<(Ends, Pair)> = pairs.into_iter().collect();
+    let told = pairs.into_par_iter();
     told.map(|(ends, pair)| change(telling, ends, &pair, letters))
         .collect()
 }
@@ -154,7 +154,7 @@ fn home(claims: &[Claim], meant: &BTreeSet<Ends>) -> Ends {
         .map_or_else(Ends::default, ends)
 }
 
-fn change(telling: &Telling<'_>, (subject, object): Ends, pair: &Pair, letters: &mut Letters) -> Change {
+fn change(telling: &Telling<'_>, (subject, object): Ends, pair: &Pair, letters: &Letters<'_>) -> Change {
     let is_of = |claim: &&Claim| claim.subject == subject && claim.object == object;
     let (old, new) = (telling.old, telling.new);
     let said_was = old.and_then(|old| old.said(&subject, &object));
@@ -303,10 +303,10 @@ fn told_words(words: &BTreeSet<String>, requests: &[Of<Piece>], flows: &[Of<flow
 }
 
 /// What there was between two, by the bytes: what is kept, what is lost, and of what is gained what was there already.
-fn by_bytes(new: &Known<'_>, pair: &Pair, kept: &[u32], letters: &mut Letters) -> Option<String> {
+fn by_bytes(new: &Known<'_>, pair: &Pair, kept: &[u32], letters: &Letters<'_>) -> Option<String> {
     let graph = new.spec.graph;
     let mut parts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let mut add = |rectangle: &Rectangle, claims: &[Claim], letters: &mut Letters| {
+    let mut add = |rectangle: &Rectangle, claims: &[Claim], letters: &Letters<'_>| {
         for claim in claims.iter().filter(|claim| !claim.words.is_empty()) {
             let arn = claim.target.and_then(|thing| graph.addresses.things.get(&thing));
             let arn = arn.map(|arn| {
@@ -346,70 +346,4 @@ fn by_bytes(new: &Known<'_>, pair: &Pair, kept: &[u32], letters: &mut Letters) -
         }
     }
     (!parts.is_empty()).then(|| by_part(&parts))
-}
-
-/// Why: the lines of what is gained and of what is lost; of a file that says so, where nobody knows more.
-fn reasons(telling: &Telling<'_>, (subject, object): (&str, &str), pair: &Pair) -> Vec<Reason> {
-    let mut found: BTreeSet<Reason> = BTreeSet::new();
-    let mut needed: BTreeSet<Reason> = BTreeSet::new();
-    let mut files: BTreeSet<Reason> = BTreeSet::new();
-    let mut add = |claims: &[Claim], path: &str, was: bool| {
-        let known = if was { telling.old } else { Some(telling.new) };
-        let own = claims
-            .iter()
-            .filter(|claim| claim.subject == subject && claim.object == object);
-        let mut is_told = false;
-        for claim in own {
-            let (Some(known), Some(because)) = (known, claim.because) else {
-                continue;
-            };
-            is_told = true;
-            let reason = known.reason(because, was);
-            if claim.is_entailed {
-                needed.insert(reason);
-            } else {
-                found.insert(reason);
-            }
-        }
-        if !is_told {
-            files.extend(telling.of_file(path, was));
-        }
-    };
-    for of in &pair.more {
-        add(&of.claims, &of.piece.path, false);
-    }
-    for of in &pair.opened {
-        add(&of.claims, &of.piece.path, false);
-    }
-    for of in &pair.less {
-        add(&of.claims, &of.piece.path, true);
-    }
-    for of in &pair.closed {
-        add(&of.claims, &of.piece.path, true);
-    }
-    if found.is_empty() {
-        found = needed;
-    }
-    if found.is_empty() {
-        let more = files.len().saturating_sub(LINES_MAX);
-        found = files.into_iter().take(LINES_MAX).collect();
-        if more > 0 {
-            found.insert(Reason {
-                line: format!("and {more} more lines"),
-                sort: "file",
-                ..Reason::default()
-            });
-        }
-    }
-    // A trust that is there on both sides is said once, as it is now.
-    let now: BTreeSet<Reason> = found.iter().filter(|reason| !reason.was).cloned().collect();
-    found.retain(|reason| {
-        !reason.was
-            || !now.iter().any(|one| {
-                (&one.because, &one.owner, &one.ends, one.sort)
-                    == (&reason.because, &reason.owner, &reason.ends, reason.sort)
-                    && one.sort != "file"
-            })
-    });
-    found.into_iter().collect()
 }

@@ -32,7 +32,7 @@ pub(super) fn action(action: &str) -> String {
 }
 
 /// Few lines for many pieces: by principal and condition, of all actions on the same resources.
-pub(super) fn requests<'p>(pieces: impl Iterator<Item = &'p Piece>, letters: &Letters) -> Vec<Request> {
+pub(super) fn requests<'p>(pieces: impl Iterator<Item = &'p Piece>, letters: &Letters<'_>) -> Vec<Request> {
     let mut by_resource: BTreeMap<(String, String, String), BTreeSet<String>> = BTreeMap::new();
     for piece in pieces {
         let key = (
@@ -75,7 +75,7 @@ pub(super) fn flows<'p>(pieces: impl Iterator<Item = &'p flow::Piece>) -> Vec<Fl
 
 /// What of a thing some words are about, and when, as a trust would say it: `under "in/"`, `only "x" when aws:SourceIp: …`;
 /// empty for all of it, always.
-pub(super) fn part((within, when): &Rectangle, arn: Option<&str>, letters: &Letters) -> String {
+pub(super) fn part((within, when): &Rectangle, arn: Option<&str>, letters: &Letters<'_>) -> String {
     let shown = letters.show(within).replace("{attr:", "{").replace("{of:", "{");
     let part = match arn.and_then(|arn| shown.strip_prefix(arn)) {
         Some("" | "/*" | ":*" | "*") | None => String::new(),

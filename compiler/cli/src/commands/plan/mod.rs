@@ -129,6 +129,8 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
         return Ok(ExitCode::from(FINDINGS));
     }
     let is_same = plans.iter().all(|(_, plan)| plan.is_empty());
+    drop(plans);
+    session::let_go((sides, session));
     Ok(ExitCode::from(if arguments.detailed_exitcode && !is_same {
         CHANGES
     } else {
