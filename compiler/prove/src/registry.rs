@@ -163,9 +163,9 @@ fn differs<'f>(wanted: &Wanted<'_>, found: &[&'f Registered]) -> Option<(Sort, S
             places.extend((0..one.len()).map(|row| (one.name(row), *one, row)));
         }
         places.sort_unstable_by_key(|(name, ..)| *name);
-        if let Some([(name, ..), (_, second, _)]) = places
-            .array_windows::<2>()
-            .find(|[first, second]| first.0 == second.0)
+        let twice = places.iter().zip(places.iter().skip(1));
+        if let Some(((name, ..), (_, second, _))) =
+            twice.into_iter().find(|(first, second)| first.0 == second.0)
         {
             let message = format!("the thing `{name}` is made twice");
             return Some((Sort::Setting, message, Some(&second.place)));

@@ -287,9 +287,9 @@ fn member<'a>(cx: &mut Cx<'a, '_>, classes: &[Option<ThingId>], device: &Arg<'a>
         if let Some(fleet) = fleets.first().and_then(|fleet| cx.model.fleets.get(*fleet)) {
             let span = fleet.span;
             let message = format!("no inventory has a device `{text}`");
-            let first: Vec<String> = (0..fleet.len().min(3))
-                .map(|row| format!("`{}`", fleet.member(row)))
-                .collect();
+            let mut all: Vec<&str> = (0..fleet.len()).map(|row| fleet.member(row)).collect();
+            all.sort_unstable();
+            let first: Vec<String> = all.iter().take(3).map(|name| format!("`{name}`")).collect();
             let more = if fleet.len() > first.len() { ", …" } else { "" };
             let help = format!("its devices are {}{more}", first.join(", "));
             cx.push(

@@ -441,6 +441,14 @@ fn measured(out: Registered, fits: bool, at: &At<'_>, sink: &mut Sink) -> Option
         sink.unread(at, "more than 4 GiB of names and values");
         return None;
     }
+    let mut names: Vec<&str> = (0..out.len()).map(|row| out.name(row)).collect();
+    if !names.is_sorted() {
+        names.sort_unstable();
+    }
+    if let Some((name, _)) = names.iter().zip(names.iter().skip(1)).find(|(a, b)| a == b) {
+        sink.unread(at, format!("the thing `{name}` is declared twice"));
+        return None;
+    }
     let longest = (0..out.len()).max_by_key(|row| out.name(*row).len());
     if let Some(row) = longest {
         let name = out.name(row);

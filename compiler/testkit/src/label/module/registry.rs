@@ -42,8 +42,19 @@ pub(super) fn expand(blocks: Vec<Raw>, beside: &Beside, faults: &mut Faults) -> 
             faults.unreadable("a thing that is not by rows");
             continue;
         };
+        let mut said: Vec<&str> = raw
+            .members
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .filter(|name| *name != "//")
+            .collect();
+        said.sort_unstable();
+        if said != ["attributes", "for_each", "name", "thing_type_name"] {
+            faults.unreadable("a thing that is made in another way");
+            continue;
+        }
         let at = (raw.folder.clone(), file.to_owned());
-        let rows = beside.get(&at).and_then(|bytes| json::parse(bytes).ok());
+        let rows = beside.get(&at).and_then(|bytes| plain(bytes));
         let Some(Json::Object(rows)) = rows else {
             faults.unreadable("rows that are not there, or no object");
             continue;
@@ -60,8 +71,24 @@ pub(super) fn expand(blocks: Vec<Raw>, beside: &Beside, faults: &mut Faults) -> 
             continue;
         };
         let lines = (folder.clone(), format!("{stem}.things.jsonl"));
-        let found = json::parse(bytes).ok().zip(beside.get(&lines));
-        match found.and_then(|(template, lines)| bulk(folder, &template, lines)) {
+        let found = plain(bytes).zip(beside.get(&lines));
+        let types: BTreeSet<String> = out
+            .iter()
+            .filter(|raw| raw.folder == *folder && raw.sort == "aws_iot_thing_type" && !raw.is_data)
+            .filter_map(|raw| raw.members.iter().find(|(name, _)| name == "name"))
+            .filter_map(|(_, value)| value.as_text().map(str::to_owned))
+            .collect();
+        let is_made = |things: &Vec<Raw>| {
+            things.iter().all(|raw| {
+                let of = raw.members.iter().find(|(name, _)| name == "thing_type_name");
+                of.and_then(|(_, value)| value.as_text())
+                    .is_some_and(|of| types.contains(of))
+            })
+        };
+        match found
+            .and_then(|(template, lines)| bulk(folder, &template, lines))
+            .filter(is_made)
+        {
             Some(things) => out.extend(things),
             None => faults.unreadable("a bulk registration that is not plain"),
         }
@@ -72,6 +99,13 @@ pub(super) fn expand(blocks: Vec<Raw>, beside: &Beside, faults: &mut Faults) -> 
         faults.unreadable("rows of which nothing is made");
     }
     out
+}
+
+/// A value in which no name stands twice.
+fn plain(bytes: &[u8]) -> Option<Json> {
+    json::parse(bytes)
+        .ok()
+        .filter(|value| value.repeated(false).is_none())
 }
 
 /// The block of one row.
@@ -176,7 +210,7 @@ fn bulk(folder: &str, template: &Json, lines: &[u8]) -> Option<Vec<Raw>> {
     }
     let mut out = Vec::new();
     for line in std::str::from_utf8(lines).ok()?.lines() {
-        let row = json::parse(line.as_bytes()).ok()?;
+        let row = plain(line.as_bytes())?;
         let Json::Object(members) = &row else { return None };
         let values: BTreeMap<&str, &str> = members
             .iter()
