@@ -187,8 +187,8 @@ fn differs<'f>(wanted: &Wanted<'_>, found: &[&'f Registered]) -> Option<(Sort, S
             return Some((Sort::FallsShort, message, found.first().map(|one| &one.place)));
         };
         seen += 1;
-        if let Some(message) = attributes(wanted, row, one, at) {
-            return Some((Sort::Setting, message, Some(&one.place)));
+        if let Some((sort, message)) = attributes(wanted, row, one, at) {
+            return Some((sort, message, Some(&one.place)));
         }
     }
     let others = found.iter().map(|one| one.len()).sum::<usize>();
@@ -204,21 +204,26 @@ fn differs<'f>(wanted: &Wanted<'_>, found: &[&'f Registered]) -> Option<(Sort, S
     None
 }
 
-/// What is wrong with the attributes of a thing: exactly those that a policy names, with the values of the row.
-fn attributes(wanted: &Wanted<'_>, row: usize, one: &Registered, at: usize) -> Option<String> {
+/// What is wrong with the attributes of a thing: exactly those that a policy names, with the values of the row. Another value lets it do
+/// what another row may.
+fn attributes(wanted: &Wanted<'_>, row: usize, one: &Registered, at: usize) -> Option<(Sort, String)> {
     let name = wanted.fleet.member(row);
     for (number, attribute) in one.attributes.iter().enumerate() {
         let found = one.value(at, number);
         if !wanted.columns.contains_key(attribute) && !found.is_empty() {
-            return Some(format!(
-                "the thing `{name}` has `{attribute}`, which no policy names"
-            ));
+            let message = format!("the thing `{name}` has `{attribute}`, which no policy names");
+            return Some((Sort::Exceeds, message));
         }
         let row_says = wanted.value(row, attribute);
         if found != row_says {
-            return Some(format!(
-                "the thing `{name}` has `{attribute}` `{found}`, and its row says `{row_says}`"
-            ));
+            let message =
+                format!("the thing `{name}` has `{attribute}` `{found}`, and its row says `{row_says}`");
+            let sort = if found.is_empty() {
+                Sort::FallsShort
+            } else {
+                Sort::Exceeds
+            };
+            return Some((sort, message));
         }
     }
     let mut missing = wanted
@@ -227,5 +232,8 @@ fn attributes(wanted: &Wanted<'_>, row: usize, one: &Registered, at: usize) -> O
         .filter(|attribute| !one.attributes.contains(attribute));
     missing
         .find(|attribute| !wanted.value(row, attribute).is_empty())
-        .map(|attribute| format!("the thing `{name}` lacks `{attribute}`, which a policy names"))
+        .map(|attribute| {
+            let message = format!("the thing `{name}` lacks `{attribute}`, which a policy names");
+            (Sort::FallsShort, message)
+        })
 }

@@ -131,9 +131,8 @@ pub fn is_fixed(argument: &str) -> bool {
         // Policies of endpoints that do more than list are not decided.
         "aws_vpc_endpoint" => matches!(path, "policy.Statement.Effect" | "policy.Statement.Principal"),
         // Rows and their block, a template and its lines are read in one form alone.
-        "aws_iot_thing" => matches!(path, "for_each" | "name"),
-        "Parameters" => true,
-        "Resources" => path != "thing.Properties.ThingTypeName",
+        "aws_iot_thing" => matches!(path, "for_each" | "name" | "attributes"),
+        "Parameters" | "Resources" => true,
         // Everybody, and everything: no text changed by a character names somebody, or something.
         "aws_kms_key"
         | "aws_kms_key_policy"

@@ -53,6 +53,17 @@ pub(super) fn expand(blocks: Vec<Raw>, beside: &Beside, faults: &mut Faults) -> 
             faults.unreadable("a thing that is made in another way");
             continue;
         }
+        let of_type = raw
+            .members
+            .iter()
+            .find(|(name, _)| name == "thing_type_name")
+            .and_then(|(_, value)| value.as_text())
+            .and_then(|text| text.strip_prefix("${aws_iot_thing_type."))
+            .and_then(|text| text.strip_suffix(".name}").or_else(|| text.strip_suffix(".id}")));
+        if of_type.is_none_or(|label| label.contains(['.', '}', '$'])) {
+            faults.unreadable("a thing without a type of its module");
+            continue;
+        }
         let at = (raw.folder.clone(), file.to_owned());
         let rows = beside.get(&at).and_then(|bytes| plain(bytes));
         let Some(Json::Object(rows)) = rows else {

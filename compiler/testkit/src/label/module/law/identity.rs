@@ -53,7 +53,7 @@ pub(super) const LAWS: &[(&str, &[Law])] = &[
         &[
             must("name", Word(128, "_:-"), Being),
             law("thing_type_name", THING_TYPE, Access),
-            law("attributes", Any, Setting),
+            law("attributes", Any, Access),
         ],
     ),
     ("aws_iot_thing_type", &[must("name", Word(128, "_:-"), Being)]),
