@@ -140,15 +140,25 @@ impl Reader<'_, '_> {
             return;
         }
         let closes = self.ahead.kind == TokenKind::CloseBlock;
-        let (indent, is_first) = self.indent(self.ahead.start);
-        if !closes && is_first && indent == 0 {
-            if self.guide == Guide::Layout {
-                while self.leave_open() {}
-            } else if let Some(frame) = self.stack.last_mut() {
+        if self.guide == Guide::Braces {
+            let before = self
+                .ahead
+                .start
+                .checked_sub(1)
+                .and_then(|at| self.lexer.bytes.get(at));
+            if !closes
+                && before == Some(&b'\n')
+                && let Some(frame) = self.stack.last_mut()
+            {
                 frame.is_flush = true;
             }
+            return;
         }
-        if closes && is_first && self.guide == Guide::Layout && self.stack.len() <= self.depth_max {
+        let (indent, is_first) = self.indent(self.ahead.start);
+        if !closes && is_first && indent == 0 {
+            while self.leave_open() {}
+        }
+        if closes && is_first && self.stack.len() <= self.depth_max {
             let opened = |reader: &Self, frame: &Frame| {
                 let brace = reader.tokens.get(frame.brace as usize);
                 brace.map_or(0, |brace| reader.indent(brace.start as usize).0)

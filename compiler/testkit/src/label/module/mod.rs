@@ -319,8 +319,14 @@ fn gone(node: &Node, how: &str, concerns: &mut BTreeSet<Concern>, what: &mut Vec
 
 fn concern(sort: &str, is_data: bool, path: &str) -> Option<Concern> {
     let laws = law::of(sort, is_data).unwrap_or_default();
+    // A value by name is of the argument that holds it.
+    let holds = |law: &&law::Law| {
+        path.strip_prefix(law.path)
+            .is_some_and(|rest| rest.starts_with('.'))
+    };
     laws.iter()
         .find(|law| law.path == path)
+        .or_else(|| laws.iter().find(holds))
         .and_then(|law| match law.weight {
             Weight::Nothing(_) => None,
             Weight::Matters(concern) => Some(concern),
