@@ -96,7 +96,9 @@ pub(crate) fn word(lexer: &mut Lexer<'_>, faults: &mut Faults<'_>) -> TokenKind 
         report_comma(text, start, faults);
         return TokenKind::Malformed;
     }
-    if let Some(quote) = text.chars().find(|letter| is_quote(*letter)) {
+    if !text.is_ascii()
+        && let Some(quote) = text.chars().find(|letter| is_quote(*letter))
+    {
         // As far as the quote that closes it, on the same line.
         if text.starts_with(quote)
             && !text

@@ -57,7 +57,7 @@ fn groups(name: &str, model: &Model, files: &BTreeMap<String, Vec<u8>>, listed: 
         files.map(|(path, bytes)| (path.clone(), bytes.clone())).collect()
     };
     let plain = part(&["/iam/", "/resources/", "/policy/"]);
-    let modules = part(&[".tf.json"]);
+    let modules = part(&["/terraform/"]);
     let mut out = Vec::new();
     if plain
         .keys()

@@ -54,7 +54,7 @@ fn modules() -> Modules {
     for project in emitted::all() {
         for (path, bytes) in &project.files {
             if let Some((folder, file)) = path.rsplit_once('/')
-                && file.ends_with(".tf.json")
+                && (file.ends_with(".tf.json") || file.ends_with(".things.json"))
             {
                 let module = modules.entry(format!("{}: {folder}", project.name)).or_default();
                 module.insert(file.to_owned(), serde_json::from_slice(bytes).unwrap());

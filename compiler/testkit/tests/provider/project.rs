@@ -136,7 +136,7 @@ impl Project {
         let mut folders: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
         for (path, bytes) in &emitted.files {
             if let Some((folder, file)) = path.rsplit_once('/')
-                && file.ends_with(".tf.json")
+                && (file.ends_with(".tf.json") || file.ends_with(".things.json"))
             {
                 let value = serde_json::from_slice(bytes).unwrap();
                 folders
