@@ -23,6 +23,7 @@ mod endpoints;
 mod entries;
 mod existing;
 mod externals;
+mod fitting;
 mod gather;
 mod geometry;
 mod granted;
