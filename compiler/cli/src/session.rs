@@ -236,13 +236,6 @@ fn speaks_utf8() -> bool {
     })
 }
 
-/// A promise or a test that fails is a reason to ask, so that an answer is given all the same.
-pub(crate) fn say_if_refused(is_refused: bool) {
-    if is_refused {
-        eprintln!("this is refused, and nothing of it is written: `leastwise check` says why");
-    }
-}
-
 /// A result for people, as wide as the terminal.
 pub(crate) fn tell(text: &str) {
     let style = style(std::io::stdout().is_terminal());
@@ -331,6 +324,8 @@ fn together(reports: &[(Option<String>, Report, Sources)]) -> Vec<(Vec<&str>, Re
 
 /// Prints reports, each environment's under its name; true if any stops a build.
 pub(crate) fn print(reports: &mut [(Option<String>, Report, Sources)], format: Format) -> bool {
+    // Before anything is left untold: what stops a build is not for the telling to decide.
+    let has_errors = reports.iter().any(|(_, report, _)| report.has_errors());
     for (_, report, sources) in reports.iter_mut() {
         driver::hanging::settle(report, sources);
         report.sort();
@@ -360,5 +355,5 @@ pub(crate) fn print(reports: &mut [(Option<String>, Report, Sources)], format: F
             }
         }
     }
-    reports.iter().any(|(_, report, _)| report.has_errors())
+    has_errors
 }

@@ -1,18 +1,23 @@
 //! Questions of people: names to ends, many questions at once, and how answers are shown.
 
 use arena::Name;
+use catalogue::limits::Limits;
+use checks::Selection;
+use diagnostics::Report;
 use driver::Analysis;
 use graph::question::Index;
 use model::promise::Selector;
 use model::test::{Case, Fixed, Question as Line};
 use model::thing::{Detail, ThingId};
 use model::trust::{End, Named, Trust};
+use read::facts::Facts;
 use relation::promise::question::{self, Answer};
 use relation::reach::Relation;
 use serde::Serialize;
 use source::{FileId, Span};
 
 use crate::project::Trouble;
+use crate::session::{self, Session};
 
 /// Nobody wrote the question down.
 const NOWHERE: Span = Span {
@@ -20,6 +25,28 @@ const NOWHERE: Span = Span {
     start: 0,
     end: 0,
 };
+
+/// What the bytes of one environment grant, also where it is refused, which is said then: a promise or a test that fails is a
+/// reason to ask. `None` if nothing can be emitted: the report says why, and is printed.
+pub(super) fn facts(
+    session: &Session,
+    environment: Option<&str>,
+    analysis: &Analysis,
+    mut report: Report,
+) -> Option<Vec<Facts>> {
+    let options = session.options(environment, &[]);
+    let answered = driver::check(analysis, Selection::All, &mut report)
+        .and_then(|checked| driver::verify(&checked, &options, Limits::embedded(), &mut report));
+    let Some(answered) = answered else {
+        let mut reports = [(environment.map(str::to_owned), report, analysis.sources.clone())];
+        session::print_briefly(&mut reports);
+        return None;
+    };
+    if answered.statement.is_none() {
+        eprintln!("this is refused, and nothing of it is written: `leastwise check` says why");
+    }
+    Some(answered.facts)
+}
 
 /// A declared name, a part, or `internet`, as people write it.
 pub(super) fn end(analysis: &Analysis, text: &str) -> Result<End, Trouble> {

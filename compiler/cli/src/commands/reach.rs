@@ -3,15 +3,13 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use catalogue::limits::Limits;
-use checks::Selection;
 use clap::Args;
 use driver::Analysis;
 use graph::question::Index;
 use model::thing::ThingId;
 use model::trust::End;
+use relation::promise::chain::ways::{Way, Ways};
 use relation::promise::question::Answer;
-use relation::promise::{self, Hop};
 use relation::reach::Relation;
 use resolve::Library;
 use serde::Serialize;
@@ -20,7 +18,7 @@ use super::FINDINGS;
 use super::ask::{self, Question, Told};
 use crate::project::Trouble;
 use crate::render::sanitise::sanitise;
-use crate::session::{self, Format, Session, SpecArguments};
+use crate::session::{Format, Session, SpecArguments};
 
 /// Arguments of `reach`.
 #[derive(Args, Debug)]
@@ -75,27 +73,21 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
     let mut session = Session::open(&arguments.path, None, &arguments.spec, library)?;
     let mut out = Vec::new();
     for environment in session.environments.clone() {
-        let (mut analysis, mut report) = session.analyse(environment.as_deref());
+        let (mut analysis, report) = session.analyse(environment.as_deref());
         let subject = ask::end(&analysis, &arguments.subject)?;
         let device = arguments
             .device
             .as_ref()
             .map(|device| analysis.model.names.intern(device));
-        let options = session.options(environment.as_deref(), &[]);
-        let answered = driver::check(&analysis, Selection::All, &mut report)
-            .and_then(|checked| driver::verify(&checked, &options, Limits::embedded(), &mut report));
-        let Some(answered) = answered else {
-            let mut reports = [(environment.clone(), report, analysis.sources)];
-            session::print_briefly(&mut reports);
+        let Some(facts) = ask::facts(&session, environment.as_deref(), &analysis, report) else {
             return Ok(ExitCode::from(FINDINGS));
         };
-        session::say_if_refused(answered.statement.is_none());
         let index = Index::new(&analysis.model, &analysis.graph);
-        let relation = Relation::new(&index, &answered.facts);
+        let relation = Relation::new(&index, &facts);
         let from = ask::thing(&analysis.model, subject);
         let hops = match arguments.direct {
             true => Vec::new(),
-            false => promise::hops(&relation, from),
+            false => Ways::new(&relation).tree(from),
         };
         let actors = actors(&analysis, (&index, &relation), (subject, device), from, &hops);
         out.push(Environment { environment, actors });
@@ -113,7 +105,7 @@ fn actors(
     (index, relation): (&Index<'_>, &Relation<'_>),
     (subject, device): (End, Option<arena::Name>),
     from: Option<ThingId>,
-    hops: &[Hop],
+    hops: &[(Option<ThingId>, Way)],
 ) -> Vec<Actor> {
     let objects = ask::objects(analysis);
     let reached = |subject: End, device: Option<arena::Name>| -> Vec<Told> {
@@ -144,47 +136,42 @@ fn actors(
         answers: reached(subject, device),
         depth: 0,
     }];
-    below(analysis, hops, from, 1, &reached, &mut out);
+    below(analysis, hops, from, &reached, &mut out);
     out
 }
 
+/// Adds the actors below one, each before those that it leads to.
 fn below(
     analysis: &Analysis,
-    hops: &[Hop],
+    hops: &[(Option<ThingId>, Way)],
     from: Option<ThingId>,
-    depth: usize,
     reached: &dyn Fn(End, Option<arena::Name>) -> Vec<Told>,
     out: &mut Vec<Actor>,
 ) {
-    // Each actor is reached by one hop, so that this is a tree; it is as deep as the longest of shortest chains.
-    let mut open: Vec<(&Hop, usize)> = hops
-        .iter()
-        .filter(|hop| hop.from == from)
-        .rev()
-        .map(|hop| (hop, depth))
-        .collect();
-    while let Some((hop, depth)) = open.pop() {
-        let places = hop
+    let after = |actor: Option<ThingId>| hops.iter().filter(move |(from, _)| *from == actor).rev();
+    // Each actor is reached by one step, so that this is a tree.
+    let mut open: Vec<(&(Option<ThingId>, Way), usize)> = after(from).map(|hop| (hop, 1)).collect();
+    while let Some(((from, way), depth)) = open.pop() {
+        let places = way
             .lines
             .iter()
             .map(|line| analysis.sources.place(*line))
             .collect();
+        let taker = from.map_or("everybody".to_owned(), |from| {
+            ask::name(analysis, End::Thing(from))
+        });
         out.push(Actor {
-            name: ask::name(analysis, End::Thing(hop.to)),
+            name: ask::name(analysis, End::Thing(way.to)),
             step: Some(Step {
-                from: hop.from.map_or_else(
-                    || "everybody".to_owned(),
-                    |from| ask::name(analysis, End::Thing(from)),
-                ),
-                sort: if hop.is_control { "control" } else { "data" },
-                how: hop.how.clone(),
+                from: taker,
+                sort: if way.controls { "control" } else { "data" },
+                how: way.how.clone(),
                 places,
             }),
-            answers: reached(End::Thing(hop.to), None),
+            answers: reached(End::Thing(way.to), None),
             depth,
         });
-        let further = hops.iter().filter(|next| next.from == Some(hop.to)).rev();
-        open.extend(further.map(|next| (next, depth + 1)));
+        open.extend(after(Some(way.to)).map(|next| (next, depth + 1)));
     }
 }
 

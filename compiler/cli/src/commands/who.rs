@@ -3,8 +3,6 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use catalogue::limits::Limits;
-use checks::Selection;
 use clap::Args;
 use graph::question::Index;
 use relation::promise::question::Answer;
@@ -16,7 +14,7 @@ use super::FINDINGS;
 use super::ask::{self, Question, Told};
 use crate::project::Trouble;
 use crate::render::sanitise::sanitise;
-use crate::session::{self, Format, Session, SpecArguments};
+use crate::session::{Format, Session, SpecArguments};
 
 /// Arguments of `who`.
 #[derive(Args, Debug)]
@@ -49,19 +47,13 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
     let mut session = Session::open(&arguments.path, None, &arguments.spec, library)?;
     let mut out = Vec::new();
     for environment in session.environments.clone() {
-        let (mut analysis, mut report) = session.analyse(environment.as_deref());
+        let (mut analysis, report) = session.analyse(environment.as_deref());
         let object = ask::end(&analysis, &arguments.object)?;
         ask::has_capability(&analysis, object, (&arguments.object, &arguments.capability))?;
         let capability = analysis.model.names.intern(&arguments.capability);
-        let options = session.options(environment.as_deref(), &[]);
-        let answered = driver::check(&analysis, Selection::All, &mut report)
-            .and_then(|checked| driver::verify(&checked, &options, Limits::embedded(), &mut report));
-        let Some(answered) = answered else {
-            let mut reports = [(environment.clone(), report, analysis.sources)];
-            session::print_briefly(&mut reports);
+        let Some(facts) = ask::facts(&session, environment.as_deref(), &analysis, report) else {
             return Ok(ExitCode::from(FINDINGS));
         };
-        session::say_if_refused(answered.statement.is_none());
         let questions: Vec<Question> = ask::actors(&analysis)
             .into_iter()
             .map(|subject| Question {
@@ -72,7 +64,7 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
             })
             .collect();
         let index = Index::new(&analysis.model, &analysis.graph);
-        let relation = Relation::new(&index, &answered.facts);
+        let relation = Relation::new(&index, &facts);
         let answers = ask::answers(&relation, &questions);
         let mut told: Vec<Told> = questions
             .iter()

@@ -17,14 +17,12 @@ use checks::Findings;
 use diagnostics::{Code, Severity};
 use graph::reason::Residual;
 use model::promise::{Promise, Rule, Selector};
-use model::thing::ThingId;
 use rayon::prelude::*;
 use source::Span;
 
 use crate::reach::layers::Layers;
 use crate::reach::{Decided, Relation};
 use crate::sets::Subjects;
-pub use chain::Hop;
 
 macro_rules! code {
     ($name:ident, $text:literal, $summary:literal, $page:literal) => {
@@ -147,12 +145,6 @@ impl Shared<'_, '_> {
             .or_insert_with(|| Arc::new(relation.sets.subjects(meant, except)));
         Arc::clone(found)
     }
-}
-
-/// Where chains lead from an actor, `None` being everybody: each further actor once, by a shortest way.
-#[must_use]
-pub fn hops(relation: &Relation<'_>, from: Option<ThingId>) -> Vec<Hop> {
-    chain::Chains::new(relation).hops(from)
 }
 
 /// Asks every promise and every test, and looks for gains.

@@ -5,8 +5,6 @@ mod layers;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use catalogue::limits::Limits;
-use checks::Selection;
 use clap::Args;
 use driver::Analysis;
 use graph::question::Index;
@@ -24,7 +22,7 @@ use super::FINDINGS;
 use super::ask::{self, Told};
 use crate::project::Trouble;
 use crate::render::sanitise::sanitise;
-use crate::session::{self, Format, Session, SpecArguments};
+use crate::session::{Format, Session, SpecArguments};
 use layers::Layer;
 
 /// Arguments of `why` and `why-not`.
@@ -84,18 +82,12 @@ pub(crate) fn run(arguments: &Arguments, library: Library, asked: Question) -> R
     let mut session = Session::open(&arguments.path, None, &arguments.spec, library)?;
     let mut out = Vec::new();
     for environment in session.environments.clone() {
-        let (mut analysis, mut report) = session.analyse(environment.as_deref());
+        let (mut analysis, report) = session.analyse(environment.as_deref());
         let question = question(&mut analysis, arguments)?;
-        let options = session.options(environment.as_deref(), &[]);
-        let answered = driver::check(&analysis, Selection::All, &mut report)
-            .and_then(|checked| driver::verify(&checked, &options, Limits::embedded(), &mut report));
-        let Some(answered) = answered else {
-            let mut reports = [(environment.clone(), report, analysis.sources)];
-            session::print_briefly(&mut reports);
+        let Some(facts) = ask::facts(&session, environment.as_deref(), &analysis, report) else {
             return Ok(ExitCode::from(FINDINGS));
         };
-        session::say_if_refused(answered.statement.is_none());
-        out.push(explained(&analysis, &answered.facts, &question, environment));
+        out.push(explained(&analysis, &facts, &question, environment));
     }
     let is_so = out.iter().all(|one| match asked {
         Question::Why => one.told.answer == "yes",

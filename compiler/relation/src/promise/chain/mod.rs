@@ -61,21 +61,6 @@ pub(super) struct Step {
 /// An actor, `None` for everybody, with the visit before it and the step from there.
 type Visit = (Option<ThingId>, Option<(usize, Step)>);
 
-/// A step of a chain, with who takes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hop {
-    /// Who takes it; `None` for everybody.
-    pub from: Option<ThingId>,
-    /// The next actor.
-    pub to: ThingId,
-    /// Whether the next actor is commanded; else data gets there.
-    pub is_control: bool,
-    /// In words: `commands`, `writes x, which is read by`.
-    pub how: String,
-    /// The lines that grant it.
-    pub lines: Vec<Place>,
-}
-
 /// The shortest way from a subject to an object.
 pub(super) struct Chain {
     /// Who begins; `None` for everybody.
@@ -259,49 +244,6 @@ impl<'r, 'a> Chains<'r, 'a> {
             }
         }
         (None, decided)
-    }
-
-    /// The steps to every actor that chains lead to, each actor once, the nearest first and of one distance by name.
-    pub(super) fn hops(&self, from: Option<ThingId>) -> Vec<Hop> {
-        let mut seen: BTreeSet<Option<ThingId>> = BTreeSet::from([from]);
-        let mut level = vec![from];
-        let mut hops: Vec<Hop> = Vec::new();
-        while !level.is_empty() {
-            let mut next: Vec<Hop> = Vec::new();
-            for here in level {
-                next.extend(
-                    self.edges(here)
-                        .iter()
-                        .filter(|edge| !edge.is_same)
-                        .map(|edge| Hop {
-                            from: here,
-                            to: edge.step.to,
-                            is_control: edge.is_control,
-                            how: edge.step.how.clone(),
-                            lines: edge.step.lines.clone(),
-                        }),
-                );
-            }
-            // A command says more than data.
-            next.sort_by(|a, b| {
-                let key = |hop: &Hop| {
-                    (
-                        self.relation.name(hop.to).to_owned(),
-                        !hop.is_control,
-                        hop.how.clone(),
-                    )
-                };
-                key(a).cmp(&key(b))
-            });
-            level = Vec::new();
-            for hop in next {
-                if seen.insert(Some(hop.to)) {
-                    level.push(Some(hop.to));
-                    hops.push(hop);
-                }
-            }
-        }
-        hops
     }
 
     /// Whether a connection is one of somebody who is meant: not only of an external who was taken out.

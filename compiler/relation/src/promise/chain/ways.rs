@@ -1,5 +1,7 @@
 //! Steps from one actor to the next, for whoever compares two relations: the same steps that promises follow.
 
+use std::collections::BTreeSet;
+
 use model::thing::ThingId;
 use source::Span;
 
@@ -43,5 +45,32 @@ impl<'r, 'a> Ways<'r, 'a> {
                 lines: edge.step.lines.clone(),
             })
             .collect()
+    }
+
+    /// Where chains lead from an actor: each further actor once, by a shortest way, with who takes it; the nearest first, and of one
+    /// distance by name. A command says more than data.
+    #[must_use]
+    pub fn tree(&self, from: Option<ThingId>) -> Vec<(Option<ThingId>, Way)> {
+        let mut seen: BTreeSet<Option<ThingId>> = BTreeSet::from([from]);
+        let mut level = vec![from];
+        let mut out: Vec<(Option<ThingId>, Way)> = Vec::new();
+        while !level.is_empty() {
+            let mut next: Vec<(Option<ThingId>, Way)> = level
+                .iter()
+                .flat_map(|here| self.from(*here).into_iter().map(|way| (*here, way)))
+                .collect();
+            next.sort_by(|(_, a), (_, b)| {
+                let name = |way: &Way| self.0.relation.name(way.to);
+                (name(a), !a.controls, &a.how).cmp(&(name(b), !b.controls, &b.how))
+            });
+            level.clear();
+            for (here, way) in next {
+                if seen.insert(Some(way.to)) {
+                    level.push(Some(way.to));
+                    out.push((here, way));
+                }
+            }
+        }
+        out
     }
 }
