@@ -17,6 +17,8 @@ pub enum About {
     Network,
     /// How a thing is kept: encryption, retention, what it refers to.
     Setting,
+    /// A device of the provider's registry, with the attributes that policies read of it.
+    Device,
     /// That a thing is there.
     Thing,
 }
@@ -42,6 +44,7 @@ impl Beside {
     pub fn is_looser(&self) -> bool {
         match self.about {
             About::Network => !self.more.is_empty() || self.less.iter().any(|line| line.contains(" deny ")),
+            About::Device => !self.more.is_empty(),
             About::Setting => {
                 let was_on = |line: &&String| line.ends_with("= true");
                 self.less
@@ -149,6 +152,11 @@ fn parts(line: &str) -> (About, String, String) {
                 what
             };
             (About::Setting, of, rest)
+        }
+        // thing NAME of TYPE ATTRIBUTE="VALUE" …
+        "thing" => {
+            let of = words.next().unwrap_or("").to_owned();
+            (About::Device, of, words.collect::<Vec<_>>().join(" "))
         }
         "acl" | "table" => (About::Network, head.to_owned(), what),
         sort => {

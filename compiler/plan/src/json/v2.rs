@@ -298,6 +298,7 @@ fn beside(one: &Beside) -> BesideLine<'_> {
         about: match one.about {
             About::Network => "network",
             About::Setting => "setting",
+            About::Device => "device",
             About::Thing => "thing",
         },
         of: &one.of,

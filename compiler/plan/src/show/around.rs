@@ -35,11 +35,15 @@ pub(super) fn besides(all: &[Beside], is_brief: bool) -> Vec<Section> {
     let about = [
         (About::Network, "ways through the network", "ways"),
         (About::Setting, "settings", "settings"),
+        (About::Device, "devices in the registry", "devices"),
         (About::Thing, "things", "things"),
     ];
     let sections = about.into_iter().map(|(about, title, sort)| {
         let own: Vec<&Beside> = all.iter().filter(|one| one.about == about).collect();
-        let items = if is_brief && about != About::Thing && !own.is_empty() {
+        let is_listed = about == About::Thing || (about == About::Device && is_brief);
+        let items = if is_listed {
+            listed(&own, sort)
+        } else if is_brief && !own.is_empty() {
             let looser = own.iter().filter(|one| one.is_looser()).count();
             let looser = if looser > 0 {
                 format!("; {looser} may let more through")
@@ -65,8 +69,6 @@ pub(super) fn besides(all: &[Beside], is_brief: bool) -> Vec<Section> {
                 count: own.len(),
                 ..Item::default()
             }]
-        } else if about == About::Thing {
-            things(&own)
         } else {
             own.into_iter().map(|one| beside(one, sort)).collect()
         };
@@ -75,7 +77,8 @@ pub(super) fn besides(all: &[Beside], is_brief: bool) -> Vec<Section> {
     sections.filter(|section| !section.items.is_empty()).collect()
 }
 
-fn things(own: &[&Beside]) -> Vec<Item> {
+/// What was created, deleted and made otherwise, by name alone.
+fn listed(own: &[&Beside], sort: &'static str) -> Vec<Item> {
     let lists = [
         ("created", true, false),
         ("deleted", false, true),
@@ -88,7 +91,7 @@ fn things(own: &[&Beside]) -> Vec<Item> {
         let of: BTreeSet<&str> = own.map(|one| one.of.as_str()).collect();
         (!of.is_empty()).then(|| Item {
             head: format!("{} {word}: {}", of.len(), names(&of)),
-            sort: "things",
+            sort,
             count: of.len(),
             ..Item::default()
         })
