@@ -257,6 +257,38 @@ pub(crate) fn spell(letter: Letter) -> String {
     }
 }
 
+/// A text in which symbols and variables were spelt without names, with the names that are known.
+#[must_use]
+pub fn named(text: &str, name: &dyn Fn(Letter) -> Option<String>) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('<') {
+        out.push_str(before);
+        let known = after.split_once('>').and_then(|(inside, behind)| {
+            let (sort, id) = inside.split_once(' ')?;
+            let id = id.parse().ok()?;
+            let letter = match sort {
+                "symbol" => Letter::Symbol(id),
+                "variable" => Letter::Variable(id),
+                _ => return None,
+            };
+            Some((name(letter)?, behind))
+        });
+        match known {
+            Some((name, behind)) => {
+                out.push_str(&name);
+                rest = behind;
+            }
+            None => {
+                out.push('<');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
 impl fmt::Display for Word {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.display(&spell))

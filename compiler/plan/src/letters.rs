@@ -4,7 +4,7 @@ use arena::Names;
 use graph::address::Addresses;
 use pattern::pattern::Pattern;
 use pattern::region::Region;
-use pattern::word::{Letter, Word};
+use pattern::word::{Letter, Word, named};
 use read::facts::Facts;
 
 /// The interner of the symbols of both sides.
@@ -141,38 +141,13 @@ impl<'f> Letters<'f> {
         if region.is_everything() {
             return String::new();
         }
-        self.spelt(&region.to_string())
-    }
-
-    /// A text in which the algebra of sets wrote letters by number, with their names.
-    fn spelt(&self, text: &str) -> String {
-        let mut out = String::new();
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once('<') {
-            out.push_str(before);
-            let letter = after.split_once('>').and_then(|(inside, behind)| {
-                let (sort, id) = inside.split_once(' ')?;
-                let id: u32 = id.parse().ok()?;
-                match sort {
-                    "symbol" if (id as usize) < self.symbols.len() => Some((Letter::Symbol(id), behind)),
-                    "variable" if (id as usize) < self.variables.len() => {
-                        Some((Letter::Variable(id), behind))
-                    }
-                    _ => None,
-                }
-            });
-            match letter {
-                Some((letter, behind)) => {
-                    out.push_str(&self.name(letter));
-                    rest = behind;
-                }
-                None => {
-                    out.push('<');
-                    rest = after;
-                }
-            }
-        }
-        out.push_str(rest);
-        out
+        named(&region.to_string(), &|letter| {
+            let is_known = match letter {
+                Letter::Scalar(_) => true,
+                Letter::Symbol(id) => (id as usize) < self.symbols.len(),
+                Letter::Variable(id) => (id as usize) < self.variables.len(),
+            };
+            is_known.then(|| self.name(letter))
+        })
     }
 }

@@ -1,4 +1,5 @@
-//! What tests of many crates take from the shelf: the standard library as it lies in `stdlib/`, and which oracles are asked.
+//! What tests of many crates take from the shelf: the standard library as it lies in `stdlib/`, which oracles are asked,
+//! and what the rows of an emitted block make of it.
 //!
 //! The library is read at run time, once per process. Only the command embeds it, so no test is built again when a kind
 //! is edited.
@@ -9,6 +10,7 @@
 )]
 
 pub mod oracle;
+pub mod terraform;
 
 use std::path::Path;
 use std::sync::{Arc, LazyLock};

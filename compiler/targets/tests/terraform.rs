@@ -13,6 +13,7 @@ use catalogue::terraform::{Block, Need, Nesting, TerraformSchema, ValueType};
 use diagnostics::Report;
 use serde_json::{Map, Value};
 use shelf::oracle;
+use shelf::terraform::instances;
 
 use crate::spec::{Files, Spec, compare, golden, tree};
 
@@ -152,34 +153,6 @@ fn write(path: &std::path::Path, bytes: &[u8]) {
 
 /// One root module: blocks by `TYPE.LABEL`, those of `data` with `data.` before.
 type Module = BTreeMap<String, Map<String, Value>>;
-
-/// A block for each row of what `for_each` decodes, by the row's key; the block itself without one.
-fn instances(body: &Map<String, Value>, folder: &str, files: &Files) -> Vec<(String, Map<String, Value>)> {
-    let mut body = body.clone();
-    let Some(each) = body.remove("for_each") else {
-        return vec![(String::new(), body)];
-    };
-    let file = each
-        .as_str()
-        .unwrap()
-        .strip_prefix("${jsondecode(file(\"${path.module}/")
-        .unwrap();
-    let rows = &files[&format!("{folder}/{}", file.strip_suffix("\"))}").unwrap())];
-    let rows: BTreeMap<String, Value> = serde_json::from_slice(rows).unwrap();
-    let put = |key: &str, row: &Value, value: &Value| match value.as_str() {
-        Some("${each.key}") => key.into(),
-        Some("${each.value}") => row.clone(),
-        _ => value.clone(),
-    };
-    rows.iter()
-        .map(|(key, row)| {
-            let said = body
-                .iter()
-                .map(|(name, value)| (name.clone(), put(key, row, value)));
-            (format!("[{key}]"), said.collect())
-        })
-        .collect()
-}
 
 /// What core or provider would refuse, as far as a schema says it.
 fn problems(files: &Files) -> Vec<String> {

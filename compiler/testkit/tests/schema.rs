@@ -13,6 +13,7 @@ use catalogue::terraform::{Block, Need, Nesting, TerraformSchema, ValueType};
 use model::Model;
 use model::kind::{Argument, ArgumentValue, Condition, Kind};
 use serde_json::{Map, Value};
+use shelf::terraform::instances;
 use testkit::golden::{self, Tree};
 use testkit::project::{self, Depth};
 
@@ -64,37 +65,6 @@ fn everything_emitted_is_what_the_provider_takes() {
     }
     assert!(types.len() > 30, "too little is looked at: {types:?}");
     assert!(problems.is_empty(), "{}", problems.join("\n"));
-}
-
-/// A block for each row of what `for_each` decodes, by the row's key; the block itself without one.
-fn instances(
-    body: &serde_json::Map<String, Value>,
-    folder: &str,
-    files: &Tree,
-) -> Vec<(String, serde_json::Map<String, Value>)> {
-    let mut body = body.clone();
-    let Some(each) = body.remove("for_each") else {
-        return vec![(String::new(), body)];
-    };
-    let file = each
-        .as_str()
-        .and_then(|text| text.strip_prefix("${jsondecode(file(\"${path.module}/"))
-        .and_then(|text| text.strip_suffix("\"))}"))
-        .unwrap();
-    let rows: BTreeMap<String, Value> = serde_json::from_slice(&files[&format!("{folder}/{file}")]).unwrap();
-    let put = |key: &str, row: &Value, value: &Value| match value.as_str() {
-        Some("${each.key}") => key.into(),
-        Some("${each.value}") => row.clone(),
-        _ => value.clone(),
-    };
-    rows.iter()
-        .map(|(key, row)| {
-            let said = body
-                .iter()
-                .map(|(name, value)| (name.clone(), put(key, row, value)));
-            (format!("[{key}]"), said.collect())
-        })
-        .collect()
 }
 
 /// The root modules of one output; what is wrong with a file as a whole goes to `problems`.

@@ -80,11 +80,7 @@ impl Known<'_> {
     /// of them holds.
     pub(crate) fn words_of_actions(&self, thing: ThingId, actions: &BTreeSet<String>) -> BTreeSet<String> {
         let model = self.spec.model;
-        let kind = model
-            .things
-            .get(thing)
-            .and_then(|thing| model.kinds.get(thing.kind));
-        let all = kind.map_or(&[][..], |kind| kind.words.capabilities.as_slice());
+        let all = self.capabilities(thing);
         let of = |capability: &Capability, with_helpers: bool| -> BTreeSet<String> {
             let lines = capability
                 .actions
@@ -114,14 +110,20 @@ impl Known<'_> {
         least.map(|(name, _)| (*name).to_owned()).collect()
     }
 
-    /// Whether a capability of a thing means an action.
-    pub(crate) fn is_meant(&self, thing: ThingId, word: &str, action: &str) -> bool {
+    /// The capabilities of a thing's kind.
+    fn capabilities(&self, thing: ThingId) -> &[Capability] {
         let model = self.spec.model;
         let kind = model
             .things
             .get(thing)
             .and_then(|thing| model.kinds.get(thing.kind));
-        let all = kind.map_or(&[][..], |kind| kind.words.capabilities.as_slice());
+        kind.map_or(&[], |kind| kind.words.capabilities.as_slice())
+    }
+
+    /// Whether a capability of a thing means an action.
+    pub(crate) fn is_meant(&self, thing: ThingId, word: &str, action: &str) -> bool {
+        let model = self.spec.model;
+        let all = self.capabilities(thing);
         let mut own = all
             .iter()
             .filter(|capability| model.names.text(capability.name) == word);
@@ -131,11 +133,7 @@ impl Known<'_> {
     /// Capabilities of a thing's kind that mean an action.
     fn words_of_kind(&self, thing: ThingId, action: &str) -> BTreeSet<String> {
         let model = self.spec.model;
-        let kind = model
-            .things
-            .get(thing)
-            .and_then(|thing| model.kinds.get(thing.kind));
-        let all = kind.map_or(&[][..], |kind| kind.words.capabilities.as_slice());
+        let all = self.capabilities(thing);
         let mut found: Vec<&Capability> = all
             .iter()
             .filter(|capability| self.means(all, capability, action))

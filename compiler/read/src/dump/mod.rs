@@ -5,7 +5,7 @@ mod network;
 use std::fmt::Write;
 
 use arena::Name;
-use pattern::word::Letter;
+use pattern::word::{Letter, named};
 
 use crate::facts::device::Provisioning;
 use crate::facts::document::{Document, Effect, Guard, PrincipalName, Principals, Statement};
@@ -213,41 +213,10 @@ impl Dump<'_> {
             list(&statement.resources)
         );
         if !statement.when.is_everything() {
-            let when = self.spelt(&statement.when.to_string());
+            let when = named(&statement.when.to_string(), &|letter| Some(self.name(letter)));
             let _ = write!(line, " when {when}");
         }
         line
-    }
-
-    /// A text in which the set algebra wrote letters by number, with their names.
-    fn spelt(&self, text: &str) -> String {
-        let mut out = String::new();
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once('<') {
-            out.push_str(before);
-            let letter = after.split_once('>').and_then(|(inside, behind)| {
-                let (sort, id) = inside.split_once(' ')?;
-                let id = id.parse().ok()?;
-                let letter = match sort {
-                    "symbol" => Letter::Symbol(id),
-                    "variable" => Letter::Variable(id),
-                    _ => return None,
-                };
-                Some((self.name(letter), behind))
-            });
-            match letter {
-                Some((name, behind)) => {
-                    out.push_str(&name);
-                    rest = behind;
-                }
-                None => {
-                    out.push('<');
-                    rest = after;
-                }
-            }
-        }
-        out.push_str(rest);
-        out
     }
 
     fn provisioning(&mut self, one: &Provisioning) {
