@@ -50,6 +50,35 @@ pub struct Label {
     pub text: String,
 }
 
+/// Text put in the place of other text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// What it replaces; an empty span inserts.
+    pub span: Span,
+    /// What stands there then.
+    pub text: String,
+}
+
+/// How far a change of the spec may be made without somebody looking at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Safety {
+    /// It says what was plainly meant: no access can come or go that the spec did not say before.
+    Safe,
+    /// It may change who reaches what, or what is promised: a person decides.
+    Unsafe,
+}
+
+/// A help that can be carried out: changes of the spec, all of them or none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, as a menu shows it: one line, lower case, no full stop.
+    pub title: String,
+    /// The changes; no two of them overlap.
+    pub edits: Vec<Edit>,
+    /// Whether somebody has to look.
+    pub safety: Safety,
+}
+
 /// One problem at one place: what, where, why here, what to do.
 #[derive(Clone, Debug)]
 pub struct Diagnostic {
@@ -65,6 +94,8 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// The smallest change that mends it.
     pub help: Option<String>,
+    /// The help as changes of the spec, where it can be carried out. More than one: each mends it by itself.
+    pub fixes: Vec<Fix>,
 }
 
 impl Diagnostic {
@@ -77,6 +108,7 @@ impl Diagnostic {
             labels: Vec::new(),
             notes: Vec::new(),
             help: None,
+            fixes: Vec::new(),
         }
     }
 
@@ -89,6 +121,7 @@ impl Diagnostic {
             labels: Vec::new(),
             notes: Vec::new(),
             help: None,
+            fixes: Vec::new(),
         }
     }
 
@@ -113,6 +146,17 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help = Some(text.into());
+        self
+    }
+
+    /// Offers a change of the spec that mends it.
+    #[must_use]
+    pub fn fix(mut self, title: impl Into<String>, safety: Safety, edits: Vec<Edit>) -> Self {
+        self.fixes.push(Fix {
+            title: title.into(),
+            edits,
+            safety,
+        });
         self
     }
 }
