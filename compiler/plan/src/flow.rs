@@ -23,7 +23,7 @@ pub(crate) enum Far {
 /// Packets of one guard that one side admits and the other does not.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Piece {
-    /// A group's address, or `host CLASS`.
+    /// A group's address, or `host CLASS`, `host CLASS/segment/NAME`, `host CLASS/member/NAME`.
     pub(crate) guard: String,
     /// Out of it if true.
     pub(crate) egress: bool,
@@ -61,8 +61,36 @@ struct Rules {
 
 /// What is opened and closed from one side to another: sets of addresses and ports, whatever the rules into which they are cut.
 pub(crate) fn both(old: Half<'_>, new: Half<'_>) -> (Vec<Piece>, Vec<Piece>) {
-    let (old, new) = (rules(old), rules(new));
+    let (mut old, mut new) = (rules(old), rules(new));
+    spread(&mut old, &new);
+    spread(&mut new, &old);
     (beyond(&new, &old), beyond(&old, &new))
+}
+
+/// One firewall for a whole class, where the other side has one for each segment or member, is that of each of them.
+fn spread(whole: &mut BTreeMap<Side, Rules>, other: &BTreeMap<Side, Rules>) {
+    let class = |guard: &str| -> Option<String> {
+        let (class, _) = guard.strip_prefix("host ")?.split_once('/')?;
+        Some(format!("host {class}"))
+    };
+    let mut parts: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for (guard, _) in other.keys() {
+        if let Some(class) = class(guard) {
+            parts.entry(class).or_default().insert(guard);
+        }
+    }
+    for (class, parts) in parts {
+        for egress in [false, true] {
+            let Some(rules) = whole.remove(&(class.clone(), egress)) else {
+                continue;
+            };
+            for part in &parts {
+                let into = whole.entry(((*part).to_owned(), egress)).or_default();
+                let at = rules.at.iter().map(|(area, path)| (*area, Arc::clone(path)));
+                into.at.extend(at);
+            }
+        }
+    }
 }
 
 /// What `left` admits beyond `right`.
@@ -156,7 +184,8 @@ fn rules(half: Half<'_>) -> BTreeMap<Side, Rules> {
         }
     }
     for host in &facts.hosts {
-        let guard = (half.canonical)(&format!("host {}", host.class));
+        let class = (half.canonical)(&format!("host {}", host.class));
+        let guard = format!("{class}{}", host.part());
         for accept in &host.accepts {
             let area = Area {
                 block: accept.peer,

@@ -135,6 +135,8 @@ pub struct Seat {
     pub within: Within,
     /// With which addresses.
     pub spans: Vec<Span>,
+    /// Which members, of a class.
+    pub rows: Rows,
     /// Whether it has a way to other places.
     pub is_isolated: bool,
     /// Whether the internet reaches it.
@@ -253,7 +255,12 @@ impl<'a> Places<'a> {
                 let mut seats: Vec<Seat> = Vec::new();
                 for own in rows.iter().flat_map(|row| self.find(thing, Some(*row))) {
                     match seats.iter_mut().find(|seat| seat.segment == own.segment) {
-                        Some(seat) => seat.spans.extend(own.spans),
+                        Some(seat) => {
+                            seat.spans.extend(own.spans);
+                            if let (Rows::These(rows), Rows::These(more)) = (&mut seat.rows, own.rows) {
+                                rows.extend(more);
+                            }
+                        }
                         None => seats.push(own),
                     }
                 }
@@ -394,9 +401,14 @@ impl<'a> Places<'a> {
                         }
                     }
                 }
+                let rows = row.map_or(Rows::All, |row| Rows::These([row].into()));
                 homes
                     .into_iter()
-                    .filter_map(|home| self.seat(home, own.remove(&home).unwrap_or_default()))
+                    .filter_map(|home| {
+                        let seat = self.seat(home, own.remove(&home).unwrap_or_default())?;
+                        let rows = rows.clone();
+                        Some(Seat { rows, ..seat })
+                    })
                     .collect()
             }
             Detail::Resource => {
@@ -426,6 +438,7 @@ impl<'a> Places<'a> {
             segment: id,
             within: segment.within,
             spans: own,
+            rows: Rows::All,
             is_isolated: segment.exposure == Exposure::Isolated,
             is_public: segment.exposure == Exposure::Public,
         })

@@ -41,8 +41,8 @@ pub struct Class {
     pub policies: Vec<Document>,
     /// Services that it speaks to.
     pub endpoints: Vec<ServiceUse>,
-    /// The host firewall: what it accepts besides what every host needs.
-    pub firewall: Option<Firewall>,
+    /// The host firewalls: one for all members, or one for each segment or member. None for a class without.
+    pub firewalls: Vec<Firewall>,
     /// What remains, in sentences for people.
     pub residuals: Vec<String>,
     /// Why it exists.
@@ -88,9 +88,22 @@ pub struct ServiceUse {
     pub region: String,
 }
 
+/// Whose hosts a firewall guards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Guards {
+    /// All of the class.
+    Class,
+    /// Those that live in a segment, by its declared name.
+    Segment(String),
+    /// One, by its name.
+    Member(String),
+}
+
 /// A host firewall.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Firewall {
+    /// Whose hosts it guards.
+    pub guards: Guards,
     /// What opens a connection and is accepted, disjoint, sorted.
     pub accepts: Vec<Accept>,
     /// Whether the hosts have addresses of IPv6, and so need its router and neighbour messages.

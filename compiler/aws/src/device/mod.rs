@@ -62,7 +62,7 @@ fn classes(cx: &Context<'_>, grants: &BTreeMap<Place, Vec<Grant>>, report: &mut 
             identities: Vec::new(),
             policies: policy::documents(cx, thing, of_class, report),
             endpoints: Vec::new(),
-            firewall: None,
+            firewalls: Vec::new(),
             residuals: Vec::new(),
             because: cx.declared(thing.span, "A class of devices"),
         };

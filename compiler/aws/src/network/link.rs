@@ -38,7 +38,7 @@ pub(super) fn links<'a>(
             let Some(ports) = ports(cx, flow, report) else {
                 continue;
             };
-            if !can_tell_members(cx, flow, "one group is the identity of a whole class", report) {
+            if !can_tell_members(cx, flow, report) {
                 continue;
             }
             let link = Link {
@@ -126,32 +126,38 @@ fn ports<'a>(cx: &Context<'a>, flow: &Flow, report: &mut Report) -> Option<&'a [
     untold.is_none().then_some(ports)
 }
 
-/// Whether what a guard sees is enough for who of two classes meets whom; it is reported, with the guard's nature, if not.
-pub(crate) fn can_tell_members(cx: &Context<'_>, flow: &Flow, nature: &str, report: &mut Report) -> bool {
-    let everything = cx
-        .graph
-        .regions
-        .get(flow.when)
-        .is_some_and(pattern::region::Region::is_everything);
+/// Whether a group can tell who of two classes meets whom; it is reported if not.
+fn can_tell_members(cx: &Context<'_>, flow: &Flow, report: &mut Report) -> bool {
     let told = match cx.graph.pairs.get(flow.pairs) {
         // What a device sends to itself never leaves it, so that `others` is every pair that a group sees.
         Some(Pairs::All | Pairs::Others) => true,
         Some(Pairs::Own | Pairs::Equal(_)) | None => false,
     };
-    if everything && told {
+    if told && is_unconditional(cx, flow) {
         return true;
     }
+    report.push(
+        unenforceable(cx, flow)
+            .note("one group is the identity of a whole class")
+            .help("leave `same` out, or give each value a class of its own"),
+    );
+    false
+}
+
+/// Whether a flow is open whatever else holds: no guard of packets sees more than a packet.
+pub(crate) fn is_unconditional(cx: &Context<'_>, flow: &Flow) -> bool {
+    let when = cx.graph.regions.get(flow.when);
+    when.is_some_and(pattern::region::Region::is_everything)
+}
+
+/// Says that a guard does not see which members meet.
+pub(crate) fn unenforceable(cx: &Context<'_>, flow: &Flow) -> Diagnostic {
     let message = format!(
         "which members of {} reach which of {} cannot be enforced here",
         shown(cx, flow.from),
         shown(cx, flow.to)
     );
-    report.push(
-        raise(cx, &UNENFORCEABLE_MEMBERS, flow.because, message)
-            .note(nature)
-            .help("leave `same` out, or give each value a class of its own"),
-    );
-    false
+    raise(cx, &UNENFORCEABLE_MEMBERS, flow.because, message)
 }
 
 /// Leaves only addresses that the group's side can exchange packets with.

@@ -129,7 +129,9 @@ impl Known<'_> {
 
     /// The thing that an address is of.
     pub(crate) fn of_address(&self, address: &str) -> Option<ThingId> {
-        self.things.get(address).copied()
+        let class = address.split_once('/').map_or(address, |(class, _)| class);
+        let of_part = || self.things.get(class).filter(|_| class.starts_with("host "));
+        self.things.get(address).or_else(of_part).copied()
     }
 
     /// Things by what their addresses hold: whole names, and what lies below.

@@ -50,7 +50,7 @@ impl Frame {
     /// IPv6 is closed to a host that has none, and open to one that has; what passes through is the containers' alone.
     pub(super) fn compare(&self, cx: Context<'_>, firewall: &HostFirewall) -> Vec<Refusal> {
         let mut refusals = Vec::new();
-        let class = &firewall.class;
+        let class = firewall.name();
         let mut refuse = |sort, message: String, place| {
             refusals.push(Refusal::new(sort, cx.target, message).at(place).declared(self.at));
         };

@@ -23,6 +23,7 @@ mod group;
 mod host;
 mod intent;
 mod interface;
+mod members;
 mod name;
 mod passing;
 mod path;

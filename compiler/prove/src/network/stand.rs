@@ -70,6 +70,18 @@ pub(super) enum Stand {
     Inside(Vec<Span>),
 }
 
+impl Stand {
+    /// The same place with other addresses.
+    pub(super) fn with(&self, own: Vec<Span>) -> Self {
+        let mut stand = self.clone();
+        match &mut stand {
+            Self::Interface { addresses, .. } | Self::Host { addresses, .. } => *addresses = own.into(),
+            Self::Public(spans) | Self::Inside(spans) => *spans = own,
+        }
+        stand
+    }
+}
+
 /// Where everything stands.
 pub(super) struct Stands<'a> {
     model: &'a Model,

@@ -3,6 +3,8 @@
 //! | path in `devices/CLASS/tree/` | read as |
 //! |---|---|
 //! | `etc/nftables.d/leastwise.nft` | the host firewall of the class |
+//! | `etc/nftables.d/segment/NAME/leastwise.nft` | that of its members in a segment |
+//! | `etc/nftables.d/member/NAME/leastwise.nft` | that of one member |
 //! | `policy/expected-iot-policy.json`, `…-2.json` … | IoT policies of `@devices/CLASS`, evaluated together |
 //! | `MANIFEST.json`, `SHA256SUMS` | digests of the other files, which must be right |
 //! | `identity/…`, `network/endpoints.json` | names and settings, of a fixed form |
@@ -25,7 +27,7 @@ use crate::at::At;
 use crate::documents::{self, Kind, size};
 use crate::facts::device::Provisioning;
 use crate::facts::document::{Document, Guard};
-use crate::facts::host::HostFirewall;
+use crate::facts::host::{Guards, HostFirewall};
 use crate::facts::object::Unread;
 use crate::facts::{Facts, Place};
 use crate::json::{self, Fold, Json};
@@ -79,7 +81,7 @@ fn read(files: &Files<'_>) -> Facts {
         .collect();
     for one in read {
         facts.documents.extend(one.documents);
-        facts.hosts.extend(one.host);
+        facts.hosts.extend(one.hosts);
         facts.provisioning.extend(one.provisioning);
         sink.absorb(one.sink);
     }
@@ -117,7 +119,7 @@ fn named(path: &str) -> Option<(&str, Part<'_>)> {
 #[derive(Default)]
 struct One {
     documents: Vec<Document>,
-    host: Option<HostFirewall>,
+    hosts: Vec<HostFirewall>,
     provisioning: Option<Provisioning>,
     sink: Sink,
 }
@@ -174,6 +176,11 @@ fn file(
     said: &mut Provisioning,
     one: &mut One,
 ) {
+    if let Some(guards) = guarded(name) {
+        let read = nftables::read((class, guards), path, bytes, &mut one.sink);
+        one.hosts.extend(read);
+        return;
+    }
     match name {
         "verify.sh" => {
             if digests::sha256(bytes) == VERIFY_SHA256 {
@@ -198,12 +205,28 @@ fn file(
                 forms::endpoints(path, &value, said, &mut one.sink);
             }
         }
-        "etc/nftables.d/leastwise.nft" => one.host = nftables::read(class, path, bytes, &mut one.sink),
         _ if is_policy(name) => one
             .documents
             .extend(policy(class, path, bytes, letters, &mut one.sink)),
         _ => unread(&mut one.sink, path, "a file that no rule reads"),
     }
+}
+
+/// Whose hosts a table guards, by where it is.
+fn guarded(name: &str) -> Option<Guards> {
+    let at = name
+        .strip_prefix("etc/nftables.d/")?
+        .strip_suffix("leastwise.nft")?;
+    let of = |folder: &str| {
+        let name = at.strip_prefix(folder)?.strip_suffix('/')?;
+        (!name.is_empty() && !name.contains('/')).then(|| name.to_owned())
+    };
+    if at.is_empty() {
+        return Some(Guards::Class);
+    }
+    of("segment/")
+        .map(Guards::Segment)
+        .or_else(|| of("member/").map(Guards::Member))
 }
 
 /// `policy/expected-iot-policy.json`, or a further one from 2 on.

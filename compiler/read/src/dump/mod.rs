@@ -38,7 +38,7 @@ pub fn beside(facts: &Facts, is_meant: &dyn Fn(&str) -> bool) -> Vec<(String, St
     };
     dump.network(&facts.network);
     for host in &facts.hosts {
-        let class = &host.class;
+        let class = host.name();
         if host.six {
             dump.line(
                 &host.place,
@@ -92,7 +92,7 @@ pub fn text(facts: &Facts, show: Show) -> String {
             let way = if accept.egress { "out" } else { "in" };
             let line = format!(
                 "host {} {way} {} {}",
-                host.class,
+                host.name(),
                 ports(accept.ports),
                 block(accept.peer)
             );

@@ -5,11 +5,24 @@ use std::collections::BTreeSet;
 use super::Place;
 use super::network::{Block, Ports};
 
-/// The firewall of one class's hosts.
+/// Whose hosts a firewall guards, as its folder says.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Guards {
+    /// All of the class.
+    Class,
+    /// Those that live in the segment of this name.
+    Segment(String),
+    /// The one of this name.
+    Member(String),
+}
+
+/// The firewall of hosts of one class.
 #[derive(Clone, Debug)]
 pub struct HostFirewall {
     /// The class, as the bundle's folder names it.
     pub class: String,
+    /// Which of its hosts.
+    pub guards: Guards,
     /// What it accepts, both directions; everything else is dropped.
     pub accepts: Vec<Accept>,
     /// Rules that no packet reaches: an earlier verdict has each.
@@ -22,6 +35,24 @@ pub struct HostFirewall {
     pub containers: Vec<Containers>,
     /// Where.
     pub place: Place,
+}
+
+impl HostFirewall {
+    /// By what people know it: `gateway`, `gateway/segment/cell-1`, `gateway/member/gw-7`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}{}", self.class, self.part())
+    }
+
+    /// What of its class it guards: nothing for all of it, `/segment/cell-1`, `/member/gw-7`.
+    #[must_use]
+    pub fn part(&self) -> String {
+        match &self.guards {
+            Guards::Class => String::new(),
+            Guards::Segment(name) => format!("/segment/{name}"),
+            Guards::Member(name) => format!("/member/{name}"),
+        }
+    }
 }
 
 /// One set of packets that open a connection and are accepted.

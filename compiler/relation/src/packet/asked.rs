@@ -56,8 +56,8 @@ impl Packets<'_> {
                 if known.is_empty() {
                     continue;
                 }
-                let mut ports = self.host(guards, from, true, &self.beyond());
-                ports = both(&ports, &self.host(guards, to, false, &known));
+                let mut ports = self.host(guards, (from, std::slice::from_ref(seat)), true, &self.beyond());
+                ports = both(&ports, &self.host(guards, (to, other), false, &known));
                 if let Some(groups) = self.groups(guards, to) {
                     ports = both(&ports, &passes(&groups, false, &[], &known));
                 }
@@ -76,7 +76,7 @@ impl Packets<'_> {
             .iter()
             .filter(|_| own.iter().any(|seat| !seat.is_isolated))
         {
-            let mut ports = self.host(guards, from, true, spans);
+            let mut ports = self.host(guards, (from, own), true, spans);
             if let Some(groups) = self.groups(guards, from) {
                 ports = both(&ports, &passes(&groups, true, &[], spans));
             }
@@ -128,7 +128,10 @@ impl Packets<'_> {
                 // Over the internet: by the site's public addresses, or by one that nobody knows.
                 let leaves = self.places.public_of(own).is_none_or(|known| !known.is_empty());
                 if leaves && self.groups(guards, from).is_none() {
-                    found.extend(both(&to.ports, &self.host(guards, from, true, &self.beyond())));
+                    found.extend(both(
+                        &to.ports,
+                        &self.host(guards, (from, std::slice::from_ref(own)), true, &self.beyond()),
+                    ));
                 }
             }
         }
@@ -157,9 +160,12 @@ impl Packets<'_> {
                 own.is_empty() || own.iter().any(|span| span.meets(source))
             }
         };
-        let End::Thing(to, _) = crossing.to else {
+        let End::Thing(to, at) = crossing.to else {
             return if speaks { ports.to_vec() } else { Vec::new() };
         };
+        let reached = self.places.of(to).iter();
+        let reached = reached.filter(|seat| at.is_none_or(|at| seat.segment == at));
+        let reached: Vec<Seat> = reached.cloned().collect();
         if !speaks {
             return Vec::new();
         }
@@ -176,7 +182,7 @@ impl Packets<'_> {
         let names = actor.map_or_else(Vec::new, |actor| self.group_names(actor));
         let mut open = Vec::new();
         for guards in &self.guards {
-            let mut own = self.host(guards, to, false, &[source]);
+            let mut own = self.host(guards, (to, &reached), false, &[source]);
             if let Some(groups) = self.groups(guards, to) {
                 own = both(&own, &passes(&groups, false, &names, &[source]));
             }

@@ -97,10 +97,10 @@ impl<'a> Packets<'a> {
                 on.entry(class).or_default().push(thing);
             }
         }
-        for (class, firewall) in &guards.hosts {
+        for (class, tables) in &guards.hosts {
             for owner in on.get(class).into_iter().flatten() {
                 let seats = self.places.of(*owner);
-                for accept in &firewall.accepts {
+                for accept in tables.iter().flat_map(|table| &table.accepts) {
                     let (span, own) = (Span::read(accept.peer), Ports::read(accept.ports));
                     for (other, seat) in self.beside(guards, accept.egress, span, seats) {
                         let seat = std::slice::from_ref(seat);
@@ -170,7 +170,10 @@ impl<'a> Packets<'a> {
                         Reach::Private => self.endpoint_spans(),
                         Reach::Public => self.outside(),
                     };
-                    let ports = both(&ports, &self.host(guards, from, true, &far));
+                    let ports = both(
+                        &ports,
+                        &self.host(guards, (from, self.places.of(from)), true, &far),
+                    );
                     if !ports.is_empty() {
                         found.insert(Crossing {
                             from: End::Thing(from, None),
@@ -257,15 +260,16 @@ impl<'a> Packets<'a> {
                 if !done.insert((from, a.segment, to, b.segment)) || !self.places.connected(a, b) {
                     continue;
                 }
-                let ports = self.pair(guards, At { thing: from, seat: a }, At { thing: to, seat: b });
+                let (own, other) = (At { thing: from, seat: a }, At { thing: to, seat: b });
+                let ports = self.pair(guards, own, other);
                 let ports = ports.map(|ports| self.listened(to, ports)).unwrap_or_default();
-                if !ports.is_empty() {
+                for (pairs, ports) in self.by_members(guards, own, other, ports) {
                     found.insert(Crossing {
                         from: End::Thing(from, Some(a.segment)),
                         to: End::Thing(to, Some(b.segment)),
                         ports,
                         origin: Origin::Read,
-                        pairs: self.all,
+                        pairs,
                     });
                 }
             }

@@ -26,7 +26,10 @@ impl<'a> Packets<'a> {
         }
         let mut reach = |to: End, spans: &[Span]| {
             // What this rule lets out, as far as the other guards of the same end do.
-            let mut ports = both(&[rule], &self.host(guards, from.thing, true, spans));
+            let mut ports = both(
+                &[rule],
+                &self.host(guards, (from.thing, std::slice::from_ref(from.seat)), true, spans),
+            );
             if let Some(groups) = self.groups(guards, from.thing) {
                 ports = both(&ports, &passes(&groups, true, &[], spans));
             }
@@ -59,7 +62,10 @@ impl<'a> Packets<'a> {
         found: &mut BTreeSet<Crossing>,
     ) {
         let mut reach = |from: End, spans: &[Span], leaves: &[Ports]| {
-            let mut ports = both(&both(&[rule], leaves), &self.host(guards, to.thing, false, spans));
+            let mut ports = both(
+                &both(&[rule], leaves),
+                &self.host(guards, (to.thing, std::slice::from_ref(to.seat)), false, spans),
+            );
             if let Some(groups) = self.groups(guards, to.thing) {
                 ports = both(&ports, &passes(&groups, false, &[], spans));
             }
@@ -106,7 +112,7 @@ impl<'a> Packets<'a> {
                 let met: Vec<Span> = known.iter().filter_map(|own| own.and(span)).collect();
                 if !met.is_empty() {
                     // Its own host lets it out to public addresses, or not.
-                    let leaves = self.host(guards, thing, true, &self.beyond());
+                    let leaves = self.host(guards, (thing, std::slice::from_ref(seat)), true, &self.beyond());
                     reach(End::Thing(thing, Some(seat.segment)), &met, &leaves);
                 }
             }
@@ -132,7 +138,10 @@ impl<'a> Packets<'a> {
             if let Some(groups) = self.groups(guards, from) {
                 ports = both(&ports, &passes(&groups, true, &[address], &far));
             }
-            ports = both(&ports, &self.host(guards, from, true, &far));
+            ports = both(
+                &ports,
+                &self.host(guards, (from, std::slice::from_ref(seat)), true, &far),
+            );
             if !ports.is_empty() {
                 found.insert(Crossing {
                     from: End::Thing(from, Some(seat.segment)),
@@ -155,7 +164,7 @@ impl<'a> Packets<'a> {
             for endpoint in wearing {
                 let service = model.names.text(endpoint.service);
                 for seat in self.places.of(from) {
-                    let mut ports = self.host(guards, from, true, &far);
+                    let mut ports = self.host(guards, (from, std::slice::from_ref(seat)), true, &far);
                     if let Some(groups) = self.groups(guards, from) {
                         ports = both(&ports, &passes(&groups, true, &[worn], &far));
                     }

@@ -1,16 +1,19 @@
 //! The guards that packets meet: groups of one target, host firewalls of all.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use model::place::SegmentId;
 use model::thing::{Detail, ThingId};
 use model::trust::{Condition, End};
 use read::facts::Facts;
-use read::facts::host::HostFirewall;
+use read::facts::host::{Accept, Guards as Of};
 use read::facts::network::{Group, Peer};
 
 use super::ports::Ports;
 use crate::claims::Claims;
-use crate::place::Span;
+use crate::place::{Places, Seat, Span};
+use crate::rows::Rows;
 use crate::sets::Sets;
 
 /// The guards of one target that has groups, with the host firewalls of all.
@@ -19,12 +22,67 @@ pub(super) struct Guards {
     pub(super) has_groups: bool,
     pub(super) has_hosts: bool,
     pub(super) groups: BTreeMap<String, Group>,
-    pub(super) hosts: BTreeMap<ThingId, HostFirewall>,
+    /// By class: one table for all members, or one for each segment or member.
+    pub(super) hosts: BTreeMap<ThingId, Vec<Table>>,
+}
+
+/// A host firewall, with whom it guards.
+#[derive(Clone)]
+pub(super) struct Table {
+    /// Which members of its class.
+    rows: Rows,
+    /// Where these are; nothing, if it guards all.
+    seats: Vec<Seat>,
+    pub(super) accepts: Vec<Accept>,
+}
+
+impl Table {
+    /// Whether it guards all members of its class.
+    pub(super) fn is_of_all(&self) -> bool {
+        self.rows == Rows::All
+    }
+
+    /// Whether it guards one member alone.
+    pub(super) fn is_of_one(&self) -> bool {
+        matches!(&self.rows, Rows::These(rows) if rows.len() == 1)
+    }
+
+    /// The part of a seat that those have whom it guards; `None` if none of them is there.
+    pub(super) fn at<'s>(&self, seat: &'s Seat) -> Option<Cow<'s, Seat>> {
+        if self.is_of_all() {
+            return Some(Cow::Borrowed(seat));
+        }
+        if let (Rows::These(own), Rows::These(asked)) = (&self.rows, &seat.rows)
+            && own.is_disjoint(asked)
+        {
+            return None;
+        }
+        let own = self.seats.iter().find(|own| own.segment == seat.segment)?;
+        let spans = own.spans.iter();
+        let spans = spans.flat_map(|own| seat.spans.iter().filter_map(|span| span.and(*own)));
+        let spans: Vec<Span> = spans.collect();
+        let rows = self.rows.clone();
+        (!spans.is_empty()).then(|| {
+            Cow::Owned(Seat {
+                spans,
+                rows,
+                ..seat.clone()
+            })
+        })
+    }
+
+    /// What it lets pass to or from these addresses.
+    pub(super) fn passes(&self, egress: bool, far: &[Span]) -> Vec<Ports> {
+        let accepts = self.accepts.iter().filter(|accept| {
+            accept.egress == egress && far.iter().any(|span| span.meets(Span::read(accept.peer)))
+        });
+        accepts.map(|accept| Ports::read(accept.ports)).collect()
+    }
 }
 
 /// The guards to compose: each target that has groups, with the host firewalls; these alone if no target has groups.
-pub(super) fn of(sets: &Sets<'_>, facts: &[Facts]) -> Vec<Guards> {
-    let mut hosts = BTreeMap::new();
+pub(super) fn of(sets: &Sets<'_>, places: &Places<'_>, facts: &[Facts]) -> Vec<Guards> {
+    let mut hosts: BTreeMap<ThingId, Vec<Table>> = BTreeMap::new();
     let mut has_hosts = false;
     for facts in facts.iter().filter(|facts| Claims::of(facts.target).hosts) {
         has_hosts = true;
@@ -35,7 +93,28 @@ pub(super) fn of(sets: &Sets<'_>, facts: &[Facts]) -> Vec<Guards> {
                     .find(|(_, thing)| thing.name == name && matches!(thing.detail, Detail::Class(_)))
                     .map(|(id, _)| id)
             });
-            hosts.extend(class.map(|class| (class, host.clone())));
+            let Some(class) = class else { continue };
+            let rows = match &host.guards {
+                Of::Class => Rows::All,
+                Of::Segment(name) => {
+                    let homes = places.of(class).iter().map(|seat| seat.segment);
+                    let is_called = |id: &SegmentId| {
+                        let home = sets.model.segments.get(*id);
+                        home.is_some_and(|home| sets.model.names.text(home.name) == name)
+                    };
+                    Rows::In(homes.filter(is_called).collect())
+                }
+                Of::Member(name) => sets.fleets.named(class, &Rows::All, name),
+            };
+            let seats = match rows {
+                Rows::All => Vec::new(),
+                Rows::In(_) | Rows::These(_) => places.of_rows(class, &rows),
+            };
+            hosts.entry(class).or_default().push(Table {
+                rows,
+                seats,
+                accepts: host.accepts.clone(),
+            });
         }
     }
     let mut found: Vec<Guards> = facts

@@ -9,10 +9,12 @@ mod asked;
 mod compose;
 mod far;
 mod guards;
+mod members;
 pub mod ports;
 mod shared;
 mod unmet;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use graph::access::PairsId;
@@ -25,7 +27,7 @@ use read::facts::network::Group;
 use crate::place::{Places, Seat, Span};
 use crate::sets::Sets;
 
-use guards::{Guards, passes, sources};
+use guards::{Guards, Table, passes, sources};
 use ports::{Ports, both, without};
 
 /// One end of a crossing.
@@ -107,7 +109,7 @@ impl<'a> Packets<'a> {
         let places = Places::new(sets.model, sets.graph);
         let mut packets = Self {
             sources: sources(sets.model),
-            guards: guards::of(&sets, facts),
+            guards: guards::of(&sets, &places, facts),
             sets,
             places,
             crossings: Vec::new(),
@@ -177,18 +179,61 @@ impl<'a> Packets<'a> {
         if own.is_none() && other.is_none() && !own_host && !other_host {
             return None;
         }
-        let mut ports = vec![Ports::ALL];
-        if let Some(groups) = own {
-            let names = self.group_names(to.thing);
-            ports = both(&ports, &passes(&groups, true, &names, &to.seat.spans));
+        let senders = self.told_apart(guards, from);
+        let receivers = self.told_apart(guards, to);
+        let host = self.places.host(from.thing);
+        let is_one_host = host.is_some() && host == self.places.host(to.thing);
+        let (own_names, other_names) = (self.group_names(from.thing), self.group_names(to.thing));
+        let mut open = Vec::new();
+        for (table, sender) in &senders {
+            for (far_table, receiver) in &receivers {
+                // What a member sends to itself never leaves it.
+                let is_itself = match (table, far_table) {
+                    (Some(table), Some(far)) => {
+                        is_one_host && std::ptr::eq(*table, *far) && table.is_of_one()
+                    }
+                    (Some(_) | None, _) => false,
+                };
+                if is_itself {
+                    continue;
+                }
+                let mut ports = vec![Ports::ALL];
+                if own_host {
+                    ports = table.map_or_else(Vec::new, |table| table.passes(true, &receiver.spans));
+                }
+                if other_host {
+                    let inward = far_table.map_or_else(Vec::new, |table| table.passes(false, &sender.spans));
+                    ports = both(&ports, &inward);
+                }
+                if let Some(groups) = &own {
+                    ports = both(&ports, &passes(groups, true, &other_names, &receiver.spans));
+                }
+                if let Some(groups) = &other {
+                    ports = both(&ports, &passes(groups, false, &own_names, &sender.spans));
+                }
+                open.extend(ports);
+            }
         }
-        if let Some(groups) = other {
-            let names = self.group_names(from.thing);
-            ports = both(&ports, &passes(&groups, false, &names, &from.seat.spans));
+        if senders.len() + receivers.len() > 2 {
+            open.sort_unstable();
+            open.dedup();
         }
-        ports = both(&ports, &self.host(guards, from.thing, true, &to.seat.spans));
-        ports = both(&ports, &self.host(guards, to.thing, false, &from.seat.spans));
-        Some(ports)
+        Some(open)
+    }
+
+    /// The seat of an actor, firewall by firewall where its hosts have such that differ.
+    fn told_apart<'g>(&self, guards: &'g Guards, at: At<'g>) -> Vec<(Option<&'g Table>, Cow<'g, Seat>)> {
+        let class = self.places.guarded_by(at.thing).filter(|_| guards.has_hosts);
+        let tables = class
+            .and_then(|class| guards.hosts.get(&class))
+            .into_iter()
+            .flatten();
+        let found = tables.filter_map(|table| Some((Some(table), table.at(at.seat)?)));
+        let found: Vec<_> = found.collect();
+        if found.is_empty() {
+            return vec![(None, Cow::Borrowed(at.seat))];
+        }
+        found
     }
 
     /// The groups by which packets of an actor are judged, if groups were read; one that is not there lets nothing pass.
@@ -224,22 +269,23 @@ impl<'a> Packets<'a> {
         }
     }
 
-    /// What the firewall of an actor's host lets pass; everything, where there is none that was read.
-    fn host(&self, guards: &Guards, thing: ThingId, egress: bool, far: &[Span]) -> Vec<Ports> {
+    /// What the firewalls of some hosts of an actor let pass; everything, where there is none that was read.
+    fn host(
+        &self,
+        guards: &Guards,
+        (thing, own): (ThingId, &[Seat]),
+        egress: bool,
+        far: &[Span],
+    ) -> Vec<Ports> {
         let Some(class) = self.places.guarded_by(thing).filter(|_| guards.has_hosts) else {
             return vec![Ports::ALL];
         };
-        let accepts = guards
-            .hosts
-            .get(&class)
-            .into_iter()
-            .flat_map(|host| &host.accepts);
-        accepts
-            .filter(|accept| {
-                accept.egress == egress && far.iter().any(|span| span.meets(Span::read(accept.peer)))
-            })
-            .map(|accept| Ports::read(accept.ports))
-            .collect()
+        let tables = guards.hosts.get(&class).into_iter().flatten();
+        let tables = tables.filter(|table| {
+            // What has no place has the firewall all the same, if it is that of all.
+            table.is_of_all() || own.iter().any(|seat| table.at(seat).is_some())
+        });
+        tables.flat_map(|table| table.passes(egress, far)).collect()
     }
 
     /// The ports at a thing's addresses that are not its own: another on its host listens there.

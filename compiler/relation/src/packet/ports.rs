@@ -31,7 +31,7 @@ impl Ports {
         }
     }
 
-    pub(super) fn read(ports: ReadPorts) -> Self {
+    pub(crate) fn read(ports: ReadPorts) -> Self {
         if ports.any_protocol {
             return Self::ALL;
         }

@@ -26,7 +26,9 @@ impl Packets<'_> {
         let ports = self.sets.graph.ports.get(flow.ports).into_iter().flatten();
         let ports: Vec<Ports> = ports.map(|ports| Ports::of(*ports)).collect();
         match (flow.from, flow.to) {
-            (Endpoint::Thing(from), Endpoint::Thing(to)) => self.between_two(guards, from, to, &ports),
+            (Endpoint::Thing(from), Endpoint::Thing(to)) => {
+                self.between_two(guards, flow, (from, to), &ports)
+            }
             (Endpoint::Thing(from), Endpoint::Service(service)) if flow.reach == Reach::Private => {
                 self.before_service(guards, from, self.sets.graph.words.text(service), &ports)
             }
@@ -36,24 +38,38 @@ impl Packets<'_> {
         }
     }
 
-    fn between_two(&self, guards: &Guards, from: ThingId, to: ThingId, ports: &[Ports]) -> bool {
+    fn between_two(
+        &self,
+        guards: &Guards,
+        flow: &Flow,
+        (from, to): (ThingId, ThingId),
+        ports: &[Ports],
+    ) -> bool {
         let seats = self.places.of(from).iter();
         let mut pairs = seats.flat_map(|own| self.places.of(to).iter().map(move |other| (own, other)));
         pairs.any(|(own, other)| {
+            let (from, to) = (
+                At {
+                    thing: from,
+                    seat: own,
+                },
+                At {
+                    thing: to,
+                    seat: other,
+                },
+            );
+            let falls_short = |from: At<'_>, to: At<'_>| {
+                let open = self.pair(guards, from, to);
+                open.is_some_and(|open| !without(ports, &open).is_empty())
+            };
             self.places.connected(own, other)
-                && self
-                    .pair(
-                        guards,
-                        At {
-                            thing: from,
-                            seat: own,
-                        },
-                        At {
-                            thing: to,
-                            seat: other,
-                        },
-                    )
-                    .is_some_and(|open| !without(ports, &open).is_empty())
+                && match self.alike(flow, from, to) {
+                    None => falls_short(from, to),
+                    Some(alike) => alike.iter().any(|(own, other)| {
+                        let own = At { seat: own, ..from };
+                        falls_short(own, At { seat: other, ..to })
+                    }),
+                }
         })
     }
 

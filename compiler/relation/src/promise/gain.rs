@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use diagnostics::Diagnostic;
+use graph::access::Pairs;
 use graph::flow::{Endpoint, Flow};
 use graph::reason::Residual;
 use model::thing::{Detail, PartDetail, ThingId};
@@ -132,6 +133,10 @@ impl<'a> Flows<'a> {
         for (_, trust) in model.trusts.iter() {
             for subject in &trust.subjects {
                 let Named::Thing(who) = subject.end else { continue };
+                let detail = model.things.get(who).map(|thing| &thing.detail);
+                if !matches!(detail, Some(Detail::People(_))) {
+                    continue;
+                }
                 for object in &trust.objects {
                     let Named::Part(part) = object.end else { continue };
                     let Some(of) = model.parts.get(part).map(|part| part.of) else {
@@ -156,8 +161,11 @@ fn one(
         return;
     };
     let (from, to) = (*from, *to);
-    // Members of one class are told apart by no guard, and nothing keeps them apart.
-    if from == to {
+    let graph = relation.sets.graph;
+    let is_equal = |flow: &Flow| matches!(graph.pairs.get(flow.pairs), Some(Pairs::Equal(_)));
+    // Members of one class are told apart by no guard, and nothing keeps them apart; but those that `same` keeps apart.
+    let within = || flows.to.get(&to).into_iter().flatten();
+    if from == to && !within().any(|flow| flow.from == Endpoint::Thing(from) && is_equal(flow)) {
         return;
     }
     let ports_of = |flow: &Flow| -> Vec<Ports> {
@@ -165,6 +173,8 @@ fn one(
         ports.map(|ports| Ports::of(*ports)).collect()
     };
     let host = relation.packets.places.host(from);
+    // Ports that are declared between members with equal values only, with these attributes.
+    let mut unlike: Vec<(Vec<Ports>, String)> = Vec::new();
     let mut declared: Vec<Ports> = flows.people.get(&(from, to)).cloned().unwrap_or_default();
     for flow in flows.to.get(&to).into_iter().flatten() {
         let is_own = match flow.from {
@@ -174,7 +184,9 @@ fn one(
             Endpoint::Internet => true,
             Endpoint::Addresses(_) | Endpoint::Service(_) => false,
         };
-        if is_own {
+        if is_own && is_equal(flow) && flow.pairs != crossing.pairs {
+            unlike.push((ports_of(flow), attributes(relation, flow)));
+        } else if is_own {
             declared.extend(ports_of(flow));
         }
     }
@@ -219,10 +231,12 @@ fn one(
             .is_some_and(|trust| trust.accept_segment.is_some())
     };
     let names = |ports: Ports| {
+        let mut unlike = unlike.iter().filter(|(own, _)| !both(&[ports], own).is_empty());
+        let between = unlike.next().map_or("", |(_, between)| between.as_str());
         (
             relation.name(from).to_owned(),
             relation.name(to).to_owned(),
-            port(ports),
+            format!("{}{between}", port(ports)),
         )
     };
     for (trust, ports) in causes.iter().filter(|(trust, _)| accepts(trust)) {
@@ -244,6 +258,19 @@ fn one(
             gained.unplaced.extend(unplaced.iter().cloned());
         }
     }
+}
+
+/// Between whom packets are that a flow with `same` does not declare.
+fn attributes(relation: &Relation<'_>, flow: &Flow) -> String {
+    let graph = relation.sets.graph;
+    let Some(Pairs::Equal(words)) = graph.pairs.get(flow.pairs) else {
+        return String::new();
+    };
+    let names: Vec<String> = words
+        .iter()
+        .map(|word| format!("`{}`", graph.words.text(*word)))
+        .collect();
+    format!(" between members that differ in {}", names.join(" or "))
 }
 
 /// People hold every source that a trust of theirs names, and so does whoever else is there.

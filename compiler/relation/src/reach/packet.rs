@@ -40,7 +40,7 @@ impl<'a> Relation<'a> {
                 let Some(first) = ports.iter().min().copied() else {
                     return;
                 };
-                if !self.members_count(question, &wholes, crossing, actor) {
+                if !self.members_count(question, &wholes, crossing, actor, &ports) {
                     return;
                 }
                 decided.declared |=

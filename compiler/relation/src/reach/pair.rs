@@ -6,6 +6,7 @@ use arena::Name;
 use graph::access::Pairs;
 use model::thing::ThingId;
 
+use crate::packet::ports::Ports;
 use crate::packet::{Crossing, End};
 use crate::rows::{Members, Rows, Unlike};
 use crate::sets::Whole;
@@ -23,6 +24,7 @@ impl<'a> Relation<'a> {
         wholes: &BTreeMap<ThingId, &Whole>,
         crossing: &Crossing,
         actor: Option<ThingId>,
+        ports: &[Ports],
     ) -> bool {
         let End::Thing(to, to_segment) = crossing.to else {
             return true;
@@ -58,6 +60,24 @@ impl<'a> Relation<'a> {
         });
         let pairs = self.sets.graph.pairs.get(crossing.pairs).unwrap_or(&Pairs::All);
         let is_between = actor == Some(to);
+        // Where guards differ by member, which of all pairs meet is theirs to say.
+        if let (Some(actor), Some(own), Some(other)) = (actor, &own, &other)
+            && matches!(pairs, Pairs::All)
+            && !matches!(question.unlike, Unlike::Any)
+            && let Some(is_met) = self.packets.meet_by_member(
+                crossing,
+                ports,
+                (actor, &self.sets.fleets.rows(own)),
+                (to, &self.sets.fleets.rows(other)),
+                &|a, b| {
+                    let is_itself = is_between && (own.class, a) == (other.class, b);
+                    let (a, b) = (Some((own.class, a)), Some((other.class, b)));
+                    !is_itself && self.sets.fleets.counts(question.unlike, a, b)
+                },
+            )
+        {
+            return is_met;
+        }
         self.pair_exists(pairs, is_between, own.as_ref(), other.as_ref(), question.unlike)
     }
 

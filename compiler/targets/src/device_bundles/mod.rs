@@ -53,12 +53,12 @@ fn emit(deployment: &Deployment, files: &mut Files<'_>, report: &mut Report) {
 
 fn spans(class: &Class) -> Vec<Span> {
     let accepts = class
-        .firewall
+        .firewalls
         .iter()
         .flat_map(|firewall| &firewall.accepts)
         .flat_map(|accept| accept.because.iter());
     let containers = class
-        .firewall
+        .firewalls
         .iter()
         .flat_map(|firewall| &firewall.containers)
         .flat_map(|containers| containers.because.iter());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use aws::deployment::Deployment;
-use aws::deployment::device::{Class, ServiceUse};
+use aws::deployment::device::{Class, Guards, ServiceUse};
 use aws::deployment::document::Engine;
 use diagnostics::Report;
 use minijinja::context;
@@ -84,12 +84,13 @@ pub(super) fn tree(
             "what the cloud grants, for review and self-test",
         );
     }
-    if let Some(firewall) = &class.firewall {
-        add(
-            "etc/nftables.d/leastwise.nft",
-            nftables::table(firewall),
-            "the host firewall",
-        );
+    for firewall in &class.firewalls {
+        let purpose = match firewall.guards {
+            Guards::Class => "the host firewall",
+            Guards::Segment(_) => "the host firewall of the members that live in a segment",
+            Guards::Member(_) => "the host firewall of one member",
+        };
+        add(&table_path(&firewall.guards), nftables::table(firewall), purpose);
     }
     let manifest = pretty(&manifest(deployment, class, &tree));
     tree.insert(
@@ -177,7 +178,11 @@ fn readme(deployment: &Deployment, class: &Class) -> Result<Vec<u8>, Refused> {
         environment => deployment.environment.as_deref().unwrap_or_default(),
         members => class.members,
         certified => class.identities.iter().any(|identity| identity.word != "ssh-host"),
-        firewall => class.firewall.is_some(),
+        firewall => class.firewalls.first().map(|firewall| match firewall.guards {
+            Guards::Class => "class",
+            Guards::Segment(_) => "segment",
+            Guards::Member(_) => "member",
+        }),
         policy => !class.policies.is_empty(),
         policies => policies(class),
         thing_type => class.physical.clone(),
@@ -192,6 +197,15 @@ fn readme(deployment: &Deployment, class: &Class) -> Result<Vec<u8>, Refused> {
 fn policies(class: &Class) -> Vec<String> {
     let further = (2..=class.policies.len()).map(|number| format!("{}-{number}", class.physical));
     std::iter::once(class.physical.clone()).chain(further).collect()
+}
+
+/// Where the firewall of some members is, below the folder of the class.
+fn table_path(guards: &Guards) -> String {
+    match guards {
+        Guards::Class => "etc/nftables.d/leastwise.nft".to_owned(),
+        Guards::Segment(name) => format!("etc/nftables.d/segment/{name}/leastwise.nft"),
+        Guards::Member(name) => format!("etc/nftables.d/member/{name}/leastwise.nft"),
+    }
 }
 
 fn digest(bytes: &[u8]) -> String {

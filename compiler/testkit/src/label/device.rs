@@ -8,8 +8,9 @@ use super::{Difference, Label, host, iam, worse};
 use crate::mutate::json::{self, Json};
 use crate::mutate::seal::{self, Tree};
 
-/// Where the host firewall stands.
-const FIREWALL: &str = "etc/nftables.d/leastwise.nft";
+/// Where host firewalls stand: that of all members, and folders of those of some.
+const FIREWALLS: &str = "etc/nftables.d/";
+const FIREWALL: &str = "leastwise.nft";
 /// What every bundle holds.
 const NEEDED: [&str; 6] = [
     "MANIFEST.json",
@@ -43,12 +44,29 @@ pub fn label(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<u8
     })
 }
 
-/// The host firewall of a class.
+/// A host firewall by the name of whom it guards: `CLASS`, `CLASS/segment/NAME` or `CLASS/member/NAME`.
 #[must_use]
-pub fn firewall<'a>(files: &'a BTreeMap<String, Vec<u8>>, class: &str) -> Option<&'a [u8]> {
+pub fn firewall<'a>(files: &'a BTreeMap<String, Vec<u8>>, name: &str) -> Option<&'a [u8]> {
+    let (class, part) = match name.split_once('/') {
+        Some((class, part)) => (class, format!("{part}/")),
+        None => (name, String::new()),
+    };
     files
-        .get(&format!("devices/{class}/tree/{FIREWALL}"))
+        .get(&format!("devices/{class}/tree/{FIREWALLS}{part}{FIREWALL}"))
         .map(Vec::as_slice)
+}
+
+/// Whom of a class a file guards as its host firewall; `None` for another file.
+#[must_use]
+pub fn guarded(class: &str, name: &str) -> Option<String> {
+    let part = name.strip_prefix(FIREWALLS)?.strip_suffix(FIREWALL)?;
+    match part.split('/').collect::<Vec<_>>().as_slice() {
+        [""] => Some(class.to_owned()),
+        [sort @ ("segment" | "member"), name, ""] if !name.is_empty() => {
+            Some(format!("{class}/{sort}/{name}"))
+        }
+        _ => None,
+    }
 }
 
 /// Whether the IoT policies of some class answer a request differently in original and mutant.
@@ -118,11 +136,14 @@ fn one(class: &str, old: &Folder<'_>, new: &Folder<'_>) -> Label {
         if before == after && *name != "MANIFEST.json" {
             continue;
         }
+        if let Some(guarded) = guarded(class, name) {
+            worst = worse(worst, host::label(&guarded, before, after));
+            continue;
+        }
         let label = match *name {
             // The digests are right, and prose is prose.
             "README.txt" | "SHA256SUMS" => Label::Equal,
             "verify.sh" => Label::Unreadable("frozen text".to_owned()),
-            FIREWALL => host::label(class, before, after),
             "identity/csr.cnf" => request(before, after),
             "MANIFEST.json" => document(class, name, &old.0, &new.0, manifest),
             "identity/identity.json" => document(class, name, &old.0, &new.0, identity),

@@ -10,7 +10,7 @@ use crate::label::fault::Faults;
 use crate::label::module::written;
 use crate::label::packet::Rule;
 use crate::label::policy::{self, Kind, Statement};
-use crate::label::{group, host};
+use crate::label::{device, group, host};
 use crate::mutate::json;
 
 /// Texts of documents by account and name.
@@ -29,7 +29,7 @@ pub struct Emitted {
     pub devices: BTreeMap<String, Vec<String>>,
     /// Rules of all security groups.
     pub groups: Vec<Rule>,
-    /// Rules of host firewalls, by class.
+    /// Rules of host firewalls, by whom they guard: `CLASS`, `CLASS/segment/NAME`, `CLASS/member/NAME`.
     pub firewalls: BTreeMap<String, Vec<Rule>>,
 }
 
@@ -68,9 +68,11 @@ pub fn sorted<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Result<Em
                 out.groups
                     .extend(group::all_rules(bytes).ok_or_else(|| format!("{path} is not read"))?);
             }
-            ["devices", class, "tree", "etc", "nftables.d", _] => {
-                let rules = host::all_rules(class, bytes).map_err(|what| format!("{path}: {what}"))?;
-                out.firewalls.insert((*class).to_owned(), rules);
+            ["devices", class, "tree", "etc", "nftables.d", ..] => {
+                let name = parts.get(3..).unwrap_or_default().join("/");
+                let name = device::guarded(class, &name).ok_or_else(|| format!("{path} guards nobody"))?;
+                let rules = host::all_rules(&name, bytes).map_err(|what| format!("{path}: {what}"))?;
+                out.firewalls.insert(name, rules);
             }
             ["devices", class, "tree", "policy", _] => {
                 out.devices.entry((*class).to_owned()).or_default().push(text());

@@ -20,7 +20,7 @@ pub struct Host {
     pub member: Option<Member>,
     /// Its security group.
     pub group: Option<String>,
-    /// The class whose host firewall guards it.
+    /// The host firewall that guards it, by whom it guards.
     pub firewall: Option<String>,
     /// Its addresses.
     pub addresses: Vec<Range>,
@@ -225,6 +225,16 @@ fn machines(model: &Model, emitted: &Emitted, class: ThingId, runs: Option<Thing
             .collect();
         let place = model.segments.get(segment);
         let whole = place.and_then(|segment| address::of_block(segment.cidr));
+        let home = place.map_or("", |place| model.names.text(place.name));
+        let own = member.device.as_deref().unwrap_or_default();
+        let firewall = [
+            name.to_owned(),
+            format!("{name}/segment/{home}"),
+            format!("{name}/member/{own}"),
+        ];
+        let firewall = firewall
+            .into_iter()
+            .find(|name| emitted.firewalls.contains_key(name));
         let machine = Some((class, member.device.clone()));
         let member = match runs {
             None => member,
@@ -233,7 +243,7 @@ fn machines(model: &Model, emitted: &Emitted, class: ThingId, runs: Option<Thing
         out.push(Host {
             member: Some(member),
             group: None,
-            firewall: emitted.firewalls.contains_key(name).then(|| name.to_owned()),
+            firewall,
             addresses: if at.is_empty() {
                 whole.into_iter().collect()
             } else {

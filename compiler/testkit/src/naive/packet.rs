@@ -274,6 +274,7 @@ impl World<'_> {
                         sender.member.as_ref() == Some(member)
                             || is_one(from, sender)
                             || says(from, sender, source)
+                            || sender.member.is_none() && address::holds(&sender.addresses, source)
                     }
                     None => address::holds(&sender.addresses, source),
                 };

@@ -11,7 +11,7 @@ use model::actor::{self, Hardware, IdentityWord, KeyStore, RunsOn};
 use model::thing::{Detail, ThingId};
 
 use crate::context::Context;
-use crate::deployment::device::{Class, Identity, ServiceUse};
+use crate::deployment::device::{Class, Guards, Identity, ServiceUse};
 
 /// The service that speaks MQTT.
 const MQTT_SERVICE: &str = "iot.data";
@@ -54,7 +54,7 @@ pub(crate) fn complete(cx: &Context<'_>, id: ThingId, class: &mut Class, report:
         .hardware
         .is_some_and(|(hardware, _)| hardware == Hardware::Linux)
     {
-        class.firewall = host::firewall(cx, (id, declared), &on, &flows, report);
+        class.firewalls = host::firewalls(cx, (id, declared), &on, &flows, report);
     }
     class.residuals = residuals(cx, declared, class, &flows);
 }
@@ -233,8 +233,15 @@ fn residuals(cx: &Context<'_>, declared: &actor::Class, class: &Class, flows: &[
             ));
         }
     }
-    if class.firewall.is_some() {
+    if !class.firewalls.is_empty() {
         say("The host firewall sees addresses only: hosts that share addresses are one to it.");
+        if class
+            .firewalls
+            .iter()
+            .any(|firewall| firewall.guards != Guards::Class)
+        {
+            say("Members have firewalls that differ: a host that loads another's meets whom that one meets.");
+        }
         if declared.containers.is_empty() {
             say("The host passes nothing on: containers and what is routed through it are cut off.");
         } else {

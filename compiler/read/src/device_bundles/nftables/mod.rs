@@ -20,7 +20,7 @@ use self::disjoint::Disjoint;
 use self::word::{TCP, UDP, block, element_of, reached, rule_of};
 use super::unread_at;
 use crate::facts::Place;
-use crate::facts::host::{Accept, Containers, HostFirewall, Lease};
+use crate::facts::host::{Accept, Containers, Guards, HostFirewall, Lease};
 use crate::facts::network::{Block, Ports};
 use crate::sink::{Class, Sink};
 
@@ -118,7 +118,12 @@ struct Reader<'a> {
 struct Odd(usize);
 
 /// Reads a table; `None` if a line is not of the form, which is reported.
-pub(super) fn read(class: &str, path: &str, bytes: &[u8], sink: &mut Sink) -> Option<HostFirewall> {
+pub(super) fn read(
+    (class, guards): (&str, Guards),
+    path: &str,
+    bytes: &[u8],
+    sink: &mut Sink,
+) -> Option<HostFirewall> {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) if text.ends_with('\n') && !text.contains('\r') => text,
         Ok(_) | Err(_) => {
@@ -147,6 +152,7 @@ pub(super) fn read(class: &str, path: &str, bytes: &[u8], sink: &mut Sink) -> Op
             };
             Some(HostFirewall {
                 class: class.to_owned(),
+                guards,
                 accepts: reader.accepts,
                 unreached: reader.unreached,
                 six: reader.six,

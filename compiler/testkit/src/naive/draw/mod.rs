@@ -26,7 +26,7 @@ pub struct Drawn {
 }
 
 /// Draws, one after another.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Draws(pub Seed);
 
 impl Draws {

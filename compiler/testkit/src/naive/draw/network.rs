@@ -43,29 +43,36 @@ pub fn spec(draws: &mut Draws) -> Drawn {
     out.declarations.push(format!(
         "workload till segment=ops runs-on=onprem {{ {till_at}listens spool tcp=9100 tls=required }}"
     ));
-    let row = |draws: &mut Draws, name: &str, pool: &[&str]| {
-        format!("{name},{},{}\n", draws.one(&["l1", "l2"]), draws.one(pool))
+    // Rows with addresses of their own, of which two may share one, and with no line at all. A stream of its own leaves what else
+    // is drawn as it is.
+    let mut more = draws.clone();
+    let mut row = |draws: &mut Draws, name: &str, last: &[&str]| {
+        let line = draws.one(&["l1", "l2"]);
+        let line = if more.is(15) { "" } else { line };
+        let cell = draws.one(&["c1", "c2"]);
+        let net = cell.trim_start_matches('c');
+        format!("{name},{line},{cell},10.10.{net}.{}\n", more.one(last))
     };
     let robots = ["r1", "r2"];
-    let mut text = "name,line,cell\n".to_owned();
+    let mut text = "name,line,cell,address\n".to_owned();
     for name in robots {
-        text.push_str(&row(draws, name, &["c1", "c2"]));
+        text.push_str(&row(draws, name, &["11", "12", "13"]));
     }
     out.files.push(("fleet/robots.csv".to_owned(), text));
     let cams = ["v1", "v2"];
-    let mut text = "name,line,cell\n".to_owned();
+    let mut text = "name,line,cell,address\n".to_owned();
     for name in cams {
-        text.push_str(&row(draws, name, &["c1", "c2"]));
+        text.push_str(&row(draws, name, &["21", "22", "11"]));
     }
     out.files.push(("fleet/cams.csv".to_owned(), text));
-    out.declarations.push(
-        "device robot segment=\"{cell}\" { hardware linux; identity none; fleet \"fleet/robots.csv\"; listens state tcp=7000 tls=required; listens log udp=7001 tls=required }"
-            .to_owned(),
-    );
-    out.declarations.push(
-        "device cam segment=\"{cell}\" { hardware network; identity none; fleet \"fleet/cams.csv\"; listens video tcp=554 tls=required }"
-            .to_owned(),
-    );
+    let (robot_at, cam_at) = (at(&mut more, "{address}"), at(&mut more, "{address}"));
+    let cam_hardware = more.one(&["network", "linux"]);
+    out.declarations.push(format!(
+        "device robot segment=\"{{cell}}\" {{ hardware linux; identity none; fleet \"fleet/robots.csv\"; {robot_at}listens state tcp=7000 tls=required; listens log udp=7001 tls=required }}"
+    ));
+    out.declarations.push(format!(
+        "device cam segment=\"{{cell}}\" {{ hardware {cam_hardware}; identity none; fleet \"fleet/cams.csv\"; {cam_at}listens video tcp=554 tls=required }}"
+    ));
     out.declarations
         .push("workload agent runs-on=robot { listens ui tcp=7443 tls=required }".to_owned());
     out.declarations.push("workload probe runs-on=robot".to_owned());
