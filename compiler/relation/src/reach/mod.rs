@@ -1,5 +1,6 @@
 //! Who reaches what, by one request or one packet: the question that every promise and every test comes down to.
 
+pub mod enforced;
 pub mod layers;
 mod packet;
 mod pair;

@@ -2,13 +2,15 @@
 
 use arena::Name;
 use driver::Analysis;
-use graph::access::{Principal, Resource};
+use graph::access::{Access, Principal, Resource};
 use graph::flow::{Endpoint, Flow};
 use graph::question::Index;
 use graph::reason::{Reason, ReasonId, Rule};
 use model::thing::ThingId;
 use model::trust::{End, Named};
 use pattern::word::Letter;
+use relation::reach::Relation;
+use relation::reach::enforced::Enforced;
 use serde::Serialize;
 
 use super::super::ask::{Question, thing};
@@ -21,37 +23,73 @@ pub(super) struct Layer {
     pub(super) what: String,
     /// Where it comes from, and why.
     pub(super) reason: String,
+    /// The emitted guards that let it through.
+    pub(super) enforced: Vec<By>,
+}
+
+/// One emitted guard that lets something through.
+#[derive(Debug, Serialize)]
+pub(super) struct By {
+    /// What sort of guard, and whose.
+    pub(super) guard: String,
+    target: &'static str,
+    pub(super) path: String,
+    /// Where in the file.
+    pub(super) at: String,
 }
 
 /// What is shown, and why it is there; whether the capability itself means it.
-struct Found {
+struct Found<'g> {
     because: ReasonId,
+    entry: Entry<'g>,
     layer: &'static str,
     what: String,
     is_own: bool,
 }
 
+/// An entry of the graph.
+#[derive(Clone, Copy)]
+enum Entry<'g> {
+    Access(&'g Access),
+    Flow(&'g Flow),
+}
+
 /// Every access and flow between the two: what the capability means first, then what it needs, then the ways.
-pub(super) fn between(analysis: &Analysis, question: &Question) -> Vec<Layer> {
-    let index = Index::new(&analysis.model, &analysis.graph);
-    let mut found = gathered(analysis, &index, question);
+pub(super) fn between(analysis: &Analysis, relation: &Relation<'_>, question: &Question) -> Vec<Layer> {
+    let index = relation.index;
+    let mut found = gathered(analysis, index, question);
     found.sort_by_key(|one| !one.is_own);
     found
         .into_iter()
         .map(|one| Layer {
             layer: one.layer,
-            reason: reason(analysis, &index, one.because),
+            reason: reason(analysis, index, one.because),
             what: one.what,
+            enforced: enforced(relation, one.entry),
         })
         .collect()
 }
 
-fn gathered(analysis: &Analysis, index: &Index<'_>, question: &Question) -> Vec<Found> {
+fn enforced(relation: &Relation<'_>, entry: Entry<'_>) -> Vec<By> {
+    let guards = match entry {
+        Entry::Access(access) => relation.guards_of(access),
+        Entry::Flow(flow) => relation.guards_on(flow),
+    };
+    let by = |one: Enforced| By {
+        guard: one.guard,
+        target: one.target,
+        path: one.place.path.to_string(),
+        at: one.place.pointer,
+    };
+    guards.into_iter().map(by).collect()
+}
+
+fn gathered<'g>(analysis: &'g Analysis, index: &Index<'g>, question: &Question) -> Vec<Found<'g>> {
     let (model, graph) = (&analysis.model, &analysis.graph);
     let Some(object) = thing(model, question.object) else {
         return Vec::new();
     };
-    let mut shown: Vec<Found> = Vec::new();
+    let mut shown: Vec<Found<'_>> = Vec::new();
     let Some(subject) = thing(model, question.subject) else {
         admitted(analysis, index, (question.subject, object), &mut shown);
         return shown;
@@ -95,6 +133,7 @@ fn gathered(analysis: &Analysis, index: &Index<'_>, question: &Question) -> Vec<
         let when = when.map_or_else(String::new, |when| format!(" when {when}"));
         shown.push(Found {
             because: access.because,
+            entry: Entry::Access(access),
             layer,
             what: format!("{} on {within}{when}", graph.words.text(access.action)),
             is_own: access.resource == Resource::Thing(object)
@@ -121,9 +160,10 @@ fn gathered(analysis: &Analysis, index: &Index<'_>, question: &Question) -> Vec<
     shown
 }
 
-fn connection(analysis: &Analysis, flow: &Flow, to: &str, whose: &str) -> Found {
+fn connection<'g>(analysis: &Analysis, flow: &'g Flow, to: &str, whose: &str) -> Found<'g> {
     Found {
         because: flow.because,
+        entry: Entry::Flow(flow),
         layer: "network",
         what: format!("{}{whose}", network(analysis, flow, to)),
         is_own: false,
@@ -131,11 +171,11 @@ fn connection(analysis: &Analysis, flow: &Flow, to: &str, whose: &str) -> Found 
 }
 
 /// Adds connections that are admitted from addresses: of a trust of the subject, or, where it has none, of others that share them.
-fn admitted(
-    analysis: &Analysis,
+fn admitted<'g>(
+    analysis: &'g Analysis,
     index: &Index<'_>,
     (subject, object): (End, ThingId),
-    shown: &mut Vec<Found>,
+    shown: &mut Vec<Found<'g>>,
 ) {
     let (model, graph) = (&analysis.model, &analysis.graph);
     let to_object = graph

@@ -2,6 +2,7 @@
 
 mod layers;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -140,7 +141,7 @@ fn explained(
     });
     Explained {
         environment,
-        layers: layers::between(analysis, question),
+        layers: layers::between(analysis, &relation, question),
         left_open: left_open(analysis, &index, question),
         allowed_instead: if is_yes {
             Vec::new()
@@ -271,6 +272,18 @@ fn instead(analysis: &Analysis, question: &ask::Question) -> Vec<String> {
     out
 }
 
+/// The guards of a layer, each with the files that say it.
+fn guards(layer: &Layer) -> BTreeMap<&str, Vec<&str>> {
+    let mut found: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for by in &layer.enforced {
+        let files = found.entry(&by.guard).or_default();
+        if !files.contains(&by.path.as_str()) {
+            files.push(&by.path);
+        }
+    }
+    found
+}
+
 fn show(one: &Explained, arguments: &Arguments, asked: Question) {
     if let Some(name) = &one.environment {
         println!("environment {name}");
@@ -303,6 +316,14 @@ fn show(one: &Explained, arguments: &Arguments, asked: Question) {
         for layer in &one.layers {
             println!("  {:<9} {}", layer.layer, sanitise(&layer.what));
             println!("            {}", sanitise(&layer.reason));
+            for (guard, files) in guards(layer) {
+                let more = match files.len() {
+                    1 => String::new(),
+                    count => format!(" and {} more", count - 1),
+                };
+                let first = files.first().copied().unwrap_or_default();
+                println!("            by {}: {}{more}", sanitise(guard), sanitise(first));
+            }
         }
         for left in &one.left_open {
             println!("  not enforced by anything emitted: {}", sanitise(left));
