@@ -1,4 +1,4 @@
-//! `check`, `test`, `why`, `why-not` and `plan` say the same of one spec, on specs that are drawn.
+//! `check`, `test`, `why`, `why-not`, `who` and `plan` say the same of one spec, on specs that are drawn.
 //!
 //! For each drawn spec some questions are made of its trusts, and each is asked of every command that can answer it. Then a
 //! trust is taken out: an answer that changes is a change that `plan` shows, and a plan without one changes no answer.
@@ -115,6 +115,19 @@ fn answer(folder: &Path, (subject, capability, object): &Question) -> Result<Str
     Ok(said)
 }
 
+/// What `who` says of the subject: `no` if it does not list it.
+fn listed(folder: &Path, (subject, capability, object): &Question) -> String {
+    let said = ask(folder, &["who", capability, object, "--format", "json"]).out;
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let answers = said["environments"][0]["answers"].as_array().unwrap();
+    let own = answers.iter().find(|one| one["subject"] == subject.as_str());
+    match own.and_then(|one| one["answer"].as_str()) {
+        None => "no".to_owned(),
+        Some("partly") => "in part".to_owned(),
+        Some(answer) => answer.to_owned(),
+    }
+}
+
 /// What is wrong with one spec; `None` if it is refused, so that nothing can be asked.
 fn disagreements(spec: &draw::Drawn, folder: &Path) -> Option<Vec<String>> {
     let mut wrong = Vec::new();
@@ -127,6 +140,12 @@ fn disagreements(spec: &draw::Drawn, folder: &Path) -> Option<Vec<String>> {
     let answers: Vec<Result<String, String>> =
         questions.iter().map(|question| answer(&own, question)).collect();
     wrong.extend(answers.iter().filter_map(|answer| answer.clone().err()));
+    for (question, answer) in questions.iter().zip(&answers) {
+        let listed = listed(&own, question);
+        if answer.as_ref().is_ok_and(|answer| *answer != listed) {
+            wrong.push(format!("{question:?}: why says {answer:?}, and who {listed:?}"));
+        }
+    }
 
     let mut lines = spec.declarations.clone();
     let first = lines.len() + 1;

@@ -205,8 +205,6 @@ pub struct Means {
     pub resource_type: Name,
     /// When it is emitted; always, if nothing stands here.
     pub condition: Option<Condition>,
-    /// `accept=unread`: the build is marked.
-    pub accept_unread: bool,
     /// Its arguments.
     pub body: Vec<Argument>,
     /// Where.

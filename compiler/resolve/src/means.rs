@@ -46,11 +46,13 @@ fn block<'a>(
     let mut entries = Entries::of(cx, line);
     let resource_type = entries.need(cx, "a type, `aws_s3_bucket`")?;
     let condition = condition(cx, &mut entries, words);
-    let accept_unread = cx.accepts(&mut entries, "unread");
+    if cx.accepts(&mut entries, "unread") {
+        refuse(cx, "what nobody reads back (`accept=unread`)", line.head());
+    }
     entries.finish(cx);
     let text = cx.text(&resource_type);
     let schema = TerraformSchema::embedded().resource(&text);
-    if schema.is_none() && !accept_unread {
+    if schema.is_none() {
         let mut diagnostic = Diagnostic::new(
             &UNKNOWN_ARGUMENT,
             resource_type.span,
@@ -61,7 +63,9 @@ fn block<'a>(
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
             None => diagnostic
                 .note("what cannot be read back cannot be proved")
-                .help("say aloud that it is not: `accept=unread`"),
+                .help(
+                    "leave the `terraform` block out: what is made elsewhere says `existing \"…\"`, and its rights are written and proved",
+                ),
         };
         cx.push(diagnostic);
     }
@@ -70,7 +74,6 @@ fn block<'a>(
     Some(Means {
         resource_type: cx.intern(&text),
         condition,
-        accept_unread,
         body,
         span: line.head(),
     })

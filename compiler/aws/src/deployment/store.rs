@@ -32,8 +32,6 @@ pub struct Block {
     pub renamed_from: Option<String>,
     /// Arguments and nested blocks, in order of the kind.
     pub arguments: Vec<(String, Value)>,
-    /// `accept=unread`.
-    pub accept_unread: bool,
     /// Whether its deletion is prevented: it holds data itself, and is not a setting of what does.
     pub kept: bool,
 }

@@ -444,7 +444,6 @@ impl<'a> Made<'_, 'a> {
                 .into_iter()
                 .map(|(name, value)| (name.to_owned(), value))
                 .collect(),
-            accept_unread: false,
             kept: false,
         }
     }

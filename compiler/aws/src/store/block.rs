@@ -41,7 +41,6 @@ impl Made<'_, '_> {
                 label: self.label.clone(),
                 renamed_from: self.thing.renamed_from.map(|(name, _)| label(self.cx.text(name))),
                 arguments,
-                accept_unread: means.accept_unread,
             });
         }
         blocks

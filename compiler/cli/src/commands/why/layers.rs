@@ -5,6 +5,7 @@ use driver::Analysis;
 use graph::access::{Access, Principal, Resource};
 use graph::flow::{Endpoint, Flow};
 use graph::question::Index;
+use graph::question::overlap::of_any_member;
 use graph::reason::{Reason, ReasonId, Rule};
 use model::thing::ThingId;
 use model::trust::{End, Named};
@@ -101,7 +102,9 @@ fn gathered<'g>(analysis: &'g Analysis, index: &Index<'g>, question: &Question) 
     {
         let related = match access.resource {
             Resource::Thing(thing) => {
-                thing == object || is_entailed_by(analysis, access.because, subject, object)
+                thing == object
+                    || is_inside(analysis, access, object)
+                    || is_entailed_by(analysis, access.because, subject, object)
             }
             Resource::Identity(thing) => thing == subject,
             Resource::Part(_) | Resource::Unscoped => {
@@ -109,7 +112,9 @@ fn gathered<'g>(analysis: &'g Analysis, index: &Index<'g>, question: &Question) 
             }
         };
         let capable = index.capabilities(access);
-        let is_other = access.resource == Resource::Thing(object)
+        let is_of_thing = matches!(access.resource, Resource::Thing(thing) if thing == object)
+            || is_inside(analysis, access, object);
+        let is_other = is_of_thing
             && !capable.is_empty()
             && capable
                 .iter()
@@ -136,7 +141,7 @@ fn gathered<'g>(analysis: &'g Analysis, index: &Index<'g>, question: &Question) 
             entry: Entry::Access(access),
             layer,
             what: format!("{} on {within}{when}", graph.words.text(access.action)),
-            is_own: access.resource == Resource::Thing(object)
+            is_own: is_of_thing
                 && capable
                     .iter()
                     .any(|capable| capable.capability == question.capability),
@@ -224,6 +229,19 @@ fn network(analysis: &Analysis, flow: &Flow, to: &str) -> String {
         })
         .collect();
     format!("{} to {to}", ports.join(", "))
+}
+
+/// Whether an access on another thing is one on some of the names of this one (two topics that overlap).
+fn is_inside(analysis: &Analysis, access: &Access, object: ThingId) -> bool {
+    let graph = &analysis.graph;
+    let (Some(names), Some(within)) = (
+        graph.addresses.things.get(&object),
+        graph.patterns.get(access.within),
+    ) else {
+        return false;
+    };
+    let is_of_thing = matches!(access.resource, Resource::Thing(_));
+    is_of_thing && of_any_member(names).meets(&of_any_member(within)).is_some()
 }
 
 /// Whether an entry is entailed by a trust between the two.
