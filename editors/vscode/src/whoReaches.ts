@@ -1,0 +1,83 @@
+// The view of who reaches what: it asks the server about the place of the cursor, and lists what it says.
+import * as vscode from 'vscode';
+import type { LanguageClient, Location, Range } from 'vscode-languageclient/node';
+
+/** What the server answers to `leastwise/whoReaches`. */
+interface Answer {
+  title: string;
+  subjects: Subject[];
+}
+
+interface Subject {
+  name: string;
+  detail: string;
+  uri: Location['uri'];
+  range: Range;
+}
+
+/** How long the cursor stands still before the server is asked. */
+const STILL_MILLISECONDS = 250;
+
+export class WhoReaches implements vscode.TreeDataProvider<Subject | string> {
+  private readonly changed = new vscode.EventEmitter<void>();
+  readonly onDidChangeTreeData = this.changed.event;
+  private answer: Answer | undefined;
+  private waiting: NodeJS.Timeout | undefined;
+  private asked = 0;
+
+  constructor(private readonly client: () => LanguageClient | undefined) {}
+
+  /** Asks when the cursor stands still in a spec. */
+  follow(editor: vscode.TextEditor): void {
+    clearTimeout(this.waiting);
+    if (editor.document.languageId !== 'leastwise') return;
+    this.waiting = setTimeout(() => void this.ask(editor), STILL_MILLISECONDS);
+  }
+
+  /** Asks now, and brings the view to the front. */
+  async show(editor: vscode.TextEditor | undefined): Promise<void> {
+    if (!editor) return;
+    await this.ask(editor);
+    await vscode.commands.executeCommand('leastwise.whoReaches.focus');
+  }
+
+  private async ask(editor: vscode.TextEditor): Promise<void> {
+    const client = this.client();
+    if (!client?.isRunning()) return;
+    this.asked += 1;
+    const number = this.asked;
+    const answer = await client
+      .sendRequest<Answer | null>('leastwise/whoReaches', {
+        textDocument: client.code2ProtocolConverter.asTextDocumentIdentifier(editor.document),
+        position: client.code2ProtocolConverter.asPosition(editor.selection.active),
+      })
+      .catch(() => null);
+    // An answer that comes late is about another place.
+    if (number !== this.asked) return;
+    this.answer = answer ?? undefined;
+    this.changed.fire();
+  }
+
+  getChildren(parent?: Subject | string): (Subject | string)[] {
+    if (!this.answer) return [];
+    if (parent === undefined) return [this.answer.title];
+    return typeof parent === 'string' ? this.answer.subjects : [];
+  }
+
+  getTreeItem(element: Subject | string): vscode.TreeItem {
+    if (typeof element === 'string') {
+      return new vscode.TreeItem(element, vscode.TreeItemCollapsibleState.Expanded);
+    }
+    const item = new vscode.TreeItem(element.name);
+    item.description = element.detail;
+    item.tooltip = `${element.name}: ${element.detail}`;
+    const { start, end } = element.range;
+    const selection = new vscode.Range(start.line, start.character, end.line, end.character);
+    item.command = {
+      command: 'vscode.open',
+      title: 'Open',
+      arguments: [vscode.Uri.parse(element.uri), { selection } satisfies vscode.TextDocumentShowOptions],
+    };
+    return item;
+  }
+}
