@@ -27,30 +27,30 @@
   '("account" "action" "acts" "administer" "administrator" "allow"
     "approval" "arn" "as" "at" "attribute" "attributes" "backups" "because"
     "below-floor" "besides" "both-zones" "can" "cannot" "capability" "cell"
-    "claim" "condition" "connects" "containers" "credentials" "data-class"
-    "data-classes" "default" "differ" "doc" "does" "encrypted" "endpoint"
-    "endpoints" "enroll" "environments" "errors" "except" "existing"
-    "expires" "exposure" "external-id" "fifo" "firmware" "fleet" "floor"
-    "gigabytes" "global-name" "group" "hardware" "health" "held-by" "helper"
-    "hidden-for" "holds-data" "http" "identifiers" "identity" "judged-by"
-    "leaves-by" "listens" "major" "mfa" "mfa-age" "object-lock" "objects"
-    "oidc" "on" "only" "open-to" "others" "owner" "param" "partition-key"
-    "patch" "path" "physical" "policy" "property" "quota" "reach" "reaches"
-    "reason" "recent" "renamed-from" "restrict" "retain" "role" "root"
-    "runs" "same" "saml" "segment" "session" "sessions" "size" "sort"
-    "sort-key" "source" "speaks" "ssh" "steward" "tag" "targets" "tcp"
-    "terraform" "through" "tls-only" "topic" "under" "until" "values"
+    "claim" "condition" "connects" "consent" "containers" "credentials"
+    "data-class" "data-classes" "default" "differ" "doc" "does" "encrypted"
+    "endpoint" "endpoints" "enroll" "environments" "errors" "except"
+    "existing" "expires" "exposure" "external-id" "fifo" "firmware" "fleet"
+    "floor" "gigabytes" "global-name" "group" "hardware" "health" "held-by"
+    "helper" "hidden-for" "holds-data" "http" "identifiers" "identity"
+    "judged-by" "leaves-by" "listens" "major" "mfa" "mfa-age" "object-lock"
+    "objects" "oidc" "on" "only" "open-to" "others" "owner" "param"
+    "partition-key" "patch" "path" "physical" "policy" "property" "quota"
+    "reach" "reaches" "reason" "recent" "renamed-from" "restrict" "retain"
+    "role" "root" "runs" "same" "saml" "segment" "session" "sessions" "size"
+    "sort" "sort-key" "source" "speaks" "ssh" "steward" "tag" "targets"
+    "tcp" "terraform" "through" "tls-only" "topic" "under" "until" "values"
     "versioned" "via" "wears" "weekdays" "when" "with" "zones")
   "Facts, in the block of a declaration.")
 
 (defconst leastwise-words-properties
   '("accept" "account" "at-most" "audience" "by" "ca" "certificate" "cidr"
     "cidr6" "count" "default" "device" "edition" "effect" "expect" "from"
-    "handle" "id" "if" "issuer" "key" "kind" "level" "library" "login"
-    "metadata" "mfa" "mfa-age" "name" "nucleus" "of" "on" "only" "path"
-    "pin" "protocol" "reaches" "region" "required" "rotate" "runs-on"
-    "segment" "service" "source" "tcp" "tls" "to" "trust" "type" "udp"
-    "under" "unless" "until" "via" "whole")
+    "handle" "icmp" "icmp6" "id" "if" "issuer" "key" "kind" "level"
+    "library" "login" "metadata" "mfa" "mfa-age" "name" "nucleus" "of" "on"
+    "only" "path" "pin" "protocol" "reaches" "region" "required" "rotate"
+    "runs-on" "segment" "service" "source" "tcp" "tls" "to" "trust" "type"
+    "udp" "under" "unless" "until" "via" "whole")
   "Properties, on the line of a declaration.")
 
 (defconst leastwise-words-capabilities

@@ -9,8 +9,9 @@
 //
 // A narrow terminal folds the message, so there is a matcher for each number of its lines. A terminal without UTF-8 has other signs.
 
-/** The most lines that a message is folded to: it has 500 characters at most in what is listed here. */
+/** The most lines that a message is folded to: it is short, and a narrow terminal has 40 columns. */
 const LINES_MAX = 6;
+const NOTE_LINES_MAX = 4;
 const SIGNS = { error: '[×x]', warning: '[⚠!]' };
 
 export function problemMatchers() {
@@ -19,7 +20,7 @@ export function problemMatchers() {
     Array.from({ length: LINES_MAX }, (_, more) => ({
       ...common,
       name: `leastwise-${severity}-${more + 1}`,
-      label: `Leastwise: an ${severity} of ${more + 1} lines`.replace('an warning', 'a warning').replace('1 lines', 'one line'),
+      label: `Leastwise: ${severity === 'error' ? 'an error' : 'a warning'} of ${more === 0 ? 'one line' : `${more + 1} lines`}`,
       severity,
       pattern: [
         { regexp: '^([a-z][a-z0-9-]*)$', code: 1 },
@@ -30,23 +31,19 @@ export function problemMatchers() {
       ],
     })),
   );
-  // `note: leastwise.kdl:6: team `idle` owns and signs nothing [unused-team]`
-  const note = {
-    ...common,
-    name: 'leastwise-note',
-    label: 'Leastwise: a note',
-    severity: 'info',
-    pattern: [{ regexp: '^note: (.+?):(\\d+): (.*) \\[([a-z][a-z0-9-]*)\\]$', file: 1, line: 2, message: 3, code: 4 }],
-  };
-  const folded = {
-    ...common,
-    name: 'leastwise-note-folded',
-    label: 'Leastwise: a note of two lines',
-    severity: 'info',
-    pattern: [
-      { regexp: '^note: (.+?):(\\d+): (.*[^\\]])$', file: 1, line: 2, message: 3 },
-      { regexp: '^ {6}(.*) \\[([a-z][a-z0-9-]*)\\]$', message: 1, code: 2 },
-    ],
-  };
-  return [...drawn, note, folded];
+  // A note takes one line, or what it is folded to:
+  //
+  //     note: leastwise.kdl:6: team `idle` owns and
+  //           signs nothing [unused-team]
+  const CODE = '\\[([a-z][a-z0-9-]*)\\]$';
+  const GOES_ON = '(?!.*\\[[a-z][a-z0-9-]*\\]$)';
+  const notes = Array.from({ length: NOTE_LINES_MAX }, (_, more) => {
+    const begin = '^note: (.+?):(\\d+): ';
+    const place = { file: 1, line: 2, message: 3 };
+    const first = more === 0 ? { regexp: `${begin}(.*?) ?${CODE}`, ...place, code: 4 } : { regexp: `${begin}${GOES_ON}(.*)$`, ...place };
+    const between = Array.from({ length: Math.max(0, more - 1) }, () => ({ regexp: `^ {6}${GOES_ON}(.+)$`, message: 1 }));
+    const last = more === 0 ? [] : [{ regexp: `^ {6}(.*?) ?${CODE}`, message: 1, code: 2 }];
+    return { ...common, name: `leastwise-note-${more + 1}`, label: `Leastwise: a note of ${more === 0 ? 'one line' : `${more + 1} lines`}`, severity: 'info', pattern: [first, ...between, ...last] };
+  });
+  return [...drawn, ...notes];
 }

@@ -96,6 +96,7 @@ ${folded(all, '    ')}))
   (node_field argument: (value value: (string) @${as.name}))
   (#any-of? @_word
 ${folded([...of.declare, ...of.kinds], '    ')})
+  (#not-any-of? @${as.name} ${quoted(words.reserved).join(' ')})
   (#match? @${as.name} "^[A-Za-z0-9_-]+$"))
 
 ; What a trust allows, and what a test asks.

@@ -38,7 +38,7 @@ function asked(source) {
     into[how].add(word);
   }
   // A loop over words: `for word in ["reason", "weekdays"] { … when.one(cx, word) … }`.
-  for (const [, list, body] of source.matchAll(/for \(?(?:word|name)\b[^\n]*? in \[(.*?)\] \{(.{0,160})/gs)) {
+  for (const [, list, body] of source.matchAll(/for \(?(?:word|name)\b[^\n]*? in \[(.*?)\] \{(?=(.{0,160}))/gs)) {
     const how = body.match(/\.(one|several|all|prop|need_prop)\(\s*(?:cx,\s*)?(?:word|name)\)/);
     if (how) for (const word of texts(list)) into[how[1]].add(word);
   }
@@ -50,6 +50,10 @@ function asked(source) {
       into[how[1]].add(word);
     }
   }
+  // What a promise may require is asked by no block.
+  const required = source.match(/fn required_facts\(.*?\n\}\n/s);
+  if (!required) throw new Error('the resolver requires no facts');
+  for (const [, list] of required[0].matchAll(/(?:=> &|return |extend\()\[(.*?)\]/gs)) for (const word of texts(list)) facts.add(word);
   return { facts, properties };
 }
 

@@ -25,9 +25,9 @@
   (#any-of? @variable.other.member
     "action" "acts" "administer" "administrator" "allow" "approval" "arn" "as" "at" "attribute" "attributes"
     "backups" "because" "below-floor" "besides" "both-zones" "can" "cannot" "cell" "claim" "condition" "connects"
-    "containers" "credentials" "data-class" "data-classes" "default" "differ" "doc" "does" "encrypted" "endpoint"
-    "endpoints" "enroll" "environments" "errors" "except" "existing" "expires" "exposure" "external-id" "fifo"
-    "firmware" "fleet" "floor" "gigabytes" "global-name" "group" "hardware" "health" "held-by" "helper"
+    "consent" "containers" "credentials" "data-class" "data-classes" "default" "differ" "doc" "does" "encrypted"
+    "endpoint" "endpoints" "enroll" "environments" "errors" "except" "existing" "expires" "exposure" "external-id"
+    "fifo" "firmware" "fleet" "floor" "gigabytes" "global-name" "group" "hardware" "health" "held-by" "helper"
     "hidden-for" "holds-data" "http" "identifiers" "identity" "judged-by" "leaves-by" "listens" "major" "mfa"
     "mfa-age" "object-lock" "objects" "oidc" "on" "only" "open-to" "others" "owner" "partition-key" "patch" "path"
     "physical" "policy" "quota" "reach" "reaches" "reason" "recent" "renamed-from" "restrict" "retain" "role"
@@ -43,15 +43,15 @@
     "local-topic" "log-group" "parameter" "people" "queue" "rule" "secret" "stream" "table" "timeseries" "topic"
     "workload" "action" "acts" "administer" "administrator" "allow" "approval" "arn" "as" "at" "attribute"
     "attributes" "backups" "because" "below-floor" "besides" "both-zones" "can" "cannot" "cell" "claim"
-    "condition" "connects" "containers" "credentials" "data-class" "data-classes" "default" "differ" "doc" "does"
-    "encrypted" "endpoint" "endpoints" "enroll" "environments" "errors" "except" "existing" "expires" "exposure"
-    "external-id" "fifo" "firmware" "fleet" "floor" "gigabytes" "global-name" "group" "hardware" "health"
-    "held-by" "helper" "hidden-for" "holds-data" "http" "identifiers" "identity" "judged-by" "leaves-by" "listens"
-    "major" "mfa" "mfa-age" "object-lock" "objects" "oidc" "on" "only" "open-to" "others" "owner" "partition-key"
-    "patch" "path" "physical" "policy" "quota" "reach" "reaches" "reason" "recent" "renamed-from" "restrict"
-    "retain" "role" "root" "runs" "same" "saml" "session" "sessions" "size" "sort" "sort-key" "source" "speaks"
-    "ssh" "steward" "tag" "targets" "tcp" "terraform" "through" "tls-only" "under" "until" "values" "versioned"
-    "via" "wears" "weekdays" "when" "with" "zones"))
+    "condition" "connects" "consent" "containers" "credentials" "data-class" "data-classes" "default" "differ"
+    "doc" "does" "encrypted" "endpoint" "endpoints" "enroll" "environments" "errors" "except" "existing" "expires"
+    "exposure" "external-id" "fifo" "firmware" "fleet" "floor" "gigabytes" "global-name" "group" "hardware"
+    "health" "held-by" "helper" "hidden-for" "holds-data" "http" "identifiers" "identity" "judged-by" "leaves-by"
+    "listens" "major" "mfa" "mfa-age" "object-lock" "objects" "oidc" "on" "only" "open-to" "others" "owner"
+    "partition-key" "patch" "path" "physical" "policy" "quota" "reach" "reaches" "reason" "recent" "renamed-from"
+    "restrict" "retain" "role" "root" "runs" "same" "saml" "session" "sessions" "size" "sort" "sort-key" "source"
+    "speaks" "ssh" "steward" "tag" "targets" "tcp" "terraform" "through" "tls-only" "under" "until" "values"
+    "versioned" "via" "wears" "weekdays" "when" "with" "zones"))
 
 ; The name that a declaration gives.
 ((_) @_word
@@ -62,6 +62,7 @@
     "watch" "capability" "param" "property" "segment" "balancer" "bucket" "database" "device" "external"
     "function" "key" "listener" "local-topic" "log-group" "parameter" "people" "queue" "rule" "secret" "stream"
     "table" "timeseries" "topic" "workload")
+  (#not-any-of? @type.enum.variant "aws" "ci" "ec2" "ecs" "eks" "internet" "iot-ota" "lambda" "onprem")
   (#match? @type.enum.variant "^[A-Za-z0-9_-]+$"))
 
 ; What a trust allows, and what a test asks.
