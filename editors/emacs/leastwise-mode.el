@@ -42,6 +42,7 @@
     (modify-syntax-entry ?_ "_" table)
     (modify-syntax-entry ?: "_" table)
     (modify-syntax-entry ?$ "_" table)
+    (modify-syntax-entry ?= "." table)
     (modify-syntax-entry ?' "." table)
     table)
   "How letters of a spec are read.")
@@ -71,12 +72,16 @@
   "What is coloured in a spec.")
 
 (defun leastwise-indent-line ()
-  "Indent a line by the braces that are open before it."
+  "Indent a line by the braces that are open before it.
+One that goes on from the line before is indented once more."
   (interactive)
   (let* ((depth (save-excursion
                   (back-to-indentation)
                   (- (car (syntax-ppss)) (if (eq (char-after) ?}) 1 0))))
-         (column (* leastwise-indent-offset (max 0 depth))))
+         (goes-on (save-excursion
+                    (forward-line 0)
+                    (and (not (bobp)) (progn (backward-char) (eq (char-before) ?\\)))))
+         (column (* leastwise-indent-offset (+ (max 0 depth) (if goes-on 1 0)))))
     (if (<= (current-column) (current-indentation))
         (indent-line-to column)
       (save-excursion (indent-line-to column)))))
