@@ -154,9 +154,35 @@ test('a_line_has_the_colours_that_it_should_have', () => {
 });
 
 test('folds_and_symbols_are_where_they_should_be', () => {
-  const tree = parse('bucket notes {\n    retain "30d"\n}\ntrust a -> b {\n    allow read\n}\nowner x\n');
+  const tree = parse('bucket notes {\n    retain "30d"\n}\ntrust a -> b {\n    allow read\n}\nowner x\nkind alarm extra\n');
   const texts = (file, capture) => compiled.get(join(EDITORS, file)).captures(tree.rootNode).filter(({ name }) => name === capture).map(({ node }) => node.text.split('\n')[0].trim());
   assert.deepEqual(texts('neovim/queries/leastwise/folds.scm', 'fold'), ['{', '{']);
-  assert.deepEqual(texts('helix/queries/leastwise/tags.scm', 'name'), ['notes']);
-  assert.deepEqual(texts('zed/languages/leastwise/outline.scm', 'name'), ['notes', 'a', '->', 'b']);
+  assert.deepEqual(texts('helix/queries/leastwise/tags.scm', 'name'), ['notes', 'alarm']);
+  assert.deepEqual(texts('zed/languages/leastwise/outline.scm', 'name'), ['notes', 'a', '->', 'b', 'alarm']);
+});
+
+/** What each editor looks for in a file of queries; a capture of another name does nothing, and nobody is told. */
+const CAPTURES = {
+  neovim: {
+    'folds.scm': /^fold$/, 'indents.scm': /^indent\.(begin|end|branch|ignore)$/, 'injections.scm': /^injection\.content$/,
+    'locals.scm': /^local\.(scope|reference|definition\.type)$/, 'textobjects.scm': /^(function|block|parameter|comment)\.(inner|outer)$/,
+  },
+  helix: {
+    'indents.scm': /^(indent|outdent)$/, 'injections.scm': /^injection\.content$/, 'locals.scm': /^local\.(scope|reference|definition\.type)$/,
+    'rainbows.scm': /^rainbow\.(scope|bracket)$/, 'tags.scm': /^(name|definition\.type)$/, 'textobjects.scm': /^(function|class|parameter|comment)\.(inside|around)$/,
+  },
+  zed: {
+    'brackets.scm': /^(open|close)$/, 'indents.scm': /^(indent|end)$/, 'injections.scm': /^injection\.content$/, 'outline.scm': /^(item|name|context)$/,
+    'overrides.scm': /^(string|comment\.inclusive)$/, 'textobjects.scm': /^(function|comment)\.(inside|around)$/,
+  },
+};
+
+test('captures_have_the_names_that_the_editor_looks_for', () => {
+  for (const [file, query] of compiled) {
+    const [editor, name] = [file.slice(EDITORS.length + 1).split('/')[0], file.split('/').at(-1)];
+    if (name === 'highlights.scm') continue;
+    for (const capture of query.captureNames.filter((one) => !one.startsWith('_'))) {
+      assert.match(capture, CAPTURES[editor][name], `${file}: @${capture}`);
+    }
+  }
 });

@@ -106,6 +106,42 @@ test('the_view_shows_what_the_server_says_and_nothing_else', async () => {
   assert.deepEqual(item.command.arguments[1].selection.numbers, [3, 0, 3, 5]);
 });
 
+test('an_answer_that_comes_late_is_not_shown', async () => {
+  const { WhoReaches } = await part('whoReaches', VSCODE);
+  const answers = [];
+  const server = { ...client(null), sendRequest: () => new Promise((done) => answers.push(done)) };
+  const view = new WhoReaches(() => server);
+  const shown = [view.show(editor), view.show(editor)];
+  answers[1]({ title: 'second', subjects: [] });
+  answers[0]({ title: 'first', subjects: [] });
+  await Promise.all(shown);
+  assert.deepEqual(view.getChildren(), ['second']);
+});
+
+test('a_server_without_the_request_is_asked_for_the_callers', async () => {
+  const { WhoReaches } = await part('whoReaches', VSCODE);
+  const item = { name: 'notes', kind: 5, uri: 'file:///x/leastwise.kdl', range: RANGE, selectionRange: RANGE };
+  const from = { name: 'scribe', detail: 'write', kind: 5, uri: 'file:///x/parts.kdl', range: RANGE, selectionRange: RANGE };
+  const server = client(null);
+  server.sendRequest = async (method, parameters) => {
+    server.asked.push(method);
+    if (method === 'textDocument/prepareCallHierarchy') return [item];
+    if (method === 'callHierarchy/incomingCalls') return parameters.item === item ? [{ from, fromRanges: [] }] : [];
+    throw Object.assign(new Error('unknown'), { code: -32601 });
+  };
+  const view = new WhoReaches(() => server);
+  await view.show(editor);
+  assert.deepEqual(server.asked, ['leastwise/whoReaches', 'textDocument/prepareCallHierarchy', 'callHierarchy/incomingCalls']);
+  assert.deepEqual(view.getChildren(), ['notes']);
+  assert.deepEqual(view.getChildren('notes'), [{ name: 'scribe', detail: 'write', uri: from.uri, range: RANGE }]);
+  // Any other fault is no reason to ask otherwise.
+  server.sendRequest = async () => {
+    throw Object.assign(new Error('late'), { code: -32800 });
+  };
+  await view.show(editor);
+  assert.deepEqual(view.getChildren(), []);
+});
+
 test('the_view_is_empty_where_the_server_has_nothing_to_say_and_asks_nobody_about_other_files', async () => {
   const { WhoReaches } = await part('whoReaches', VSCODE);
   const nothing = new WhoReaches(() => client(null));

@@ -1,6 +1,6 @@
 // The view of who reaches what: it asks the server about the place of the cursor, and lists what it says.
 import * as vscode from 'vscode';
-import type { LanguageClient, Location, Range } from 'vscode-languageclient/node';
+import type { CallHierarchyIncomingCall, CallHierarchyItem, LanguageClient, Location, Range } from 'vscode-languageclient/node';
 
 /** What the server answers to `leastwise/whoReaches`. */
 interface Answer {
@@ -17,6 +17,26 @@ interface Subject {
 
 /** How long the cursor stands still before the server is asked. */
 const STILL_MILLISECONDS = 250;
+
+/** What a server answers to a request that it does not have. */
+const METHOD_NOT_FOUND = -32601;
+
+/** What the server says; one without the request of its own is asked for the callers, as it tells reachability to every editor. */
+async function answerOf(client: LanguageClient, place: object): Promise<Answer | null> {
+  try {
+    return await client.sendRequest<Answer | null>('leastwise/whoReaches', place);
+  } catch (error) {
+    if ((error as { code?: number }).code !== METHOD_NOT_FOUND) throw error;
+  }
+  const items = await client.sendRequest<CallHierarchyItem[] | null>('textDocument/prepareCallHierarchy', place);
+  const item = items?.[0];
+  if (!item) return null;
+  const calls = await client.sendRequest<CallHierarchyIncomingCall[] | null>('callHierarchy/incomingCalls', { item });
+  return {
+    title: item.name,
+    subjects: (calls ?? []).map(({ from }) => ({ name: from.name, detail: from.detail ?? '', uri: from.uri, range: from.selectionRange })),
+  };
+}
 
 export class WhoReaches implements vscode.TreeDataProvider<Subject | string> {
   private readonly changed = new vscode.EventEmitter<void>();
@@ -46,12 +66,10 @@ export class WhoReaches implements vscode.TreeDataProvider<Subject | string> {
     if (!client?.isRunning()) return;
     this.asked += 1;
     const number = this.asked;
-    const answer = await client
-      .sendRequest<Answer | null>('leastwise/whoReaches', {
-        textDocument: client.code2ProtocolConverter.asTextDocumentIdentifier(editor.document),
-        position: client.code2ProtocolConverter.asPosition(editor.selection.active),
-      })
-      .catch(() => null);
+    const answer = await answerOf(client, {
+      textDocument: client.code2ProtocolConverter.asTextDocumentIdentifier(editor.document),
+      position: client.code2ProtocolConverter.asPosition(editor.selection.active),
+    }).catch(() => null);
     // An answer that comes late is about another place.
     if (number !== this.asked) return;
     this.answer = answer ?? undefined;
