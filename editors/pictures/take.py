@@ -90,9 +90,10 @@ def session(command, keys, env, folder):
     stream = pyte.ByteStream(screen)
     child, terminal = pty.fork()
     if child == 0:
+        # Before the editor asks how large its terminal is.
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
         os.chdir(folder)
         os.execvpe(command[0], command, env)
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
 
     def settle():
         begun = last = time.monotonic()
@@ -173,6 +174,7 @@ def emacs(folder, env):
     init.write_text(
         f"""
 (add-to-list 'load-path "{EDITORS}/emacs")
+(setq native-comp-async-report-warnings-errors nil comp-deferred-compilation nil warning-minimum-level :emergency)
 (setq inhibit-startup-screen t eldoc-echo-area-use-multiline-p 3 create-lockfiles nil make-backup-files nil)
 (menu-bar-mode -1)
 (load-theme 'wombat t)
@@ -181,9 +183,10 @@ def emacs(folder, env):
 (require 'leastwise-mode)
 (require 'eglot)
 (add-hook 'leastwise-mode-hook #'eglot-ensure)
+(find-file "leastwise.kdl")
 """
     )
-    return session(["emacs", "-nw", "-Q", "-l", str(init), "leastwise.kdl"], [4.0, "\x13jbs\r", "\x02", 4.0], env, folder)
+    return session(["emacs", "-nw", "-q", "-l", str(init)], [4.0, "\x181", "\x13jbs\r", "\x02", 4.0, "\x0c"], env, folder)
 
 
 EDITOR = {"neovim": (neovim, "nvim"), "emacs": (emacs, "emacs")}
