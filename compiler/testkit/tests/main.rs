@@ -10,6 +10,7 @@ mod crossing;
 mod determinism;
 mod docs;
 mod edited;
+mod editors;
 mod emitted;
 mod evaluator;
 mod examples;

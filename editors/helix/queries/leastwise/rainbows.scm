@@ -1,0 +1,7 @@
+; Brackets in the colour of their depth.
+; Made by editors/make from the resolver and the standard library: edit those.
+; They run on the grammar tree-sitter-kdl 2.0.0 (MIT).
+
+(node_children) @rainbow.scope
+
+(node_children ["{" "}"] @rainbow.bracket)
