@@ -287,7 +287,7 @@ pub(crate) fn print_briefly(reports: &mut [(Option<String>, Report, Sources)]) -
 }
 
 /// Findings of several environments are told once, under the names of all that have them.
-fn together(reports: &[(Option<String>, Report, Sources)]) -> Vec<(Vec<&str>, Report, &Sources)> {
+pub(crate) fn together(reports: &[(Option<String>, Report, Sources)]) -> Vec<(Vec<&str>, Report, &Sources)> {
     let key = |sources: &Sources, found: &Diagnostic| {
         let place = found.span.map(|span| sources.place(span));
         (place, found.code.name, found.message.clone())
@@ -322,14 +322,20 @@ fn together(reports: &[(Option<String>, Report, Sources)]) -> Vec<(Vec<&str>, Re
     out
 }
 
-/// Prints reports, each environment's under its name; true if any stops a build.
-pub(crate) fn print(reports: &mut [(Option<String>, Report, Sources)], format: Format) -> bool {
+/// Brings reports into the order and the extent in which they are told; true if any stops a build.
+pub(crate) fn settle(reports: &mut [(Option<String>, Report, Sources)]) -> bool {
     // Before anything is left untold: what stops a build is not for the telling to decide.
     let has_errors = reports.iter().any(|(_, report, _)| report.has_errors());
     for (_, report, sources) in reports.iter_mut() {
         driver::hanging::settle(report, sources);
         report.sort();
     }
+    has_errors
+}
+
+/// Prints reports, each environment's under its name; true if any stops a build.
+pub(crate) fn print(reports: &mut [(Option<String>, Report, Sources)], format: Format) -> bool {
+    let has_errors = settle(reports);
     match format {
         Format::Json => {
             let views: Vec<_> = reports
