@@ -9,6 +9,7 @@
 //! and writes anew what differs. Who cannot wait for it says `--sync`.
 
 mod beside;
+mod current;
 mod index;
 mod journal;
 mod listed;
@@ -20,6 +21,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 pub(crate) use beside::beside;
+pub(crate) use current::{Current, Difference, Why};
 use index::Index;
 use journal::Journal;
 use listed::listed;

@@ -1,5 +1,8 @@
 //! `leastwise compile`: write and prove every artifact.
 
+pub(crate) mod current;
+pub(crate) mod locked;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -15,6 +18,7 @@ use super::FINDINGS;
 use crate::output::{self, Committed, Refused, Wanted};
 use crate::progress::Progress;
 use crate::project::Trouble;
+use crate::render::sanitise::sanitise;
 use crate::session::{self, Session, SpecArguments};
 
 /// Arguments of `compile`.
@@ -32,6 +36,12 @@ pub(crate) struct Arguments {
     /// Write each file through to the disk before it is moved into place.
     #[arg(long)]
     sync: bool,
+    /// Write nothing; exit 1 if the output or the lock is not what would be written, and say which file and why.
+    #[arg(long)]
+    check: bool,
+    /// Refuse, before anything is built, if `leastwise.lock` would change.
+    #[arg(long)]
+    locked: bool,
     #[command(flatten)]
     spec: SpecArguments,
 }
@@ -49,78 +59,54 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
             format!("there are: {}", known.join(", ")),
         ));
     }
-    let progress = Progress::new();
     let mut session = Session::open(
         &arguments.path,
         arguments.out.as_deref(),
         &arguments.spec,
         library,
     )?;
+    let inventories = session.inventories();
+    let lock = driver::lock::lock(&inventories, Limits::embedded(), &session.library);
+    if arguments.locked
+        && let Some(changes) = locked::changes(&session.folder, &lock)
+    {
+        eprintln!("error: {} would change: {}", locked::NAME, sanitise(&changes));
+        eprintln!("  help: compile without `--locked`, read what `plan` says of it, and commit the lock");
+        return Ok(ExitCode::from(FINDINGS));
+    }
     let out = arguments
         .out
         .clone()
         .unwrap_or_else(|| session.folder.join("out"));
-    let mut reports = Vec::new();
-    let mut built: Vec<(Option<String>, Sources, Option<Built>)> = Vec::new();
-    for environment in session.environments.clone() {
-        progress.step("proving", environment.as_deref());
-        let (analysis, mut report) = session.analyse(environment.as_deref());
-        let options = session.options(environment.as_deref(), &arguments.targets);
-        let mut result = driver::check(&analysis, Selection::All, &mut report)
-            .and_then(|checked| driver::build(&checked, &options, Limits::embedded(), &mut report));
-        reports.push((environment.clone(), report, analysis.sources.clone()));
-        if let Some(built) = &mut result {
-            session::let_go(std::mem::take(&mut built.facts));
-        }
-        built.push((environment, session::sources_of(analysis), result));
-    }
-    drop(progress);
-    if session::print_briefly(&mut reports) {
+    let Some(built) = build(&mut session, &arguments.targets)? else {
         eprintln!("nothing was written");
         return Ok(ExitCode::from(FINDINGS));
+    };
+    let digest = session.digest(&inventories);
+    if arguments.check {
+        return current::run(&session, &built, &out, &inventories, &digest);
     }
     let progress = Progress::new();
     progress.step("writing", None);
-    let inventories = session.inventories();
-    let digest = session.digest(&inventories);
-    let folder_of = |environment: &Option<String>| {
-        environment
-            .as_ref()
-            .map_or_else(|| out.clone(), |name| out.join(name))
-    };
     // Before anything is written: no environment is new while another is refused.
     let mut beside = Vec::new();
-    for (environment, _, result) in &built {
-        let wanted = result.as_ref().map(wanted).unwrap_or_default();
-        beside.push(output::beside(&folder_of(environment), &wanted).map_err(trouble)?);
+    for one in &built {
+        let folder = folder_of(&out, one.name.as_deref());
+        beside.push(output::beside(&folder, &wanted(&one.built)).map_err(trouble)?);
     }
     let mut commits = Vec::new();
-    for ((environment, sources, result), beside) in built.iter().zip(&beside) {
-        let Some(built) = result else {
-            return Err(Trouble::new(
-                "a build without a finding and without a result",
-                "this is a fault of the compiler: please report it",
-            ));
-        };
-        let committed = write(
-            &folder_of(environment),
-            built,
-            sources,
-            &digest,
-            beside,
-            arguments.sync,
-        )?;
-        commits.push((environment, (built, sources), committed, beside));
+    for (one, beside) in built.iter().zip(&beside) {
+        let folder = folder_of(&out, one.name.as_deref());
+        let committed = write(&folder, one, &digest, beside, arguments.sync)?;
+        commits.push((one, committed, beside));
     }
-    write_lock(
-        &session.folder,
-        &driver::lock::lock(&inventories, Limits::embedded(), &session.library),
-    )?;
+    write_lock(&session.folder, &lock)?;
     drop(progress);
-    for (environment, built, committed, beside) in &commits {
-        summary(environment.as_deref(), &out, *built, committed);
+    for (one, committed, beside) in &commits {
+        summary(one.name.as_deref(), &out, (&one.built, &one.sources), committed);
         if !beside.is_empty() {
-            let of = environment
+            let of = one
+                .name
                 .as_ref()
                 .map_or_else(String::new, |name| format!("{name}: "));
             println!(
@@ -133,8 +119,63 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
     Ok(ExitCode::SUCCESS)
 }
 
+/// One environment, built and proved.
+pub(crate) struct Environment {
+    /// `None` alone for a project without environments.
+    pub(crate) name: Option<String>,
+    pub(crate) sources: Sources,
+    pub(crate) built: Built,
+}
+
+impl Environment {
+    /// The manifest of its output.
+    pub(crate) fn manifest(&self, digest: &str, beside: &[String]) -> Vec<u8> {
+        let built = &self.built;
+        driver::manifest::manifest_beside(&built.verified, &built.handover, &self.sources, digest, beside)
+    }
+}
+
+/// The folder of an environment's output.
+pub(crate) fn folder_of(out: &Path, environment: Option<&str>) -> PathBuf {
+    environment.map_or_else(|| out.to_path_buf(), |name| out.join(name))
+}
+
+/// Builds and proves every chosen environment; `None` with findings, which are printed.
+pub(crate) fn build(session: &mut Session, targets: &[String]) -> Result<Option<Vec<Environment>>, Trouble> {
+    let progress = Progress::new();
+    let mut reports = Vec::new();
+    let mut built = Vec::new();
+    for name in session.environments.clone() {
+        progress.step("proving", name.as_deref());
+        let (analysis, mut report) = session.analyse(name.as_deref());
+        let options = session.options(name.as_deref(), targets);
+        let mut result = driver::check(&analysis, Selection::All, &mut report)
+            .and_then(|checked| driver::build(&checked, &options, Limits::embedded(), &mut report));
+        reports.push((name.clone(), report, analysis.sources.clone()));
+        if let Some(built) = &mut result {
+            session::let_go(std::mem::take(&mut built.facts));
+        }
+        built.push((name, session::sources_of(analysis), result));
+    }
+    drop(progress);
+    if session::print_briefly(&mut reports) {
+        return Ok(None);
+    }
+    let whole = built.into_iter().map(|(name, sources, built)| {
+        let built = built?;
+        Some(Environment { name, sources, built })
+    });
+    match whole.collect() {
+        Some(whole) => Ok(Some(whole)),
+        None => Err(Trouble::new(
+            "a build without a finding and without a result",
+            "this is a fault of the compiler: please report it",
+        )),
+    }
+}
+
 /// The files of a build.
-fn wanted(built: &Built) -> BTreeMap<String, Wanted<'_>> {
+pub(crate) fn wanted(built: &Built) -> BTreeMap<String, Wanted<'_>> {
     let files = built.verified.bundle().iter();
     files
         .map(|(path, file)| {
@@ -149,7 +190,7 @@ fn wanted(built: &Built) -> BTreeMap<String, Wanted<'_>> {
         .collect()
 }
 
-fn trouble(refused: Refused) -> Trouble {
+pub(crate) fn trouble(refused: Refused) -> Trouble {
     Trouble::new(
         format!("{}: {}", refused.path.display(), refused.why),
         refused.help,
@@ -158,15 +199,13 @@ fn trouble(refused: Refused) -> Trouble {
 
 fn write(
     folder: &Path,
-    built: &Built,
-    sources: &Sources,
+    one: &Environment,
     digest: &str,
     beside: &[String],
     sync: bool,
 ) -> Result<Committed, Trouble> {
-    let manifest =
-        driver::manifest::manifest_beside(&built.verified, &built.handover, sources, digest, beside);
-    let mut wanted = wanted(built);
+    let manifest = one.manifest(digest, beside);
+    let mut wanted = wanted(&one.built);
     wanted.insert(
         "manifest.json".to_owned(),
         Wanted {
@@ -178,7 +217,7 @@ fn write(
 }
 
 fn write_lock(folder: &Path, bytes: &[u8]) -> Result<(), Trouble> {
-    let path = folder.join("leastwise.lock");
+    let path = folder.join(locked::NAME);
     if std::fs::read(&path).is_ok_and(|there| there == bytes) {
         return Ok(());
     }
