@@ -55,6 +55,8 @@ pub(crate) struct Session {
     pub(crate) library: Library,
     /// `None` alone for a project without environments.
     pub(crate) environments: Vec<Option<String>>,
+    /// Every declared environment, chosen or not.
+    pub(crate) declared: Vec<String>,
     /// What reading the files found.
     pub(crate) syntax: Report,
     /// What is known of the environments by now: no two of the declared ones may make one object.
@@ -96,7 +98,7 @@ impl Session {
                 ));
             }
             None if declared.is_empty() => vec![None],
-            None => declared.into_iter().map(Some).collect(),
+            None => declared.iter().cloned().map(Some).collect(),
         };
         let left = environments.len();
         let mut session = Self {
@@ -106,6 +108,7 @@ impl Session {
             files,
             library,
             environments,
+            declared,
             syntax,
             known: Environments::default(),
             left,

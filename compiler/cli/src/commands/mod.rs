@@ -1,6 +1,7 @@
 //! One file for each command.
 
 mod ask;
+mod attest;
 mod check;
 mod codes;
 mod compile;
@@ -49,6 +50,9 @@ enum Command {
     Who(who::Arguments),
     /// Show everything that a subject reaches, by itself and through chains.
     Reach(reach::Arguments),
+    /// State from what the output came and what was proved of it, for others to
+    /// sign.
+    Attest(attest::Arguments),
     /// Answer the spec's own tests from the emitted artifacts.
     Test(test::Arguments),
     /// Format the spec's files.
@@ -79,6 +83,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::WhyNot(arguments) => why::run(&arguments, library, why::Question::WhyNot),
         Command::Who(arguments) => who::run(&arguments, library),
         Command::Reach(arguments) => reach::run(&arguments, library),
+        Command::Attest(arguments) => attest::run(&arguments, library),
         Command::Test(arguments) => test::run(&arguments, library),
         Command::Fmt(arguments) => fmt::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),

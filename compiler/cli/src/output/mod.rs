@@ -24,6 +24,7 @@ pub(crate) use beside::beside;
 pub(crate) use current::{Current, Difference, Why};
 use index::Index;
 use journal::Journal;
+pub(crate) use listed::is_inside;
 use listed::listed;
 use lock::hold;
 use rayon::prelude::*;

@@ -116,9 +116,14 @@ fn said(one: &Difference, because: &str, is_other_build: bool) -> String {
     }
 }
 
+/// The manifest that would be written into a folder as it stands.
+pub(crate) fn manifest(one: &Environment, folder: &Path, digest: &str) -> Result<Vec<u8>, Trouble> {
+    let there = Current::read(folder, &wanted(&one.built)).map_err(trouble)?;
+    Ok(one.manifest(digest, there.beside()))
+}
+
 /// Outputs of environments that the spec does not declare any more.
 fn undeclared(session: &Session, built: &[Environment], out: &Path) -> Result<Vec<String>, Trouble> {
-    let declared = session.spec.environments();
     if built.iter().all(|one| one.name.is_none()) || !out.is_dir() {
         return Ok(Vec::new());
     }
@@ -126,7 +131,7 @@ fn undeclared(session: &Session, built: &[Environment], out: &Path) -> Result<Ve
     for entry in std::fs::read_dir(out).map_err(|error| Trouble::io(out, &error))? {
         let entry = entry.map_err(|error| Trouble::io(out, &error))?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if !declared.contains(&name) && !name.starts_with('.') {
+        if !session.declared.contains(&name) && !name.starts_with('.') {
             found.push(name);
         }
     }

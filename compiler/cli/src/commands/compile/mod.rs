@@ -48,17 +48,7 @@ pub(crate) struct Arguments {
 
 /// Exit code 0 if everything was proved and written, 1 with findings: then nothing was written.
 pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, Trouble> {
-    if let Some(unknown) = arguments
-        .targets
-        .iter()
-        .find(|name| !targets::names().any(|known| known == name.as_str()))
-    {
-        let known: Vec<&str> = targets::names().collect();
-        return Err(Trouble::new(
-            format!("there is no target {unknown}"),
-            format!("there are: {}", known.join(", ")),
-        ));
-    }
+    known(&arguments.targets)?;
     let mut session = Session::open(
         &arguments.path,
         arguments.out.as_deref(),
@@ -74,10 +64,7 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
         eprintln!("  help: compile without `--locked`, read what `plan` says of it, and commit the lock");
         return Ok(ExitCode::from(FINDINGS));
     }
-    let out = arguments
-        .out
-        .clone()
-        .unwrap_or_else(|| session.folder.join("out"));
+    let out = out(arguments.out.as_deref(), &session);
     let Some(built) = build(&mut session, &arguments.targets)? else {
         eprintln!("nothing was written");
         return Ok(ExitCode::from(FINDINGS));
@@ -117,6 +104,24 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
     }
     session::let_go((session, built));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses a target that there is not.
+pub(crate) fn known(targets: &[String]) -> Result<(), Trouble> {
+    let is_known = |name: &String| targets::names().any(|known| known == name.as_str());
+    let Some(unknown) = targets.iter().find(|name| !is_known(name)) else {
+        return Ok(());
+    };
+    let known: Vec<&str> = targets::names().collect();
+    Err(Trouble::new(
+        format!("there is no target {unknown}"),
+        format!("there are: {}", known.join(", ")),
+    ))
+}
+
+/// The output folder, as it was named or as it is if none was.
+pub(crate) fn out(named: Option<&Path>, session: &Session) -> PathBuf {
+    named.map_or_else(|| session.folder.join("out"), Path::to_path_buf)
 }
 
 /// One environment, built and proved.
