@@ -72,7 +72,12 @@ impl Session {
         arguments: &SpecArguments,
         library: Library,
     ) -> Result<Self, Trouble> {
-        let Project { folder, sources } = project::load(path, out)?;
+        Self::of(project::load(path, out)?, arguments, library)
+    }
+
+    /// The same of a project whose files are read already.
+    pub(crate) fn of(project: Project, arguments: &SpecArguments, library: Library) -> Result<Self, Trouble> {
+        let Project { folder, sources } = project;
         let mut syntax = Report::default();
         let spec = driver::parse(sources, &mut syntax);
         let mut files = BTreeMap::new();

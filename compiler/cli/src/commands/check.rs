@@ -1,7 +1,7 @@
 //! `leastwise check`: everything but writing.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use catalogue::limits::Limits;
@@ -30,6 +30,17 @@ pub(crate) struct Arguments {
     format: Format,
     #[command(flatten)]
     spec: SpecArguments,
+}
+
+impl Arguments {
+    /// Those of who wants to read what is found.
+    pub(crate) fn plain(path: &Path, spec: &SpecArguments) -> Self {
+        Self {
+            path: path.to_path_buf(),
+            format: Format::Human,
+            spec: spec.clone(),
+        }
+    }
 }
 
 /// Exit code 0 if a compile would write, 1 with findings.

@@ -46,6 +46,21 @@ pub(crate) struct Arguments {
     spec: SpecArguments,
 }
 
+impl Arguments {
+    /// Those of who names a project, and where to write.
+    pub(crate) fn plain(path: &Path, out: Option<&Path>, spec: &SpecArguments) -> Self {
+        Self {
+            path: path.to_path_buf(),
+            out: out.map(Path::to_path_buf),
+            targets: Vec::new(),
+            sync: false,
+            check: false,
+            locked: false,
+            spec: spec.clone(),
+        }
+    }
+}
+
 /// Exit code 0 if everything was proved and written, 1 with findings: then nothing was written.
 pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, Trouble> {
     known(&arguments.targets)?;
