@@ -3,6 +3,7 @@
 mod agree;
 mod bad_input;
 mod cli;
+mod fixes;
 mod guide;
 mod interrupted;
 mod library;
@@ -10,3 +11,4 @@ mod mistakes;
 mod plan;
 mod progress;
 mod schemas;
+mod watch;
