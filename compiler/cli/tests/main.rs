@@ -1,5 +1,6 @@
 //! The tests of this crate in one process, a module for each subject: a binary for each would be linked each time.
 
+mod action;
 mod agree;
 mod bad_input;
 mod cli;
