@@ -9,6 +9,7 @@ mod guide;
 mod interrupted;
 mod library;
 mod mistakes;
+mod pipelines;
 mod plan;
 mod progress;
 mod schemas;
