@@ -52,7 +52,10 @@ fn action() -> (Vec<Step>, BTreeMap<String, String>) {
                 ..Step::default()
             }),
             (6, "runs") if key == "run" => steps.last_mut().unwrap().run = Some(value),
-            (8, "runs") if steps.last().unwrap().run.is_none() && key.starts_with(|letter: char| letter.is_ascii_uppercase()) => {
+            (8, "runs")
+                if steps.last().unwrap().run.is_none()
+                    && key.starts_with(|letter: char| letter.is_ascii_uppercase()) =>
+            {
                 steps.last_mut().unwrap().env.push((key.to_owned(), value));
             }
             _ => {}
@@ -145,7 +148,11 @@ impl Repository {
             .env_clear()
             .env(
                 "PATH",
-                format!("{}:{}:/usr/local/bin:/usr/bin:/bin", self.tools().display(), binary.display()),
+                format!(
+                    "{}:{}:/usr/local/bin:/usr/bin:/bin",
+                    self.tools().display(),
+                    binary.display()
+                ),
             )
             .env("HOME", self.folder.path())
             .env("LC_ALL", "C.UTF-8");
@@ -174,7 +181,10 @@ impl Repository {
         inputs.insert("project".to_owned(), "infra".to_owned());
         inputs.insert("as-of".to_owned(), AS_OF.to_owned());
         for (name, value) in given {
-            assert!(inputs.insert((*name).to_owned(), (*value).to_owned()).is_some(), "{name}");
+            assert!(
+                inputs.insert((*name).to_owned(), (*value).to_owned()).is_some(),
+                "{name}"
+            );
         }
         let home = self.folder.path();
         let runner = home.join("runner");
@@ -223,7 +233,10 @@ impl Repository {
     }
 
     fn value(&self, text: &str, inputs: &BTreeMap<String, String>) -> String {
-        let Some(expression) = text.strip_prefix("${{ ").and_then(|rest| rest.strip_suffix(" }}")) else {
+        let Some(expression) = text
+            .strip_prefix("${{ ")
+            .and_then(|rest| rest.strip_suffix(" }}"))
+        else {
             return text.to_owned();
         };
         let one = |name: &str| match name {
@@ -239,7 +252,11 @@ impl Repository {
             },
         };
         // `a || b` is the first that is not empty.
-        expression.split(" || ").map(one).find(|value| !value.is_empty()).unwrap_or_default()
+        expression
+            .split(" || ")
+            .map(one)
+            .find(|value| !value.is_empty())
+            .unwrap_or_default()
     }
 }
 
@@ -260,12 +277,26 @@ fn a_harmless_change_passes_and_is_shown_as_none() {
     // Whoever looks through the log of a run that passes finds no such word.
     assert!(!ran.said.to_ascii_lowercase().contains("fail"), "{}", ran.said);
     assert!(!ran.said.contains("::error"), "{}", ran.said);
-    assert!(ran.asked.contains("--method POST repos/acme/infra/issues/7/comments"), "{}", ran.asked);
+    assert!(
+        ran.asked
+            .contains("--method POST repos/acme/infra/issues/7/comments"),
+        "{}",
+        ran.asked
+    );
     // The next run writes over its own comment.
     let again = repository.run(&[]);
-    assert!(again.asked.contains("--method PATCH repos/acme/infra/issues/comments/41"), "{}", again.asked);
+    assert!(
+        again
+            .asked
+            .contains("--method PATCH repos/acme/infra/issues/comments/41"),
+        "{}",
+        again.asked
+    );
     let comment = fs::read_to_string(repository.folder.path().join("comment")).unwrap();
-    assert!(comment.starts_with("<!-- leastwise plan of infra -->\n### Access plan"), "{comment}");
+    assert!(
+        comment.starts_with("<!-- leastwise plan of infra -->\n### Access plan"),
+        "{comment}"
+    );
 }
 
 #[test]
@@ -278,9 +309,18 @@ fn a_broadening_change_is_shown_and_refused_only_if_that_is_asked_for() {
     assert!(shown.passed(), "{}", shown.said);
     assert!(shown.summary.contains("widened"), "{}", shown.summary);
     let refused = repository.run(&[("fail-on", "broadening,public")]);
-    assert_eq!(refused.codes.last().unwrap(), &("Verdict".to_owned(), 1), "{}", refused.said);
+    assert_eq!(
+        refused.codes.last().unwrap(),
+        &("Verdict".to_owned(), 1),
+        "{}",
+        refused.said
+    );
     assert!(refused.said.contains("refused by: plan"), "{}", refused.said);
-    assert!(refused.said.contains("::error title=plan::fails: broadening"), "{}", refused.said);
+    assert!(
+        refused.said.contains("::error title=plan::fails: broadening"),
+        "{}",
+        refused.said
+    );
     // It is in the comment all the same.
     assert!(refused.asked.contains("--method PATCH"), "{}", refused.asked);
     assert!(refused.summary.contains("widened"));
@@ -293,7 +333,8 @@ fn outputs_that_are_stale_or_altered_are_refused_on_their_files() {
     repository.commit("compiled by nobody");
     let ran = repository.run(&[]);
     assert!(ran.said.contains("refused by: drift"), "{}", ran.said);
-    let said = "::error file=infra/out/aws/main/iam/scribe.identity.json,title=drift::outdated: the spec changed";
+    let said =
+        "::error file=infra/out/aws/main/iam/scribe.identity.json,title=drift::outdated: the spec changed";
     assert!(ran.said.contains(said), "{}", ran.said);
     // Who does not keep outputs in the repository is not asked for them.
     assert!(repository.run(&[("drift", "false")]).passed());
@@ -306,7 +347,11 @@ fn outputs_that_are_stale_or_altered_are_refused_on_their_files() {
     // By hand, in a file and in the lock.
     let altered = Repository::new();
     for (path, from, to) in [
-        ("infra/out/aws/main/iam/scribe.identity.json", "s3:PutObject", "s3:*"),
+        (
+            "infra/out/aws/main/iam/scribe.identity.json",
+            "s3:PutObject",
+            "s3:*",
+        ),
         ("infra/leastwise.lock", "\"stdlib\": \"", "\"stdlib\": \"0"),
     ] {
         let path = altered.root().join(path);
@@ -316,8 +361,16 @@ fn outputs_that_are_stale_or_altered_are_refused_on_their_files() {
     }
     altered.commit("by hand");
     let ran = altered.run(&[]);
-    assert!(ran.said.contains("scribe.identity.json: edited by hand"), "{}", ran.said);
-    assert!(ran.said.contains("leastwise.lock: stdlib is another"), "{}", ran.said);
+    assert!(
+        ran.said.contains("scribe.identity.json: edited by hand"),
+        "{}",
+        ran.said
+    );
+    assert!(
+        ran.said.contains("leastwise.lock: stdlib is another"),
+        "{}",
+        ran.said
+    );
     assert!(ran.said.contains("refused by: drift"), "{}", ran.said);
 }
 
@@ -332,14 +385,22 @@ fn a_broken_spec_is_refused_on_its_line_and_nothing_else_is_said_of_it() {
     assert!(ran.said.contains(said), "{}", ran.said);
     assert_eq!(ran.said.matches("::error").count(), 1, "{}", ran.said);
     assert!(ran.sarif.unwrap().contains("\"infra/leastwise.kdl\""));
-    assert!(ran.summary.contains("The spec does not compile"), "{}", ran.summary);
+    assert!(
+        ran.summary.contains("The spec does not compile"),
+        "{}",
+        ran.summary
+    );
 }
 
 #[test]
 fn a_test_that_does_not_hold_a_new_project_and_a_comment_that_may_not_be_written() {
     let repository = Repository::new();
     let text = fs::read_to_string(repository.spec()).unwrap();
-    fs::write(repository.spec(), format!("{text}test \"it reads\" {{ as scribe {{ can read notes }} }}\n")).unwrap();
+    fs::write(
+        repository.spec(),
+        format!("{text}test \"it reads\" {{ as scribe {{ can read notes }} }}\n"),
+    )
+    .unwrap();
     repository.compile_or_not();
     let ran = repository.run(&[("drift", "false")]);
     assert!(ran.said.contains("title=broken-test::"), "{}", ran.said);
@@ -352,7 +413,12 @@ fn a_test_that_does_not_hold_a_new_project_and_a_comment_that_may_not_be_written
     let ran = new.run(&[("project", "other")]);
     assert!(ran.passed(), "{}", ran.said);
     assert!(ran.summary.contains("The project is new"), "{}", ran.summary);
-    assert!(ran.said.contains("::warning title=leastwise::the plan could not be written as a comment"), "{}", ran.said);
+    assert!(
+        ran.said
+            .contains("::warning title=leastwise::the plan could not be written as a comment"),
+        "{}",
+        ran.said
+    );
 }
 
 impl Repository {
@@ -366,7 +432,12 @@ impl Repository {
 fn a_project_that_is_not_there_stops_the_run() {
     let repository = Repository::new();
     let ran = repository.run(&[("project", "nowhere")]);
-    assert_eq!(ran.codes.last().unwrap(), &("Check".to_owned(), 2), "{}", ran.said);
+    assert_eq!(
+        ran.codes.last().unwrap(),
+        &("Check".to_owned(), 2),
+        "{}",
+        ran.said
+    );
     assert!(ran.sarif.is_none());
 }
 
@@ -379,7 +450,11 @@ fn a_release_whose_checksum_is_another_is_not_installed() {
     let name = "leastwise-x86_64-unknown-linux-musl.tar.gz";
     let tools = home.join("only-gh");
     fs::create_dir_all(&tools).unwrap();
-    let gh = format!("#!/bin/sh\ncp '{}'/* '{}/runner/leastwise/'\n", release.display(), home.display());
+    let gh = format!(
+        "#!/bin/sh\ncp '{}'/* '{}/runner/leastwise/'\n",
+        release.display(),
+        home.display()
+    );
     fs::write(tools.join("gh"), gh).unwrap();
     fs::set_permissions(tools.join("gh"), fs::Permissions::from_mode(0o755)).unwrap();
     fs::write(release.join("leastwise"), "#!/bin/sh\necho installed\n").unwrap();
@@ -408,7 +483,15 @@ fn a_release_whose_checksum_is_another_is_not_installed() {
         said
     };
     assert!(install(true).contains("installed"));
-    assert!(fs::read_to_string(home.join("path")).unwrap().contains("leastwise/bin"));
-    fs::write(release.join("SHA256SUMS"), format!("{}  {name}\n", "0".repeat(64))).unwrap();
+    assert!(
+        fs::read_to_string(home.join("path"))
+            .unwrap()
+            .contains("leastwise/bin")
+    );
+    fs::write(
+        release.join("SHA256SUMS"),
+        format!("{}  {name}\n", "0".repeat(64)),
+    )
+    .unwrap();
     assert!(install(false).contains("the checksum of"));
 }

@@ -64,13 +64,24 @@ fn mended(base: &Tree, mistake: &Mistake) -> (String, Option<String>) {
     let after = errors(folder.path());
     let both = leastwise(folder.path(), &["fix", "--unsafe"]);
     let last = errors(folder.path());
-    let text = format!("{}\n  safe: {}  also unsafe: {}", mistake.name, indented(&safe), indented(&both));
+    let text = format!(
+        "{}\n  safe: {}  also unsafe: {}",
+        mistake.name,
+        indented(&safe),
+        indented(&both)
+    );
     let mends = |said: &str| !said.contains("nothing to mend");
     // One mistake may have hidden another, which is told now.
     let wrong = if mends(&safe) && before.is_subset(&after) {
-        Some(format!("{}: each error is there as before: {after:?}", mistake.name))
+        Some(format!(
+            "{}: each error is there as before: {after:?}",
+            mistake.name
+        ))
     } else if mends(&both) && after.is_subset(&last) {
-        Some(format!("{}: each error is there as before: {last:?}", mistake.name))
+        Some(format!(
+            "{}: each error is there as before: {last:?}",
+            mistake.name
+        ))
     } else if dry.contains("nothing to mend") == (mends(&safe) || mends(&both)) {
         Some(format!("{}: a dry run says otherwise", mistake.name))
     } else {
@@ -116,5 +127,8 @@ fn a_file_keeps_its_rights_its_remarks_and_its_layout() {
     leastwise(folder.path(), &["fix"]);
     let wanted = text.replace("buckte", "bucket").replace("30d", "\"30d\"");
     assert_eq!(std::fs::read_to_string(&spec).unwrap(), wanted);
-    assert_eq!(std::fs::metadata(&spec).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(
+        std::fs::metadata(&spec).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
 }

@@ -43,7 +43,13 @@ fn specs() -> tempfile::TempDir {
         let name: String = mistake
             .name
             .chars()
-            .map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' })
+            .map(|letter| {
+                if letter.is_ascii_alphanumeric() {
+                    letter
+                } else {
+                    '-'
+                }
+            })
             .collect();
         for (path, bytes) in &base {
             let text = String::from_utf8(bytes.clone()).unwrap();
@@ -76,7 +82,10 @@ fn many() -> String {
 }
 
 fn cases(folder: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut found: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     for path in &mut found {
         if !path.join("leastwise.kdl").exists() {
             *path = path.join("ü%");
@@ -121,7 +130,8 @@ fn sarif_is_as_its_published_schema_says() {
     }
     let (folder, out) = (specs(), tempfile::tempdir().unwrap());
     let files = written(folder.path(), "sarif", out.path());
-    let schema = golden::root().join(".tools/node/node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json");
+    let schema = golden::root()
+        .join(".tools/node/node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json");
     let validate = |files: &[PathBuf]| {
         // The schema has a pattern that only lenient readers of patterns take.
         Command::new(tool("check-jsonschema"))
@@ -144,7 +154,11 @@ fn sarif_is_as_its_published_schema_says() {
 #[test]
 fn sarif_has_what_code_scanning_shows() {
     let folder = specs();
-    let log: Value = serde_json::from_slice(&leastwise(folder.path(), &["check", "a b/ü%", "--format", "sarif"])).unwrap();
+    let log: Value = serde_json::from_slice(&leastwise(
+        folder.path(),
+        &["check", "a b/ü%", "--format", "sarif"],
+    ))
+    .unwrap();
     let run = &log["runs"][0];
     let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
     let results = run["results"].as_array().unwrap();
@@ -156,16 +170,30 @@ fn sarif_has_what_code_scanning_shows() {
         assert!(rules[index]["help"]["markdown"].as_str().unwrap().contains("# "));
         let place = &result["locations"][0]["physicalLocation"];
         assert_eq!(place["artifactLocation"]["uri"], "a%20b/%C3%BC%25/leastwise.kdl");
-        let fingerprint = result["partialFingerprints"]["primaryLocationLineHash"].as_str().unwrap();
-        assert!(fingerprints.insert(fingerprint.to_owned()), "{fingerprint} stands twice");
+        let fingerprint = result["partialFingerprints"]["primaryLocationLineHash"]
+            .as_str()
+            .unwrap();
+        assert!(
+            fingerprints.insert(fingerprint.to_owned()),
+            "{fingerprint} stands twice"
+        );
     }
     // Lines that move have the same fingerprints.
     let spec = folder.path().join("a b/ü%/leastwise.kdl");
     fs::write(&spec, format!("// moved\n\n{}", many())).unwrap();
-    let log: Value = serde_json::from_slice(&leastwise(folder.path(), &["check", "a b/ü%", "--format", "sarif"])).unwrap();
+    let log: Value = serde_json::from_slice(&leastwise(
+        folder.path(),
+        &["check", "a b/ü%", "--format", "sarif"],
+    ))
+    .unwrap();
     let moved = log["runs"][0]["results"].as_array().unwrap().iter();
     let moved: BTreeSet<String> = moved
-        .map(|result| result["partialFingerprints"]["primaryLocationLineHash"].as_str().unwrap().to_owned())
+        .map(|result| {
+            result["partialFingerprints"]["primaryLocationLineHash"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        })
         .collect();
     assert_eq!(moved, fingerprints);
 }
@@ -173,13 +201,32 @@ fn sarif_has_what_code_scanning_shows() {
 #[test]
 fn github_shows_ten_of_a_sort_and_hears_how_many_are_left_out() {
     let folder = specs();
-    let text = String::from_utf8(leastwise(folder.path(), &["check", "a b/ü%", "--format", "github"])).unwrap();
+    let text = String::from_utf8(leastwise(
+        folder.path(),
+        &["check", "a b/ü%", "--format", "github"],
+    ))
+    .unwrap();
     let count = |command: &str| text.lines().filter(|line| line.starts_with(command)).count();
     assert_eq!(count("::error "), 10, "{text}");
     assert!(count("::warning ") <= 10 && count("::notice ") <= 10);
-    let total: Value = serde_json::from_slice(&leastwise(folder.path(), &["check", "a b/ü%", "--format", "json"])).unwrap();
-    let errors = total["diagnostics"].as_array().unwrap().iter().filter(|one| one["severity"] == "error").count();
-    assert!(text.contains(&format!("::notice title=leastwise::not shown here, for a step shows 10 of a sort: {} errors", errors - 10)), "{text}");
+    let total: Value = serde_json::from_slice(&leastwise(
+        folder.path(),
+        &["check", "a b/ü%", "--format", "json"],
+    ))
+    .unwrap();
+    let errors = total["diagnostics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["severity"] == "error")
+        .count();
+    assert!(
+        text.contains(&format!(
+            "::notice title=leastwise::not shown here, for a step shows 10 of a sort: {} errors",
+            errors - 10
+        )),
+        "{text}"
+    );
     // Each line is one command, whatever stands in the spec.
     assert!(text.lines().all(|line| line.starts_with("::")), "{text}");
     assert!(text.contains("file=a b/ü%25/leastwise.kdl,line="), "{text}");
@@ -190,8 +237,17 @@ fn github_shows_ten_of_a_sort_and_hears_how_many_are_left_out() {
 fn gitlab_has_the_documented_fields_and_no_fingerprint_twice() {
     let folder = specs();
     for case in cases(folder.path()) {
-        let shown = case.strip_prefix(folder.path()).unwrap().to_str().unwrap().to_owned();
-        let report: Value = serde_json::from_slice(&leastwise(folder.path(), &["check", &shown, "--format", "gitlab"])).unwrap();
+        let shown = case
+            .strip_prefix(folder.path())
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .to_owned();
+        let report: Value = serde_json::from_slice(&leastwise(
+            folder.path(),
+            &["check", &shown, "--format", "gitlab"],
+        ))
+        .unwrap();
         let mut fingerprints = BTreeSet::new();
         for entry in report.as_array().unwrap() {
             let text = |name: &str| entry[name].as_str().unwrap().to_owned();
@@ -199,7 +255,10 @@ fn gitlab_has_the_documented_fields_and_no_fingerprint_twice() {
             assert!(["info", "minor", "major", "critical", "blocker"].contains(&text("severity").as_str()));
             assert!(fingerprints.insert(text("fingerprint")), "{entry}");
             let path = entry["location"]["path"].as_str().unwrap();
-            assert!(!path.starts_with("./") && folder.path().join(path).is_file(), "{path}");
+            assert!(
+                !path.starts_with("./") && folder.path().join(path).is_file(),
+                "{path}"
+            );
             assert!(entry["location"]["lines"]["begin"].as_u64().unwrap() > 0);
         }
     }
@@ -235,7 +294,12 @@ fn junit_is_read_alike_by_two_libraries() {
     }
     let (folder, out) = (specs(), tempfile::tempdir().unwrap());
     let files = written(folder.path(), "junit", out.path());
-    let python = Command::new(tool("python3")).arg("-c").arg(JUNITPARSER).args(&files).output().unwrap();
+    let python = Command::new(tool("python3"))
+        .arg("-c")
+        .arg(JUNITPARSER)
+        .args(&files)
+        .output()
+        .unwrap();
     assert!(passed(&python), "{}", said(&python));
     let library = golden::root().join(".tools/node/node_modules/junit2json/dist/esm/index.js");
     let node = Command::new("node")
@@ -246,7 +310,10 @@ fn junit_is_read_alike_by_two_libraries() {
         .unwrap();
     assert!(passed(&node), "{}", said(&node));
     let lines = |output: &Output| -> Vec<String> {
-        String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
+        String::from_utf8_lossy(&output.stdout)
+            .lines()
+            .map(str::to_owned)
+            .collect()
     };
     assert_eq!(lines(&python), lines(&node));
     let failures = lines(&python).iter().filter(|line| line.ends_with("|1")).count();
@@ -302,7 +369,13 @@ createLinter().then((lint) => {
 });
 ";
     let broken = out.path().join("broken.yml");
-    fs::write(&broken, fs::read_to_string(&workflow).unwrap().replace("matrix.runner", "matrix.nothing")).unwrap();
+    fs::write(
+        &broken,
+        fs::read_to_string(&workflow)
+            .unwrap()
+            .replace("matrix.runner", "matrix.nothing"),
+    )
+    .unwrap();
     for (file, is_right) in [(&workflow, true), (&broken, false)] {
         let output = Command::new("node")
             .args(["-e", lint])
@@ -334,12 +407,17 @@ fn actions_of_others_are_pinned_or_say_why_not() {
         let text = fs::read_to_string(root.join(path)).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         for (number, line) in lines.iter().enumerate() {
-            let Some((_, named)) = line.split_once("uses: ") else { continue };
+            let Some((_, named)) = line.split_once("uses: ") else {
+                continue;
+            };
             seen += 1;
             let at = named.split_once('@').unwrap().1.split(' ').next().unwrap();
             let is_hash = at.len() == 40 && at.bytes().all(|byte| byte.is_ascii_hexdigit());
-            let step = lines[..number].iter().rposition(|line| line.trim_start().starts_with("- name:"));
-            let says_why = step.is_some_and(|step| lines[step - 1].trim_start().starts_with("# By its version: "));
+            let step = lines[..number]
+                .iter()
+                .rposition(|line| line.trim_start().starts_with("- name:"));
+            let says_why =
+                step.is_some_and(|step| lines[step - 1].trim_start().starts_with("# By its version: "));
             assert!(is_hash || says_why, "{path}:{}: {named}", number + 1);
         }
     }
@@ -357,7 +435,9 @@ fn component() -> (BTreeMap<String, String>, BTreeMap<String, String>) {
         let (key, value) = line.trim().split_once(':').unwrap_or_default();
         match (indent, key) {
             (4, key) => input = key,
-            (6, "default") => drop(inputs.insert(input.to_owned(), value.trim().trim_matches('"').to_owned())),
+            (6, "default") => {
+                drop(inputs.insert(input.to_owned(), value.trim().trim_matches('"').to_owned()))
+            }
             _ => {}
         }
     }
@@ -391,8 +471,15 @@ fn jobs_of_the_component_pass_and_refuse() {
             .arg(format!("set -eu\n{}", scripts[job]))
             .current_dir(folder.path())
             .env_clear()
-            .env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", binary.display()))
-            .envs([("LEASTWISE_PROJECT", "infra"), ("LEASTWISE_AS_OF", "2026-07-01"), ("LEASTWISE_FAIL_ON", inputs["fail-on"].as_str())])
+            .env(
+                "PATH",
+                format!("{}:/usr/local/bin:/usr/bin:/bin", binary.display()),
+            )
+            .envs([
+                ("LEASTWISE_PROJECT", "infra"),
+                ("LEASTWISE_AS_OF", "2026-07-01"),
+                ("LEASTWISE_FAIL_ON", inputs["fail-on"].as_str()),
+            ])
             .envs(variables.iter().copied())
             .output()
             .unwrap()
@@ -403,7 +490,10 @@ fn jobs_of_the_component_pass_and_refuse() {
         let output = Command::new("sh")
             .args(["-c", &script])
             .current_dir(folder.path())
-            .env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", binary.display()))
+            .env(
+                "PATH",
+                format!("{}:/usr/local/bin:/usr/bin:/bin", binary.display()),
+            )
             .output()
             .unwrap();
         assert!(passed(&output), "{}", said(&output));
@@ -425,8 +515,16 @@ fn jobs_of_the_component_pass_and_refuse() {
     assert!(!passed(&run("leastwise-drift", &diff)));
     assert!(passed(&run("leastwise-plan", &diff)));
     let refused = run("leastwise-plan", &[diff[0], ("LEASTWISE_FAIL_ON", "broadening")]);
-    assert!(!passed(&refused) && said(&refused).contains("fails: broadening"), "{}", said(&refused));
-    assert!(fs::read_to_string(folder.path().join("leastwise-plan.html")).unwrap().contains("<html"));
+    assert!(
+        !passed(&refused) && said(&refused).contains("fails: broadening"),
+        "{}",
+        said(&refused)
+    );
+    assert!(
+        fs::read_to_string(folder.path().join("leastwise-plan.html"))
+            .unwrap()
+            .contains("<html")
+    );
     sh("sed -i 's/-> notes/-> nowhere/' infra/leastwise.kdl");
     let broken = run("leastwise-check", &diff);
     assert_eq!(broken.status.code(), Some(1), "{}", said(&broken));

@@ -103,8 +103,14 @@ fn each_save_is_answered_once_however_it_is_saved() {
     watch.until("checked: every promise holds");
     save_by_rename(&spec, &right.replace("-> notes", "-> nowhere"));
     let said = watch.until("1 error");
-    assert!(said.iter().any(|line| line == "changed: leastwise.kdl"), "{said:#?}");
-    assert!(said.iter().any(|line| line.contains("no thing is called `nowhere`")));
+    assert!(
+        said.iter().any(|line| line == "changed: leastwise.kdl"),
+        "{said:#?}"
+    );
+    assert!(
+        said.iter()
+            .any(|line| line.contains("no thing is called `nowhere`"))
+    );
     assert!(watch.is_silent());
     // Gone for a moment, and back.
     std::fs::remove_file(&spec).unwrap();
@@ -117,7 +123,10 @@ fn each_save_is_answered_once_however_it_is_saved() {
     }
     std::fs::write(folder.path().join("p/more.kdl"), "team more\n").unwrap();
     let said = watch.until("checked: every promise holds");
-    assert!(said.iter().any(|line| line == "changed: leastwise.kdl, more.kdl"), "{said:#?}");
+    assert!(
+        said.iter().any(|line| line == "changed: leastwise.kdl, more.kdl"),
+        "{said:#?}"
+    );
     assert!(watch.is_silent());
 }
 
@@ -134,9 +143,19 @@ fn it_compiles_if_it_is_told_to_and_ends_when_it_is_interrupted() {
     let written = std::fs::read_to_string(project.join("out/aws/main/iam/scribe.identity.json")).unwrap();
     assert!(written.contains("/on/*"), "{written}");
     // What it wrote itself is no change.
-    while watch.lines.recv_timeout(Duration::from_millis(1500)).is_ok_and(|line| !line.contains("changed")) {}
+    while watch
+        .lines
+        .recv_timeout(Duration::from_millis(1500))
+        .is_ok_and(|line| !line.contains("changed"))
+    {}
     assert!(watch.is_silent());
     let id = watch.child.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
     assert_eq!(watch.child.wait().unwrap().signal(), Some(SIGINT));
 }

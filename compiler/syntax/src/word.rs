@@ -91,7 +91,11 @@ pub(crate) fn word(lexer: &mut Lexer<'_>, faults: &mut Faults<'_>) -> TokenKind 
             )
             .help(format!("write `#{text}`, or `\"{text}\"` if text is meant"))
             // The word is read as the keyword already.
-            .fix(format!("write `#{text}`"), Safety::Safe, instead(span, format!("#{text}")))
+            .fix(
+                format!("write `#{text}`"),
+                Safety::Safe,
+                instead(span, format!("#{text}")),
+            )
         });
         return kind;
     }
@@ -235,7 +239,10 @@ pub(crate) fn hash(lexer: &mut Lexer<'_>, faults: &mut Faults<'_>) -> TokenKind 
     // Followed by a space it is a comment elsewhere, wherever it stands.
     let is_comment = text.trim_start_matches('#').is_empty();
     let before = lexer.text.get(..start).unwrap_or_default();
-    let is_first = before.rsplit(['\n', '\r']).next().is_some_and(|line| line.trim().is_empty());
+    let is_first = before
+        .rsplit(['\n', '\r'])
+        .next()
+        .is_some_and(|line| line.trim().is_empty());
     faults.error(faults.span(start, lexer.at), |span| {
         let text = clip(text);
         let lower = text.to_ascii_lowercase();
@@ -249,7 +256,9 @@ pub(crate) fn hash(lexer: &mut Lexer<'_>, faults: &mut Faults<'_>) -> TokenKind 
         }
         let spelled = |diagnostic: Diagnostic, word: &str| {
             let title = format!("write `{word}`");
-            diagnostic.help(title.clone()).fix(title, Safety::Safe, instead(span, word))
+            diagnostic
+                .help(title.clone())
+                .fix(title, Safety::Safe, instead(span, word))
         };
         match lower.as_str() {
             "#true" | "#false" | "#null" | "#inf" | "#-inf" | "#nan" => spelled(diagnostic, &lower),
@@ -280,7 +289,11 @@ fn legacy_raw(lexer: &mut Lexer<'_>, hashes: usize, faults: &mut Faults<'_>) -> 
     }
     let text = lexer.slice(start + 1, lexer.at);
     faults.error(faults.span(start, lexer.at), |span| {
-        let spelled = if hashes == 0 { format!("#{text}#") } else { text.to_owned() };
+        let spelled = if hashes == 0 {
+            format!("#{text}#")
+        } else {
+            text.to_owned()
+        };
         let title = format!("write `{}`", clip(&spelled));
         Diagnostic::new(&OUTDATED_KDL, span, "a raw string is written without `r`")
             .help(match hashes {

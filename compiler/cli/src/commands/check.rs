@@ -57,7 +57,11 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
             let options = session.options(environment.as_deref(), &[]);
             let answered = driver::verify(&checked, &options, Limits::embedded(), &mut report);
             rests.add(answered.as_ref(), &analysis.sources);
-            cases.extend(promises(answered.as_ref(), environment.as_deref(), &analysis.sources));
+            cases.extend(promises(
+                answered.as_ref(),
+                environment.as_deref(),
+                &analysis.sources,
+            ));
             session::let_go(answered);
         }
         reports.push((environment, report, session::sources_of(analysis)));

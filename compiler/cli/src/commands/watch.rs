@@ -54,7 +54,11 @@ struct Stand {
 type Seen = BTreeMap<PathBuf, Stand>;
 
 /// Runs until somebody ends it. Exit code 2 if there is no project to begin with.
-pub(crate) fn run(arguments: &Arguments, library: Library, folder: Option<&Path>) -> Result<ExitCode, Trouble> {
+pub(crate) fn run(
+    arguments: &Arguments,
+    library: Library,
+    folder: Option<&Path>,
+) -> Result<ExitCode, Trouble> {
     project::list(&arguments.path, arguments.out.as_deref())?;
     let mut library = Some(library);
     eprintln!(
@@ -106,7 +110,8 @@ fn named(arguments: &Arguments) -> Vec<PathBuf> {
 /// How every file stands that the answer depends on.
 fn look(arguments: &Arguments, named: &[PathBuf], library: Option<&Path>) -> Seen {
     let listed = project::list(&arguments.path, arguments.out.as_deref());
-    let mut paths: Vec<PathBuf> = listed.map_or_else(|_| Vec::new(), |listed| listed.files.into_values().collect());
+    let mut paths: Vec<PathBuf> =
+        listed.map_or_else(|_| Vec::new(), |listed| listed.files.into_values().collect());
     paths.extend(named.iter().cloned());
     paths.extend(library.into_iter().flat_map(library::files));
     paths
@@ -163,7 +168,9 @@ fn wait(arguments: &Arguments, named: &[PathBuf], library: Option<&Path>, before
 }
 
 fn differing(before: &Seen, now: &Seen) -> Vec<PathBuf> {
-    let all = before.keys().chain(now.keys().filter(|path| !before.contains_key(*path)));
+    let all = before
+        .keys()
+        .chain(now.keys().filter(|path| !before.contains_key(*path)));
     let differing = all.filter(|path| before.get(*path) != now.get(*path));
     differing.cloned().collect()
 }

@@ -91,7 +91,10 @@ impl Current {
     }
 
     /// Every file that differs from what would be written, the manifest included, by path.
-    pub(crate) fn differences(&self, wanted: &BTreeMap<String, Wanted<'_>>) -> Result<Vec<Difference>, Refused> {
+    pub(crate) fn differences(
+        &self,
+        wanted: &BTreeMap<String, Wanted<'_>>,
+    ) -> Result<Vec<Difference>, Refused> {
         let was: BTreeMap<&str, &str> = self
             .was
             .files
@@ -109,7 +112,11 @@ impl Current {
         let found: Vec<Option<Difference>> = found.collect::<Result<_, Refused>>()?;
         let mut found: Vec<Difference> = found.into_iter().flatten().collect();
         for path in self.others(wanted)? {
-            let why = if was.contains_key(path.as_str()) { Why::LeftOver } else { Why::Foreign };
+            let why = if was.contains_key(path.as_str()) {
+                Why::LeftOver
+            } else {
+                Why::Foreign
+            };
             found.push(Difference { path, why });
         }
         if fs::symlink_metadata(self.out.join(OWN).join(STAGE)).is_ok() {
@@ -165,7 +172,11 @@ impl Current {
                     .file_type()
                     .map_err(|error| Refused::io(entry.path(), &error))?;
                 let name = entry.file_name().to_string_lossy().into_owned();
-                let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
+                let path = if folder.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{folder}/{name}")
+                };
                 let is_read = self.around.read.contains(&path);
                 if name.starts_with('.') && !is_read {
                     continue;

@@ -81,7 +81,9 @@ impl Base {
         let real = (!is_plain).then(|| {
             let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
             let here = here.canonicalize().unwrap_or_else(|_| here.to_path_buf());
-            folder.strip_prefix(&here).map_or(folder.clone(), Path::to_path_buf)
+            folder
+                .strip_prefix(&here)
+                .map_or(folder.clone(), Path::to_path_buf)
         });
         let shown = real.as_deref().unwrap_or(folder);
         let mut prefix = String::new();
@@ -106,10 +108,16 @@ impl Base {
 
     /// A span as a place; `None` in the standard library, which no repository holds.
     pub(crate) fn place(&self, sources: &Sources, span: Span) -> Option<Place> {
-        let file = sources.get(span.file).filter(|file| file.origin == Origin::Project)?;
+        let file = sources
+            .get(span.file)
+            .filter(|file| file.origin == Origin::Project)?;
         let (start, end) = (
             sources.line_column(span),
-            sources.line_column(Span::new(span.file, span.end.max(span.start), span.end.max(span.start))),
+            sources.line_column(Span::new(
+                span.file,
+                span.end.max(span.start),
+                span.end.max(span.start),
+            )),
         );
         Some(Place {
             path: self.path(&file.path),
@@ -165,13 +173,23 @@ fn key(diagnostic: &Diagnostic, sources: &Sources, environments: &[&str]) -> Str
             return ("", "");
         };
         let at = sources.line_column(span).line;
-        (&*file.path, file.text.lines().nth(at.saturating_sub(1)).unwrap_or(""))
+        (
+            &*file.path,
+            file.text.lines().nth(at.saturating_sub(1)).unwrap_or(""),
+        )
     });
     // Not how far the line is indented: a formatter changes that.
     let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
     // A message may tell places of other lines, which move too.
     let message: String = without_places(&diagnostic.message);
-    [diagnostic.code.name, path, &line, &message, &environments.join(",")].join("\0")
+    [
+        diagnostic.code.name,
+        path,
+        &line,
+        &message,
+        &environments.join(","),
+    ]
+    .join("\0")
 }
 
 /// A message without the numbers of lines in it: `a.kdl:12` as `a.kdl`.

@@ -21,7 +21,11 @@ pub(crate) fn github(findings: &[&Finding<'_>]) -> String {
     ] {
         let own: Vec<_> = findings.iter().filter(|one| one.severity() == severity).collect();
         // The notice at the end is one of its sort.
-        let most = if severity == Severity::Note { SHOWN_MAX - 1 } else { SHOWN_MAX };
+        let most = if severity == Severity::Note {
+            SHOWN_MAX - 1
+        } else {
+            SHOWN_MAX
+        };
         for finding in own.iter().take(most) {
             annotate(&mut text, command, finding);
         }

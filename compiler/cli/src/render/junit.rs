@@ -111,7 +111,11 @@ fn by_code_and_file(findings: &[&Finding<'_>]) -> Vec<(String, Written)> {
         let message = own.first().map_or_else(String::new, |finding| finding.message());
         let case = Written {
             class: "check".to_owned(),
-            name: if path.is_empty() { code.to_owned() } else { format!("{code} in {path}") },
+            name: if path.is_empty() {
+                code.to_owned()
+            } else {
+                format!("{code} in {path}")
+            },
             line: own
                 .first()
                 .and_then(|finding| finding.place.as_ref())
@@ -196,7 +200,10 @@ mod tests {
 
     #[test]
     fn nothing_in_a_name_ends_its_attribute() {
-        assert_eq!(escape("a\"<b>&\u{1b}\u{ffff}"), "a&quot;&lt;b&gt;&amp;\\u{1b}\\u{ffff}");
+        assert_eq!(
+            escape("a\"<b>&\u{1b}\u{ffff}"),
+            "a&quot;&lt;b&gt;&amp;\\u{1b}\\u{ffff}"
+        );
     }
 
     #[test]

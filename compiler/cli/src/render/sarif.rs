@@ -96,7 +96,13 @@ fn rule(code: &Code) -> Value {
 
 /// A page without what tells tests what to expect of its examples.
 fn without_tags(page: &str) -> String {
-    let lines = page.lines().map(|line| if line.starts_with("```kdl") { "```kdl" } else { line });
+    let lines = page.lines().map(|line| {
+        if line.starts_with("```kdl") {
+            "```kdl"
+        } else {
+            line
+        }
+    });
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -211,9 +217,8 @@ fn changes(fix: &Fix, sources: &Sources, base: &Base) -> Option<Value> {
             })
         })
         .collect();
-    (!changes.is_empty()).then(|| {
-        json!({ "description": { "text": sanitise(&fix.title) }, "artifactChanges": changes })
-    })
+    (!changes.is_empty())
+        .then(|| json!({ "description": { "text": sanitise(&fix.title) }, "artifactChanges": changes }))
 }
 
 /// A path as a URI reference. Source: RFC 3986, 3.3 (`pchar`).

@@ -61,7 +61,9 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
     let made = made(&session, &built, &out)?;
     if !made.stale.is_empty() {
         tell(&made.stale);
-        eprintln!("nothing is stated: the output is not what would be written; `leastwise compile` writes it");
+        eprintln!(
+            "nothing is stated: the output is not what would be written; `leastwise compile` writes it"
+        );
         return Ok(ExitCode::from(FINDINGS));
     }
     print!("{}", String::from_utf8_lossy(&made.statement));

@@ -98,14 +98,17 @@ struct Environment {
 pub(super) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, Trouble> {
     let bytes = project::read_bounded(&arguments.file, STATEMENT_BYTES_MAX)?;
     let whole = read(&arguments.file, &bytes)?;
-    let statement: Statement =
-        serde_json::from_value(whole.clone()).map_err(|error| unreadable(&arguments.file, &error.to_string()))?;
+    let statement: Statement = serde_json::from_value(whole.clone())
+        .map_err(|error| unreadable(&arguments.file, &error.to_string()))?;
     let predicate = &statement.predicate;
     if statement.sort != v1::STATEMENT
         || statement.predicate_type != v1::PREDICATE
         || predicate.format != v1::FORMAT
     {
-        return Err(unreadable(&arguments.file, "it is of another type, or of another version"));
+        return Err(unreadable(
+            &arguments.file,
+            "it is of another type, or of another version",
+        ));
     }
     let Some(as_of) = Date::parse(&predicate.as_of) else {
         return Err(unreadable(&arguments.file, "`as_of` is no date"));
@@ -130,14 +133,21 @@ pub(super) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
         println!("{}", sanitise(line));
     }
     if wrong.is_empty() {
-        let proved = if arguments.digests { "" } else { ", and proved again" };
+        let proved = if arguments.digests {
+            ""
+        } else {
+            ", and proved again"
+        };
         println!(
             "verified: {} files of the output, the spec and the lock are as stated on {as_of}{proved}",
             statement.subject.len()
         );
         return Ok(ExitCode::SUCCESS);
     }
-    eprintln!("refused: the statement does not hold of {}", arguments.path.display());
+    eprintln!(
+        "refused: the statement does not hold of {}",
+        arguments.path.display()
+    );
     Ok(ExitCode::from(FINDINGS))
 }
 
@@ -259,7 +269,15 @@ fn stated_otherwise(whole: &Value, own: &Value) -> Vec<String> {
     if whole.get("subject") != own.get("subject") {
         wrong.push("subject: other files would be stated".to_owned());
     }
-    for name in ["compiler", "project", "as_of", "spec", "inventories", "lock", "environments"] {
+    for name in [
+        "compiler",
+        "project",
+        "as_of",
+        "spec",
+        "inventories",
+        "lock",
+        "environments",
+    ] {
         let (stated, found) = (part(whole, name), part(own, name));
         if stated == found {
             continue;
@@ -269,7 +287,11 @@ fn stated_otherwise(whole: &Value, own: &Value) -> Vec<String> {
             continue;
         };
         if stated.len() != found.len() {
-            wrong.push(format!("{name}: {} would be stated, not {}", found.len(), stated.len()));
+            wrong.push(format!(
+                "{name}: {} would be stated, not {}",
+                found.len(),
+                stated.len()
+            ));
         }
         for (stated, found) in stated.iter().zip(found) {
             let fields = found.as_object().into_iter().flat_map(|fields| fields.keys());

@@ -29,7 +29,8 @@ impl Change {
 impl Edits {
     /// Takes a fix, if it is of files of the project, at places that there are, and touches nothing that was taken. False if not.
     pub(super) fn take(&mut self, fix: &Fix, sources: &Sources) -> bool {
-        let changes: Option<Vec<(String, Change)>> = fix.edits.iter().map(|edit| change(edit, sources)).collect();
+        let changes: Option<Vec<(String, Change)>> =
+            fix.edits.iter().map(|edit| change(edit, sources)).collect();
         let Some(changes) = changes.filter(|changes| !changes.is_empty()) else {
             return false;
         };
@@ -120,7 +121,10 @@ mod tests {
         assert!(!edits.take(&fix(&[(12, 12, "x")]), &sources));
         assert!(!edits.take(&fix(&[(99, 99, "x")]), &sources));
         let mut library = fix(&[(0, 1, "y")]);
-        library.edits.iter_mut().for_each(|edit| edit.span.file = FileId(1));
+        library
+            .edits
+            .iter_mut()
+            .for_each(|edit| edit.span.file = FileId(1));
         assert!(!edits.take(&library, &sources));
         let mut out = String::new();
         edits.apply(|_, change| out = change("one two thrée"));

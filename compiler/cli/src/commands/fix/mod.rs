@@ -155,7 +155,9 @@ fn accepted(reports: &Reports, and_unsafe: bool) -> (Edits, Vec<String>) {
             if !edits.take(fix, sources) {
                 continue;
             }
-            let place = diagnostic.span.map_or_else(String::new, |span| sources.place(span));
+            let place = diagnostic
+                .span
+                .map_or_else(String::new, |span| sources.place(span));
             told.push(format!("{place}: {}: {}", diagnostic.code.name, fix.title));
         }
     }
@@ -204,7 +206,11 @@ impl Left {
             1 => format!("1 {word}"),
             many => format!("{many} {word}s"),
         };
-        let word = if arguments.dry_run { "would be mended" } else { "mended" };
+        let word = if arguments.dry_run {
+            "would be mended"
+        } else {
+            "mended"
+        };
         if done > 0 {
             println!("{} {word} in {}", count(done, "place"), count(files, "file"));
         } else {
