@@ -7,7 +7,6 @@
     clippy::disallowed_methods,
     clippy::unwrap_used,
     clippy::panic,
-    clippy::indexing_slicing,
     reason = "a test runs commands on files, and says aloud what it does not know"
 )]
 
