@@ -117,6 +117,100 @@ fn what_is_mended_is_no_error_any_more() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A line as it is written, as it is after `fix`, and as it is after `fix --unsafe`; `=` where it stays.
+const SPELLINGS: &[(&str, &str, &str)] = &[
+    ("bucket b { retain 30d }", "bucket b { retain \"30d\" }", "="),
+    ("bucket b { physical a/b }", "bucket b { physical \"a/b\" }", "="),
+    (
+        "bucket b { physical x-{account} }",
+        "bucket b { physical \"x-{account}\" }",
+        "=",
+    ),
+    ("bucket b { physical “x” }", "bucket b { physical \"x\" }", "="),
+    ("bucket b { physical “it's }", "=", "="),
+    (
+        "bucket b { physical \"a\\/b\" }",
+        "bucket b { physical \"a/b\" }",
+        "=",
+    ),
+    (
+        "bucket b { physical r\"x\" }",
+        "bucket b { physical #\"x\"# }",
+        "=",
+    ),
+    ("bucket b { versioned true }", "bucket b { versioned #true }", "="),
+    ("bucket b { versioned #yes }", "bucket b { versioned #true }", "="),
+    (
+        "bucket b { versioned #False }",
+        "bucket b { versioned #false }",
+        "=",
+    ),
+    ("# a remark", "// a remark", "="),
+    (
+        "bucket b { retain \"1d\" # } mine",
+        "=",
+        "bucket b { retain \"1d\" // } mine",
+    ),
+    (
+        "trust w -> b { allow read, write }",
+        "trust w -> b { allow read write }",
+        "=",
+    ),
+    (
+        "trust w -> b { allow read , write }",
+        "trust w -> b { allow read   write }",
+        "=",
+    ),
+    ("trust w -> b { allow read,write }", "=", "="),
+    ("trust w --> b { allow read }", "trust w -> b { allow read }", "="),
+    ("trust w → b { allow read }", "trust w -> b { allow read }", "="),
+    ("trust w <- b { allow read }", "=", "="),
+    (
+        "trust w -> b { allow read; undr \"x\" }",
+        "trust w -> b { allow read; under \"x\" }",
+        "=",
+    ),
+    ("trust w -> b { allow raed }", "=", "trust w -> b { allow read }"),
+    ("workload w1 runs-on=lamda", "workload w1 runs-on=lambda", "="),
+    ("workload w1 runs_on=lambda", "workload w1 runs-on=lambda", "="),
+    ("wrokload w1 runs-on=lambda", "workload w1 runs-on=lambda", "="),
+    (
+        "provider p { oidc issuer=https://a.example }",
+        "provider p { oidc issuer=\"https://a.example\" }",
+        "=",
+    ),
+    (
+        "use \"std/baseline/zero-trus\"",
+        "=",
+        "use \"std/baseline/zero-trust\"",
+    ),
+    ("bucket b{ retain \"1d\" }", "bucket b { retain \"1d\" }", "="),
+];
+
+#[test]
+fn each_spelling_is_mended_as_it_is_meant_and_no_other() {
+    let wrong: Vec<String> = SPELLINGS
+        .par_iter()
+        .filter_map(|(written, safe, both)| {
+            let folder = tempfile::tempdir().unwrap();
+            let head = "project a edition=\"2026\" { account main id=\"111122223333\" region=eu-central-1; }\nteam t\nowner t\nworkload w runs-on=lambda\n";
+            let other = if written.contains("trust") { "bucket b\n" } else { "" };
+            let spec = folder.path().join("leastwise.kdl");
+            std::fs::write(&spec, format!("{head}{other}{written}\n")).unwrap();
+            let last = || std::fs::read_to_string(&spec).unwrap().lines().last().unwrap().to_owned();
+            leastwise(folder.path(), &["fix"]);
+            let after = last();
+            leastwise(folder.path(), &["fix", "--unsafe"]);
+            let wanted_safe = if *safe == "=" { written } else { safe };
+            let wanted_both = if *both == "=" { wanted_safe } else { both };
+            let found = (after, last());
+            (found != ((*wanted_safe).to_owned(), (*wanted_both).to_owned()))
+                .then(|| format!("{written}\n  safe: {}\n  all:  {}", found.0, found.1))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn a_file_keeps_its_rights_its_remarks_and_its_layout() {
     use std::os::unix::fs::PermissionsExt as _;

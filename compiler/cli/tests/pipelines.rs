@@ -397,6 +397,44 @@ fn scripts_of_the_action_are_sound() {
     assert!(passed(&output), "{}", said(&output));
 }
 
+/// Atlantis takes a policy check for refused whose output has a certain word.
+#[test]
+fn what_passes_does_not_say_that_it_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    for example in ["factory", "web-shop", "company"] {
+        leastwise_new(folder.path(), example);
+        for command in [
+            &["compile"][..],
+            &["compile", "--check"],
+            &["check"],
+            &["test"],
+            &["plan", "--against", "out", "--fail-on", "broadening,public"],
+        ] {
+            let output = Command::new(env!("CARGO_BIN_EXE_leastwise"))
+                .args(command)
+                .args(["--as-of", "2026-07-01"])
+                .current_dir(folder.path().join(example))
+                .output()
+                .unwrap();
+            let text = said(&output);
+            assert!(passed(&output), "{example} {command:?}: {text}");
+            assert!(
+                !text.to_ascii_lowercase().contains("fail"),
+                "{example} {command:?}: {text}"
+            );
+        }
+    }
+}
+
+fn leastwise_new(folder: &Path, example: &str) {
+    let done = Command::new(env!("CARGO_BIN_EXE_leastwise"))
+        .args(["new", example, "--from", example])
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    assert!(passed(&done), "{}", said(&done));
+}
+
 /// Every action by others is named by a hash, or says above why it is not.
 #[test]
 fn actions_of_others_are_pinned_or_say_why_not() {

@@ -83,6 +83,12 @@ fn attestations_are() {
         leastwise(&project, &["compile", DAY[0], DAY[1]]);
         let bytes = leastwise(&project, &["attest", DAY[0], DAY[1]]);
         is_as_the_schema_says("attestation-v1.json", &bytes);
+        std::fs::write(project.join("statement.json"), &bytes).unwrap();
+        let said = leastwise(&project, &["attest", "verify", "statement.json"]);
+        assert!(
+            String::from_utf8_lossy(&said).starts_with("verified: "),
+            "{example}"
+        );
         // The same input gives the same bytes; and every file of the output is a subject.
         assert_eq!(bytes, leastwise(&project, &["attest", DAY[0], DAY[1]]));
         let value: Value = serde_json::from_slice(&bytes).unwrap();

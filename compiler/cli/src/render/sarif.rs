@@ -236,7 +236,61 @@ fn uri(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use diagnostics::{COMPILER_BUG, Diagnostic, Report};
+    use source::{Origin, Span};
+
+    use super::super::finding::findings;
     use super::*;
+
+    /// What is written of so many warnings and errors.
+    fn of(warnings: usize, errors: usize) -> Value {
+        static WARNING: Code = Code {
+            name: "w",
+            severity: Severity::Warning,
+            summary: "w",
+            docs: "",
+        };
+        let mut sources = Sources::default();
+        let file = sources.add("a.kdl", "x\n".repeat(warnings + errors), Origin::Project);
+        let mut report = Report::default();
+        for number in 0..warnings + errors {
+            let code = if number < warnings {
+                &WARNING
+            } else {
+                &COMPILER_BUG
+            };
+            let at = number as u32 * 2;
+            report.push(Diagnostic::new(code, Span::new(file, at, at + 1), "x"));
+        }
+        let reports = [(Vec::new(), report, &sources)];
+        let base = Base::new(Path::new("."), Path::new("."));
+        serde_json::from_str(&sarif(&findings(&reports, &base), &base)).unwrap()
+    }
+
+    #[test]
+    fn a_file_with_more_than_is_taken_holds_the_worst_and_says_so() {
+        let log = of(RESULTS_MAX, 7);
+        let run = log.get("runs").unwrap().get(0).unwrap();
+        let results = run.get("results").unwrap().as_array().unwrap();
+        assert_eq!(results.len(), RESULTS_MAX);
+        let level = |result: &Value| result.get("level").unwrap().as_str().unwrap().to_owned();
+        assert_eq!(results.iter().filter(|one| level(one) == "error").count(), 7);
+        assert_eq!(results.first().map(level).unwrap(), "error");
+        let told = run
+            .pointer("/invocations/0/toolExecutionNotifications/0/message/text")
+            .unwrap();
+        assert!(
+            told.as_str().unwrap().ends_with("; 7 are left out of this file"),
+            "{told}"
+        );
+        let few = of(1, 1);
+        assert_eq!(
+            few.pointer("/runs/0/invocations/0/toolExecutionNotifications"),
+            Some(&json!([]))
+        );
+    }
 
     #[test]
     fn a_path_is_a_uri() {

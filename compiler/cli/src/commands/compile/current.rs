@@ -80,14 +80,21 @@ pub(crate) fn stale(
         } else {
             "another version or other targets wrote it".to_owned()
         };
-        let is_other_build = found.iter().any(|one| one.why == Why::Outdated) || there.spec() != digest;
+        let is_of_another = |one: &Difference| matches!(one.why, Why::Outdated | Why::LeftOver);
+        let is_other_build = found.iter().any(is_of_another) || there.spec() != digest;
         for one in &found {
             current -= usize::from(files.contains_key(&one.path));
             let path = folder.join(&one.path).display().to_string();
             lines.push((path, said(one, &because, is_other_build)));
         }
     }
-    for name in undeclared(session, built, out)? {
+    // Who asks about one environment asks about its folder.
+    let others = if built.len() == session.declared.len() {
+        undeclared(session, built, out)?
+    } else {
+        Vec::new()
+    };
+    for name in others {
         lines.push((
             out.join(name).display().to_string(),
             "left over: the spec declares no such environment".to_owned(),
