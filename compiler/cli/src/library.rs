@@ -1,7 +1,7 @@
 //! The standard library that a command works with: the one that it carries, or a folder's.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use resolve::Library;
@@ -38,6 +38,22 @@ pub(crate) fn of_folder(folder: &Path) -> Result<Library, Trouble> {
         ));
     }
     Ok(library)
+}
+
+/// The files of a library in a folder; none that cannot be listed.
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut left = vec![folder.to_path_buf()];
+    while let Some(now) = left.pop() {
+        for entry in fs::read_dir(&now).into_iter().flatten().flatten() {
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => left.push(entry.path()),
+                Ok(kind) if kind.is_file() => found.push(entry.path()),
+                Ok(_) | Err(_) => {}
+            }
+        }
+    }
+    found
 }
 
 fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, Arc<str>)>) -> Result<(), Trouble> {

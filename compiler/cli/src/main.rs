@@ -12,6 +12,7 @@ mod output;
 mod progress;
 mod project;
 mod render;
+mod rewrite;
 mod session;
 
 use std::process::ExitCode;

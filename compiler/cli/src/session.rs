@@ -55,6 +55,8 @@ pub(crate) struct Session {
     pub(crate) library: Library,
     /// `None` alone for a project without environments.
     pub(crate) environments: Vec<Option<String>>,
+    /// Every declared environment, chosen or not.
+    pub(crate) declared: Vec<String>,
     /// What reading the files found.
     pub(crate) syntax: Report,
     /// What is known of the environments by now: no two of the declared ones may make one object.
@@ -70,7 +72,12 @@ impl Session {
         arguments: &SpecArguments,
         library: Library,
     ) -> Result<Self, Trouble> {
-        let Project { folder, sources } = project::load(path, out)?;
+        Self::of(project::load(path, out)?, arguments, library)
+    }
+
+    /// The same of a project whose files are read already.
+    pub(crate) fn of(project: Project, arguments: &SpecArguments, library: Library) -> Result<Self, Trouble> {
+        let Project { folder, sources } = project;
         let mut syntax = Report::default();
         let spec = driver::parse(sources, &mut syntax);
         let mut files = BTreeMap::new();
@@ -96,7 +103,7 @@ impl Session {
                 ));
             }
             None if declared.is_empty() => vec![None],
-            None => declared.into_iter().map(Some).collect(),
+            None => declared.iter().cloned().map(Some).collect(),
         };
         let left = environments.len();
         let mut session = Self {
@@ -106,6 +113,7 @@ impl Session {
             files,
             library,
             environments,
+            declared,
             syntax,
             known: Environments::default(),
             left,
@@ -287,7 +295,7 @@ pub(crate) fn print_briefly(reports: &mut [(Option<String>, Report, Sources)]) -
 }
 
 /// Findings of several environments are told once, under the names of all that have them.
-fn together(reports: &[(Option<String>, Report, Sources)]) -> Vec<(Vec<&str>, Report, &Sources)> {
+pub(crate) fn together(reports: &[(Option<String>, Report, Sources)]) -> Vec<(Vec<&str>, Report, &Sources)> {
     let key = |sources: &Sources, found: &Diagnostic| {
         let place = found.span.map(|span| sources.place(span));
         (place, found.code.name, found.message.clone())
@@ -322,14 +330,20 @@ fn together(reports: &[(Option<String>, Report, Sources)]) -> Vec<(Vec<&str>, Re
     out
 }
 
-/// Prints reports, each environment's under its name; true if any stops a build.
-pub(crate) fn print(reports: &mut [(Option<String>, Report, Sources)], format: Format) -> bool {
+/// Brings reports into the order and the extent in which they are told; true if any stops a build.
+pub(crate) fn settle(reports: &mut [(Option<String>, Report, Sources)]) -> bool {
     // Before anything is left untold: what stops a build is not for the telling to decide.
     let has_errors = reports.iter().any(|(_, report, _)| report.has_errors());
     for (_, report, sources) in reports.iter_mut() {
         driver::hanging::settle(report, sources);
         report.sort();
     }
+    has_errors
+}
+
+/// Prints reports, each environment's under its name; true if any stops a build.
+pub(crate) fn print(reports: &mut [(Option<String>, Report, Sources)], format: Format) -> bool {
+    let has_errors = settle(reports);
     match format {
         Format::Json => {
             let views: Vec<_> = reports

@@ -1,4 +1,4 @@
-//! The pages of `docs/guide/`, the README and the page about the proof are followed as somebody would who reads them.
+//! The pages of `docs/guide/`, the README and the pages about the proof and pipelines are followed as somebody would who reads them.
 //!
 //! A page has a folder, empty at first. What its blocks say is done there in order:
 //!
@@ -28,12 +28,17 @@ use testkit::page::{Block, blocks, docs, with_blocks};
 use testkit::project::AS_OF;
 
 const SPEC: &str = "leastwise.kdl";
-const DATED: [&str; 8] = [
-    "check", "compile", "plan", "why", "why-not", "who", "reach", "test",
+const DATED: [&str; 10] = [
+    "check", "compile", "plan", "why", "why-not", "who", "reach", "test", "attest", "fix",
 ];
+/// Takes its day from what it reads.
+const UNDATED: &str = "leastwise attest verify";
 
 /// A command as it is run: with a date, where dates are compared.
 fn dated(command: &str) -> String {
+    if command.starts_with(UNDATED) {
+        return command.to_owned();
+    }
     let dated = DATED.iter().find_map(|word| {
         let rest = command.strip_prefix("leastwise ")?.strip_prefix(word)?;
         (rest.is_empty() || rest.starts_with(' ')).then(|| format!("leastwise {word} --as-of {AS_OF}{rest}"))
@@ -157,7 +162,9 @@ fn followed(page: &str) -> Result<String, String> {
 
 fn followed_pages() -> BTreeMap<String, String> {
     let mut pages = docs();
-    pages.retain(|name, _| name.starts_with("docs/guide/") || name == "docs/proof.md");
+    pages.retain(|name, _| {
+        name.starts_with("docs/guide/") || name == "docs/proof.md" || name == "docs/pipelines.md"
+    });
     let readme = std::fs::read_to_string(golden::root().join("README.md")).unwrap();
     pages.insert("README.md".to_owned(), readme);
     pages

@@ -20,14 +20,14 @@ const COLUMNS: usize = 80;
 const ERRORS_MAX: usize = 3;
 
 /// A mistake: its name, a file, and a text of it with what stands in its place.
-struct Mistake {
-    name: String,
-    file: String,
-    old: String,
-    new: String,
+pub(crate) struct Mistake {
+    pub(crate) name: String,
+    pub(crate) file: String,
+    pub(crate) old: String,
+    pub(crate) new: String,
 }
 
-fn mistakes(folder: &Path) -> Vec<Mistake> {
+pub(crate) fn mistakes(folder: &Path) -> Vec<Mistake> {
     let table = std::fs::read_to_string(folder.join("mistakes.tsv")).unwrap();
     let text = |json: &str| serde_json::from_str::<String>(json).unwrap();
     table

@@ -75,6 +75,52 @@ fn plans_manifests_and_locks_are() {
 }
 
 #[test]
+fn attestations_are() {
+    for example in ["minimal", "web-shop", "factory"] {
+        let folder = tempfile::tempdir().unwrap();
+        leastwise(folder.path(), &["new", "p", "--from", example]);
+        let project = folder.path().join("p");
+        leastwise(&project, &["compile", DAY[0], DAY[1]]);
+        let bytes = leastwise(&project, &["attest", DAY[0], DAY[1]]);
+        is_as_the_schema_says("attestation-v1.json", &bytes);
+        std::fs::write(project.join("statement.json"), &bytes).unwrap();
+        let said = leastwise(&project, &["attest", "verify", "statement.json"]);
+        assert!(
+            String::from_utf8_lossy(&said).starts_with("verified: "),
+            "{example}"
+        );
+        // The same input gives the same bytes; and every file of the output is a subject.
+        assert_eq!(bytes, leastwise(&project, &["attest", DAY[0], DAY[1]]));
+        let value: Value = serde_json::from_slice(&bytes).unwrap();
+        let subjects = value["subject"].as_array().unwrap().iter();
+        let subjects: Vec<&str> = subjects.map(|one| one["name"].as_str().unwrap()).collect();
+        let written = golden::tree(&project.join("out"));
+        let written: Vec<&String> = written
+            .keys()
+            .filter(|path| !path.contains(".leastwise/"))
+            .collect();
+        assert_eq!(subjects, written, "{example}");
+        for one in value["subject"].as_array().unwrap() {
+            let bytes = std::fs::read(project.join("out").join(one["name"].as_str().unwrap())).unwrap();
+            assert_eq!(one["digest"]["sha256"], sha256(&bytes));
+        }
+    }
+}
+
+/// By the program that people compare with.
+fn sha256(bytes: &[u8]) -> String {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), bytes).unwrap();
+    let output = Command::new("sha256sum").arg(file.path()).output().unwrap();
+    String::from_utf8(output.stdout)
+        .unwrap()
+        .split(' ')
+        .next()
+        .unwrap()
+        .to_owned()
+}
+
+#[test]
 fn a_plan_with_changes_is() {
     let folder = tempfile::tempdir().unwrap();
     leastwise(folder.path(), &["new", "p", "--from", "minimal"]);

@@ -1,5 +1,6 @@
 //! The map of the compiler: `analyse` goes down to what is meant, `build` from there to what is proved.
 
+pub mod attestation;
 pub mod codes;
 pub mod environments;
 pub mod handover;

@@ -8,6 +8,7 @@
 use biodivine_lib_bdd as _;
 use clap as _;
 use clap_complete as _;
+use clap_mangen as _;
 use csv as _;
 use flate2 as _;
 use foldhash as _;

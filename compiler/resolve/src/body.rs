@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use arena::Name;
-use diagnostics::{Code, Diagnostic, Severity};
+use diagnostics::{Code, Diagnostic, Safety, Severity};
 use source::Span;
 
 use crate::cx::Cx;
@@ -157,7 +157,7 @@ impl<'a> Body<'a> {
             let names = self.asked_names.iter().map(|name| cx.text_of(*name));
             let near = cx.near.find(word, self.asked.iter().copied().chain(names));
             if let Some(near) = near {
-                diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+                diagnostic = near.offer(diagnostic, line.word_span(), Safety::Safe);
             } else if HEAD_WORDS.contains(&&**word) {
                 let value = line
                     .first()

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use arena::Name;
-use diagnostics::{Code, Diagnostic, Severity};
+use diagnostics::{Code, Diagnostic, Safety, Severity};
 use model::kind::{
     ActionCondition, ActionUse, Capability, Effect, KindId, PropertySort, PropertyType, Via, Words,
 };
@@ -292,7 +292,7 @@ pub(crate) fn unknown_capability(
     let message = format!("a `{kind}` has no capability `{text}`");
     let diagnostic = Diagnostic::new(&UNKNOWN_CAPABILITY, span, message);
     match cx.near.find(text, known.iter().copied()) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        Some(near) => near.offer(diagnostic, span, Safety::Unsafe),
         None if known.is_empty() => diagnostic
             .note(format!("nothing may be done to a `{kind}` itself"))
             .help("give it a listener, `listens NAME tcp=443 tls=required`, and name that: `NAME.PART`"),

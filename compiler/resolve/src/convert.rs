@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use diagnostics::{Code, Diagnostic, Severity};
+use diagnostics::{Code, Diagnostic, Edit, Safety, Severity};
 use model::value::{Block, Date, Duration};
 use syntax::document::ValueKind;
 
@@ -62,8 +62,16 @@ impl<'a> Cx<'a, '_> {
             ValueKind::String => {}
             ValueKind::Number => {
                 let message = format!("`{}` is a number, and a text is expected", arg.text);
-                let help = format!("quote it: `\"{}\"`", arg.text);
-                self.push(Diagnostic::new(&WRONG_TYPE, arg.span, message).help(help));
+                let quoted = format!("\"{}\"", arg.text);
+                let edit = Edit {
+                    span: arg.span,
+                    text: quoted.clone(),
+                };
+                self.push(
+                    Diagnostic::new(&WRONG_TYPE, arg.span, message)
+                        .help(format!("quote it: `{quoted}`"))
+                        .fix(format!("write `{quoted}`"), Safety::Safe, vec![edit]),
+                );
             }
             ValueKind::Bool | ValueKind::Null => self.wrong(arg, "a text", "write a text in quotes"),
         }
@@ -227,15 +235,15 @@ impl<'a> Cx<'a, '_> {
             return;
         }
         let message = format!("`{}` is not {what}", arg.text);
-        let near = self.near.find(&arg.text, words.clone());
-        let help = match near {
-            Some(near) => format!("did you mean `{near}`?"),
+        let diagnostic = Diagnostic::new(&UNKNOWN_WORD, arg.span, message);
+        let diagnostic = match self.near.find(&arg.text, words.clone()) {
+            Some(near) => near.offer(diagnostic, arg.span, Safety::Safe),
             None => {
                 let all: Vec<String> = words.map(|word| format!("`{word}`")).collect();
-                format!("it is one of {}", all.join(", "))
+                diagnostic.help(format!("it is one of {}", all.join(", ")))
             }
         };
-        self.push(Diagnostic::new(&UNKNOWN_WORD, arg.span, message).help(help));
+        self.push(diagnostic);
     }
 
     /// `accept=SUBSTITUTE`, where the only substitute that the place knows is `substitute`.

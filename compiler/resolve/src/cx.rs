@@ -121,6 +121,10 @@ impl<'a, 'r> Cx<'a, 'r> {
         for applied in self.applied.iter().rev() {
             diagnostic = diagnostic.label(*applied, "applied here");
         }
+        // What stands in a profile is right or wrong for every line that applies it: which one to mend is not certain.
+        if !self.applied.is_empty() || self.wanted_by.is_some() {
+            diagnostic.fixes.clear();
+        }
         one_line(&mut diagnostic.message);
         diagnostic
             .labels

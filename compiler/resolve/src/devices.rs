@@ -349,7 +349,7 @@ fn lead_nowhere(
         let near = cx
             .near
             .find(text, cx.scope.names.keys().map(|name| &**name))
-            .map(str::to_owned);
+            .map(|near| near.name.to_owned());
         let member = members.get(text.as_str()).map_or("", String::as_str);
         let message = format!("`{member}` would live in `{text}`, and no segment is called so");
         let mut diagnostic = Diagnostic::new(&ROW_WITHOUT_SEGMENT, span, message);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use diagnostics::{Code, Diagnostic, Severity};
+use diagnostics::{Code, Diagnostic, Safety, Severity};
 use source::Span;
 
 use crate::cx::Cx;
@@ -227,8 +227,10 @@ impl<'a> Entries<'a> {
                 .iter()
                 .find(|(of, ours)| *of == &*given.name && self.asked.contains(ours))
                 .map(|(_, ours)| *ours);
-            if let Some(near) = near.or(known) {
-                diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+            if let Some(near) = near {
+                diagnostic = near.offer(diagnostic, given.name_span, Safety::Safe);
+            } else if let Some(known) = known {
+                diagnostic = diagnostic.help(format!("did you mean `{known}`?"));
             } else if matches!(&*given.name, "because" | "allow" | "owner" | "expires") {
                 diagnostic = diagnostic.help(format!(
                     "it goes into the block, with a space: `{{ {} {} }}`",

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use diagnostics::{Code, Diagnostic, Report, Severity};
+use diagnostics::{Code, Diagnostic, Edit, Report, Safety, Severity};
 use sha2::{Digest, Sha256};
 use source::{FileId, Origin, Sources};
 use syntax::document::{Document, Node};
@@ -304,7 +304,14 @@ fn find_used(node: Node<'_>, library: &Library, report: &mut Report) -> Option<u
             .map(|path| format!("`std/{path}`"))
             .collect();
         diagnostic = match near.find(wanted, paths) {
-            Some(near) => diagnostic.help(format!("did you mean `\"std/{near}\"`?")),
+            Some(near) => diagnostic.help(format!("did you mean `\"std/{near}\"`?")).fix(
+                format!("write `\"std/{near}\"`"),
+                Safety::Unsafe,
+                vec![Edit {
+                    span: argument.span(),
+                    text: format!("\"std/{near}\""),
+                }],
+            ),
             None => diagnostic.help(format!("there are {}", all.join(", "))),
         };
         report.push(diagnostic);

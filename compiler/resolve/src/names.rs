@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use arena::Name;
-use diagnostics::{Code, Diagnostic, Severity};
+use diagnostics::{Code, Diagnostic, Safety, Severity};
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use model::Unused;
@@ -111,6 +111,11 @@ impl<'a> Cx<'a, '_> {
 
     /// What a name refers to; a name that refers to nothing is reported.
     pub(crate) fn find(&mut self, text: &str, span: Span, what: &str) -> Option<Target> {
+        self.find_within(text, span, Some(span), what)
+    }
+
+    /// The same; `word` is where the name stands by itself, if it does.
+    fn find_within(&mut self, text: &str, span: Span, word: Option<Span>, what: &str) -> Option<Target> {
         if let Some(declared) = self.scope.names.get_mut(text) {
             declared.is_used = true;
             return Some(declared.target);
@@ -133,7 +138,10 @@ impl<'a> Cx<'a, '_> {
                 "declare what exists, and name that here: `{what} NAME {{ existing \"{text}\" }}`"
             ));
         } else if let Some(near) = self.near.find(text, self.scope.names.keys().map(|name| &**name)) {
-            diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+            diagnostic = match word {
+                Some(word) => near.offer(diagnostic, word, Safety::Unsafe),
+                None => diagnostic.help(format!("did you mean `{near}`?")),
+            };
         } else {
             diagnostic = diagnostic.help(self.declared_so(what));
         }
@@ -300,7 +308,7 @@ impl<'a> Cx<'a, '_> {
         let mut diagnostic =
             Diagnostic::new(&UNDECLARED_NAME, arg.span, format!("no team is called `{text}`"));
         diagnostic = match self.near.find(&text, self.scope.teams.keys().map(|name| &**name)) {
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            Some(near) => near.offer(diagnostic, arg.span, Safety::Unsafe),
             None => diagnostic.help(format!("declare it: `team {text}`")),
         };
         self.push(diagnostic);
@@ -344,7 +352,7 @@ impl<'a> Cx<'a, '_> {
             return None;
         }
         if let Some((head, part)) = text.split_once('.') {
-            let Target::Thing(thing) = self.find(head, arg.span, "thing")? else {
+            let Target::Thing(thing) = self.find_within(head, arg.span, None, "thing")? else {
                 self.mismatched(head, arg.span, "a thing with parts");
                 return None;
             };

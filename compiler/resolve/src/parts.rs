@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use arena::Name;
-use diagnostics::{Code, Diagnostic, Severity};
+use diagnostics::{Code, Diagnostic, Safety, Severity};
 use model::kind::KindId;
 use model::thing::{Health, Listener, LocalTopic, Login, Part, PartDetail, ThingId};
 use model::value::Ports;
@@ -370,7 +370,7 @@ fn broker<'a>(cx: &mut Cx<'a, '_>, thing: ThingId, line: &Line<'a>) -> Option<mo
             format!("the device has no listener that is called `{text}`"),
         );
         if let Some(near) = cx.near.find(&text, names.iter().map(String::as_str)) {
-            diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+            diagnostic = near.offer(diagnostic, arg.span, Safety::Unsafe);
         }
         cx.push(diagnostic);
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use diagnostics::{Code, Diagnostic, Severity};
+use diagnostics::{Code, Diagnostic, Safety, Severity};
 use model::Unused;
 use model::kind::PropertySort;
 use source::Span;
@@ -103,7 +103,7 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, gathered: &Gathered<'a>) -> Profiles
                     let mut diagnostic = Diagnostic::new(&UNKNOWN_FACT, line.word_span(), message)
                         .note("a profile holds trusts and promises, and declares no things");
                     if let Some(near) = near {
-                        diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+                        diagnostic = near.offer(diagnostic, line.word_span(), Safety::Safe);
                     }
                     cx.push(diagnostic);
                 }
@@ -274,7 +274,7 @@ fn apply_line<'a>(cx: &mut Cx<'a, '_>, profiles: &mut Profiles<'a>, item: &Item<
 fn unknown_profile(cx: &mut Cx<'_, '_>, text: &str, span: Span) {
     let mut diagnostic = Diagnostic::new(&UNDECLARED_NAME, span, format!("no profile is called `{text}`"));
     diagnostic = match cx.near.find(text, cx.scope.profiles.keys().map(|name| &**name)) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        Some(near) => near.offer(diagnostic, span, Safety::Unsafe),
         None => diagnostic
             .help("those of the standard library are `use`d by file: `use \"std/profile/telemetry\"`"),
     };
@@ -325,7 +325,7 @@ fn bind<'a>(
             [one] => Some(*one),
             _ => None,
         };
-        diagnostic = match near.or(only) {
+        diagnostic = match near.map(|near| near.name).or(only) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
             None => {
                 let all: Vec<String> = profile

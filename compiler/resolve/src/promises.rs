@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use arena::Name;
-use diagnostics::{Code, Diagnostic, Severity};
+use diagnostics::{Code, Diagnostic, Safety, Severity};
 use model::promise::{Promise, RequiredFact, Rule, Selector, Through, Waiver};
 use source::Span;
 
@@ -185,7 +185,7 @@ pub(crate) fn known_capability(cx: &mut Cx<'_, '_>, name: Name, text: &str, span
     let message = format!("no kind that the project uses has the capability `{text}`");
     let mut diagnostic = Diagnostic::new(&crate::capabilities::UNKNOWN_CAPABILITY, span, message);
     if let Some(near) = cx.near.find(text, known.into_iter()) {
-        diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+        diagnostic = near.offer(diagnostic, span, Safety::Unsafe);
     }
     cx.push(diagnostic);
 }
@@ -258,7 +258,7 @@ fn require<'a>(
         let message = format!("nothing is declared by the word `{text}`");
         let mut diagnostic = Diagnostic::new(&crate::convert::UNKNOWN_WORD, word.span, message);
         if let Some(near) = cx.near.find(&text, words.chain(kinds.iter().map(String::as_str))) {
-            diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+            diagnostic = near.offer(diagnostic, word.span, Safety::Safe);
         }
         cx.push(diagnostic);
         body.others();
@@ -273,7 +273,7 @@ fn require<'a>(
             let message = format!("a `{text}` has no fact `{fact}`");
             let mut diagnostic = Diagnostic::new(&body::UNKNOWN_FACT, line.word_span(), message);
             if let Some(near) = cx.near.find(&fact, known.iter().map(String::as_str)) {
-                diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+                diagnostic = near.offer(diagnostic, line.word_span(), Safety::Safe);
             }
             cx.push(diagnostic);
             continue;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use arena::Name;
-use diagnostics::{Code, Diagnostic, Severity};
+use diagnostics::{Code, Diagnostic, Edit, Safety, Severity};
 use model::actor::IdentityWord;
 use model::thing::Detail;
 use model::trust::{End, Named, Trust};
@@ -150,8 +150,19 @@ pub(crate) fn sides<'a>(
         cx.push(match near {
             Some(near) => {
                 let message = format!("`{}` stands where `->` should", near.text);
-                Diagnostic::new(&crate::entries::MISSING_VALUE, near.span, message)
-                    .help("write `->`: a hyphen and a greater-than sign")
+                let diagnostic = Diagnostic::new(&crate::entries::MISSING_VALUE, near.span, message)
+                    .help("write `->`: a hyphen and a greater-than sign");
+                // `<-` may be meant the other way round, `to` and `-` may be names.
+                match &*near.text {
+                    "=>" | "-->" | "–>" | "—>" | "→" | "~>" | "\u{2212}>" => {
+                        let edit = Edit {
+                            span: near.span,
+                            text: "->".to_owned(),
+                        };
+                        diagnostic.fix("write `->`", Safety::Safe, vec![edit])
+                    }
+                    _ => diagnostic,
+                }
             }
             None => Diagnostic::new(&crate::entries::MISSING_VALUE, line.head(), message)
                 .help(format!("write `{} SUBJECT -> OBJECT`", line.word())),

@@ -1,6 +1,6 @@
 //! What one file has to report, up to its limit.
 
-use diagnostics::{Code, Diagnostic, Report, Severity};
+use diagnostics::{Code, Diagnostic, Edit, Report, Safety, Severity};
 use source::{FileId, Span};
 
 pub(crate) static TOO_MANY_ERRORS: Code = Code {
@@ -75,6 +75,31 @@ impl<'r> Faults<'r> {
                 .help("mend the first ones: the others often go with them"),
             );
         }
+    }
+}
+
+/// What stands in the place of a span, as a change that is plainly meant.
+pub(crate) fn instead(span: Span, text: impl Into<String>) -> Vec<Edit> {
+    vec![Edit {
+        span,
+        text: text.into(),
+    }]
+}
+
+/// A text in quotes; `None` if it holds what does not stand in quotes as it is.
+pub(crate) fn quoted(text: &str) -> Option<String> {
+    let is_plain = |letter: char| !letter.is_control() && !matches!(letter, '"' | '\\');
+    text.chars().all(is_plain).then(|| format!("\"{text}\""))
+}
+
+/// Offers to quote what stands at a place, if that is all that it takes.
+pub(crate) fn offer_quotes(diagnostic: Diagnostic, span: Span, text: &str) -> Diagnostic {
+    match quoted(text) {
+        Some(quoted) => {
+            let title = format!("write `{}`", clip(&quoted));
+            diagnostic.fix(title, Safety::Safe, instead(span, quoted))
+        }
+        None => diagnostic,
     }
 }
 

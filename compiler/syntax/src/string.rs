@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use diagnostics::{Code, Diagnostic, Severity};
+use diagnostics::{Code, Diagnostic, Safety, Severity};
 
 use crate::character::{byte, is_blank, line_end, newline, space};
-use crate::fault::{Faults, clip};
+use crate::fault::{Faults, clip, instead};
 use crate::lexer::Lexer;
 use crate::token::TokenKind;
 
@@ -122,8 +122,20 @@ fn pass_escape(lexer: &mut Lexer<'_>, faults: &mut Faults<'_>) {
                 }
                 _ => format!("write `\\{text}` for a backslash, or a raw string, `#\"…\"#`"),
             };
+            let plain = match lexer.slice(start, lexer.at) {
+                "\\/" => Some("/"),
+                "\\'" => Some("'"),
+                _ => None,
+            };
             faults.error(faults.span(start, lexer.at), |span| {
-                Diagnostic::new(&INVALID_ESCAPE, span, format!("`{text}` is no escape")).help(help)
+                let diagnostic =
+                    Diagnostic::new(&INVALID_ESCAPE, span, format!("`{text}` is no escape")).help(help);
+                match plain {
+                    Some(plain) => {
+                        diagnostic.fix(format!("write `{plain}`"), Safety::Safe, instead(span, plain))
+                    }
+                    None => diagnostic,
+                }
             });
         }
     }

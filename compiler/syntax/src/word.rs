@@ -1,11 +1,12 @@
 //! What stands without quotes: bare strings, numbers and keywords, and the traps among them.
 
-use diagnostics::{Code, Diagnostic, Severity};
+use diagnostics::{Code, Diagnostic, Safety, Severity};
+use source::Span;
 
 use crate::character::{
     COMMA, INVISIBLE_CHARACTER, LEAD, WISH, WORD, byte, class, invisible, newline, space,
 };
-use crate::fault::{Faults, clip};
+use crate::fault::{Faults, clip, instead, offer_quotes};
 use crate::lexer::Lexer;
 use crate::number::{self, MALFORMED_NUMBER};
 use crate::string;
@@ -89,6 +90,12 @@ pub(crate) fn word(lexer: &mut Lexer<'_>, faults: &mut Faults<'_>) -> TokenKind 
                 format!("the {sort} `{text}` is written `#{text}`"),
             )
             .help(format!("write `#{text}`, or `\"{text}\"` if text is meant"))
+            // The word is read as the keyword already.
+            .fix(
+                format!("write `#{text}`"),
+                Safety::Safe,
+                instead(span, format!("#{text}")),
+            )
         });
         return kind;
     }
@@ -130,11 +137,18 @@ fn is_quote(letter: char) -> bool {
 }
 
 fn report_quote(text: &str, quote: char, start: usize, faults: &mut Faults<'_>) {
-    let inner = clip(text.trim_matches(is_quote));
+    let whole = text.trim_matches(is_quote);
+    let inner = clip(whole);
+    // Only what begins and ends with one is plainly quoted.
+    let is_quoted = text.starts_with(is_quote) && text.ends_with(is_quote) && text.chars().count() > 1;
     faults.error(faults.span(start, start + text.len()), |span| {
-        Diagnostic::new(&TYPOGRAPHIC_QUOTE, span, format!("`{quote}` quotes nothing"))
+        let diagnostic = Diagnostic::new(&TYPOGRAPHIC_QUOTE, span, format!("`{quote}` quotes nothing"))
             .note("a text processor puts such quotes in place of plain ones")
-            .help(format!("write plain quotes: `\"{inner}\"`"))
+            .help(format!("write plain quotes: `\"{inner}\"`"));
+        match is_quoted && !whole.contains(is_quote) {
+            true => offer_quotes(diagnostic, span, whole),
+            false => diagnostic,
+        }
     });
 }
 
@@ -190,14 +204,16 @@ pub(crate) fn with_placeholder(lexer: &mut Lexer<'_>, start: usize, faults: &mut
             break;
         }
     }
-    let text = clip(lexer.slice(start, lexer.at));
+    let whole = lexer.slice(start, lexer.at);
+    let text = clip(whole);
     faults.error(faults.span(start, lexer.at), |span| {
-        Diagnostic::new(
+        let diagnostic = Diagnostic::new(
             &UNQUOTED_VALUE,
             span,
             format!("`{text}` must be quoted: it holds a placeholder"),
         )
-        .help(format!("write `\"{text}\"`"))
+        .help(format!("write `\"{text}\"`"));
+        offer_quotes(diagnostic, span, whole)
     });
     TokenKind::Malformed
 }
@@ -222,20 +238,32 @@ pub(crate) fn hash(lexer: &mut Lexer<'_>, faults: &mut Faults<'_>) -> TokenKind 
     }
     // Followed by a space it is a comment elsewhere, wherever it stands.
     let is_comment = text.trim_start_matches('#').is_empty();
+    let before = lexer.text.get(..start).unwrap_or_default();
+    let is_first = before
+        .rsplit(['\n', '\r'])
+        .next()
+        .is_some_and(|line| line.trim().is_empty());
     faults.error(faults.span(start, lexer.at), |span| {
         let text = clip(text);
         let lower = text.to_ascii_lowercase();
         let diagnostic = Diagnostic::new(&UNKNOWN_KEYWORD, span, format!("`{text}` is no keyword"));
         if is_comment {
+            // Behind something on its line, it may have been meant to end before the line does.
+            let safety = if is_first { Safety::Safe } else { Safety::Unsafe };
             return Diagnostic::new(&UNKNOWN_KEYWORD, span, "`#` begins no comment")
-                .help("a comment begins with `//`, or stands between `/*` and `*/`");
+                .help("a comment begins with `//`, or stands between `/*` and `*/`")
+                .fix("write `//`", safety, instead(span, "//"));
         }
+        let spelled = |diagnostic: Diagnostic, word: &str| {
+            let title = format!("write `{word}`");
+            diagnostic
+                .help(title.clone())
+                .fix(title, Safety::Safe, instead(span, word))
+        };
         match lower.as_str() {
-            "#true" | "#false" | "#null" | "#inf" | "#-inf" | "#nan" => {
-                diagnostic.help(format!("write `{lower}`"))
-            }
-            "#yes" | "#on" => diagnostic.help("write `#true`"),
-            "#no" | "#off" => diagnostic.help("write `#false`"),
+            "#true" | "#false" | "#null" | "#inf" | "#-inf" | "#nan" => spelled(diagnostic, &lower),
+            "#yes" | "#on" => spelled(diagnostic, "#true"),
+            "#no" | "#off" => spelled(diagnostic, "#false"),
             _ => diagnostic.help(format!("write `\"{text}\"` if text is meant")),
         }
     });
@@ -259,11 +287,20 @@ fn legacy_raw(lexer: &mut Lexer<'_>, hashes: usize, faults: &mut Faults<'_>) -> 
     if string::raw(lexer, hashes, faults) == TokenKind::Malformed {
         return TokenKind::Malformed;
     }
-    let text = clip(lexer.slice(start + 1, lexer.at));
+    let text = lexer.slice(start + 1, lexer.at);
     faults.error(faults.span(start, lexer.at), |span| {
-        let spelled = if hashes == 0 { format!("#{text}#") } else { text };
+        let spelled = if hashes == 0 {
+            format!("#{text}#")
+        } else {
+            text.to_owned()
+        };
+        let title = format!("write `{}`", clip(&spelled));
         Diagnostic::new(&OUTDATED_KDL, span, "a raw string is written without `r`")
-            .help(format!("write `{spelled}`"))
+            .help(match hashes {
+                0 => format!("write `#{}#`", clip(text)),
+                _ => title.clone(),
+            })
+            .fix(title, Safety::Safe, instead(span, spelled))
     });
     TokenKind::Malformed
 }
@@ -273,16 +310,16 @@ fn report_url(lexer: &Lexer<'_>, start: usize, faults: &mut Faults<'_>) {
     while end < lexer.bytes.len() && class(byte(lexer.bytes, end)) & WORD != 0 {
         end += 1;
     }
-    let text = clip(&String::from_utf8_lossy(
-        lexer.bytes.get(start..end).unwrap_or(&[]),
-    ));
+    let whole = String::from_utf8_lossy(lexer.bytes.get(start..end).unwrap_or(&[]));
+    let text = clip(&whole);
     faults.trap(faults.span(start, end), |span| {
-        Diagnostic::new(
+        let diagnostic = Diagnostic::new(
             &UNQUOTED_URL,
             span,
             format!("`{text}` must be quoted: its `//` begins a comment"),
         )
-        .help(format!("write `\"{text}\"`"))
+        .help(format!("write `\"{text}\"`"));
+        offer_quotes(diagnostic, span, &whole)
     });
 }
 
@@ -292,17 +329,32 @@ fn report_comma(text: &str, start: usize, faults: &mut Faults<'_>) {
     let shown = clip(text);
     faults.trap(faults.span(start, end), |span| match words.as_slice() {
         [] => Diagnostic::new(&STRAY_COMMA, span, format!("`{shown}` separates nothing"))
-            .help("delete it: arguments are separated by spaces"),
-        words => Diagnostic::new(
-            &STRAY_COMMA,
-            span,
-            format!("`{shown}` holds a comma, which separates nothing"),
-        )
-        .help(format!(
-            "write `{}`: arguments are separated by spaces; if the comma is text, quote it",
-            clip(&words.join(" "))
-        )),
+            .help("delete it: arguments are separated by spaces")
+            // A space, so that what stands around it is not joined.
+            .fix("delete the comma", Safety::Safe, instead(span, " ")),
+        words => {
+            let diagnostic = Diagnostic::new(
+                &STRAY_COMMA,
+                span,
+                format!("`{shown}` holds a comma, which separates nothing"),
+            )
+            .help(format!(
+                "write `{}`: arguments are separated by spaces; if the comma is text, quote it",
+                clip(&words.join(" "))
+            ));
+            without_last_comma(diagnostic, span, text)
+        }
     });
+}
+
+/// Offers to delete a comma behind a word. One inside it may be text.
+fn without_last_comma(diagnostic: Diagnostic, span: Span, text: &str) -> Diagnostic {
+    match text.strip_suffix(',') {
+        Some(word) if !word.contains(',') => {
+            diagnostic.fix("delete the comma", Safety::Safe, instead(span, word))
+        }
+        _ => diagnostic,
+    }
 }
 
 fn report_invisible(text: &str, start: usize, faults: &mut Faults<'_>) {
@@ -319,6 +371,8 @@ fn report_invisible(text: &str, start: usize, faults: &mut Faults<'_>) {
         )
         .note("two words that look the same would be two")
         .help("delete it")
+        // The word becomes another, which may be a name.
+        .fix("delete the character", Safety::Unsafe, instead(span, ""))
     });
 }
 
@@ -340,7 +394,7 @@ fn report_unquoted(text: &str, start: usize, faults: &mut Faults<'_>) {
     if text.contains(',') && !text.contains('/') {
         let words: Vec<&str> = text.split(',').filter(|word| !word.is_empty()).collect();
         faults.error(span, |span| {
-            Diagnostic::new(
+            let diagnostic = Diagnostic::new(
                 &STRAY_COMMA,
                 span,
                 format!("`{shown}` holds a comma, which separates nothing"),
@@ -348,7 +402,8 @@ fn report_unquoted(text: &str, start: usize, faults: &mut Faults<'_>) {
             .help(format!(
                 "write `{}`: arguments are separated by spaces; if the comma is text, quote it",
                 clip(&words.join(" "))
-            ))
+            ));
+            without_last_comma(diagnostic, span, text)
         });
         return;
     }
@@ -356,8 +411,10 @@ fn report_unquoted(text: &str, start: usize, faults: &mut Faults<'_>) {
         Shape::Number => Diagnostic::new(&MALFORMED_NUMBER, span, format!("`{shown}` is no number"))
             .help(format!("write `\"{shown}\"` if text is meant")),
         Shape::Text(what) => {
-            Diagnostic::new(&UNQUOTED_VALUE, span, format!("`{shown}` must be quoted: {what}"))
-                .help(format!("write `\"{shown}\"`"))
+            let message = format!("`{shown}` must be quoted: {what}");
+            let diagnostic =
+                Diagnostic::new(&UNQUOTED_VALUE, span, message).help(format!("write `\"{shown}\"`"));
+            offer_quotes(diagnostic, span, text)
         }
     });
 }

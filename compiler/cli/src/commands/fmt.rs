@@ -1,6 +1,5 @@
 //! `leastwise fmt`.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -11,6 +10,7 @@ use source::{FileId, Origin, Sources};
 
 use super::FINDINGS;
 use crate::project::{self, Trouble};
+use crate::rewrite;
 use crate::session::{self, Format};
 
 /// Arguments of `fmt`.
@@ -50,34 +50,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
             println!("{name}: not formatted");
             continue;
         };
-        if std::fs::read(path).is_ok_and(|there| there != before.as_bytes()) {
-            return Err(Trouble::new(
-                format!("{}: somebody else changed it meanwhile", path.display()),
-                "the file is as they left it: format again",
-            ));
-        }
-        replace(path, after).map_err(|error| {
-            Trouble::new(
-                format!("{}: {error}", path.display()),
-                "the file is as it was: check that it may be written",
-            )
-        })?;
+        rewrite::rewrite(path, before, after)?;
         println!("{name}: formatted");
     }
     let is_finding = has_errors || (arguments.check && !changed.is_empty());
     Ok(ExitCode::from(if is_finding { FINDINGS } else { 0 }))
-}
-
-/// Puts a text in the place of a file, whole or not at all, with the rights that the file has.
-fn replace(path: &Path, text: &str) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut draft = tempfile::NamedTempFile::new_in(folder)?;
-    draft.write_all(text.as_bytes())?;
-    draft
-        .as_file()
-        .set_permissions(std::fs::metadata(path)?.permissions())?;
-    draft.persist(path).map_err(|error| error.error)?;
-    Ok(())
 }
 
 /// One file, with no more of its text than is asked for later.

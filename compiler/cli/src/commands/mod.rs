@@ -1,16 +1,20 @@
 //! One file for each command.
 
 mod ask;
+mod attest;
 mod check;
 mod codes;
 mod compile;
 mod completions;
 mod explain;
+mod fix;
 mod fmt;
+mod man;
 mod new;
 mod plan;
 mod reach;
 mod test;
+mod watch;
 mod who;
 mod why;
 
@@ -49,8 +53,15 @@ enum Command {
     Who(who::Arguments),
     /// Show everything that a subject reaches, by itself and through chains.
     Reach(reach::Arguments),
+    /// State from what the output came and what was proved of it, for others to
+    /// sign.
+    Attest(attest::Arguments),
     /// Answer the spec's own tests from the emitted artifacts.
     Test(test::Arguments),
+    /// Check, or compile, whenever a file changes.
+    Watch(watch::Arguments),
+    /// Mend what can be mended with certainty.
+    Fix(fix::Arguments),
     /// Format the spec's files.
     Fmt(fmt::Arguments),
     /// Explain a code.
@@ -61,6 +72,8 @@ enum Command {
     New(new::Arguments),
     /// Write completions for a shell.
     Completions(completions::Arguments),
+    /// Write man pages into a folder.
+    Man(man::Arguments),
 }
 
 /// Findings: something is wrong with the spec.
@@ -79,11 +92,15 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::WhyNot(arguments) => why::run(&arguments, library, why::Question::WhyNot),
         Command::Who(arguments) => who::run(&arguments, library),
         Command::Reach(arguments) => reach::run(&arguments, library),
+        Command::Attest(arguments) => attest::run(&arguments, library),
         Command::Test(arguments) => test::run(&arguments, library),
+        Command::Watch(command) => watch::run(&command, library, arguments.library.as_deref()),
+        Command::Fix(arguments) => fix::run(&arguments, &library),
         Command::Fmt(arguments) => fmt::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Codes(arguments) => codes::run(&arguments),
         Command::New(arguments) => new::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
+        Command::Man(arguments) => man::run(&arguments),
     }
 }

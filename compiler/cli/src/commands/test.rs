@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use catalogue::limits::Limits;
 use checks::Selection;
 use clap::Args;
+use diagnostics::Diagnostic;
 use driver::Analysis;
 use graph::question::Index;
 use model::test::{Case, Question, Test};
@@ -18,8 +19,11 @@ use serde::Serialize;
 use super::FINDINGS;
 use crate::progress::Progress;
 use crate::project::Trouble;
+use crate::render::Format;
+use crate::render::junit::Case as Listed;
 use crate::render::sanitise::sanitise;
-use crate::session::{self, Format, Session, SpecArguments};
+use crate::render::told::{self, Told};
+use crate::session::{self, Session, SpecArguments};
 
 /// Arguments of `test`.
 #[derive(Args, Debug)]
@@ -41,6 +45,7 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
     let (mut passed, mut failed) = (0u32, 0u32);
     let mut reports = Vec::new();
     let mut results: Vec<Outcome> = Vec::new();
+    let mut cases: Vec<Listed> = Vec::new();
     for environment in session.environments.clone() {
         progress.step("proving", environment.as_deref());
         let (mut analysis, mut report) = session.analyse(environment.as_deref());
@@ -49,6 +54,7 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
         let options = session.options(environment.as_deref(), &[]);
         let answered = driver::check(&analysis, Selection::All, &mut report)
             .and_then(|checked| driver::verify(&checked, &options, Limits::embedded(), &mut report));
+        let mut broken: Vec<Diagnostic> = Vec::new();
         if let Some(answered) = answered.filter(|answered| answered.statement.is_some()) {
             let mut asked: Vec<(&Test, &Case, &Question)> = Vec::new();
             for (_, test) in tests.iter() {
@@ -63,10 +69,19 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
             for test in in_order_of_place {
                 let name = analysis.model.names.text(test.name);
                 let own = asked.iter().zip(&failures);
-                let own: Vec<&String> = own
-                    .filter(|((of, ..), _)| std::ptr::eq(*of, test))
-                    .filter_map(|(_, failure)| failure.as_ref())
-                    .collect();
+                let own = own.filter(|((of, ..), _)| std::ptr::eq(*of, test));
+                let own = own.filter_map(|((.., line), failure)| Some((*line, failure.as_ref()?)));
+                let own: Vec<(&Question, &String)> = own.collect();
+                broken.extend(own.iter().map(|(line, failure)| diagnostic(name, line, failure)));
+                let at = analysis.sources.get(test.span.file);
+                cases.push(Listed {
+                    environment: environment.clone(),
+                    class: "test",
+                    name: name.to_owned(),
+                    path: at.map_or_else(String::new, |file| file.path.to_string()),
+                    line: analysis.sources.line_column(test.span).line,
+                    failures: own.iter().map(|(_, failure)| (*failure).clone()).collect(),
+                });
                 match own.is_empty() {
                     true => passed += 1,
                     false => failed += 1,
@@ -76,26 +91,56 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
                     name: name.to_owned(),
                     place: analysis.sources.place(test.span),
                     passed: own.is_empty(),
-                    failures: own.into_iter().cloned().collect(),
+                    failures: own.into_iter().map(|(_, failure)| failure.clone()).collect(),
                 });
             }
+        }
+        // A list of tests has its own cases for them.
+        if matches!(arguments.format, Format::Sarif | Format::Github | Format::Gitlab) {
+            broken.into_iter().for_each(|one| report.push(one));
         }
         reports.push((environment.clone(), report, analysis.sources));
     }
     drop(progress);
-    let has_errors = session::print_briefly(&mut reports);
+    let has_errors = match arguments.format {
+        Format::Human | Format::Json => session::print_briefly(&mut reports),
+        format @ (Format::Sarif | Format::Github | Format::Gitlab | Format::Junit) => {
+            let told = Told {
+                command: "test",
+                format,
+                folder: &session.folder,
+                cases: &cases,
+            };
+            told::print(&mut reports, &told)
+        }
+    };
     match arguments.format {
         Format::Json => print!("{}", json(&results)),
         Format::Human => {
             results.iter().for_each(show);
-            println!("{passed} passed, {failed} failed");
+            // Some pipelines search for the word: it is said only where it is so.
+            match failed {
+                0 => println!("{passed} passed"),
+                _ => println!("{passed} passed, {failed} failed"),
+            }
         }
+        Format::Sarif | Format::Github | Format::Gitlab | Format::Junit => {}
     }
     Ok(ExitCode::from(if has_errors || failed > 0 {
         FINDINGS
     } else {
         0
     }))
+}
+
+/// A line that does not hold, as a finding.
+fn diagnostic(name: &str, line: &Question, failure: &str) -> Diagnostic {
+    // The failure begins with its place, which a finding has by itself.
+    let what = failure.split_once(": ").map_or(failure, |(_, what)| what);
+    let message = format!("test {name:?} does not hold: {what}");
+    let code = driver::codes::find("broken-test").unwrap_or(&diagnostics::COMPILER_BUG);
+    Diagnostic::new(code, line.span, message)
+        .help("mend the test, or the trust that says otherwise: `leastwise why` shows what grants it")
 }
 
 /// One test, and what of it does not hold.

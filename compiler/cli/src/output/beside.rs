@@ -21,13 +21,38 @@ pub(crate) fn beside(out: &Path, wanted: &BTreeMap<String, Wanted<'_>>) -> Resul
         return Ok(Vec::new());
     }
     recover(out)?;
-    let listed = listed(out)?;
+    let around = around(out, wanted, &listed(out)?)?;
+    match around.read.first() {
+        Some(path) => Err(Refused::new(
+            out.join(path),
+            "terraform would read this file as a part of the module, and no build wrote it",
+            "move it to another folder, or choose another output folder with `--out`",
+        )),
+        None => Ok(around.unread),
+    }
+}
+
+/// What lies in the folders of root modules and no build wrote.
+#[derive(Debug, Default)]
+pub(super) struct Around {
+    /// What Terraform reads, sorted.
+    pub(super) read: Vec<String>,
+    /// What means nothing to it, sorted.
+    pub(super) unread: Vec<String>,
+}
+
+/// Looks at the folders of root modules; changes nothing.
+pub(super) fn around(
+    out: &Path,
+    wanted: &BTreeMap<String, Wanted<'_>>,
+    listed: &BTreeSet<String>,
+) -> Result<Around, Refused> {
     let roots: BTreeSet<&str> = wanted
         .keys()
         .filter(|path| path.ends_with(".tf.json"))
         .filter_map(|path| path.rsplit_once('/').map(|(folder, _)| folder))
         .collect();
-    let mut found = Vec::new();
+    let mut around = Around::default();
     for root in roots {
         let folder = out.join(root);
         let entries = match fs::read_dir(&folder) {
@@ -47,17 +72,15 @@ pub(crate) fn beside(out: &Path, wanted: &BTreeMap<String, Wanted<'_>>) -> Resul
                 continue;
             }
             if is_read(&name) {
-                return Err(Refused::new(
-                    entry.path(),
-                    "terraform would read this file as a part of the module, and no build wrote it",
-                    "move it to another folder, or choose another output folder with `--out`",
-                ));
+                around.read.push(path);
+            } else {
+                around.unread.push(path);
             }
-            found.push(path);
         }
     }
-    found.sort();
-    Ok(found)
+    around.read.sort();
+    around.unread.sort();
+    Ok(around)
 }
 
 /// Whether Terraform, or OpenTofu, reads a file of a root module as configuration or as values of its variables.

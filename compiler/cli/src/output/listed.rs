@@ -44,7 +44,7 @@ pub(super) fn listed(out: &Path) -> Result<BTreeSet<String>, Refused> {
 }
 
 /// Whether a listed path stays inside the folder: a manifest is a file that somebody may have edited.
-pub(super) fn is_inside(path: &str) -> bool {
+pub(crate) fn is_inside(path: &str) -> bool {
     !path.is_empty()
         && !path.contains('\\')
         && path

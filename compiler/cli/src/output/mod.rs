@@ -9,6 +9,7 @@
 //! and writes anew what differs. Who cannot wait for it says `--sync`.
 
 mod beside;
+mod current;
 mod index;
 mod journal;
 mod listed;
@@ -20,8 +21,10 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 pub(crate) use beside::beside;
+pub(crate) use current::{Current, Difference, Why};
 use index::Index;
 use journal::Journal;
+pub(crate) use listed::is_inside;
 use listed::listed;
 use lock::hold;
 use rayon::prelude::*;

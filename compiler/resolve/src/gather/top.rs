@@ -8,7 +8,7 @@ use crate::cx::Cx;
 use crate::line::Line;
 use crate::names;
 use crate::order::{self, in_order_of_place};
-use diagnostics::Diagnostic;
+use diagnostics::{Diagnostic, Safety};
 use source::FileId;
 use std::borrow::Cow;
 
@@ -96,11 +96,10 @@ fn statement<'a>(
             }
             None if kinds.has(&word) => declare(cx, gathered, Sort::Thing, word, line, file, is_in),
             None => {
-                let near = cx.near.find(&word, kinds.words().into_iter()).map(str::to_owned);
                 let message = format!("`{word}` is no word of the language, and no kind");
                 let mut diagnostic = Diagnostic::new(&UNKNOWN_DECLARATION, line.word_span(), message);
-                diagnostic = match near {
-                    Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                diagnostic = match cx.near.find(&word, kinds.words().into_iter()) {
+                    Some(near) => near.offer(diagnostic, line.word_span(), Safety::Safe),
                     None => diagnostic.help(format!(
                         "a project may declare a kind of its own: `kind {word} {{ … }}`"
                     )),
@@ -130,7 +129,7 @@ pub(super) fn environment_block<'a>(
             let message = format!("the project declares no environment `{}`", named.text);
             let mut diagnostic = Diagnostic::new(&UNDECLARED_ENVIRONMENT, named.span, message);
             diagnostic = match cx.near.find(&named.text, declared.iter().map(|name| &**name)) {
-                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                Some(near) => near.offer(diagnostic, named.span, Safety::Unsafe),
                 None => {
                     let all: Vec<&str> = declared
                         .iter()

@@ -6,11 +6,11 @@ mod node;
 
 use std::sync::Arc;
 
-use diagnostics::{Code, Diagnostic, Report, Severity};
+use diagnostics::{Code, Diagnostic, Report, Safety, Severity};
 use source::{FileId, Span};
 
 use crate::document::{Document, EntryData, NONE, NodeData};
-use crate::fault::{Faults, clip};
+use crate::fault::{Faults, clip, instead};
 use crate::lexer::{Lexed, Lexer};
 use crate::token::{Role, Token, TokenKind};
 use crate::word::OUTDATED_KDL;
@@ -331,8 +331,16 @@ impl<'a, 'r> Reader<'a, 'r> {
         }
         let span = self.ahead_span();
         self.faults.error(span, |span| {
-            Diagnostic::new(&MISSING_SPACE, span, format!("no space before `{text}`"))
-                .help(format!("put a space before the {what}, or quote the whole text"))
+            let diagnostic = Diagnostic::new(&MISSING_SPACE, span, format!("no space before `{text}`"))
+                .help(format!("put a space before the {what}, or quote the whole text"));
+            // A brace begins a block, while two values may be meant as one text.
+            match what {
+                "block" => {
+                    let before = Span::new(span.file, span.start, span.start);
+                    diagnostic.fix("put a space before it", Safety::Safe, instead(before, " "))
+                }
+                _ => diagnostic,
+            }
         });
     }
 
