@@ -13,8 +13,8 @@ use source::Sources;
 
 use super::FINDINGS;
 use crate::progress::Progress;
-use crate::project::Trouble;
 use crate::session::{self, Format, Session, SpecArguments};
+use project::Trouble;
 
 /// Arguments of `check`.
 #[derive(Args, Debug)]

@@ -10,8 +10,8 @@ use rayon::prelude::*;
 use source::{FileId, Origin, Sources};
 
 use super::FINDINGS;
-use crate::project::{self, Trouble};
 use crate::session::{self, Format};
+use project::Trouble;
 
 /// Arguments of `fmt`.
 #[derive(Args, Debug)]

@@ -7,6 +7,7 @@ mod compile;
 mod completions;
 mod explain;
 mod fmt;
+mod lsp;
 mod new;
 mod plan;
 mod reach;
@@ -20,7 +21,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::library;
-use crate::project::Trouble;
+use project::Trouble;
 
 /// Compiles a zero-trust spec into IAM policies, security groups, device bundles and Terraform, and proves what they permit.
 #[derive(Debug, Parser)]
@@ -53,6 +54,8 @@ enum Command {
     Test(test::Arguments),
     /// Format the spec's files.
     Fmt(fmt::Arguments),
+    /// Serve an editor: the language server, on standard input and output.
+    Lsp(lsp::Arguments),
     /// Explain a code.
     Explain(explain::Arguments),
     /// List every code.
@@ -81,6 +84,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::Reach(arguments) => reach::run(&arguments, library),
         Command::Test(arguments) => test::run(&arguments, library),
         Command::Fmt(arguments) => fmt::run(&arguments),
+        Command::Lsp(arguments) => lsp::run(&arguments, library),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Codes(arguments) => codes::run(&arguments),
         Command::New(arguments) => new::run(&arguments),

@@ -17,9 +17,9 @@ use serde::Serialize;
 
 use super::FINDINGS;
 use crate::progress::Progress;
-use crate::project::Trouble;
 use crate::render::sanitise::sanitise;
 use crate::session::{self, Format, Session, SpecArguments};
+use project::Trouble;
 
 /// Arguments of `test`.
 #[derive(Args, Debug)]

@@ -11,7 +11,7 @@ use model::trust::{End, Named};
 use pattern::word::Letter;
 use serde::Serialize;
 
-use super::super::ask::{Question, thing};
+use ide::question::{Question, thing};
 
 /// One access or connection, with the line that grants it.
 #[derive(Debug, Serialize)]
