@@ -93,7 +93,9 @@ fn said(node: Node<'_>) -> String {
     format!("{} {}", node.name(), words.join(" "))
 }
 
-fn sort(word: &str, outer: Option<&str>) -> Option<Sort> {
+/// The sort of what a line declares, by its word and the word of the line around it.
+#[must_use]
+pub fn sort(word: &str, outer: Option<&str>) -> Option<Sort> {
     Some(match (word, outer) {
         ("owner" | "expires" | "use", None) => return None,
         ("project", None) => Sort::Project,

@@ -1,5 +1,6 @@
 //! One state of a project, as an editor asks about it.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use diagnostics::Report;
@@ -8,6 +9,8 @@ use model::value::Date;
 use resolve::heard::{Heard, Use};
 use source::{FileId, Span};
 use syntax::document::Document;
+
+use crate::learned::Learned;
 
 /// What the spec means in one environment.
 #[derive(Debug)]
@@ -36,6 +39,7 @@ pub struct Snapshot {
     /// The day.
     pub today: Date,
     uses: OnceLock<Vec<Use>>,
+    learned: OnceLock<Learned>,
 }
 
 impl Snapshot {
@@ -55,6 +59,7 @@ impl Snapshot {
             library_files,
             today,
             uses: OnceLock::new(),
+            learned: OnceLock::new(),
         }
     }
 
@@ -77,11 +82,39 @@ impl Snapshot {
         (file.0 as usize) < self.spec.documents().len()
     }
 
-    /// Every place of the project that names a declaration, in any environment, in order of place.
+    /// What the lines of the project take, as far as they are there.
+    pub fn learned(&self) -> &Learned {
+        self.learned.get_or_init(|| {
+            let mut learned = Learned::default();
+            for view in &self.views {
+                learned.add(self.spec.documents(), &view.heard);
+                learned.add_kinds(&view.analysis.model);
+            }
+            learned
+        })
+    }
+
+    /// Every place of the project that names a declaration, by its declared name, in any environment, in order of place.
     pub fn uses(&self) -> &[Use] {
         self.uses.get_or_init(|| {
+            // Parts and kinds are known by their lines: their name is the first argument.
+            let mut names: BTreeMap<Span, Span> = BTreeMap::new();
+            for (_, document) in self.spec.documents() {
+                crate::tree::walk(document, &mut |lines| {
+                    let line = lines.last();
+                    if let Some((line, name)) = line.and_then(|line| Some((line, line.argument(0)?))) {
+                        names.insert(line.head_span(), name.span());
+                    }
+                });
+            }
             let heard = self.views.iter().flat_map(|view| &view.heard.uses);
-            let mut uses: Vec<Use> = heard.copied().filter(|one| self.is_ours(one.at.file)).collect();
+            let ours = heard.filter(|one| self.is_ours(one.at.file));
+            let mut uses: Vec<Use> = ours
+                .map(|one| Use {
+                    at: one.at,
+                    declared: names.get(&one.declared).copied().unwrap_or(one.declared),
+                })
+                .collect();
             uses.sort_unstable();
             uses.dedup();
             uses

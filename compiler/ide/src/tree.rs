@@ -52,12 +52,16 @@ impl<'t> Cursor<'t> {
     }
 }
 
-/// The words of lines, one inside the other: `bucket/encrypted`. What stands in an `in` block has the path that it has outside.
+/// The words of lines, one inside the other: `bucket/encrypted`. What stands in an `in` block has the path that it has outside,
+/// and so has an account of the project.
 #[must_use]
 pub fn path(lines: &[Node<'_>]) -> String {
     let words: Vec<Cow<'_, str>> = lines.iter().map(|line| line.name()).collect();
     let inner = match words.as_slice() {
         [first, rest @ ..] if first == "in" && !rest.is_empty() => rest,
+        [first, rest @ ..] if first == "project" && rest.first().is_some_and(|next| next == "account") => {
+            rest
+        }
         all => all,
     };
     inner.join("/")

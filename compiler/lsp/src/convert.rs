@@ -1,13 +1,15 @@
 //! Findings and spans in the words of the protocol.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use diagnostics::Severity;
 use gen_lsp_types::{
     Code, CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag,
     Location, Message, Uri,
 };
+use ide::learned::Learned;
+use resolve::Library;
 use source::{FileId, Sources, Span};
 
 use crate::client::Client;
@@ -24,6 +26,31 @@ pub struct Cx {
     pub folder: PathBuf,
     /// What is shown of it.
     pub shown: Arc<Vec<Finding>>,
+    /// What the language takes.
+    pub language: Arc<Language>,
+}
+
+/// What the language takes, worked out once.
+#[derive(Debug)]
+pub struct Language {
+    library: Arc<Library>,
+    learned: OnceLock<Learned>,
+}
+
+impl Language {
+    /// Of a library; nothing is worked out yet.
+    #[must_use]
+    pub fn of(library: Arc<Library>) -> Self {
+        Self {
+            library,
+            learned: OnceLock::new(),
+        }
+    }
+
+    /// What the language takes.
+    pub fn learned(&self) -> &Learned {
+        self.learned.get_or_init(|| Learned::of_language(&self.library))
+    }
 }
 
 impl Cx {

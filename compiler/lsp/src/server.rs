@@ -22,7 +22,7 @@ use source::{FileId, Sources};
 
 use crate::answer::{self, Needs};
 use crate::client::Client;
-use crate::convert::Cx;
+use crate::convert::{Cx, Language};
 use crate::findings::{self, Change};
 use crate::lines::Lines;
 use crate::parsed::Parsed;
@@ -59,6 +59,7 @@ pub(crate) struct Server<'c> {
     connection: &'c Connection,
     client: Arc<Client>,
     library: Arc<Library>,
+    language: Arc<Language>,
     today: fn() -> Date,
     overlay: Overlay,
     documents: BTreeMap<PathBuf, Document>,
@@ -76,10 +77,16 @@ pub(crate) struct Server<'c> {
 
 impl<'c> Server<'c> {
     pub(crate) fn new(connection: &'c Connection, client: Client, surroundings: Surroundings) -> Self {
+        let library = Arc::new(surroundings.library);
+        let language = Arc::new(Language::of(Arc::clone(&library)));
+        let early = Arc::clone(&language);
+        // Nobody waits for it until the first completion.
+        std::thread::spawn(move || early.learned().words.len());
         Self {
             connection,
             client: Arc::new(client),
-            library: Arc::new(surroundings.library),
+            library,
+            language,
             today: surroundings.today,
             overlay: Overlay::default(),
             documents: BTreeMap::new(),
@@ -251,6 +258,7 @@ impl<'c> Server<'c> {
     fn cx(&self, folder: &Path, open: Option<&Open>) -> Cx {
         Cx {
             client: Arc::clone(&self.client),
+            language: Arc::clone(&self.language),
             folder: folder.to_path_buf(),
             shown: open.map(|open| Arc::clone(&open.shown.all)).unwrap_or_default(),
         }

@@ -6,4 +6,5 @@
 
 mod client;
 mod diagnostics;
+mod features;
 mod format;

@@ -145,6 +145,12 @@ pub static CODES: &[&Code] = &[
 /// The regions of the provider, as far as we know them: an unknown one of the right shape is taken all the same.
 pub static REGIONS: &[&str] = literal::REGIONS;
 
+/// The words of declarations that are not kinds.
+pub static WORDS: &[&str] = gather::WORDS;
+
+/// Words of declarations that may not stand in an `in` block.
+pub static NEVER_IN: &[&str] = gather::NEVER_IN;
+
 /// The words with which a selector begins, before the colon.
 pub static SELECTOR_WORDS: &[&str] = selectors::SORTS;
 

@@ -93,6 +93,9 @@ struct Head {
 fn thing<'a>(cx: &mut Cx<'a, '_>, id: ThingId, decl: &Decl<'a>) -> Thing {
     // A kind that is not there was reported where the declaration was gathered.
     let kind = cx.kinds.get(&*decl.word).copied().unwrap_or(KindId::new(0));
+    for line in &decl.lines {
+        cx.hear_kind(&decl.word, line.word_span());
+    }
     let mut body = Body::of(
         Cow::Owned(format!("{} `{}`", decl.word, decl.name.text)),
         &decl.lines,

@@ -1,7 +1,13 @@
 //! Answers, a file for each thing that a client may ask.
 
+pub mod actions;
+pub mod beside;
+pub mod calls;
+pub mod completion;
 pub mod format;
+pub mod names;
 pub mod outline;
+pub mod rename;
 pub mod symbols;
 pub mod tokens;
 
@@ -43,7 +49,22 @@ impl Needs {
             | "textDocument/selectionRange"
             | "textDocument/documentSymbol"
             | "textDocument/documentLink" => Self::Tree,
-            "textDocument/diagnostic" => Self::Proof,
+            "textDocument/completion"
+            | "textDocument/definition"
+            | "textDocument/references"
+            | "textDocument/documentHighlight"
+            | "textDocument/prepareRename"
+            | "textDocument/rename"
+            | "textDocument/semanticTokens/full"
+            | "textDocument/inlayHint"
+            | "textDocument/codeLens"
+            | "textDocument/prepareCallHierarchy" => Self::Names,
+            "textDocument/diagnostic"
+            | "textDocument/hover"
+            | "textDocument/codeAction"
+            | "codeLens/resolve"
+            | "callHierarchy/incomingCalls"
+            | "callHierarchy/outgoingCalls" => Self::Proof,
             _ => return None,
         })
     }
@@ -79,8 +100,21 @@ pub fn of_tree(request: &Request, cx: &Cx, uri: &Uri, parsed: &Parsed) -> Result
 ///
 /// # Errors
 /// A request that is malformed, or that asks for something that cannot be done.
-pub fn of_names(_request: &Request, _cx: &Cx, _snapshot: &Snapshot, _file: FileId) -> Result<Value, Refusal> {
-    Ok(Value::Null)
+pub fn of_names(request: &Request, cx: &Cx, snapshot: &Snapshot, file: FileId) -> Result<Value, Refusal> {
+    let params = request.params.clone();
+    match request.method.as_str() {
+        "textDocument/completion" => completion::complete(&read(params)?, cx, snapshot, file),
+        "textDocument/definition" => names::definition(&read(params)?, cx, snapshot, file),
+        "textDocument/references" => names::references(&read(params)?, cx, snapshot, file),
+        "textDocument/documentHighlight" => names::highlights(&read(params)?, cx, snapshot, file),
+        "textDocument/prepareRename" => rename::prepare(&read(params)?, cx, snapshot, file),
+        "textDocument/rename" => rename::rename(&read(params)?, cx, snapshot, file),
+        "textDocument/semanticTokens/full" => tokens::full(cx, snapshot, file),
+        "textDocument/inlayHint" => beside::hints(&read(params)?, cx, snapshot, file),
+        "textDocument/codeLens" => beside::lenses(cx, snapshot, file),
+        "textDocument/prepareCallHierarchy" => calls::prepare(&read(params)?, cx, snapshot, file),
+        _ => Ok(Value::Null),
+    }
 }
 
 /// Answers from what is proved.
@@ -88,12 +122,20 @@ pub fn of_names(_request: &Request, _cx: &Cx, _snapshot: &Snapshot, _file: FileI
 /// # Errors
 /// As [`of_names`] says.
 pub fn of_proof(
-    _request: &Request,
-    _cx: &Cx,
-    (_snapshot, _reaches): (&Snapshot, &[Reach<'_>]),
-    _file: FileId,
+    request: &Request,
+    cx: &Cx,
+    proved: (&Snapshot, &[Reach<'_>]),
+    file: FileId,
 ) -> Result<Value, Refusal> {
-    Ok(Value::Null)
+    let params = request.params.clone();
+    match request.method.as_str() {
+        "textDocument/hover" => beside::hover(&read(params)?, cx, proved, file),
+        "textDocument/codeAction" => actions::actions(&read(params)?, cx, proved.0, file),
+        "codeLens/resolve" => beside::resolve(params, cx, proved),
+        "callHierarchy/incomingCalls" => calls::incoming(&read(params)?, cx, proved, file),
+        "callHierarchy/outgoingCalls" => calls::outgoing(&read(params)?, cx, proved, file),
+        _ => Ok(Value::Null),
+    }
 }
 
 /// The parameters of a request.

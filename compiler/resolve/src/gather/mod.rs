@@ -18,7 +18,7 @@ use crate::names;
 use crate::order::{self};
 use crate::spelling;
 
-pub(crate) use top::declared_environments;
+pub(crate) use top::{NEVER_IN, declared_environments};
 use top::{environment_block, top_level};
 
 pub(crate) static UNKNOWN_DECLARATION: Code = Code {

@@ -115,6 +115,11 @@ fn statement<'a>(
     }
 }
 
+/// Words that may not stand in an `in` block.
+pub(crate) const NEVER_IN: &[&str] = &[
+    "project", "owner", "expires", "in", "use", "team", "kind", "profile", "baseline",
+];
+
 pub(super) fn environment_block<'a>(
     cx: &mut Cx<'a, '_>,
     gathered: &mut Gathered<'a>,
@@ -161,10 +166,7 @@ pub(super) fn environment_block<'a>(
     entries.finish(cx);
     for child in line.children() {
         let word = child.word();
-        if matches!(
-            &*word,
-            "project" | "owner" | "expires" | "in" | "use" | "team" | "kind" | "profile" | "baseline"
-        ) {
+        if NEVER_IN.contains(&&*word) {
             let message = format!("`{word}` may not stand in an `in` block");
             cx.push(
                 Diagnostic::new(&MISPLACED_DECLARATION, child.word_span(), message)
