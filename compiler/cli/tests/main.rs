@@ -3,6 +3,7 @@
 mod agree;
 mod bad_input;
 mod cli;
+mod editor;
 mod guide;
 mod interrupted;
 mod library;

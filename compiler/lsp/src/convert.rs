@@ -101,9 +101,18 @@ impl Cx {
             [one] => message.push_str(&format!("\nin the environment {one}")),
             several => message.push_str(&format!("\nin the environments {}", several.join(", "))),
         }
+        let own = found.span.map(|span| span.file);
         let related = found.labels.iter().filter_map(|label| {
+            // The lines of the file itself are known.
+            let location = match Some(label.span.file) == own {
+                true => Location {
+                    uri: self.uri(sources, label.span.file)?,
+                    range: lines.range(label.span),
+                },
+                false => self.location(sources, label.span)?,
+            };
             Some(DiagnosticRelatedInformation {
-                location: self.location(sources, label.span)?,
+                location,
                 message: label.text.clone(),
             })
         });
