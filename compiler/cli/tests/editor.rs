@@ -1,6 +1,13 @@
 //! `leastwise lsp` as editors start it: by hand, by pytest-lsp, and by Neovim.
 //!
 //! The scripts are in `compiler/lsp/tests/outside`. `.ci/tools` installs both clients.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test runs the command on files and stops at the first surprise"
+)]
 
 use std::fs;
 use std::io::{BufReader, Read as _, Write as _};
@@ -26,10 +33,8 @@ workload scribe runs-on=lambda
 trust scribe -> notes { allow write; under \"in/\"; because \"Notes come in here\" }
 ";
 
-/// So many random edits a client of others makes; a tenth of it where the long draws are not asked.
-fn edits() -> &'static str {
-    if oracle::is_full() { "10000" } else { "2000" }
-}
+/// So many random edits a client of others makes.
+const EDITS: &str = "10000";
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -50,7 +55,9 @@ fn tool(name: &str) -> PathBuf {
 }
 
 fn succeeded(command: &mut Command) -> String {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let told = format!(
         "{}{}",
         String::from_utf8_lossy(&output.stdout),
@@ -83,7 +90,10 @@ fn an_editor_is_greeted_served_and_left() {
         header.push(byte[0]);
     }
     let header = String::from_utf8(header).unwrap();
-    let length = header.lines().find_map(|line| line.strip_prefix("Content-Length: ")).unwrap();
+    let length = header
+        .lines()
+        .find_map(|line| line.strip_prefix("Content-Length: "))
+        .unwrap();
     let mut body = vec![0; length.parse().unwrap()];
     output.read_exact(&mut body).unwrap();
     let answer: Value = serde_json::from_slice(&body).unwrap();
@@ -101,11 +111,20 @@ fn pytest_lsp_is_served_with_the_capabilities_of_three_editors() {
     }
     let told = succeeded(
         Command::new(tool("python"))
-            .args(["-m", "pytest", "-q", "-s", "-p", "no:cacheprovider", "-o", "asyncio_mode=auto"])
+            .args([
+                "-m",
+                "pytest",
+                "-q",
+                "-s",
+                "-p",
+                "no:cacheprovider",
+                "-o",
+                "asyncio_mode=auto",
+            ])
             .args(["-W", "error::pytest_lsp.LspSpecificationWarning"])
             .arg(outside("session.py"))
             .env("LEASTWISE", LEASTWISE)
-            .env("LEASTWISE_EDITS", edits())
+            .env("LEASTWISE_EDITS", EDITS)
             .env("PYTHONDONTWRITEBYTECODE", "1"),
     );
     assert!(told.contains("6 passed"), "{told}");
@@ -125,7 +144,7 @@ fn neovim_is_served() {
         Command::new(tool("nvim"))
             .args(["--headless", "-u", "NONE", "-i", "NONE", "-l"])
             .arg(outside("session.lua"))
-            .args([LEASTWISE.as_ref(), project.as_os_str(), edits().as_ref()])
+            .args([LEASTWISE.as_ref(), project.as_os_str(), EDITS.as_ref()])
             .env("XDG_STATE_HOME", folder.path())
             .env("XDG_CACHE_HOME", folder.path()),
     );

@@ -159,15 +159,14 @@ fn of_trust(snapshot: &Snapshot, head: Span) -> Option<String> {
 
 /// What a kind is, by its word.
 fn of_word(snapshot: &Snapshot, word: &str) -> Option<String> {
-    let kind = snapshot.views.iter().find_map(|view| {
+    snapshot.views.iter().find_map(|view| {
         let model = &view.analysis.model;
         let found = model
             .kinds
             .iter()
             .find(|(_, kind)| model.names.text(kind.name) == word);
         found.map(|(_, kind)| of_kind(model, kind))
-    });
-    kind
+    })
 }
 
 fn of_kind(model: &Model, kind: &Kind) -> String {

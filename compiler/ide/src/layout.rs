@@ -41,13 +41,12 @@ pub fn edits(file: FileId, text: &str) -> Option<Vec<Edit>> {
 }
 
 fn diff(old: &[&str], new: &[&str]) -> Vec<DiffOp> {
-    let config = similar::TextDiff::configure()
+    similar::TextDiff::configure()
         .algorithm(Algorithm::Myers)
         .timeout(PATIENCE)
         .diff_slices(old, new)
         .ops()
-        .to_vec();
-    config
+        .to_vec()
 }
 
 /// Those of the edits that touch a span.

@@ -4,7 +4,6 @@
 //! dropped. The second waits a moment for the next key before it begins, and stays with what it proved: questions about
 //! who reaches what are asked of it until the next text comes.
 
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,7 +20,7 @@ use graph::question::Index;
 use ide::question::Reach;
 use ide::snapshot::{Snapshot, View};
 use model::value::Date;
-use project::held::Named;
+use project::held::{Bytes, Named};
 use relation::reach::Relation;
 use resolve::Library;
 use source::Sources;
@@ -123,7 +122,7 @@ impl Worker {
 struct Proving {
     version: u64,
     snapshot: Arc<Snapshot>,
-    files: BTreeMap<String, Arc<[u8]>>,
+    files: Bytes,
 }
 
 struct Resolver {
@@ -163,7 +162,7 @@ impl Resolver {
         }
     }
 
-    fn resolve(&mut self, job: Job) -> Option<(Arc<Snapshot>, BTreeMap<String, Arc<[u8]>>)> {
+    fn resolve(&mut self, job: Job) -> Option<(Arc<Snapshot>, Bytes)> {
         if self.disk != job.disk {
             self.disk = job.disk;
             self.named.forget();

@@ -1,6 +1,11 @@
 //! A long session, in a process of its own: its memory is looked at.
 #![expect(
     clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
     reason = "a test writes projects into folders, looks at its memory, and waits for answers"
 )]
 

@@ -117,10 +117,13 @@ impl Held {
     }
 }
 
+/// The bytes of files, by path relative to the project.
+pub type Bytes = BTreeMap<String, Arc<[u8]>>;
+
 /// The bytes of the files that a spec names, read when they are first asked for.
 #[derive(Debug, Default)]
 pub struct Named {
-    bytes: BTreeMap<String, Arc<[u8]>>,
+    bytes: Bytes,
 }
 
 impl Named {
@@ -134,7 +137,7 @@ impl Named {
         &mut self,
         folder: &Path,
         names: impl IntoIterator<Item = String>,
-    ) -> (BTreeMap<String, Arc<[u8]>>, Vec<(String, Trouble)>) {
+    ) -> (Bytes, Vec<(String, Trouble)>) {
         let mut found = BTreeMap::new();
         let mut troubles = Vec::new();
         for name in names {

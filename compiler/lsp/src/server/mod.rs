@@ -342,7 +342,7 @@ impl<'c> Server<'c> {
                 }
             }
             "$/cancelRequest" => {
-                if let Some(id) = params.get("id").and_then(|id| id_of(id)) {
+                if let Some(id) = params.get("id").and_then(id_of) {
                     self.cancel(&id);
                 }
             }
