@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use resolve::Library;
 
-use crate::project::{Trouble, read_bounded};
+use project::{Trouble, read_bounded};
 
 /// Paths below `stdlib/` and texts.
 static EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/library.rs"));

@@ -10,7 +10,6 @@ mod commands;
 mod library;
 mod output;
 mod progress;
-mod project;
 mod render;
 mod rewrite;
 mod session;

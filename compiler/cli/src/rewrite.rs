@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use crate::project::Trouble;
+use project::Trouble;
 
 /// Puts a text in the place of a file that is still as it was read.
 ///

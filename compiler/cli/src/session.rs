@@ -16,8 +16,8 @@ use model::value::Date;
 use resolve::Library;
 use source::Sources;
 
-use crate::project::{self, Project, Trouble};
 use crate::render::{human, json};
+use project::{Project, Trouble};
 
 /// So many accepted substitutes are shown.
 const ACCEPTED_MAX: usize = 20;
@@ -207,7 +207,7 @@ pub(crate) fn sources_of(analysis: Analysis) -> Sources {
 }
 
 /// The day in UTC, decided here and nowhere below.
-fn today() -> Date {
+pub(crate) fn today() -> Date {
     let seconds = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_secs());

@@ -4,6 +4,7 @@ mod action;
 mod agree;
 mod bad_input;
 mod cli;
+mod editor;
 mod fixes;
 mod guide;
 mod interrupted;

@@ -24,6 +24,7 @@ use prove::Judged;
 use prove::verified::{Statement, Verified};
 use rayon::prelude::*;
 use read::facts::Facts;
+use resolve::heard::Heard;
 use resolve::{Inputs, Library};
 use source::{FileId, Sources};
 use syntax::document::Document;
@@ -108,6 +109,18 @@ pub fn parse(sources: Sources, report: &mut Report) -> Spec {
 }
 
 impl Spec {
+    /// A spec whose files were read before, each by itself. Problems are in the reports of their reading.
+    #[must_use]
+    pub fn of(sources: Sources, documents: Vec<(FileId, Document)>) -> Self {
+        Self { sources, documents }
+    }
+
+    /// Its trees.
+    #[must_use]
+    pub fn documents(&self) -> &[(FileId, Document)] {
+        &self.documents
+    }
+
     /// Gives the trees back: no environment is analysed after this.
     pub fn close(&mut self) {
         let trees = std::mem::take(&mut self.documents);
@@ -143,6 +156,24 @@ pub fn analyse(spec: &Spec, options: &Options<'_>, report: &mut Report) -> Analy
         model,
         graph,
     }
+}
+
+/// Likewise, for whoever edits the spec: also what was asked of its text on the way.
+pub fn listen(spec: &Spec, options: &Options<'_>, report: &mut Report) -> (Analysis, Heard) {
+    let mut sources = spec.sources.clone();
+    let inputs = Inputs {
+        environment: options.environment,
+        as_of: options.as_of,
+        files: options.files,
+    };
+    let (model, heard) = resolve::listen(&spec.documents, options.library, &mut sources, &inputs, report);
+    let graph = graph::build(&model, report);
+    let analysis = Analysis {
+        sources,
+        model,
+        graph,
+    };
+    (analysis, heard)
 }
 
 /// Checks what is meant; `None` if an error stands in the way.

@@ -106,6 +106,8 @@ pub(crate) fn workload<'a>(
 
 fn runs_on_word<'a>(cx: &mut Cx<'a, '_>, word: &Arg<'a>) -> Option<RunsOn> {
     let text = cx.text(word);
+    cx.hear_words(word.span, RUNS_ON.iter().map(|(word, _)| *word));
+    cx.hear_name(word.span, "device");
     if let Some((_, runs_on)) = RUNS_ON.iter().find(|(name, _)| *name == text) {
         return Some(*runs_on);
     }

@@ -65,6 +65,7 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, gathered: &Gathered<'a>) {
 
 fn kind<'a>(cx: &mut Cx<'a, '_>, arg: &Arg<'a>) -> Option<KindId> {
     let text = cx.text(arg);
+    cx.hear_kind(&text, arg.span);
     let found = cx.kinds.get(&*text).copied();
     if found.is_none() {
         kinds::unknown_kind(cx, &text, arg.span);

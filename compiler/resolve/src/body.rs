@@ -8,6 +8,7 @@ use diagnostics::{Code, Diagnostic, Safety, Severity};
 use source::Span;
 
 use crate::cx::Cx;
+use crate::heard::Taken;
 use crate::line::Line;
 use crate::order;
 
@@ -41,6 +42,8 @@ const HEAD_WORDS: &[&str] = &[
 /// The facts of a declaration, from whatever block they come.
 #[derive(Debug)]
 pub(crate) struct Body<'a> {
+    /// The first head line, if there is one.
+    head: Option<Span>,
     what: Cow<'a, str>,
     lines: Vec<(Cow<'a, str>, Line<'a>, bool)>,
     asked: Vec<&'static str>,
@@ -50,12 +53,14 @@ pub(crate) struct Body<'a> {
 impl<'a> Body<'a> {
     /// The blocks of all these lines together.
     pub(crate) fn of(what: Cow<'a, str>, lines: &[Line<'a>]) -> Self {
+        let head = lines.first().map(Line::head);
         let lines = lines
             .iter()
             .flat_map(Line::children)
             .map(|line| (line.word(), line, false))
             .collect();
         Self {
+            head,
             what,
             lines,
             asked: Vec::with_capacity(16),
@@ -141,8 +146,26 @@ impl<'a> Body<'a> {
         found
     }
 
+    /// Notes the facts that the block takes.
+    fn hear(&self, cx: &mut Cx<'a, '_>) {
+        if cx.heard.is_none() {
+            return;
+        }
+        let names = self.asked_names.iter().map(|name| cx.text_of(*name).to_owned());
+        let words = self
+            .asked
+            .iter()
+            .map(|word| (*word).to_owned())
+            .chain(names)
+            .collect();
+        if let (Some(heard), Some(head)) = (&mut cx.heard, self.head) {
+            heard.facts.push(Taken { head, words });
+        }
+    }
+
     /// Reports whatever was not asked for.
     pub(crate) fn finish(self, cx: &mut Cx<'a, '_>) {
+        self.hear(cx);
         for (word, line, is_read) in &self.lines {
             if *is_read {
                 continue;

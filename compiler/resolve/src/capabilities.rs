@@ -132,6 +132,7 @@ fn action<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, words: &Words, helper: bool)
     for kind in reached {
         let text = cx.text(&kind);
         let name = cx.intern(&text);
+        cx.hear_kind(&text, kind.span);
         if !cx.kinds.contains_key(&*text) {
             unknown_kind(cx, &text, kind.span);
         }
@@ -207,6 +208,7 @@ fn via<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<Via> {
     entries.finish_leaf(cx);
     let (kind, capability) = (kind?, capability?);
     let kind_text = cx.text(&kind);
+    cx.hear_kind(&kind_text, kind.span);
     if !cx.kinds.contains_key(&*kind_text) {
         unknown_kind(cx, &kind_text, kind.span);
         return None;

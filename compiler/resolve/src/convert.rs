@@ -8,6 +8,7 @@ use syntax::document::ValueKind;
 
 use crate::address::{self, NoBlock};
 use crate::cx::Cx;
+use crate::heard::Takes;
 use crate::line::Arg;
 use crate::literal;
 
@@ -94,6 +95,7 @@ impl<'a> Cx<'a, '_> {
     }
 
     pub(crate) fn duration(&mut self, arg: &Arg<'a>) -> Option<Duration> {
+        self.hear(arg.span, || Takes::Duration);
         let found = arg.is_text().then(|| literal::duration(&arg.text)).flatten();
         if found.is_none() {
             self.wrong(
@@ -106,6 +108,7 @@ impl<'a> Cx<'a, '_> {
     }
 
     pub(crate) fn date(&mut self, arg: &Arg<'a>) -> Option<Date> {
+        self.hear(arg.span, || Takes::Date);
         let found = arg.is_text().then(|| Date::parse(&arg.text)).flatten();
         if found.is_none() {
             self.wrong(arg, "a date", "write year, month and day: `\"2027-06-30\"`");
@@ -163,6 +166,7 @@ impl<'a> Cx<'a, '_> {
     }
 
     pub(crate) fn flag(&mut self, arg: &Arg<'a>) -> Option<bool> {
+        self.hear(arg.span, || Takes::Flag);
         let found = arg.value.as_bool();
         if found.is_none() {
             self.wrong(arg, "a flag", "write `#true` or `#false`");
@@ -216,6 +220,7 @@ impl<'a> Cx<'a, '_> {
         what: &str,
         words: &[(&'static str, T)],
     ) -> Option<T> {
+        self.hear_words(arg.span, words.iter().map(|(word, _)| *word));
         let found = words.iter().find(|(word, _)| arg.is_text() && *word == arg.text);
         if let Some((_, value)) = found {
             return Some(*value);

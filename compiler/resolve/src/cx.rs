@@ -13,6 +13,7 @@ use model::value::Date;
 use model::{Fact, Model};
 use source::{FileId, Span};
 
+use crate::heard::Heard;
 use crate::inventory::Rows;
 use crate::names::Scope;
 use crate::near::Near;
@@ -52,6 +53,8 @@ pub(crate) struct Cx<'a, 'r> {
     pub(crate) fleets: BTreeMap<ThingId, FleetId>,
     /// Members by name, one table for each fleet.
     pub(crate) rows: BTreeMap<FleetId, Rows>,
+    /// What is asked of the text, if somebody edits it.
+    pub(crate) heard: Option<Box<Heard>>,
 }
 
 impl<'a, 'r> Cx<'a, 'r> {
@@ -110,6 +113,7 @@ impl<'a, 'r> Cx<'a, 'r> {
             compared: BTreeMap::new(),
             fleets: BTreeMap::new(),
             rows: BTreeMap::new(),
+            heard: None,
         }
     }
 

@@ -18,6 +18,7 @@ use crate::containers;
 use crate::cx::Cx;
 use crate::entries::Entries;
 use crate::gather::{self, Decl};
+use crate::heard::Use;
 use crate::inventory;
 use crate::line::{Arg, Line};
 use crate::literal;
@@ -303,6 +304,7 @@ fn place<'a>(
     let Some(fleet) = cx.fleets.get(&class).copied() else {
         return Vec::new();
     };
+    let place = segment.span;
     let per_value = distinct_rows(cx, fleet, written);
     let mut found: BTreeMap<SegmentId, u32> = BTreeMap::new();
     let mut lost: BTreeMap<String, u32> = BTreeMap::new();
@@ -311,6 +313,12 @@ fn place<'a>(
             && let crate::names::Target::Segment(segment) = declared.target
         {
             declared.is_used = true;
+            if let Some(heard) = &mut cx.heard {
+                heard.uses.push(Use {
+                    at: place,
+                    declared: declared.span,
+                });
+            }
             *found.entry(segment).or_default() += rows;
         } else {
             lost.insert(text, rows);

@@ -6,6 +6,7 @@ use diagnostics::{Code, Diagnostic, Safety, Severity};
 use source::Span;
 
 use crate::cx::Cx;
+use crate::heard::Taken;
 use crate::line::{Arg, Line};
 
 pub(crate) static UNKNOWN_PROPERTY: Code = Code {
@@ -215,6 +216,12 @@ impl<'a> Entries<'a> {
 
     /// Reports whatever was not asked for.
     pub(crate) fn finish(self, cx: &mut Cx<'a, '_>) {
+        if let Some(heard) = &mut cx.heard {
+            heard.properties.push(Taken {
+                head: self.head,
+                words: self.asked.iter().map(|word| (*word).to_owned()).collect(),
+            });
+        }
         refuse_surplus(cx, &self.word, self.args);
         for given in self.given.iter().filter(|given| !given.is_read) {
             let mut diagnostic = Diagnostic::new(

@@ -160,6 +160,7 @@ fn property<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<PropertyType> {
     }
     let kind = kind.map(|kind| {
         let text = cx.text(&kind);
+        cx.hear_kind(&text, kind.span);
         if sort != PropertySort::Reference {
             let message = "`kind=` is for a property of type `reference`";
             cx.push(Diagnostic::new(

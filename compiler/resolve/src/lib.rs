@@ -27,6 +27,7 @@ mod fitting;
 mod gather;
 mod geometry;
 mod granted;
+pub mod heard;
 mod inside;
 mod internet;
 mod inventory;
@@ -74,6 +75,7 @@ pub use profiles::LINES_MAX;
 
 use cx::Cx;
 use gather::Sort;
+use heard::Heard;
 use names::Target;
 
 /// Every code of this crate.
@@ -139,6 +141,18 @@ pub static CODES: &[&Code] = &[
     &trusts::NOT_AN_ACTOR,
     &attributes::UNKNOWN_ATTRIBUTE,
 ];
+
+/// The regions of the provider, as far as we know them: an unknown one of the right shape is taken all the same.
+pub static REGIONS: &[&str] = literal::REGIONS;
+
+/// The words of declarations that are not kinds.
+pub static WORDS: &[&str] = gather::WORDS;
+
+/// Words of declarations that may not stand in an `in` block.
+pub static NEVER_IN: &[&str] = gather::NEVER_IN;
+
+/// The words with which a selector begins, before the colon.
+pub static SELECTOR_WORDS: &[&str] = selectors::SORTS;
 
 /// What a resolution needs besides the spec itself. The edge reads the files that [`needs`] lists.
 #[derive(Clone, Copy, Debug)]
@@ -231,8 +245,35 @@ pub fn resolve(
     inputs: &Inputs<'_>,
     report: &mut Report,
 ) -> Model {
+    run(files, library, sources, inputs, report, None).0
+}
+
+/// Likewise, for whoever edits the spec: also what was asked of its text on the way.
+///
+/// - Cost: twice that of [`resolve`], most of it memory.
+pub fn listen(
+    files: &[(FileId, Document)],
+    library: &Library,
+    sources: &mut Sources,
+    inputs: &Inputs<'_>,
+    report: &mut Report,
+) -> (Model, Heard) {
+    let heard = Some(Box::default());
+    let (model, heard) = run(files, library, sources, inputs, report, heard);
+    (model, heard.map_or_else(Heard::default, |heard| *heard))
+}
+
+fn run(
+    files: &[(FileId, Document)],
+    library: &Library,
+    sources: &mut Sources,
+    inputs: &Inputs<'_>,
+    report: &mut Report,
+    heard: Option<Box<Heard>>,
+) -> (Model, Option<Box<Heard>>) {
     let loaded = library::load(files, library, sources, report);
     let mut cx = Cx::new(inputs.environment, inputs.as_of, inputs.files, report);
+    cx.heard = heard;
     cx.library_files = loaded.documents.iter().map(|(file, _, _)| *file).collect();
     let gathered = gather::gather(&mut cx, files, &loaded, library);
     project::teams(&mut cx, &gathered);
@@ -269,7 +310,8 @@ pub fn resolve(
     ports::check_families(&mut cx);
     inventory::across::check_names(&mut cx);
     names::unused(&mut cx);
-    finish(cx)
+    let heard = cx.heard.take();
+    (finish(cx), heard)
 }
 
 /// Facts in order of place, so that whoever looks for one by its place finds it fast.

@@ -51,7 +51,7 @@ pub(crate) fn is_region(text: &str) -> bool {
 
 /// Regions, to offer one that is near; an unknown one of the right shape is taken all the same.
 /// Source: <https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html>, 2026-12-01.
-const REGIONS: &[&str] = &[
+pub(crate) const REGIONS: &[&str] = &[
     "af-south-1",
     "ap-east-1",
     "ap-east-2",

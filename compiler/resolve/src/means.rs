@@ -12,6 +12,7 @@ use syntax::document::ValueKind;
 use crate::convert::WRONG_TYPE;
 use crate::cx::Cx;
 use crate::entries::{Entries, SURPLUS_VALUE};
+use crate::gather::refuse;
 use crate::kinds::{self, Where};
 use crate::line::{Arg, Line};
 use crate::names::UNDECLARED_NAME;

@@ -16,6 +16,7 @@ use model::trust::{End, Named};
 use source::Span;
 
 use crate::cx::Cx;
+use crate::heard::Takes;
 use crate::line::Arg;
 use crate::order;
 
@@ -116,9 +117,12 @@ impl<'a> Cx<'a, '_> {
 
     /// The same; `word` is where the name stands by itself, if it does.
     fn find_within(&mut self, text: &str, span: Span, word: Option<Span>, what: &str) -> Option<Target> {
+        self.hear_name(span, what);
         if let Some(declared) = self.scope.names.get_mut(text) {
             declared.is_used = true;
-            return Some(declared.target);
+            let (target, at) = (declared.target, declared.span);
+            self.hear_use(span, at);
+            return Some(target);
         }
         let mut diagnostic = Diagnostic::new(&UNDECLARED_NAME, span, format!("no {what} is called `{text}`"));
         if let Some(parameter) = text.strip_prefix('$') {
@@ -301,9 +305,12 @@ impl<'a> Cx<'a, '_> {
     /// A team.
     pub(crate) fn team(&mut self, arg: &Arg<'a>) -> Option<TeamId> {
         let text = self.text(arg);
+        self.hear_name(arg.span, "team");
         if let Some(team) = self.scope.teams.get_mut(&*text) {
             team.is_used = true;
-            return Some(team.target);
+            let (target, at) = (team.target, team.span);
+            self.hear_use(arg.span, at);
+            return Some(target);
         }
         let mut diagnostic =
             Diagnostic::new(&UNDECLARED_NAME, arg.span, format!("no team is called `{text}`"));
@@ -318,6 +325,7 @@ impl<'a> Cx<'a, '_> {
     /// What a trust or a test names: a thing, a part, an account, `internet`.
     pub(crate) fn end(&mut self, arg: &Arg<'a>) -> Option<Named> {
         let text = self.text(arg);
+        self.hear(arg.span, || Takes::End);
         if arg.is_text() && text == "internet" {
             return Some(Named {
                 end: End::Internet,
@@ -361,9 +369,12 @@ impl<'a> Cx<'a, '_> {
                 .names
                 .find(part)
                 .and_then(|name| self.scope.parts.get(&(thing, name)));
-            if let Some(part) = found {
+            if let Some(part) = found.copied() {
+                if let Some(declared) = self.model.parts.get(part).map(|part| part.span) {
+                    self.hear_use(arg.span, declared);
+                }
                 return Some(Named {
-                    end: End::Part(*part),
+                    end: End::Part(part),
                     span: arg.span,
                 });
             }

@@ -11,6 +11,7 @@ use model::template::{Piece, Placeholder, Template};
 use source::Span;
 
 use crate::cx::Cx;
+use crate::heard::Takes;
 
 pub(crate) static UNKNOWN_ACTION: Code = Code {
     name: "unknown-action",
@@ -35,6 +36,7 @@ pub(crate) static UNKNOWN_CONDITION_KEY: Code = Code {
 
 /// The action in the provider's spelling; an unknown one is reported, and stays as it is written.
 pub(crate) fn canonical(cx: &mut Cx<'_, '_>, text: &str, span: Span) -> Name {
+    cx.hear(span, || Takes::Action);
     let catalogue = Catalogue::embedded();
     let known = catalogue.action(text).map(|action| action.name());
     if let Some(known) = known.or_else(|| iot::action(text).map(|action| action.name)) {

@@ -13,6 +13,7 @@ use crate::body::UNKNOWN_FACT;
 use crate::cx::Cx;
 use crate::entries::Entries;
 use crate::gather::{Gathered, Item, Sort};
+use crate::heard::{Taken, Use};
 use crate::kinds::SORTS;
 use crate::line::{Arg, Bindings, Line};
 use crate::names::{Aside, UNDECLARED_NAME};
@@ -132,6 +133,8 @@ fn parameter<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, profile: &mut Profile<'a>
     let takes = match (kind, sort) {
         (Some(kind), None) => {
             let text = cx.text(&kind);
+            cx.hear_kind(&text, kind.span);
+            cx.hear_words(kind.span, STRUCTURAL.iter().copied());
             if !cx.kinds.contains_key(&*text) && !STRUCTURAL.contains(&&*text) {
                 crate::kinds::unknown_kind(cx, &text, kind.span);
             }
@@ -211,6 +214,7 @@ fn apply_line<'a>(cx: &mut Cx<'a, '_>, profiles: &mut Profiles<'a>, item: &Item<
         return;
     };
     let text = cx.text(&name);
+    cx.hear_name(name.span, "profile");
     let Some(found) = cx.scope.profiles.get_mut(&text) else {
         unknown_profile(cx, &text, name.span);
         entries.free();
@@ -218,7 +222,8 @@ fn apply_line<'a>(cx: &mut Cx<'a, '_>, profiles: &mut Profiles<'a>, item: &Item<
         return;
     };
     found.is_used = true;
-    let index = found.target;
+    let (index, declared) = (found.target, found.span);
+    cx.hear_use(name.span, declared);
     if open.contains(&index) {
         let message = format!("the profile `{text}` applies itself");
         cx.push(
@@ -288,6 +293,7 @@ fn bind<'a>(
     line: &Line<'a>,
     entries: &mut Entries<'a>,
 ) -> Option<Bindings<'a>> {
+    hear_parameters(cx, profile, line);
     let mut bindings = Bindings::default();
     let mut is_whole = true;
     for parameter in &profile.parameters {
@@ -339,6 +345,24 @@ fn bind<'a>(
         cx.push(diagnostic);
     }
     is_whole.then_some(bindings)
+}
+
+/// Notes which parameters the line takes, and which it gives.
+fn hear_parameters<'a>(cx: &mut Cx<'a, '_>, profile: &Profile<'a>, line: &Line<'a>) {
+    let Some(heard) = &mut cx.heard else { return };
+    let names = profile.parameters.iter();
+    heard.properties.push(Taken {
+        head: line.head(),
+        words: names.map(|parameter| parameter.name.to_string()).collect(),
+    });
+    for (name, _) in line.entries() {
+        let Some((name, at)) = name else { continue };
+        let declared = profile.parameters.iter().find(|parameter| parameter.name == name);
+        heard.uses.extend(declared.map(|parameter| Use {
+            at,
+            declared: parameter.span,
+        }));
+    }
 }
 
 fn fits<'a>(cx: &mut Cx<'a, '_>, parameter: &Parameter<'a>, given: &Arg<'a>) -> bool {

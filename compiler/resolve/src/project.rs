@@ -10,6 +10,7 @@ use crate::cx::{Cx, Defaults};
 use crate::entries::Entries;
 use crate::gather::{self, Decl, Gathered, Sort};
 use crate::granted;
+use crate::heard::Takes;
 use crate::inventory::path;
 use crate::json::Cursor;
 use crate::line::Line;
@@ -258,6 +259,7 @@ fn account<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Account {
             }
         }
         if let Some(given) = entries.need_prop(cx, "region", "eu-central-1") {
+            cx.hear(given.span, || Takes::Region);
             region = cx.text(&given);
             if given.is_text() && !literal::is_region(&region) {
                 cx.push(

@@ -12,6 +12,7 @@ use crate::body::{self, Body};
 use crate::cx::Cx;
 use crate::entries::Entries;
 use crate::gather::Item;
+use crate::heard::Taken;
 use crate::line::{Arg, Line};
 use crate::names;
 use crate::project;
@@ -251,7 +252,15 @@ fn require<'a>(
 ) -> Option<Rule> {
     let word = entries.need(cx, "a word: `trust`, or a kind")?;
     let text = cx.text(&word);
+    cx.hear_kind(&text, word.span);
+    cx.hear_words(word.span, REQUIRED_WORDS.iter().copied());
     let known = required_facts(cx, &text);
+    if let Some(heard) = &mut cx.heard {
+        heard.facts.push(Taken {
+            head: line.head(),
+            words: known.clone(),
+        });
+    }
     if known.is_empty() {
         let words = REQUIRED_WORDS.iter().copied();
         let kinds: Vec<String> = cx.kinds.keys().map(|kind| kind.to_string()).collect();
@@ -402,6 +411,10 @@ pub(crate) fn waiver<'a>(cx: &mut Cx<'a, '_>, item: &Item<'a>) {
     });
     let waived = waived.map(|waived| {
         let text = cx.text(&waived);
+        cx.hear_name(waived.span, "promise");
+        if let Some(declared) = cx.scope.promises.get(&text).copied() {
+            cx.hear_use(waived.span, declared);
+        }
         (cx.intern(&text), waived.span)
     });
     if let (Some(waived), Some(on), Some(until), Some(by)) = (waived, on, until, by) {

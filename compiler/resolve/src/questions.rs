@@ -15,6 +15,7 @@ use crate::body::{self, Body};
 use crate::cx::Cx;
 use crate::entries::Entries;
 use crate::gather::Item;
+use crate::heard::Takes;
 use crate::line::{Arg, Line};
 use crate::promises;
 use crate::{attributes, limits};
@@ -133,6 +134,7 @@ fn question<'a>(cx: &mut Cx<'a, '_>, can: bool, line: &Line<'a>) -> Option<Quest
     }
     entries.finish_leaf(cx);
     let (capability, object) = (capability?, object?);
+    cx.hear(capability.span, || Takes::Capability);
     let capability_text = cx.text(&capability);
     let name = cx.intern(&capability_text);
     let found = if can {

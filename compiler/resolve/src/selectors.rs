@@ -6,12 +6,13 @@ use model::trust::End;
 use source::Span;
 
 use crate::cx::Cx;
+use crate::heard::Takes;
 use crate::kinds;
 use crate::line::Arg;
 use crate::names::UNDECLARED_NAME;
 
 /// The words before a colon.
-const SORTS: &[&str] = &[
+pub(crate) const SORTS: &[&str] = &[
     "kind",
     "segment",
     "site",
@@ -27,6 +28,7 @@ impl<'a> Cx<'a, '_> {
     /// One selector.
     pub(crate) fn selector(&mut self, arg: &Arg<'a>) -> Option<(Selector, Span)> {
         let text = self.text(arg);
+        self.hear(arg.span, || Takes::Selector);
         let selector = match &*text {
             "*" => Selector::Everything,
             "aws" => Selector::Provider,
@@ -46,13 +48,16 @@ impl<'a> Cx<'a, '_> {
             value: arg.value,
         };
         Some(match sort {
-            "kind" => match self.kinds.get(of) {
-                Some(kind) => Selector::Kind(*kind),
-                None => {
-                    kinds::unknown_kind(self, of, arg.span);
-                    return None;
+            "kind" => {
+                self.hear_kind(of, arg.span);
+                match self.kinds.get(of) {
+                    Some(kind) => Selector::Kind(*kind),
+                    None => {
+                        kinds::unknown_kind(self, of, arg.span);
+                        return None;
+                    }
                 }
-            },
+            }
             "segment" => Selector::Segment(self.segment(&inner)?),
             "site" => Selector::Site(self.site(&inner)?),
             "network" => Selector::Network(self.network(&inner)?),
@@ -91,13 +96,7 @@ impl<'a> Cx<'a, '_> {
             }
             "data-class" => {
                 let name = self.intern(of);
-                if !self
-                    .model
-                    .project
-                    .data_classes
-                    .iter()
-                    .any(|(declared, _)| *declared == name)
-                {
+                if !crate::things::is_data_class(self, name, arg.span) {
                     crate::things::undeclared_data_class(self, of, arg.span);
                     return None;
                 }

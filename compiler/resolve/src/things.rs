@@ -93,6 +93,9 @@ struct Head {
 fn thing<'a>(cx: &mut Cx<'a, '_>, id: ThingId, decl: &Decl<'a>) -> Thing {
     // A kind that is not there was reported where the declaration was gathered.
     let kind = cx.kinds.get(&*decl.word).copied().unwrap_or(KindId::new(0));
+    for line in &decl.lines {
+        cx.hear_kind(&decl.word, line.word_span());
+    }
     let mut body = Body::of(
         Cow::Owned(format!("{} `{}`", decl.word, decl.name.text)),
         &decl.lines,
@@ -219,13 +222,7 @@ fn common<'a>(
         let class = class?;
         let text = cx.text(&class);
         let name = cx.intern(&text);
-        if !cx
-            .model
-            .project
-            .data_classes
-            .iter()
-            .any(|(declared, _)| *declared == name)
-        {
+        if !is_data_class(cx, name, class.span) {
             undeclared_data_class(cx, &text, class.span);
         }
         Some((name, class.span))
@@ -239,6 +236,18 @@ fn common<'a>(
         data_class,
         existing,
     }
+}
+
+/// Whether the project declares a data class.
+pub(crate) fn is_data_class(cx: &mut Cx<'_, '_>, name: arena::Name, at: Span) -> bool {
+    cx.hear_name(at, "data-class");
+    let classes = &cx.model.project.data_classes;
+    let declared = classes.iter().find(|(declared, _)| *declared == name);
+    let declared = declared.map(|(_, span)| *span);
+    if let Some(declared) = declared {
+        cx.hear_use(at, declared);
+    }
+    declared.is_some()
 }
 
 /// Reports a data class that the project does not declare.

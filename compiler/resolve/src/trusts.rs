@@ -16,6 +16,7 @@ use crate::conditions;
 use crate::cx::Cx;
 use crate::entries::Entries;
 use crate::gather::{self, Item};
+use crate::heard::Takes;
 use crate::limits::{self, MEANINGLESS_LIMIT};
 use crate::line::{Arg, Line};
 use crate::project;
@@ -234,6 +235,7 @@ fn allowed<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> (Vec<(Name, Span)>, Opti
     let mut entries = Entries::of(cx, line);
     let mut found: Vec<(Name, Span)> = Vec::new();
     for capability in entries.need_rest(cx, "a capability, `allow read`") {
+        cx.hear(capability.span, || Takes::Capability);
         let text = cx.text(&capability);
         let name = cx.intern(&text);
         match found.iter().find(|(earlier, _)| *earlier == name) {

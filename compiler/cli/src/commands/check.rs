@@ -13,11 +13,11 @@ use source::Sources;
 
 use super::FINDINGS;
 use crate::progress::Progress;
-use crate::project::Trouble;
 use crate::render::Format;
 use crate::render::junit::Case;
 use crate::render::told::{self, Told};
 use crate::session::{self, Session, SpecArguments};
+use project::Trouble;
 
 /// Arguments of `check`.
 #[derive(Args, Debug)]

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 use diagnostics::Severity;
 
-use crate::project::Trouble;
+use project::Trouble;
 
 /// Arguments of `codes`.
 #[derive(Args, Debug)]

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory as _};
 use clap_complete::Shell;
 
-use crate::project::Trouble;
+use project::Trouble;
 
 /// Arguments of `completions`.
 #[derive(Args, Debug)]

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::project::Trouble;
 use crate::session;
+use project::Trouble;
 
 /// Arguments of `explain`.
 #[derive(Args, Debug)]

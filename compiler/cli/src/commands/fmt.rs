@@ -9,9 +9,9 @@ use rayon::prelude::*;
 use source::{FileId, Origin, Sources};
 
 use super::FINDINGS;
-use crate::project::{self, Trouble};
 use crate::rewrite;
 use crate::session::{self, Format};
+use project::Trouble;
 
 /// Arguments of `fmt`.
 #[derive(Args, Debug)]

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory as _};
 
-use crate::project::Trouble;
+use project::Trouble;
 
 /// Arguments of `man`.
 #[derive(Args, Debug)]

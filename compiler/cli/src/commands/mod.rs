@@ -9,6 +9,7 @@ mod completions;
 mod explain;
 mod fix;
 mod fmt;
+mod lsp;
 mod man;
 mod new;
 mod plan;
@@ -24,7 +25,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::library;
-use crate::project::Trouble;
+use project::Trouble;
 
 /// Compiles a zero-trust spec into IAM policies, security groups, device bundles and Terraform, and proves what they permit.
 #[derive(Debug, Parser)]
@@ -64,6 +65,8 @@ enum Command {
     Fix(fix::Arguments),
     /// Format the spec's files.
     Fmt(fmt::Arguments),
+    /// Serve an editor: the language server, on standard input and output.
+    Lsp(lsp::Arguments),
     /// Explain a code.
     Explain(explain::Arguments),
     /// List every code.
@@ -97,6 +100,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Trouble> {
         Command::Watch(command) => watch::run(&command, library, arguments.library.as_deref()),
         Command::Fix(arguments) => fix::run(&arguments, &library),
         Command::Fmt(arguments) => fmt::run(&arguments),
+        Command::Lsp(arguments) => lsp::run(&arguments, library),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Codes(arguments) => codes::run(&arguments),
         Command::New(arguments) => new::run(&arguments),

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use driver::Analysis;
 use graph::question::Index;
+use ide::question::{self, Question};
 use model::thing::ThingId;
 use model::trust::End;
 use relation::promise::chain::ways::{Way, Ways};
@@ -15,10 +16,10 @@ use resolve::Library;
 use serde::Serialize;
 
 use super::FINDINGS;
-use super::ask::{self, Question, Told};
-use crate::project::Trouble;
+use super::ask::{self, Told};
 use crate::render::sanitise::sanitise;
 use crate::session::{Format, Session, SpecArguments};
+use project::Trouble;
 
 /// Arguments of `reach`.
 #[derive(Args, Debug)]
@@ -84,7 +85,7 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
         };
         let index = Index::new(&analysis.model, &analysis.graph);
         let relation = Relation::new(&index, &facts);
-        let from = ask::thing(&analysis.model, subject);
+        let from = question::thing(&analysis.model, subject);
         let hops = match arguments.direct {
             true => Vec::new(),
             false => Ways::new(&relation).tree(from),
@@ -107,7 +108,7 @@ fn actors(
     from: Option<ThingId>,
     hops: &[(Option<ThingId>, Way)],
 ) -> Vec<Actor> {
-    let objects = ask::objects(analysis);
+    let objects = question::objects(analysis);
     let reached = |subject: End, device: Option<arena::Name>| -> Vec<Told> {
         let questions: Vec<Question> = objects
             .iter()
@@ -120,7 +121,7 @@ fn actors(
                 })
             })
             .collect();
-        let answers = ask::answers(relation, &questions);
+        let answers = question::answers(relation, &questions);
         let mut told: Vec<Told> = questions
             .iter()
             .zip(answers)
@@ -131,7 +132,7 @@ fn actors(
         told
     };
     let mut out = vec![Actor {
-        name: ask::name(analysis, subject),
+        name: question::name(analysis, subject),
         step: None,
         answers: reached(subject, device),
         depth: 0,
@@ -158,10 +159,10 @@ fn below(
             .map(|line| analysis.sources.place(*line))
             .collect();
         let taker = from.map_or("everybody".to_owned(), |from| {
-            ask::name(analysis, End::Thing(from))
+            question::name(analysis, End::Thing(from))
         });
         out.push(Actor {
-            name: ask::name(analysis, End::Thing(way.to)),
+            name: question::name(analysis, End::Thing(way.to)),
             step: Some(Step {
                 from: taker,
                 sort: if way.controls { "control" } else { "data" },

@@ -18,12 +18,12 @@ use serde::Serialize;
 
 use super::FINDINGS;
 use crate::progress::Progress;
-use crate::project::Trouble;
 use crate::render::Format;
 use crate::render::junit::Case as Listed;
 use crate::render::sanitise::sanitise;
 use crate::render::told::{self, Told};
 use crate::session::{self, Session, SpecArguments};
+use project::Trouble;
 
 /// Arguments of `test`.
 #[derive(Args, Debug)]

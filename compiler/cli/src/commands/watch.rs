@@ -16,9 +16,9 @@ use resolve::Library;
 
 use super::{check, compile};
 use crate::library;
-use crate::project::{self, Project, Trouble};
 use crate::render::sanitise::sanitise;
 use crate::session::SpecArguments;
+use project::{Project, Trouble};
 
 /// How long nothing is looked at. A person does not notice it.
 const PAUSE: Duration = Duration::from_millis(150);

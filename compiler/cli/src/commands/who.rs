@@ -5,16 +5,17 @@ use std::process::ExitCode;
 
 use clap::Args;
 use graph::question::Index;
+use ide::question::{self, Question};
 use relation::promise::question::Answer;
 use relation::reach::Relation;
 use resolve::Library;
 use serde::Serialize;
 
 use super::FINDINGS;
-use super::ask::{self, Question, Told};
-use crate::project::Trouble;
+use super::ask::{self, Told};
 use crate::render::sanitise::sanitise;
 use crate::session::{Format, Session, SpecArguments};
+use project::Trouble;
 
 /// Arguments of `who`.
 #[derive(Args, Debug)]
@@ -54,7 +55,7 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
         let Some(facts) = ask::facts(&session, environment.as_deref(), &analysis, report) else {
             return Ok(ExitCode::from(FINDINGS));
         };
-        let questions: Vec<Question> = ask::actors(&analysis)
+        let questions: Vec<Question> = question::actors(&analysis)
             .into_iter()
             .map(|subject| Question {
                 subject,
@@ -65,7 +66,7 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
             .collect();
         let index = Index::new(&analysis.model, &analysis.graph);
         let relation = Relation::new(&index, &facts);
-        let answers = ask::answers(&relation, &questions);
+        let answers = question::answers(&relation, &questions);
         let mut told: Vec<Told> = questions
             .iter()
             .zip(answers)

@@ -11,13 +11,14 @@ use source::{FileId, Span};
 use syntax::document::{Document, Node};
 
 use crate::cx::Cx;
+use crate::heard::Takes;
 use crate::library::{Library, Loaded};
 use crate::line::{Arg, Line};
 use crate::names;
 use crate::order::{self};
 use crate::spelling;
 
-pub(crate) use top::declared_environments;
+pub(crate) use top::{NEVER_IN, declared_environments};
 use top::{environment_block, top_level};
 
 pub(crate) static UNKNOWN_DECLARATION: Code = Code {
@@ -170,6 +171,9 @@ pub(crate) fn gather<'a>(
         own: &loaded.own_kinds,
     };
 
+    if let Some(heard) = &mut cx.heard {
+        heard.words = kinds.words().into_iter().map(str::to_owned).collect();
+    }
     for (file, document, is_used) in &loaded.documents {
         for node in document.nodes() {
             let word = node.name();
@@ -361,6 +365,7 @@ fn use_line<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) {
     ) else {
         return;
     };
+    cx.hear(path.span, || Takes::LibraryFile);
     let text = cx.text(&path);
     if text.starts_with("std/") {
         entries.finish_leaf(cx);

@@ -9,7 +9,7 @@ use crate::line::Line;
 use crate::names;
 use crate::order::{self, in_order_of_place};
 use diagnostics::{Diagnostic, Safety};
-use source::FileId;
+use source::{FileId, Span};
 use std::borrow::Cow;
 
 pub(super) fn top_level<'a>(
@@ -114,6 +114,11 @@ fn statement<'a>(
     }
 }
 
+/// Words that may not stand in an `in` block.
+pub(crate) const NEVER_IN: &[&str] = &[
+    "project", "owner", "expires", "in", "use", "team", "kind", "profile", "baseline",
+];
+
 pub(super) fn environment_block<'a>(
     cx: &mut Cx<'a, '_>,
     gathered: &mut Gathered<'a>,
@@ -125,6 +130,15 @@ pub(super) fn environment_block<'a>(
     let mut entries = crate::entries::Entries::of(cx, line);
     let mut is_ours = false;
     for named in entries.need_rest(cx, "the environments that it is for") {
+        cx.hear_name(named.span, "environment");
+        if let Some((_, at)) = gathered
+            .project
+            .iter()
+            .flat_map(declared_at)
+            .find(|(name, _)| *name == named.text)
+        {
+            cx.hear_use(named.span, at);
+        }
         if !declared.contains(&named.text) {
             let message = format!("the project declares no environment `{}`", named.text);
             let mut diagnostic = Diagnostic::new(&UNDECLARED_ENVIRONMENT, named.span, message);
@@ -151,10 +165,7 @@ pub(super) fn environment_block<'a>(
     entries.finish(cx);
     for child in line.children() {
         let word = child.word();
-        if matches!(
-            &*word,
-            "project" | "owner" | "expires" | "in" | "use" | "team" | "kind" | "profile" | "baseline"
-        ) {
+        if NEVER_IN.contains(&&*word) {
             let message = format!("`{word}` may not stand in an `in` block");
             cx.push(
                 Diagnostic::new(&MISPLACED_DECLARATION, child.word_span(), message)
@@ -168,12 +179,17 @@ pub(super) fn environment_block<'a>(
 
 /// `environments dev stage prod` of the project.
 pub(crate) fn declared_environments<'a>(project: &Line<'a>) -> Vec<Cow<'a, str>> {
+    declared_at(project).into_iter().map(|(name, _)| name).collect()
+}
+
+/// The same, with the places.
+fn declared_at<'a>(project: &Line<'a>) -> Vec<(Cow<'a, str>, Span)> {
     let lines = project
         .node
         .children()
         .filter(|node| node.name() == "environments");
     lines
         .flat_map(|node| node.arguments())
-        .filter_map(|value| value.as_str())
+        .filter_map(|value| Some((value.as_str()?, value.span())))
         .collect()
 }

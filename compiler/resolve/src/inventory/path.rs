@@ -4,6 +4,7 @@ use diagnostics::{Code, Diagnostic, Severity};
 use source::Span;
 
 use crate::cx::Cx;
+use crate::heard::Takes;
 
 pub(crate) static ESCAPING_PATH: Code = Code {
     name: "escaping-path",
@@ -38,6 +39,7 @@ pub(crate) fn problem(path: &str) -> Option<&'static str> {
 
 /// Whether a path may be read; reports why not.
 pub(crate) fn check(cx: &mut Cx<'_, '_>, path: &str, span: Span) -> bool {
+    cx.hear(span, || Takes::File);
     let Some(why) = problem(path) else { return true };
     let shown: String = path.chars().filter(|letter| !letter.is_control()).collect();
     cx.push(

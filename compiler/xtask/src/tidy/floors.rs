@@ -23,8 +23,10 @@ const FLOORS: &[(&str, Option<u8>)] = &[
     ("prove", Some(9)),
     ("driver", Some(10)),
     ("plan", Some(10)),
-    ("cli", Some(11)),
-    ("lsp", Some(11)),
+    ("ide", Some(11)),
+    ("project", Some(11)),
+    ("lsp", Some(12)),
+    ("cli", Some(13)),
     ("bench", None),
     ("features", None),
     ("shelf", None),
@@ -38,8 +40,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli"]),
     ("indicatif", &["cli"]),
     ("kdl", &["syntax"]),
+    ("gen-lsp-types", &["lsp"]),
     ("lsp-server", &["lsp"]),
-    ("lsp-types", &["lsp"]),
     ("miette", &["cli"]),
 ];
 

@@ -12,9 +12,9 @@ use resolve::Library;
 
 use super::FINDINGS;
 use super::compile::{self, Environment, current};
-use crate::project::Trouble;
 use crate::render::sanitise::sanitise;
 use crate::session::{Session, SpecArguments};
+use project::Trouble;
 
 /// Arguments of `attest`.
 #[derive(Args, Debug)]

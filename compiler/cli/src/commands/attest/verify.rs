@@ -16,9 +16,9 @@ use super::compile;
 use crate::commands::FINDINGS;
 use crate::commands::compile::locked;
 use crate::output::is_inside;
-use crate::project::{self, Trouble};
 use crate::render::sanitise::sanitise;
 use crate::session::{Session, SpecArguments};
+use project::Trouble;
 
 /// A larger statement is refused before it is read.
 const STATEMENT_BYTES_MAX: u64 = 256 * 1024 * 1024;

@@ -9,9 +9,9 @@ use catalogue::limits::Limits;
 use super::{Environment, folder_of, trouble, wanted};
 use crate::commands::FINDINGS;
 use crate::output::{Current, Difference, Wanted, Why};
-use crate::project::Trouble;
 use crate::render::sanitise::sanitise;
 use crate::session::Session;
+use project::Trouble;
 
 /// What an output has that would not be written so.
 pub(crate) struct Stale {

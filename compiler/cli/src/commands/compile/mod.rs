@@ -17,9 +17,9 @@ use source::Sources;
 use super::FINDINGS;
 use crate::output::{self, Committed, Refused, Wanted};
 use crate::progress::Progress;
-use crate::project::Trouble;
 use crate::render::sanitise::sanitise;
 use crate::session::{self, Session, SpecArguments};
+use project::Trouble;
 
 /// Arguments of `compile`.
 #[derive(Args, Debug)]

@@ -17,10 +17,10 @@ use source::{Origin, Sources};
 
 use super::FINDINGS;
 use crate::progress::Progress;
-use crate::project::{self, Project, Trouble};
 use crate::render::sanitise::sanitise;
 use crate::rewrite;
 use crate::session::{self, Session, SpecArguments};
+use project::{Project, Trouble};
 
 /// One mistake may hide the next: so often the spec is read again. Who needs more runs the command again.
 const ROUNDS_MAX: usize = 20;

@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 use model::value::Date;
 use tempfile::TempDir;
 
-use crate::project::Trouble;
 use crate::render::sanitise::sanitise;
+use project::Trouble;
 
 /// A commit, seen from the project's folder.
 pub(super) struct Commit {

@@ -21,11 +21,11 @@ use resolve::Library;
 
 use super::FINDINGS;
 use crate::progress::Progress;
-use crate::project::Trouble;
 use crate::render::sanitise::sanitise;
 use crate::session::{self, Session};
 pub(crate) use arguments::Arguments;
 use arguments::{FailOn, Format};
+use project::Trouble;
 use side::{Against, Side};
 
 /// With `--detailed-exitcode`: changes.

@@ -16,8 +16,8 @@ use source::Sources;
 use super::arguments::Arguments;
 use super::git::Commit;
 use super::was::Was;
-use crate::project::{self, Trouble};
 use crate::session::{Session, SpecArguments};
+use project::Trouble;
 
 /// Where the other side is.
 pub(super) enum Against {

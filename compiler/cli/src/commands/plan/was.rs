@@ -8,8 +8,8 @@ use rayon::prelude::*;
 use serde::Deserialize;
 
 use crate::output;
-use crate::project::Trouble;
 use crate::render::sanitise::sanitise;
+use project::Trouble;
 
 /// What a manifest says of an output, as far as a plan asks.
 #[derive(Debug, Default, Deserialize)]

@@ -14,7 +14,7 @@ use relation::reach::Relation;
 use relation::reach::enforced::Enforced;
 use serde::Serialize;
 
-use super::super::ask::{Question, thing};
+use ide::question::{Question, thing};
 
 /// One access or connection, with the line that grants it.
 #[derive(Debug, Serialize)]

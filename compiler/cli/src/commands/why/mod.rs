@@ -10,6 +10,7 @@ use clap::Args;
 use driver::Analysis;
 use graph::question::Index;
 use graph::reason::Residual;
+use ide::question;
 use model::promise::{Rule, Selector};
 use model::trust::End;
 use read::facts::Facts;
@@ -21,10 +22,10 @@ use source::Span;
 
 use super::FINDINGS;
 use super::ask::{self, Told};
-use crate::project::Trouble;
 use crate::render::sanitise::sanitise;
 use crate::session::{Format, Session, SpecArguments};
 use layers::Layer;
+use project::Trouble;
 
 /// Arguments of `why` and `why-not`.
 #[derive(Args, Debug)]
@@ -101,12 +102,12 @@ pub(crate) fn run(arguments: &Arguments, library: Library, asked: Question) -> R
     Ok(ExitCode::from(if is_so { 0 } else { FINDINGS }))
 }
 
-fn question(analysis: &mut Analysis, arguments: &Arguments) -> Result<ask::Question, Trouble> {
+fn question(analysis: &mut Analysis, arguments: &Arguments) -> Result<question::Question, Trouble> {
     let subject = ask::end(analysis, &arguments.subject)?;
     let object = ask::end(analysis, &arguments.object)?;
     ask::has_capability(analysis, object, (&arguments.object, &arguments.capability))?;
     let names = &mut analysis.model.names;
-    Ok(ask::Question {
+    Ok(question::Question {
         subject,
         capability: names.intern(&arguments.capability),
         object,
@@ -117,12 +118,12 @@ fn question(analysis: &mut Analysis, arguments: &Arguments) -> Result<ask::Quest
 fn explained(
     analysis: &Analysis,
     facts: &[Facts],
-    question: &ask::Question,
+    question: &question::Question,
     environment: Option<String>,
 ) -> Explained {
     let index = Index::new(&analysis.model, &analysis.graph);
     let relation = Relation::new(&index, facts);
-    let answer = ask::answers(&relation, &[*question])
+    let answer = question::answers(&relation, &[*question])
         .into_iter()
         .next()
         .unwrap_or(Answer::No);
@@ -155,9 +156,9 @@ fn explained(
 }
 
 /// What of the trusts between the two nobody enforces.
-fn left_open(analysis: &Analysis, index: &Index<'_>, question: &ask::Question) -> Vec<String> {
+fn left_open(analysis: &Analysis, index: &Index<'_>, question: &question::Question) -> Vec<String> {
     let model = &analysis.model;
-    let subject = ask::thing(model, question.subject);
+    let subject = question::thing(model, question.subject);
     let own: Vec<Span> = index
         .trusts(question.subject)
         .filter_map(|id| model.trusts.get(id))
@@ -194,7 +195,7 @@ fn left_open(analysis: &Analysis, index: &Index<'_>, question: &ask::Question) -
 }
 
 /// Promises of which both ends, and the capability, are a part: what would grant it would break them.
-fn forbidden(analysis: &Analysis, index: &Index<'_>, question: &ask::Question) -> Vec<String> {
+fn forbidden(analysis: &Analysis, index: &Index<'_>, question: &question::Question) -> Vec<String> {
     let model = &analysis.model;
     let names = |selectors: &[(Selector, Span)], end: End| {
         selectors.iter().any(|(selector, _)| {
@@ -242,9 +243,9 @@ fn forbidden(analysis: &Analysis, index: &Index<'_>, question: &ask::Question) -
 }
 
 /// What trusts between the two allow.
-fn instead(analysis: &Analysis, question: &ask::Question) -> Vec<String> {
+fn instead(analysis: &Analysis, question: &question::Question) -> Vec<String> {
     let model = &analysis.model;
-    let whole = |end: End| ask::thing(model, end).map_or(end, End::Thing);
+    let whole = |end: End| question::thing(model, end).map_or(end, End::Thing);
     let (subject, object) = (whole(question.subject), whole(question.object));
     let mut out: Vec<String> = model
         .trusts

@@ -1,4 +1,14 @@
 //! Reading a project from disk: which files belong to it, and in what order.
+//!
+//! An editor holds texts that are not on disk yet: an [`overlay::Overlay`] stands in their place. What stays open for long
+//! is a [`held::Held`], which reads a file once, and again when it is told.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "it is part of the edge: files are read here for the commands and for the language server"
+)]
+
+pub mod held;
+pub mod overlay;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,37 +19,40 @@ use std::sync::Arc;
 use source::{Origin, Sources};
 
 /// The file that makes a folder a project.
-const ROOT_FILE: &str = "leastwise.kdl";
+pub const ROOT_FILE: &str = "leastwise.kdl";
 /// The largest inventory, in bytes. A larger one is refused before it is read; of the spec's files, the reader says.
 const INVENTORY_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 /// A project on disk.
 #[derive(Debug)]
-pub(crate) struct Project {
+pub struct Project {
     /// Its folder.
-    pub(crate) folder: PathBuf,
+    pub folder: PathBuf,
     /// Its KDL files, in order of path.
-    pub(crate) sources: Sources,
+    pub sources: Sources,
 }
 
 /// What went wrong outside the language.
-#[derive(Debug)]
-pub(crate) struct Trouble {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
     /// What.
-    pub(crate) message: String,
+    pub message: String,
     /// What to do.
-    pub(crate) help: String,
+    pub help: String,
 }
 
 impl Trouble {
-    pub(crate) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+    /// What, and what to do.
+    pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             message: message.into(),
             help: help.into(),
         }
     }
 
-    pub(crate) fn io(path: &Path, error: &io::Error) -> Self {
+    /// What the system said of a path.
+    #[must_use]
+    pub fn io(path: &Path, error: &io::Error) -> Self {
         Self::new(
             format!("{}: {error}", path.display()),
             "check that the path exists and may be read",
@@ -51,7 +64,7 @@ impl Trouble {
 ///
 /// # Errors
 /// As [`list`] and [`read_spec`] say.
-pub(crate) fn load(path: &Path, out: Option<&Path>) -> Result<Project, Trouble> {
+pub fn load(path: &Path, out: Option<&Path>) -> Result<Project, Trouble> {
     let Listed { folder, files } = list(path, out)?;
     let mut sources = Sources::default();
     for (name, path) in files {
@@ -62,18 +75,18 @@ pub(crate) fn load(path: &Path, out: Option<&Path>) -> Result<Project, Trouble> 
 
 /// The files of a project on disk, not yet read.
 #[derive(Debug)]
-pub(crate) struct Listed {
+pub struct Listed {
     /// Its folder.
-    pub(crate) folder: PathBuf,
+    pub folder: PathBuf,
     /// Its KDL files: path relative to the folder, and where they are; in order of path.
-    pub(crate) files: BTreeMap<String, PathBuf>,
+    pub files: BTreeMap<String, PathBuf>,
 }
 
 /// Every `*.kdl` below the folder: not in hidden folders, not in `out`, not in a nested project, not through links.
 ///
 /// # Errors
 /// A folder without `leastwise.kdl`, or one that cannot be listed.
-pub(crate) fn list(path: &Path, out: Option<&Path>) -> Result<Listed, Trouble> {
+pub fn list(path: &Path, out: Option<&Path>) -> Result<Listed, Trouble> {
     let folder = if path.is_file() {
         path.parent().unwrap_or(Path::new("."))
     } else {
@@ -91,8 +104,28 @@ pub(crate) fn list(path: &Path, out: Option<&Path>) -> Result<Listed, Trouble> {
             "name the folder that holds it, or start a project with `leastwise new DIR`",
         ));
     }
-    let skipped = out.and_then(|out| out.canonicalize().ok());
     let mut found = BTreeMap::new();
+    walk(folder, out, &mut |name, path| {
+        if name.ends_with(".kdl") {
+            found.insert(name, path);
+        }
+    })?;
+    Ok(Listed {
+        folder: folder.to_path_buf(),
+        files: found,
+    })
+}
+
+/// Every plain file that may belong to the project, by its path relative to the folder.
+///
+/// # Errors
+/// A folder that cannot be listed.
+pub(crate) fn walk(
+    folder: &Path,
+    out: Option<&Path>,
+    take: &mut dyn FnMut(String, PathBuf),
+) -> Result<(), Trouble> {
+    let skipped = out.and_then(|out| out.canonicalize().ok());
     let mut left = vec![folder.to_path_buf()];
     while let Some(now) = left.pop() {
         for entry in fs::read_dir(&now).map_err(|error| Trouble::io(&now, &error))? {
@@ -109,22 +142,29 @@ pub(crate) fn list(path: &Path, out: Option<&Path>) -> Result<Listed, Trouble> {
                 if !is_out && !path.join(ROOT_FILE).exists() {
                     left.push(path);
                 }
-            } else if name.ends_with(".kdl") {
-                found.insert(relative(folder, &path), path);
+            } else if kind.is_file() {
+                take(relative(folder, &path), path);
             }
         }
     }
-    Ok(Listed {
-        folder: folder.to_path_buf(),
-        files: found,
-    })
+    Ok(())
+}
+
+/// The folder of the nearest project above a file; `None` if it belongs to none.
+#[must_use]
+pub fn root_of(file: &Path, overlay: &overlay::Overlay) -> Option<PathBuf> {
+    let is_root = |folder: &&Path| {
+        let root = folder.join(ROOT_FILE);
+        overlay.has(&root) || root.is_file()
+    };
+    file.ancestors().skip(1).find(is_root).map(Path::to_path_buf)
 }
 
 /// The text of a file of the spec.
 ///
 /// # Errors
 /// A file that cannot be read, is too large, or is not UTF-8.
-pub(crate) fn read_spec(name: &str, path: &Path) -> Result<String, Trouble> {
+pub fn read_spec(name: &str, path: &Path) -> Result<String, Trouble> {
     let bytes = read_bounded(path, syntax::Limits::STANDARD.file_bytes as u64)?;
     String::from_utf8(bytes).map_err(|error| {
         let diagnostic = match syntax::decode(error.as_bytes()) {
@@ -139,7 +179,7 @@ pub(crate) fn read_spec(name: &str, path: &Path) -> Result<String, Trouble> {
 ///
 /// # Errors
 /// As the system says; a link that leads out of the project is refused.
-pub(crate) fn read_named(folder: &Path, name: &str) -> Result<Arc<[u8]>, Trouble> {
+pub fn read_named(folder: &Path, name: &str) -> Result<Arc<[u8]>, Trouble> {
     let path = folder.join(name);
     let real = path.canonicalize().map_err(|error| Trouble::io(&path, &error))?;
     let root = folder
@@ -158,7 +198,7 @@ pub(crate) fn read_named(folder: &Path, name: &str) -> Result<Arc<[u8]>, Trouble
 ///
 /// # Errors
 /// As the system says, or if it is neither.
-pub(crate) fn read_bounded(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Trouble> {
+pub fn read_bounded(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Trouble> {
     let there = fs::metadata(path).map_err(|error| Trouble::io(path, &error))?;
     if !there.is_file() {
         return Err(Trouble::new(
