@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path};
 
 use diagnostics::{Diagnostic, Severity};
-use source::{Origin, Sources, Span};
+use source::{FileId, Origin, Sources, Span};
 
 use super::sanitise::sanitise;
 
@@ -139,8 +139,9 @@ pub(crate) fn findings<'a>(
     let mut found: Vec<(Finding<'a>, &'a Sources)> = Vec::new();
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for (environments, report, sources) in reports {
+        let mut lines = Lines::default();
         for diagnostic in report.diagnostics() {
-            let key = key(diagnostic, sources, environments);
+            let key = key(diagnostic, sources, environments, &mut lines);
             let count = seen.entry(key.clone()).or_default();
             *count += 1;
             let labels = diagnostic.labels.iter().map(|label| {
@@ -166,17 +167,25 @@ pub(crate) fn findings<'a>(
     found
 }
 
+/// The lines of files, each split once.
+type Lines<'a> = BTreeMap<FileId, Vec<&'a str>>;
+
 /// What of a finding stays when lines move: its code, its file, its message, and the text of the line on which it begins.
-fn key(diagnostic: &Diagnostic, sources: &Sources, environments: &[&str]) -> String {
+fn key<'a>(
+    diagnostic: &Diagnostic,
+    sources: &'a Sources,
+    environments: &[&str],
+    lines: &mut Lines<'a>,
+) -> String {
     let (path, line) = diagnostic.span.map_or(("", ""), |span| {
         let Some(file) = sources.get(span.file) else {
             return ("", "");
         };
-        let at = sources.line_column(span).line;
-        (
-            &*file.path,
-            file.text.lines().nth(at.saturating_sub(1)).unwrap_or(""),
-        )
+        let lines = lines
+            .entry(span.file)
+            .or_insert_with(|| file.text.lines().collect());
+        let line = sources.line_column(span).line.saturating_sub(1);
+        (&*file.path, lines.get(line).copied().unwrap_or(""))
     });
     // Not how far the line is indented: a formatter changes that.
     let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
