@@ -56,7 +56,7 @@ pub(super) fn reasons(telling: &Telling<'_>, (subject, object): (&str, &str), pa
         found = files.into_iter().take(LINES_MAX).collect();
         if more > 0 {
             found.insert(Reason {
-                line: format!("and {more} more lines"),
+                line: format!("{more} more {}", if more == 1 { "line" } else { "lines" }),
                 sort: "file",
                 ..Reason::default()
             });
