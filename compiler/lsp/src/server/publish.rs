@@ -74,6 +74,10 @@ impl Server<'_> {
                 open.proved = event.version;
                 "proof"
             }
+            Found::Fault => {
+                self.give_up(&event.folder, event.version);
+                return;
+            }
         };
         let files: Vec<FileId> = open.sources.iter().map(|(file, _)| file).collect();
         for file in files {
