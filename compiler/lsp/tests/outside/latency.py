@@ -2,7 +2,7 @@
 
     python3 latency.py COMMAND PROJECT FILE [EDITS]
 
-It types a letter into a comment at the end of FILE, and breaks the line and mends it again. It prints the fastest, the
+It types a quote at the end of FILE, which breaks it, and takes it away again. It prints the fastest, the
 median and the slowest of each stage: spelling (published with the key), names, proof.
 """
 
