@@ -11,6 +11,7 @@ use source::{FileId, Span};
 use syntax::document::Document;
 
 use crate::learned::Learned;
+use crate::outline::{self, Sort};
 
 /// What the spec means in one environment.
 #[derive(Debug)]
@@ -23,6 +24,15 @@ pub struct View {
     pub heard: Heard,
     /// What was found down to the graph.
     pub report: Report,
+}
+
+/// A line with a first argument, which may be a name.
+#[derive(Clone, Copy, Debug)]
+pub struct Declaration {
+    /// The first argument.
+    pub name: Span,
+    /// What the line declares, if it declares something.
+    pub sort: Option<Sort>,
 }
 
 /// A project at one moment. It never changes: after an edit there is another one.
@@ -38,6 +48,7 @@ pub struct Snapshot {
     pub library_files: Vec<String>,
     /// The day.
     pub today: Date,
+    declarations: OnceLock<BTreeMap<Span, Declaration>>,
     uses: OnceLock<Vec<Use>>,
     learned: OnceLock<Learned>,
 }
@@ -58,6 +69,7 @@ impl Snapshot {
             others,
             library_files,
             today,
+            declarations: OnceLock::new(),
             uses: OnceLock::new(),
             learned: OnceLock::new(),
         }
@@ -94,25 +106,37 @@ impl Snapshot {
         })
     }
 
+    /// Every line of the project that has a first argument, by its head.
+    pub fn declarations(&self) -> &BTreeMap<Span, Declaration> {
+        self.declarations.get_or_init(|| {
+            let mut found = BTreeMap::new();
+            for (_, document) in self.spec.documents() {
+                crate::tree::walk(document, &mut |lines| {
+                    let Some(line) = lines.last() else { return };
+                    let Some(name) = line.argument(0) else { return };
+                    let outer = lines.iter().rev().nth(1).map(|outer| outer.name());
+                    let declaration = Declaration {
+                        name: name.span(),
+                        sort: outline::sort(&line.name(), outer.as_deref()),
+                    };
+                    found.insert(line.head_span(), declaration);
+                });
+            }
+            found
+        })
+    }
+
     /// Every place of the project that names a declaration, by its declared name, in any environment, in order of place.
     pub fn uses(&self) -> &[Use] {
         self.uses.get_or_init(|| {
             // Parts and kinds are known by their lines: their name is the first argument.
-            let mut names: BTreeMap<Span, Span> = BTreeMap::new();
-            for (_, document) in self.spec.documents() {
-                crate::tree::walk(document, &mut |lines| {
-                    let line = lines.last();
-                    if let Some((line, name)) = line.and_then(|line| Some((line, line.argument(0)?))) {
-                        names.insert(line.head_span(), name.span());
-                    }
-                });
-            }
+            let names = self.declarations();
             let heard = self.views.iter().flat_map(|view| &view.heard.uses);
             let ours = heard.filter(|one| self.is_ours(one.at.file));
             let mut uses: Vec<Use> = ours
                 .map(|one| Use {
                     at: one.at,
-                    declared: names.get(&one.declared).copied().unwrap_or(one.declared),
+                    declared: names.get(&one.declared).map_or(one.declared, |line| line.name),
                 })
                 .collect();
             uses.sort_unstable();

@@ -121,16 +121,14 @@ impl<'s> Values<'s> {
                 takes.entry(place.at).or_default().push(&place.takes);
             }
         }
-        let mut sorts: BTreeMap<Span, Option<Sort>> = BTreeMap::new();
+        let declarations = snapshot.declarations().values();
+        let sorts: BTreeMap<Span, Sort> = declarations
+            .filter_map(|line| Some((line.name, line.sort?)))
+            .collect();
         let mut named = BTreeMap::new();
         for one in snapshot.uses().iter().filter(|one| one.at.file == file) {
-            let sort = *sorts.entry(one.declared).or_insert_with(|| {
-                let lines = tree::cursor(snapshot.document(one.declared.file)?, one.declared.start).lines;
-                let outer = lines.iter().rev().nth(1).map(|line| line.name());
-                sort(&lines.last()?.name(), outer.as_deref())
-            });
-            if let Some(sort) = sort {
-                named.entry(one.at).or_insert(sort);
+            if let Some(sort) = sorts.get(&one.declared) {
+                named.entry(one.at).or_insert(*sort);
             }
         }
         Self {

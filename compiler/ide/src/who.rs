@@ -52,10 +52,7 @@ fn declared(view: &View, snapshot: &Snapshot, end: End) -> Option<Span> {
         End::Account(id) => model.accounts.get(id)?.span,
         End::Internet => return None,
     };
-    let document = snapshot.document(head.file)?;
-    let lines = crate::tree::cursor(document, head.start).lines;
-    let line = lines.into_iter().rev().find(|line| line.head_span() == head)?;
-    Some(line.argument(0)?.span())
+    snapshot.declarations().get(&head).map(|line| line.name)
 }
 
 /// Everybody who may do something to a thing, in any environment.

@@ -52,6 +52,8 @@ pub enum Found {
     Names(Arc<Snapshot>),
     /// Everything, for each environment.
     Proof(Vec<(Option<String>, Report, Sources)>),
+    /// Nothing: the compiler contradicts itself on this text.
+    Fault,
 }
 
 /// What a worker found, of which project and text.
@@ -140,9 +142,19 @@ impl Resolver {
                 job = later;
             }
             let version = job.version;
-            let Some((snapshot, files)) = self.resolve(job) else {
+            let found = catch_unwind(AssertUnwindSafe(|| self.resolve(job)));
+            let Ok(found) = found else {
+                let event = Event {
+                    folder: self.folder.clone(),
+                    version,
+                    found: Found::Fault,
+                };
+                if events.send(event).is_err() {
+                    return;
+                }
                 continue;
             };
+            let Some((snapshot, files)) = found else { continue };
             if self.newest.load(Ordering::Acquire) != version {
                 continue;
             }
@@ -195,14 +207,10 @@ impl Resolver {
                 targets: &[],
             };
             let mut report = syntax.clone();
-            let found = catch_unwind(AssertUnwindSafe(|| {
-                let (analysis, heard) = driver::listen(&spec, &options, &mut report);
-                if let Some(name) = &environment {
-                    known.ask(name, &analysis, &mut report);
-                }
-                (analysis, heard)
-            }));
-            let (analysis, heard) = found.ok()?;
+            let (analysis, heard) = driver::listen(&spec, &options, &mut report);
+            if let Some(name) = &environment {
+                known.ask(name, &analysis, &mut report);
+            }
             views.push(View {
                 environment,
                 analysis,
@@ -241,7 +249,16 @@ impl Prover {
             }
             next = if self.is_newest(now.version) {
                 let proved = catch_unwind(AssertUnwindSafe(|| self.prove(&now, proofs)));
-                proved.unwrap_or_else(|_| proofs.recv().ok())
+                proved.unwrap_or_else(|_| {
+                    let event = Event {
+                        folder: self.folder.clone(),
+                        version: now.version,
+                        found: Found::Fault,
+                    };
+                    // Whoever is gone needs no answer.
+                    let _ = self.events.send(event);
+                    proofs.recv().ok()
+                })
             } else {
                 proofs.recv().ok()
             };

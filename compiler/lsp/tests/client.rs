@@ -73,6 +73,11 @@ impl Client {
 
     /// Starts a server with workspace folders below the folder.
     pub fn start(folder: TempDir, capabilities: Value, roots: &[&str]) -> Self {
+        Self::start_with(folder, capabilities, roots, json!({ "status": true }))
+    }
+
+    /// Likewise, with these settings.
+    pub fn start_with(folder: TempDir, capabilities: Value, roots: &[&str], settings: Value) -> Self {
         let (ours, theirs) = Connection::memory();
         let server = std::thread::spawn(move || {
             let surroundings = Surroundings {
@@ -104,7 +109,7 @@ impl Client {
                     "rootUri": null,
                     "capabilities": capabilities,
                     "workspaceFolders": folders,
-                    "initializationOptions": { "status": true },
+                    "initializationOptions": settings,
                 }),
             )
             .unwrap();

@@ -296,6 +296,23 @@ fn diagnostics_may_be_asked_for() {
 }
 
 #[test]
+fn a_client_that_pulls_is_sent_none() {
+    let settings = json!({ "status": true, "pullDiagnostics": true });
+    let mut client = Client::start_with(example("minimal"), usual(), &[""], settings);
+    client.open("leastwise.kdl");
+    client.edit("leastwise.kdl", "2027-06-30", "2026-06-30");
+    client.wait_for("proof");
+    assert!(client.published.is_empty(), "{:?}", client.published);
+    assert_eq!(
+        client.offered["capabilities"]["diagnosticProvider"]["workspaceDiagnostics"],
+        true
+    );
+    let params = json!({ "textDocument": { "uri": client.uri("leastwise.kdl") } });
+    let report = client.ask("textDocument/diagnostic", params).unwrap();
+    assert_eq!(report["items"][0]["code"], "expired-trust");
+}
+
+#[test]
 fn pages_of_codes_can_be_read() {
     let mut client = notes();
     let page = client

@@ -214,6 +214,19 @@ impl<'c> Server<'c> {
         }
     }
 
+    /// Answers what waits for a text on which the compiler fails: it would wait for ever.
+    fn give_up(&mut self, folder: &Path, version: u64) {
+        let (lost, waiting) = std::mem::take(&mut self.waiting)
+            .into_iter()
+            .partition(|waiting: &Waiting| waiting.folder == folder && waiting.version == version);
+        self.waiting = waiting;
+        for waiting in lost {
+            waiting.reply.send(Err(fault()));
+        }
+        let message = json!({ "type": 1, "message": fault().message });
+        self.notify("window/showMessage", message);
+    }
+
     fn answer(&self, open: &Open, waiting: Waiting) {
         let Waiting {
             needs,
@@ -405,12 +418,14 @@ impl<'c> Server<'c> {
 /// A fault of ours ends one answer, not the server.
 fn guarded(answer: impl FnOnce() -> Result<Value, Refusal>) -> Result<Value, Refusal> {
     let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(answer));
-    caught.unwrap_or_else(|_| {
-        Err(Refusal {
-            code: ErrorCode::InternalError as i32,
-            message: "the compiler contradicts itself: please report it".to_owned(),
-        })
-    })
+    caught.unwrap_or_else(|_| Err(fault()))
+}
+
+fn fault() -> Refusal {
+    Refusal {
+        code: ErrorCode::InternalError as i32,
+        message: "the compiler contradicts itself on this text: please report it".to_owned(),
+    }
 }
 
 fn read<T: DeserializeOwned>(params: Value) -> Option<T> {

@@ -61,7 +61,9 @@ impl Server<'_> {
                     .collect();
                 let found = findings::together(&reports, open.parsed.len());
                 open.shown.names(found);
-                open.named = Some((event.version, snapshot));
+                // The meaning of a large spec takes a while to give back, and the next key must not wait for it.
+                let before = open.named.replace((event.version, snapshot));
+                std::thread::spawn(move || drop(before));
                 "names"
             }
             Found::Proof(reports) => {
@@ -73,6 +75,10 @@ impl Server<'_> {
                 open.shown.proof(found);
                 open.proved = event.version;
                 "proof"
+            }
+            Found::Fault => {
+                self.give_up(&event.folder, event.version);
+                return;
             }
         };
         let files: Vec<FileId> = open.sources.iter().map(|(file, _)| file).collect();

@@ -202,6 +202,15 @@ fn sides<'f>(
         };
         let ports = graph.ports.get(flow.ports).map_or(&[][..], Vec::as_slice);
         let meetings = stands.meetings(flow);
+        let is_on_link = meetings.iter().any(|(a, b)| {
+            !said_on_link(ports, [a, b], b, true).is_empty()
+                || !said_on_link(ports, [a, b], a, false).is_empty()
+        });
+        if is_on_link && !names.is_empty() {
+            let message = "members that get their addresses of each other cannot be kept apart: who asks has none, and asks everybody";
+            let because = span_of(cx.checked, flow.because);
+            refused.push(Refusal::new(Sort::NotDecided, cx.target, message).declared(because));
+        }
         for (class, other, egress) in [(from, flow.to, true), (to, flow.from, false)] {
             let Some(class) = class else { continue };
             let own = meetings.iter().cloned();

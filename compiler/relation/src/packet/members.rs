@@ -191,20 +191,21 @@ impl<'a> Packets<'a> {
     /// The rows of a seat by their values in each list of attributes; `None` where a row lacks one, which equals nothing.
     fn valued(&self, at: At<'_>, names: &[&[Name]]) -> BTreeMap<Vec<Option<Vec<&'a str>>>, Vec<usize>> {
         let fleets = &self.sets.fleets;
+        let class = self.class(at.thing);
         let mut found: BTreeMap<Vec<Option<Vec<&str>>>, Vec<usize>> = BTreeMap::new();
-        for row in 0..fleets.of(at.thing).map_or(0, model::fleet::Fleet::len) {
-            if fleets.home(at.thing, row) != Some(at.seat.segment) {
+        for row in 0..fleets.of(class).map_or(0, model::fleet::Fleet::len) {
+            if fleets.home(class, row) != Some(at.seat.segment) {
                 continue;
             }
-            let of = |names: &&[Name]| {
-                names
-                    .iter()
-                    .map(|name| fleets.value(at.thing, row, *name))
-                    .collect()
-            };
+            let of = |names: &&[Name]| names.iter().map(|name| fleets.value(class, row, *name)).collect();
             found.entry(names.iter().map(of).collect()).or_default().push(row);
         }
         found
+    }
+
+    /// The class whose rows an actor has: that of its host.
+    fn class(&self, thing: ThingId) -> ThingId {
+        self.places.host(thing).unwrap_or(thing)
     }
 
     /// A seat with the addresses of some rows; `None` if there are none.

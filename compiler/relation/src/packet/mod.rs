@@ -168,7 +168,8 @@ impl<'a> Packets<'a> {
         thing.is_some_and(|thing| !self.places.of(thing).is_empty() && !self.is_open(thing))
     }
 
-    /// The ports on which all guards between two seats let packets pass; `None` if no guard stands there.
+    /// The ports on which all guards between two seats let packets pass; `None` if no guard stands there, or if there is nobody but one
+    /// member and itself.
     fn pair(&self, guards: &Guards, from: At<'_>, to: At<'_>) -> Option<Vec<Ports>> {
         let own = self.groups(guards, from.thing);
         let other = self.groups(guards, to.thing);
@@ -184,7 +185,7 @@ impl<'a> Packets<'a> {
         let host = self.places.host(from.thing);
         let is_one_host = host.is_some() && host == self.places.host(to.thing);
         let (own_names, other_names) = (self.group_names(from.thing), self.group_names(to.thing));
-        let mut open = Vec::new();
+        let (mut open, mut is_asked) = (Vec::new(), false);
         for (table, sender) in &senders {
             for (far_table, receiver) in &receivers {
                 // What a member sends to itself never leaves it.
@@ -197,6 +198,7 @@ impl<'a> Packets<'a> {
                 if is_itself {
                     continue;
                 }
+                is_asked = true;
                 let mut ports = vec![Ports::ALL];
                 if own_host {
                     ports = table.map_or_else(Vec::new, |table| table.passes(true, &receiver.spans));
@@ -218,7 +220,7 @@ impl<'a> Packets<'a> {
             open.sort_unstable();
             open.dedup();
         }
-        Some(open)
+        is_asked.then_some(open)
     }
 
     /// The seat of an actor, firewall by firewall where its hosts have such that differ.

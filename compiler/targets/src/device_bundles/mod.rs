@@ -10,6 +10,8 @@ mod nftables;
 mod text;
 mod tree;
 
+use std::collections::BTreeSet;
+
 use aws::deployment::Deployment;
 use aws::deployment::device::Class;
 use diagnostics::{Diagnostic, Report};
@@ -64,14 +66,15 @@ fn spans(class: &Class) -> Vec<Span> {
         .flat_map(|containers| containers.because.iter());
     let statements = class.policies.iter().flat_map(|policy| &policy.statements);
     let policies = statements.flat_map(|statement| statement.because.iter());
-    class
+    let causes = class
         .because
         .iter()
         .chain(accepts)
         .chain(containers)
-        .chain(policies)
-        .map(|cause| cause.span)
-        .collect()
+        .chain(policies);
+    // Each once: every file of the class bears them all.
+    let spans: BTreeSet<Span> = causes.map(|cause| cause.span).collect();
+    spans.into_iter().collect()
 }
 
 /// The files of one class.

@@ -27,6 +27,9 @@ use crate::session::{Format, Session, SpecArguments};
 use layers::Layer;
 use project::Trouble;
 
+/// So many guards of one access are shown to people.
+const GUARDS_MAX: usize = 6;
+
 /// Arguments of `why` and `why-not`.
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
@@ -317,13 +320,18 @@ fn show(one: &Explained, arguments: &Arguments, asked: Question) {
         for layer in &one.layers {
             println!("  {:<9} {}", layer.layer, sanitise(&layer.what));
             println!("            {}", sanitise(&layer.reason));
-            for (guard, files) in guards(layer) {
+            let guards = guards(layer);
+            let more = guards.len().saturating_sub(GUARDS_MAX);
+            for (guard, files) in guards.into_iter().take(GUARDS_MAX) {
                 let more = match files.len() {
                     1 => String::new(),
                     count => format!(" and {} more", count - 1),
                 };
                 let first = files.first().copied().unwrap_or_default();
                 println!("            by {}: {}{more}", sanitise(guard), sanitise(first));
+            }
+            if more > 0 {
+                println!("            and by {more} more, which `--format json` lists");
             }
         }
         for left in &one.left_open {

@@ -138,14 +138,19 @@ impl<'a> Members<'a> {
             }
             return Some(found);
         }
-        let unnamed = (0..fleet.len()).find(|row| !is_file_name(fleet.member(*row)));
+        // Some file systems do not tell letters by their case.
+        let mut folded = std::collections::BTreeSet::new();
+        let unnamed = (0..fleet.len()).find(|row| {
+            let name = fleet.member(*row);
+            !is_file_name(name) || !folded.insert(name.to_ascii_lowercase())
+        });
         if let Some(why) = match unnamed {
             _ if fleet.len() > MEMBERS_MAX => Some(format!(
                 "each of {} members would need a firewall of its own, and {MEMBERS_MAX} are the most",
                 fleet.len()
             )),
             Some(row) => Some(format!(
-                "no file can have the name of the member `{}`",
+                "the firewall of the member `{}` has no file name of its own, whatever the case of its letters",
                 fleet.member(row)
             )),
             None => None,

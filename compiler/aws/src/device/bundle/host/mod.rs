@@ -93,6 +93,19 @@ pub(super) fn firewalls(
             accepts: accepts.collect(),
         });
     }
+    // What is said to get an address goes to everybody on the link.
+    let is_lease = |asked: &&Asked<'_>| {
+        let of = |egress| lease(&host.places, asked.flow, asked.ports, egress, (true, true));
+        !asked.names.is_empty() && (of(true).is_some() || of(false).is_some())
+    };
+    if let Some(asked) = asked.iter().find(is_lease) {
+        report.push(
+            unenforceable(cx, asked.flow)
+                .note("who asks for an address has none yet, and asks everybody on the own link")
+                .help("leave `same` out"),
+        );
+        return Vec::new();
+    }
     if let Some((asked, _)) = asked.iter().zip(&met).find(|(_, met)| met.meets && !met.speaks) {
         report.push(no_common_family(cx, asked.flow));
         return Vec::new();
@@ -183,7 +196,6 @@ impl<'a> Host<'a> {
         let mut leases = BTreeSet::new();
         let families = (guarded.has(false), guarded.has(true));
         for (asked, met) in asked.iter().zip(met) {
-            let mut is_met = false;
             for (_, home, own) in &guarded.homes {
                 let peers = if asked.names.is_empty() {
                     self.places.peers(home, asked.other, asked.flow.reach)
@@ -195,7 +207,7 @@ impl<'a> Host<'a> {
                     })
                 };
                 for peer in peers {
-                    is_met = true;
+                    met.meets = true;
                     // Without an address of a family, a host sends and gets nothing in it.
                     if !own.iter().any(|own| own.six == peer.six) {
                         continue;
@@ -208,16 +220,13 @@ impl<'a> Host<'a> {
                     }
                 }
             }
-            met.meets |= is_met;
-            if is_met || asked.names.is_empty() {
-                leases.extend(lease(
-                    &self.places,
-                    asked.flow,
-                    asked.ports,
-                    asked.egress,
-                    families,
-                ));
-            }
+            leases.extend(lease(
+                &self.places,
+                asked.flow,
+                asked.ports,
+                asked.egress,
+                families,
+            ));
         }
         (needs, leases)
     }
