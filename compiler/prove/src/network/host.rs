@@ -314,7 +314,8 @@ impl Host<'_, '_> {
             let sorts = self.members.sorts(class, &rows, &compared);
             tasks.extend(sorts.into_iter().map(|row| (*firewall, self.needs(Some(row)))));
         }
-        let wrong = guarded.iter().enumerate().find(|(_, count)| **count != 1);
+        let wrong = guarded.iter().enumerate().filter(|(_, count)| **count != 1);
+        let wrong = wrong.min_by_key(|(row, _)| self.members.name(class, *row));
         if let Some((row, count)) = wrong {
             let sort = if *count == 0 { Sort::FallsShort } else { Sort::Idle };
             let member = self.members.name(class, row);

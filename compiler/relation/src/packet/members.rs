@@ -104,10 +104,15 @@ impl<'a> Packets<'a> {
 
     fn equal(&self, from: ThingId, to: ThingId) -> Vec<Equal<'a>> {
         let graph = self.sets.graph;
+        // What runs on a host speaks with its addresses.
+        let is_sender = |end: Endpoint| match end {
+            Endpoint::Thing(thing) => self.class(thing) == self.class(from),
+            Endpoint::Service(_) | Endpoint::Addresses(_) | Endpoint::Internet => false,
+        };
         let flows = graph
             .flows
             .iter()
-            .filter(|flow| (flow.from, flow.to) == (Endpoint::Thing(from), Endpoint::Thing(to)));
+            .filter(|flow| is_sender(flow.from) && flow.to == Endpoint::Thing(to));
         let of = |flow: &'a Flow| {
             let names = self.compared(flow)?;
             let ports = graph.ports.get(flow.ports).into_iter().flatten();

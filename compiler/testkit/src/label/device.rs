@@ -136,8 +136,16 @@ fn one(class: &str, old: &Folder<'_>, new: &Folder<'_>) -> Label {
         if before == after && *name != "MANIFEST.json" {
             continue;
         }
-        if let Some(guarded) = guarded(class, name) {
-            worst = worse(worst, host::label(&guarded, before, after));
+        if let Some(of) = guarded(class, name) {
+            // One that was written for other members is a firewall; it lets other packets through.
+            let mut others = old.0.iter().filter(|(other, _)| guarded(class, other).is_some());
+            let is_of_another = after.is_some() && others.any(|(_, bytes)| Some(*bytes) == after);
+            let label = if is_of_another && before.is_some() {
+                Label::Changed(Difference::Object(format!("the host firewall of {of}")))
+            } else {
+                host::label(&of, before, after)
+            };
+            worst = worse(worst, label);
             continue;
         }
         let label = match *name {

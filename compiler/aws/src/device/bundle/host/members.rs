@@ -108,9 +108,11 @@ impl<'a> Members<'a> {
         if declared.at.is_empty() {
             let mut found = Vec::new();
             for (id, home) in places.homes(class) {
-                let rows: Vec<usize> = (0..fleet.len())
+                let mut rows: Vec<usize> = (0..fleet.len())
                     .filter(|row| self.home(declared, fleet, *row) == Some(id))
                     .collect();
+                // In order of name: the order of an inventory means nothing.
+                rows.sort_by_key(|row| fleet.member(*row));
                 let Some(row) = rows.first().copied() else {
                     continue;
                 };
@@ -140,7 +142,9 @@ impl<'a> Members<'a> {
         }
         // Some file systems do not tell letters by their case.
         let mut folded = std::collections::BTreeSet::new();
-        let unnamed = (0..fleet.len()).find(|row| {
+        let mut named: Vec<usize> = (0..fleet.len()).collect();
+        named.sort_by_key(|row| fleet.member(*row));
+        let unnamed = named.into_iter().find(|row| {
             let name = fleet.member(*row);
             !is_file_name(name) || !folded.insert(name.to_ascii_lowercase())
         });
