@@ -148,7 +148,7 @@ fn a_change_of_a_device_breaks_what_forbids_it() {
 #[test]
 fn a_change_of_a_module_breaks_what_forbids_it() {
     let target = target::TERRAFORM;
-    let found = judge_all(target, &projects(target, &["minimal"], (0..18, 20)));
+    let found = judge_all(target, &projects(target, &["minimal"], (0..17, 20)));
     settle(target, &found, &["policies.tf.json", "rules.tf.json"]);
 }
 

@@ -46,18 +46,44 @@ fn actor(principal: Principal) -> Option<ThingId> {
     }
 }
 
-impl Relation<'_> {
+/// What finds the guards of what is declared: names and letters of what was read, made once.
+pub struct Enforcement<'r, 'a> {
+    relation: &'r Relation<'a>,
+    names: Names,
+    letters: Vec<Letters<'r>>,
+}
+
+impl<'r, 'a> Enforcement<'r, 'a> {
+    /// Makes ready to ask.
+    #[must_use]
+    pub fn new(relation: &'r Relation<'a>) -> Self {
+        let graph = relation.sets.graph;
+        let letters = relation.facts.iter();
+        Self {
+            relation,
+            names: Names::new(relation.sets.model, graph),
+            letters: letters
+                .map(|facts| Letters::new(facts, &graph.addresses))
+                .collect(),
+        }
+    }
+
     /// The documents of which some statement allows a declared access, and policies of endpoints on its way.
     #[must_use]
     pub fn guards_of(&self, access: &Access) -> Vec<Enforced> {
-        let (model, graph) = (self.sets.model, self.sets.graph);
-        let names = Names::new(model, graph);
+        let model = self.relation.sets.model;
         let who = actor(access.principal);
         let mut found = BTreeSet::new();
-        for facts in self.facts {
-            let letters = Letters::new(facts, &graph.addresses);
-            let grouped = statement::grouped(facts, &names, Claims::of(facts.target), &mut Vec::new());
-            for (guard, documents) in grouped {
+        for (facts, letters) in self.relation.facts.iter().zip(&self.letters) {
+            let claims = Claims::of(facts.target);
+            for document in &facts.documents {
+                let Some(guard) = self
+                    .names
+                    .guard(&document.guard)
+                    .filter(|guard| claims.has(guard))
+                else {
+                    continue;
+                };
                 let is_on_the_way = match guard {
                     Guard::Identity(of, _) | Guard::Device(of) | Guard::Rule(of) => Some(of) == who,
                     Guard::Trust(of, _) => access.resource == Resource::Identity(of),
@@ -66,26 +92,26 @@ impl Relation<'_> {
                 if !is_on_the_way {
                     continue;
                 }
-                let statements = statement::of_guard(guard, &documents, &letters, &mut Vec::new());
-                let allows = statements.iter().filter(|one| self.allows(one, access, &names));
+                let statements = statement::of_guard(guard, &[document], letters, &mut Vec::new());
+                let allows = statements.iter().filter(|one| self.allows(one, access));
                 found.extend(allows.map(|one| Enforced {
                     guard: Names::describe(model, guard),
                     target: facts.target,
                     place: one.place.clone(),
                 }));
             }
-            self.endpoint_policies(facts, &letters, access, &names, &mut found);
+            self.endpoint_policies((facts, letters), access, &mut found);
         }
         found.into_iter().collect()
     }
 
-    fn allows(&self, statement: &Statement, access: &Access, names: &Names) -> bool {
-        let graph = self.sets.graph;
+    fn allows(&self, statement: &Statement, access: &Access) -> bool {
+        let graph = self.relation.sets.graph;
         let who = actor(access.principal);
         let is_meant = statement.who.iter().any(|named| match named {
             Who::Own | Who::Anyone => true,
             Who::Named(PrincipalName::Role(arn)) => {
-                let role = names.guard(&document::Guard::Identity(arn.clone()));
+                let role = self.names.guard(&document::Guard::Identity(arn.clone()));
                 matches!((role, who), (Some(Guard::Identity(of, _)), Some(who)) if of == who)
             }
             Who::Named(PrincipalName::Service(name)) => {
@@ -108,22 +134,21 @@ impl Relation<'_> {
     /// Policies of the private endpoints of networks in which the actor lives.
     fn endpoint_policies(
         &self,
-        facts: &Facts,
-        letters: &Letters<'_>,
+        (facts, letters): (&Facts, &Letters<'_>),
         access: &Access,
-        names: &Names,
         found: &mut BTreeSet<Enforced>,
     ) {
         let Some(who) = actor(access.principal) else {
             return;
         };
         let networks: Vec<&String> = self
+            .relation
             .packets
             .places
             .of(who)
             .iter()
             .filter_map(|seat| match seat.within {
-                Within::Network(network) => self.sets.graph.addresses.networks.get(&network),
+                Within::Network(network) => self.relation.sets.graph.addresses.networks.get(&network),
                 Within::Site(_) => None,
             })
             .collect();
@@ -142,7 +167,7 @@ impl Relation<'_> {
             // The guard only says whose statements they are; of an endpoint they name everybody whom they mean.
             let statements = statement::of_guard(Guard::Resource(who), &[document], letters, &mut Vec::new());
             let service = address.rsplit('/').next().unwrap_or_default();
-            let allows = statements.iter().filter(|one| self.allows(one, access, names));
+            let allows = statements.iter().filter(|one| self.allows(one, access));
             found.extend(allows.map(|one| Enforced {
                 guard: format!("the policy of the endpoint for {service}"),
                 target: facts.target,
@@ -154,10 +179,17 @@ impl Relation<'_> {
     /// The groups, lists, routes, endpoints and host firewalls that let the packets of a declared connection through.
     #[must_use]
     pub fn guards_on(&self, flow: &Flow) -> Vec<Enforced> {
-        let ports = self.sets.graph.ports.get(flow.ports).into_iter().flatten();
+        let ports = self
+            .relation
+            .sets
+            .graph
+            .ports
+            .get(flow.ports)
+            .into_iter()
+            .flatten();
         let ports: Vec<Ports> = ports.map(|ports| Ports::of(*ports)).collect();
         let mut found = BTreeSet::new();
-        for facts in self.facts {
+        for facts in self.relation.facts {
             for (own, other, egress) in [(flow.from, flow.to, true), (flow.to, flow.from, false)] {
                 let side = Side {
                     own,
@@ -176,10 +208,10 @@ impl Relation<'_> {
 
     /// The groups of an end: of a private endpoint, those of its service in every network.
     fn groups_of(&self, end: Endpoint) -> Vec<String> {
-        let graph = self.sets.graph;
+        let graph = self.relation.sets.graph;
         match end {
             Endpoint::Thing(thing) => {
-                let names = self.packets.group_names(thing).into_iter();
+                let names = self.relation.packets.group_names(thing).into_iter();
                 names.map(str::to_owned).collect()
             }
             Endpoint::Service(service) => {
@@ -198,12 +230,12 @@ impl Relation<'_> {
         match end {
             Endpoint::Internet => vec![Span::all(false), Span::all(true)],
             Endpoint::Service(_) if reach == Reach::Private => {
-                let segments = self.sets.model.segments.iter();
+                let segments = self.relation.sets.model.segments.iter();
                 let with = segments.filter(|(_, segment)| segment.endpoints.is_some());
                 with.map(|(_, segment)| Span::of(segment.cidr)).collect()
             }
             Endpoint::Service(_) => vec![Span::all(false), Span::all(true)],
-            Endpoint::Thing(_) | Endpoint::Addresses(_) => self.packets.spans_of(end, reach),
+            Endpoint::Thing(_) | Endpoint::Addresses(_) => self.relation.packets.spans_of(end, reach),
         }
     }
 
@@ -236,9 +268,9 @@ impl Relation<'_> {
     /// What belongs to the subnets of an end: lists, routes and endpoints.
     fn by_place(&self, facts: &Facts, side: &Side<'_>, found: &mut BTreeSet<Enforced>) {
         let Endpoint::Thing(thing) = side.own else { return };
-        let addresses = &self.sets.graph.addresses;
+        let addresses = &self.relation.sets.graph.addresses;
         let far = self.addresses_of(side.other, side.reach);
-        for seat in self.packets.places.of(thing) {
+        for seat in self.relation.packets.places.of(thing) {
             let Within::Network(network) = seat.within else {
                 continue;
             };
@@ -286,7 +318,7 @@ impl Relation<'_> {
             else {
                 continue;
             };
-            let service = self.sets.graph.words.text(service);
+            let service = self.relation.sets.graph.words.text(service);
             let endpoints = facts.network.endpoints.iter();
             for endpoint in endpoints.filter(|one| one.network == *network && one.service == service) {
                 add(format!("the endpoint for {service}"), &endpoint.place);
@@ -299,7 +331,7 @@ impl Relation<'_> {
         let Within::Network(network) = seat.within else {
             return false;
         };
-        let Some(network) = self.sets.model.networks.get(network) else {
+        let Some(network) = self.relation.sets.model.networks.get(network) else {
             return false;
         };
         let own: Vec<Span> = [Some(network.cidr), network.cidr6]
@@ -315,8 +347,8 @@ impl Relation<'_> {
 
     fn by_hosts(&self, facts: &Facts, side: &Side<'_>, found: &mut BTreeSet<Enforced>) {
         let Endpoint::Thing(thing) = side.own else { return };
-        let model = self.sets.model;
-        let class = self.packets.places.guarded_by(thing);
+        let model = self.relation.sets.model;
+        let class = self.relation.packets.places.guarded_by(thing);
         let class = class.and_then(|class| model.things.get(class));
         let Some(class) = class.map(|class| model.names.text(class.name)) else {
             return;

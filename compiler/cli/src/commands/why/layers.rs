@@ -11,7 +11,7 @@ use model::thing::ThingId;
 use model::trust::{End, Named};
 use pattern::word::Letter;
 use relation::reach::Relation;
-use relation::reach::enforced::Enforced;
+use relation::reach::enforced::{Enforced, Enforcement};
 use serde::Serialize;
 
 use ide::question::{Question, thing};
@@ -57,7 +57,7 @@ enum Entry<'g> {
 
 /// Every access and flow between the two: what the capability means first, then what it needs, then the ways.
 pub(super) fn between(analysis: &Analysis, relation: &Relation<'_>, question: &Question) -> Vec<Layer> {
-    let index = relation.index;
+    let (index, guards) = (relation.index, Enforcement::new(relation));
     let mut found = gathered(analysis, index, question);
     found.sort_by_key(|one| !one.is_own);
     found
@@ -66,15 +66,15 @@ pub(super) fn between(analysis: &Analysis, relation: &Relation<'_>, question: &Q
             layer: one.layer,
             reason: reason(analysis, index, one.because),
             what: one.what,
-            enforced: enforced(relation, one.entry),
+            enforced: enforced(&guards, one.entry),
         })
         .collect()
 }
 
-fn enforced(relation: &Relation<'_>, entry: Entry<'_>) -> Vec<By> {
-    let guards = match entry {
-        Entry::Access(access) => relation.guards_of(access),
-        Entry::Flow(flow) => relation.guards_on(flow),
+fn enforced(guards: &Enforcement<'_, '_>, entry: Entry<'_>) -> Vec<By> {
+    let found = match entry {
+        Entry::Access(access) => guards.guards_of(access),
+        Entry::Flow(flow) => guards.guards_on(flow),
     };
     let by = |one: Enforced| By {
         guard: one.guard,
@@ -82,7 +82,7 @@ fn enforced(relation: &Relation<'_>, entry: Entry<'_>) -> Vec<By> {
         path: one.place.path.to_string(),
         at: one.place.pointer,
     };
-    guards.into_iter().map(by).collect()
+    found.into_iter().map(by).collect()
 }
 
 fn gathered<'g>(analysis: &'g Analysis, index: &Index<'g>, question: &Question) -> Vec<Found<'g>> {
