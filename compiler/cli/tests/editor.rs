@@ -3,9 +3,7 @@
 //! The scripts are in `compiler/lsp/tests/outside`. `.ci/tools` installs both clients.
 #![expect(
     clippy::disallowed_methods,
-    clippy::unwrap_used,
     clippy::panic,
-    clippy::indexing_slicing,
     reason = "a test runs the command on files and stops at the first surprise"
 )]
 

@@ -1,7 +1,6 @@
 //! What editors are given: grammars, queries, snippets, matchers and configurations, by tools of others that run on Node.
 //!
 //! The tests themselves are in `editors/test`. `.ci/tools` installs their packages, and Neovim. `BLESS=1` makes anew what is made.
-#![expect(clippy::expect_used, reason = "a test that fails says where")]
 
 use std::path::PathBuf;
 use std::process::Command;

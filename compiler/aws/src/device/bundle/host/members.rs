@@ -5,7 +5,7 @@
 //! each has its own.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use arena::Name;
@@ -29,6 +29,9 @@ const MEMBERS_MAX: usize = 1_000;
 
 /// Values of attributes that have to be equal; none if one of them is empty, which equals nothing.
 type Values<'a> = Option<Vec<&'a str>>;
+
+/// A class, and the attributes that are compared.
+type Asked = (ThingId, Vec<Name>);
 
 /// Rows of a class by their values.
 type Rows<'a> = BTreeMap<Vec<&'a str>, Vec<usize>>;
@@ -56,7 +59,7 @@ impl Guarded<'_> {
 /// Members of classes, by what they have in common.
 pub(super) struct Members<'a> {
     cx: &'a Context<'a>,
-    rows: RefCell<BTreeMap<(ThingId, Vec<Name>), Rc<Rows<'a>>>>,
+    rows: RefCell<BTreeMap<Asked, Rc<Rows<'a>>>>,
 }
 
 impl<'a> Members<'a> {
@@ -141,7 +144,7 @@ impl<'a> Members<'a> {
             return Some(found);
         }
         // Some file systems do not tell letters by their case.
-        let mut folded = std::collections::BTreeSet::new();
+        let mut folded = BTreeSet::new();
         let mut named: Vec<usize> = (0..fleet.len()).collect();
         named.sort_by_key(|row| fleet.member(*row));
         let unnamed = named.into_iter().find(|row| {
