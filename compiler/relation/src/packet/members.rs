@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 use arena::Name;
 use graph::access::{Pairs, PairsId};
 use graph::flow::{Endpoint, Flow};
+use model::place::SegmentId;
 use model::thing::ThingId;
 
 use super::guards::Guards;
 use super::ports::{Ports, both, without};
-use super::{At, Crossing, Origin, Packets};
+use super::{At, Crossing, End, Origin, Packets};
 use crate::place::Seat;
-use crate::rows::Rows;
+use crate::rows::{Members, Rows};
 
 /// So many pairs of members are looked at one by one.
 const PAIRS_MAX: usize = 10_000;
@@ -58,41 +59,52 @@ impl<'a> Packets<'a> {
         found
     }
 
-    /// Whether two members that count meet on some of these ports; `None` where the guards do not differ by member, or where there
-    /// are too many pairs to look at: then it is taken that they do.
+    /// Whether two members that count meet on some of these ports; `None` where the guards do not differ by member, where there are
+    /// too many pairs to look at, or where packets take another way than between the two places: then it is taken that they do.
     pub(crate) fn meet_by_member(
         &self,
         crossing: &Crossing,
         ports: &[Ports],
-        (from, own): (ThingId, &[usize]),
-        (to, other): (ThingId, &[usize]),
+        (own, other): (&Members, &Members),
         counts: &dyn Fn(usize, usize) -> bool,
     ) -> Option<bool> {
-        let is_read = crossing.origin == Origin::Read && own.len().saturating_mul(other.len()) <= PAIRS_MAX;
-        let mut guards = self.guards.iter().filter(|_| is_read).peekable();
-        let is_by_member = |guards: &Guards| self.is_by_member(guards, from) || self.is_by_member(guards, to);
-        if !guards.peek().is_some_and(|guards| is_by_member(guards)) {
+        // Everybody's packets, and those over the internet, come from other addresses than the members'.
+        let (End::Thing(from, from_at), End::Thing(to, to_at)) = (&crossing.from, &crossing.to) else {
+            return None;
+        };
+        let is_by_member =
+            |guards: &Guards| self.is_by_member(guards, *from) || self.is_by_member(guards, *to);
+        if crossing.origin != Origin::Read || !self.guards.iter().any(is_by_member) {
             return None;
         }
-        let seats = |thing: ThingId, rows: &[usize]| -> Vec<(usize, Seat)> {
-            let seats = |row: &usize| {
+        let rows = [own, other].map(|members| self.sets.fleets.rows(members));
+        let [own, other] = &rows;
+        if own.len().saturating_mul(other.len()) > PAIRS_MAX {
+            return None;
+        }
+        let seats = |thing: ThingId, at: Option<SegmentId>, rows: &[usize]| -> Vec<(usize, Seat)> {
+            let of_row = |row: &usize| {
                 let seats = self.places.of_rows(thing, &Rows::These([*row].into()));
-                seats.into_iter().map(|seat| (*row, seat)).collect::<Vec<_>>()
+                let seats = seats
+                    .into_iter()
+                    .filter(|seat| at.is_none_or(|at| seat.segment == at));
+                seats.map(|seat| (*row, seat)).collect::<Vec<_>>()
             };
-            rows.iter().flat_map(seats).collect()
+            rows.iter().flat_map(of_row).collect()
         };
-        let (senders, receivers) = (seats(from, own), seats(to, other));
-        Some(guards.any(|guards| {
-            senders.iter().any(|(a, sender)| {
-                receivers.iter().any(|(b, receiver)| {
-                    let at = |thing, seat| At { thing, seat };
-                    counts(*a, *b) && self.places.connected(sender, receiver) && {
-                        let open = self.pair(guards, at(from, sender), at(to, receiver));
-                        !both(&open.unwrap_or_default(), ports).is_empty()
-                    }
-                })
-            })
-        }))
+        let (senders, receivers) = (seats(*from, *from_at, own), seats(*to, *to_at, other));
+        let mut met = false;
+        for (a, sender) in &senders {
+            for (b, receiver) in &receivers {
+                if !self.places.connected(sender, receiver) {
+                    return None;
+                }
+                let (sender, receiver) = (std::slice::from_ref(sender), std::slice::from_ref(receiver));
+                met |= counts(*a, *b)
+                    && !both(&self.between((*from, sender), (*to, receiver)), ports).is_empty();
+            }
+        }
+        Some(met)
     }
 
     /// Whether hosts of an actor have firewalls that differ.

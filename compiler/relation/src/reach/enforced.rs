@@ -153,20 +153,18 @@ impl<'r, 'a> Enforcement<'r, 'a> {
             })
             .collect();
         for document in &facts.documents {
-            let document::Guard::Endpoint(address) = &document.guard else {
+            let document::Guard::Endpoint(endpoint) = &document.guard else {
                 continue;
             };
-            let is_here = networks.iter().any(|network| {
-                address
-                    .strip_prefix("vpce:")
-                    .is_some_and(|rest| rest.starts_with(network.as_str()))
-            });
+            let service = endpoint.rsplit('/').next().unwrap_or_default();
+            let is_here = networks
+                .iter()
+                .any(|network| address::endpoint(network, service) == *endpoint);
             if !is_here {
                 continue;
             }
             // The guard only says whose statements they are; of an endpoint they name everybody whom they mean.
             let statements = statement::of_guard(Guard::Resource(who), &[document], letters, &mut Vec::new());
-            let service = address.rsplit('/').next().unwrap_or_default();
             let allows = statements.iter().filter(|one| self.allows(one, access));
             found.extend(allows.map(|one| Enforced {
                 guard: format!("the policy of the endpoint for {service}"),

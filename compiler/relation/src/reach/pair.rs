@@ -61,20 +61,16 @@ impl<'a> Relation<'a> {
         let pairs = self.sets.graph.pairs.get(crossing.pairs).unwrap_or(&Pairs::All);
         let is_between = actor == Some(to);
         // Where guards differ by member, which of all pairs meet is theirs to say.
-        if let (Some(actor), Some(own), Some(other)) = (actor, &own, &other)
+        if let (Some(own), Some(other)) = (&own, &other)
             && matches!(pairs, Pairs::All)
             && !matches!(question.unlike, Unlike::Any)
-            && let Some(is_met) = self.packets.meet_by_member(
-                crossing,
-                ports,
-                (actor, &self.sets.fleets.rows(own)),
-                (to, &self.sets.fleets.rows(other)),
-                &|a, b| {
+            && let Some(is_met) = self
+                .packets
+                .meet_by_member(crossing, ports, (own, other), &|a, b| {
                     let is_itself = is_between && (own.class, a) == (other.class, b);
                     let (a, b) = (Some((own.class, a)), Some((other.class, b)));
                     !is_itself && self.sets.fleets.counts(question.unlike, a, b)
-                },
-            )
+                })
         {
             return is_met;
         }

@@ -240,9 +240,12 @@ fn machines(model: &Model, emitted: &Emitted, class: ThingId, runs: Option<Thing
             None => member,
             Some(thing) => Member { thing, ..member },
         };
+        // In a network it has a group, as whatever lives there.
+        let in_network = place.is_some_and(|place| matches!(place.within, Within::Network(_)));
+        let group = in_network.then(|| model.names.text(thing.physical.name).to_owned());
         out.push(Host {
             member: Some(member),
-            group: None,
+            group,
             firewall,
             addresses: if at.is_empty() {
                 whole.into_iter().collect()
@@ -250,7 +253,7 @@ fn machines(model: &Model, emitted: &Emitted, class: ThingId, runs: Option<Thing
                 at
             },
             leaves_by: leaves_by(model, segment),
-            is_public: false,
+            is_public: in_network && place.is_some_and(|place| place.exposure == Exposure::Public),
             within: place.map(|place| place.within),
             is_isolated: place.is_some_and(|place| place.exposure == Exposure::Isolated),
             machine,

@@ -157,7 +157,16 @@ impl World<'_> {
                 .filter_map(|(a, b)| Some((a.max(first), b.min(last))).filter(|(a, b)| a <= b))
                 .collect();
         }
-        let (sources, targets) = (self.points(&sources), self.points(&to.addresses));
+        let (sources, mut targets) = (self.points(&sources), self.points(&to.addresses));
+        // Over the internet, what a network holds has a public address besides, which the provider chooses.
+        if to.is_public
+            && matches!(
+                (from.within, to.within),
+                (Some(Within::Site(_)), Some(Within::Network(_)))
+            )
+        {
+            targets.push(host::UNKNOWN.0);
+        }
         for (protocol, port) in self.ports(ports) {
             for target in &targets {
                 if !self.leaves(from, to, *target, protocol, port) {
