@@ -276,8 +276,11 @@ pub(crate) fn accepted(residuals: &[Residual], sources: &Sources) -> BTreeSet<St
     residuals.iter().map(line).collect()
 }
 
-/// Prints reports without their notes, which `check` shows: here they are counted.
-pub(crate) fn print_briefly(reports: &mut [(Option<String>, Report, Sources)]) -> bool {
+/// Prints reports without their notes, which `check` shows: here they are counted. For programs what stops a build is the result.
+pub(crate) fn print_briefly(reports: &mut [(Option<String>, Report, Sources)], format: Format) -> bool {
+    if format == Format::Json && reports.iter().any(|(_, report, _)| report.has_errors()) {
+        return print(reports, Format::Json);
+    }
     let mut notes = 0usize;
     for (_, report, _) in reports.iter_mut() {
         let all = report.diagnostics().len();

@@ -167,3 +167,69 @@ fn answers_and_tests_are() {
         is_as_the_schema_says("answers-v1.json", &said);
     }
 }
+
+#[test]
+fn what_a_compile_did_is() {
+    let folder = tempfile::tempdir().unwrap();
+    leastwise(folder.path(), &["new", "p", "--from", "web-shop"]);
+    let project = folder.path().join("p");
+    let json = ["--format", "json", DAY[0], DAY[1]];
+    let said = |more: &[&str]| -> Value {
+        let bytes = leastwise(&project, &[&["compile"], more, &json[..]].concat());
+        is_as_the_schema_says("compile-v1.json", &bytes);
+        serde_json::from_slice(&bytes).unwrap()
+    };
+    let first = said(&[]);
+    assert_eq!(first["result"], "written");
+    let environments = first["environments"].as_array().unwrap();
+    let files: usize = environments
+        .iter()
+        .map(|one| one["written"].as_array().unwrap().len())
+        .sum();
+    let there = golden::tree(&project.join("out"));
+    let there = there.keys().filter(|path| !path.contains(".leastwise/"));
+    assert_eq!(files, there.count());
+    assert!(environments[0]["proved"]["guards"].as_u64().unwrap() > 0);
+    assert_eq!(said(&["--check"])["result"], "current");
+    std::fs::write(project.join("out/manifest.json"), "{}").unwrap();
+    let stale = said(&["--check"]);
+    assert_eq!(stale["result"], "stale");
+    assert!(
+        stale["differences"][0]["path"]
+            .as_str()
+            .unwrap()
+            .ends_with("manifest.json")
+    );
+    let lock = std::fs::read_to_string(project.join("leastwise.lock")).unwrap();
+    let other = lock.replacen("\"stdlib\": \"", "\"stdlib\": \"0", 1);
+    std::fs::write(project.join("leastwise.lock"), other).unwrap();
+    assert_eq!(said(&["--locked"])["result"], "lock-changes");
+}
+
+/// A spec that does not compile: for programs the report is the result, whatever was asked.
+#[test]
+fn what_stops_a_command_is_a_report() {
+    let folder = tempfile::tempdir().unwrap();
+    leastwise(folder.path(), &["new", "p", "--from", "minimal"]);
+    let project = folder.path().join("p");
+    leastwise(&project, &["compile", DAY[0], DAY[1]]);
+    let spec = project.join("leastwise.kdl");
+    let text = std::fs::read_to_string(&spec).unwrap();
+    std::fs::write(&spec, format!("{text}\nbucket b {{ retian 30d }}\n")).unwrap();
+    let json = ["--format", "json", DAY[0], DAY[1]];
+    for command in [
+        &["check"][..],
+        &["compile"],
+        &["compile", "--check"],
+        &["plan", "--against", "out"],
+        &["test"],
+        &["who", "read", "notes"],
+        &["reach", "scribe"],
+        &["why", "scribe", "write", "notes"],
+        &["why-not", "scribe", "write", "notes"],
+    ] {
+        let bytes = leastwise(&project, &[command, &json[..]].concat());
+        assert!(!bytes.is_empty(), "{command:?}");
+        is_as_the_schema_says("report-v1.json", &bytes);
+    }
+}

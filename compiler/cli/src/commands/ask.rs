@@ -11,13 +11,13 @@ use read::facts::Facts;
 use relation::promise::question::Answer;
 use serde::Serialize;
 
-use crate::session::{self, Session};
+use crate::session::{self, Format, Session};
 use project::Trouble;
 
 /// What the bytes of one environment grant, also where it is refused, which is said then: a promise or a test that fails is a
 /// reason to ask. `None` if nothing can be emitted: the report says why, and is printed.
 pub(super) fn facts(
-    session: &Session,
+    (session, format): (&Session, Format),
     environment: Option<&str>,
     analysis: &Analysis,
     mut report: Report,
@@ -27,7 +27,7 @@ pub(super) fn facts(
         .and_then(|checked| driver::verify(&checked, &options, Limits::embedded(), &mut report));
     let Some(answered) = answered else {
         let mut reports = [(environment.map(str::to_owned), report, analysis.sources.clone())];
-        session::print_briefly(&mut reports);
+        session::print_briefly(&mut reports, format);
         return None;
     };
     if answered.statement.is_none() {

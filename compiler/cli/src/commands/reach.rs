@@ -80,7 +80,8 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
             .device
             .as_ref()
             .map(|device| analysis.model.names.intern(device));
-        let Some(facts) = ask::facts(&session, environment.as_deref(), &analysis, report) else {
+        let from = (&session, arguments.format);
+        let Some(facts) = ask::facts(from, environment.as_deref(), &analysis, report) else {
             return Ok(ExitCode::from(FINDINGS));
         };
         let index = Index::new(&analysis.model, &analysis.graph);

@@ -103,7 +103,12 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
     }
     drop(progress);
     let has_errors = match arguments.format {
-        Format::Human | Format::Json => session::print_briefly(&mut reports),
+        Format::Human => session::print_briefly(&mut reports, session::Format::Human),
+        // A spec that does not compile has no tests that were answered: the report is the result.
+        Format::Json if session::print_briefly(&mut reports, session::Format::Json) => {
+            return Ok(ExitCode::from(FINDINGS));
+        }
+        Format::Json => false,
         format @ (Format::Sarif | Format::Github | Format::Gitlab | Format::Junit) => {
             let told = Told {
                 command: "test",

@@ -52,7 +52,8 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
         let object = ask::end(&analysis, &arguments.object)?;
         ask::has_capability(&analysis, object, (&arguments.object, &arguments.capability))?;
         let capability = analysis.model.names.intern(&arguments.capability);
-        let Some(facts) = ask::facts(&session, environment.as_deref(), &analysis, report) else {
+        let from = (&session, arguments.format);
+        let Some(facts) = ask::facts(from, environment.as_deref(), &analysis, report) else {
             return Ok(ExitCode::from(FINDINGS));
         };
         let questions: Vec<Question> = question::actors(&analysis)

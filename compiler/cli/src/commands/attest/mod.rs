@@ -13,7 +13,7 @@ use resolve::Library;
 use super::FINDINGS;
 use super::compile::{self, Environment, current};
 use crate::render::sanitise::sanitise;
-use crate::session::{Session, SpecArguments};
+use crate::session::{Format, Session, SpecArguments};
 use project::Trouble;
 
 /// Arguments of `attest`.
@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
         library,
     )?;
     let out = compile::out(arguments.out.as_deref(), &session);
-    let Some(built) = compile::build(&mut session, &arguments.targets)? else {
+    let Some(built) = compile::build(&mut session, &arguments.targets, Format::Human)? else {
         eprintln!("nothing is stated");
         return Ok(ExitCode::from(FINDINGS));
     };

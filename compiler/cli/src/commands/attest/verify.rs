@@ -17,7 +17,7 @@ use crate::commands::FINDINGS;
 use crate::commands::compile::locked;
 use crate::output::is_inside;
 use crate::render::sanitise::sanitise;
-use crate::session::{Session, SpecArguments};
+use crate::session::{Format, Session, SpecArguments};
 use project::Trouble;
 
 /// A larger statement is refused before it is read.
@@ -246,7 +246,7 @@ fn again(
         None => return Ok(vec!["environments: the statement is about none".to_owned()]),
     };
     compile::known(&targets)?;
-    let Some(built) = compile::build(session, &targets)? else {
+    let Some(built) = compile::build(session, &targets, Format::Human)? else {
         return Ok(vec!["spec: it does not compile on that day".to_owned()]);
     };
     let made = super::made(session, &built, out)?;

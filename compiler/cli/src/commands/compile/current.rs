@@ -6,11 +6,12 @@ use std::process::ExitCode;
 
 use catalogue::limits::Limits;
 
+use super::told::{self, Told};
 use super::{Environment, folder_of, trouble, wanted};
 use crate::commands::FINDINGS;
 use crate::output::{Current, Difference, Wanted, Why};
 use crate::render::sanitise::sanitise;
-use crate::session::Session;
+use crate::session::{Format, Session};
 use project::Trouble;
 
 /// What an output has that would not be written so.
@@ -21,15 +22,35 @@ pub(crate) struct Stale {
     pub(crate) current: usize,
 }
 
+impl Stale {
+    fn told(&self) -> Told<'_> {
+        if self.lines.is_empty() {
+            return Told::Current { files: self.current };
+        }
+        let differences = self.lines.iter();
+        Told::Stale {
+            differences: differences
+                .map(|(path, why)| told::Difference { path, why })
+                .collect(),
+        }
+    }
+}
+
 /// Exit code 0 if every file is current, 1 with a line for each that is not.
 pub(super) fn run(
     session: &Session,
     built: &[Environment],
     out: &Path,
-    inventories: &BTreeMap<String, String>,
-    digest: &str,
+    (inventories, digest): (&BTreeMap<String, String>, &str),
+    format: Format,
 ) -> Result<ExitCode, Trouble> {
     let stale = stale(session, built, out, inventories, digest)?;
+    if format == Format::Json {
+        let told = stale.told();
+        told::print(&told);
+        let is_current = matches!(told, Told::Current { .. });
+        return Ok(ExitCode::from(if is_current { 0 } else { FINDINGS }));
+    }
     for (path, why) in &stale.lines {
         println!("{}: {why}", sanitise(path));
     }

@@ -2,8 +2,9 @@
 
 pub(crate) mod current;
 pub(crate) mod locked;
+mod told;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -18,8 +19,9 @@ use super::FINDINGS;
 use crate::output::{self, Committed, Refused, Wanted};
 use crate::progress::Progress;
 use crate::render::sanitise::sanitise;
-use crate::session::{self, Session, SpecArguments};
+use crate::session::{self, Format, Session, SpecArguments};
 use project::Trouble;
+use told::{Told, Written};
 
 /// Arguments of `compile`.
 #[derive(Args, Debug)]
@@ -42,6 +44,9 @@ pub(crate) struct Arguments {
     /// Refuse, before anything is built, if `leastwise.lock` would change.
     #[arg(long)]
     locked: bool,
+    /// How to print what was done; a spec with findings has the report of `check` instead.
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
     #[command(flatten)]
     spec: SpecArguments,
 }
@@ -56,6 +61,7 @@ impl Arguments {
             sync: false,
             check: false,
             locked: false,
+            format: Format::Human,
             spec: spec.clone(),
         }
     }
@@ -75,18 +81,22 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
     if arguments.locked
         && let Some(changes) = locked::changes(&session.folder, &lock)
     {
-        eprintln!("error: {} would change: {}", locked::NAME, sanitise(&changes));
-        eprintln!("  help: compile without `--locked`, read what `plan` says of it, and commit the lock");
+        if arguments.format == Format::Json {
+            told::print(&Told::LockChanges { lock: &changes });
+        } else {
+            eprintln!("error: {} would change: {}", locked::NAME, sanitise(&changes));
+            eprintln!("  help: compile without `--locked`, read what `plan` says of it, and commit the lock");
+        }
         return Ok(ExitCode::from(FINDINGS));
     }
     let out = out(arguments.out.as_deref(), &session);
-    let Some(built) = build(&mut session, &arguments.targets)? else {
+    let Some(built) = build(&mut session, &arguments.targets, arguments.format)? else {
         eprintln!("nothing was written");
         return Ok(ExitCode::from(FINDINGS));
     };
     let digest = session.digest(&inventories);
     if arguments.check {
-        return current::run(&session, &built, &out, &inventories, &digest);
+        return current::run(&session, &built, &out, (&inventories, &digest), arguments.format);
     }
     let progress = Progress::new();
     progress.step("writing", None);
@@ -104,19 +114,10 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
     }
     write_lock(&session.folder, &lock)?;
     drop(progress);
-    for (one, committed, beside) in &commits {
-        summary(one.name.as_deref(), &out, (&one.built, &one.sources), committed);
-        if !beside.is_empty() {
-            let of = one
-                .name
-                .as_ref()
-                .map_or_else(String::new, |name| format!("{name}: "));
-            println!(
-                "{of}in the folders of modules lie files that no build wrote ({}): see A2 in manifest.json",
-                beside.len()
-            );
-        }
-    }
+    let written = commits.iter();
+    let written = written.map(|(one, committed, beside)| Written::of(one, &out, committed, beside));
+    told::written(written.collect(), arguments.format);
+    drop(commits);
     session::let_go((session, built));
     Ok(ExitCode::SUCCESS)
 }
@@ -161,7 +162,11 @@ pub(crate) fn folder_of(out: &Path, environment: Option<&str>) -> PathBuf {
 }
 
 /// Builds and proves every chosen environment; `None` with findings, which are printed.
-pub(crate) fn build(session: &mut Session, targets: &[String]) -> Result<Option<Vec<Environment>>, Trouble> {
+pub(crate) fn build(
+    session: &mut Session,
+    targets: &[String],
+    format: Format,
+) -> Result<Option<Vec<Environment>>, Trouble> {
     let progress = Progress::new();
     let mut reports = Vec::new();
     let mut built = Vec::new();
@@ -178,7 +183,7 @@ pub(crate) fn build(session: &mut Session, targets: &[String]) -> Result<Option<
         built.push((name, session::sources_of(analysis), result));
     }
     drop(progress);
-    if session::print_briefly(&mut reports) {
+    if session::print_briefly(&mut reports, format) {
         return Ok(None);
     }
     let whole = built.into_iter().map(|(name, sources, built)| {
@@ -251,54 +256,4 @@ fn write_lock(folder: &Path, bytes: &[u8]) -> Result<(), Trouble> {
     std::fs::write(draft.path(), bytes).map_err(trouble)?;
     draft.persist(&path).map_err(|error| trouble(error.error))?;
     Ok(())
-}
-
-/// What was written, proved and assumed, in a few lines.
-fn summary(
-    environment: Option<&str>,
-    out: &Path,
-    (built, sources): (&Built, &Sources),
-    committed: &Committed,
-) {
-    let statement = built.verified.statement();
-    let of = environment.map_or_else(String::new, |name| format!("{name}: "));
-    let shown = environment.map_or_else(|| out.to_path_buf(), |name| out.join(name));
-    println!(
-        "{of}wrote {} files to {} ({} unchanged, {} removed)",
-        committed.written.len(),
-        shown.display(),
-        committed.unchanged,
-        committed.removed.len()
-    );
-    let total = |clause: u8, name: &str| -> u64 {
-        statement
-            .clauses
-            .iter()
-            .filter(|one| one.number == clause)
-            .filter_map(|one| one.counts.get(name))
-            .sum()
-    };
-    let targets: BTreeSet<&str> = statement
-        .clauses
-        .iter()
-        .map(|clause| clause.target)
-        .filter(|target| !target.is_empty())
-        .collect();
-    println!(
-        "{of}proved for {}: {} guards, {} statements, {} settings, {} sizes within limits",
-        targets.into_iter().collect::<Vec<_>>().join(", "),
-        total(1, "guards"),
-        total(1, "statements"),
-        total(4, "settings"),
-        total(8, "sizes"),
-    );
-    let ids: Vec<&str> = statement.assumptions.iter().map(|one| one.id).collect();
-    println!("{of}assumed: {}; see manifest.json", ids.join(" "));
-    session::tell_accepted(&session::accepted(&statement.residuals, sources));
-    for request in &built.handover.requests {
-        println!(
-            "{of}request: the owner of {} ({}) has to allow what manifest.json lists",
-            request.thing, request.existing
-        );
-    }
 }

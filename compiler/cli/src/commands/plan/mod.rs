@@ -74,11 +74,15 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
         });
     }
     drop(progress);
-    // The plan itself is the output: what was found goes to the other stream.
-    if session::print_briefly(&mut reports) {
+    // The plan itself is the output: what was found goes to the other stream, but for programs.
+    let shown = match arguments.format {
+        Format::Json => session::Format::Json,
+        Format::Human | Format::Markdown | Format::Html => session::Format::Human,
+    };
+    if session::print_briefly(&mut reports, shown) {
         return Ok(ExitCode::from(FINDINGS));
     }
-    if refused(&mut sides, &against) {
+    if refused(&mut sides, &against, shown) {
         return Ok(ExitCode::from(FINDINGS));
     }
     let progress = Progress::new();
@@ -156,7 +160,7 @@ fn targets(against: &Against, was: &was::Was, analysis: &Analysis) -> Vec<String
 }
 
 /// Says why the other side is refused, if it is.
-fn refused(sides: &mut [Both], against: &Against) -> bool {
+fn refused(sides: &mut [Both], against: &Against, format: session::Format) -> bool {
     let refused = sides.iter_mut().filter_map(|both| {
         let (report, sources) = both.before.refused.take()?;
         Some((both.environment.clone(), report, sources))
@@ -165,7 +169,7 @@ fn refused(sides: &mut [Both], against: &Against) -> bool {
     if refused.is_empty() {
         return false;
     }
-    session::print_briefly(&mut refused);
+    session::print_briefly(&mut refused, format);
     eprintln!(
         "{} does not compile; compare with an output of it, `--output` or `--against DIR`",
         sanitise(&against.name())

@@ -89,7 +89,8 @@ pub(crate) fn run(arguments: &Arguments, library: Library, asked: Question) -> R
     for environment in session.environments.clone() {
         let (mut analysis, report) = session.analyse(environment.as_deref());
         let question = question(&mut analysis, arguments)?;
-        let Some(facts) = ask::facts(&session, environment.as_deref(), &analysis, report) else {
+        let from = (&session, arguments.format);
+        let Some(facts) = ask::facts(from, environment.as_deref(), &analysis, report) else {
             return Ok(ExitCode::from(FINDINGS));
         };
         out.push(explained(&analysis, &facts, &question, environment));
