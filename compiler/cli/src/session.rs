@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
+use clap_complete::engine::ArgValueCandidates;
 use diagnostics::{Diagnostic, Report, Severity};
 use driver::environments::Environments;
 use driver::{Analysis, Options, Spec};
@@ -16,6 +17,7 @@ use model::value::Date;
 use resolve::Library;
 use source::Sources;
 
+use crate::commands::completions::known;
 use crate::render::{human, json};
 use project::{Project, Trouble};
 
@@ -29,7 +31,7 @@ pub(crate) struct SpecArguments {
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(crate) as_of: Option<Date>,
     /// Only this environment; every one, each alone, if left out.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(known::environments))]
     pub(crate) environment: Option<String>,
 }
 

@@ -4,6 +4,7 @@ mod action;
 mod agree;
 mod bad_input;
 mod cli;
+mod completions;
 mod editor;
 mod fixes;
 mod guide;

@@ -4,7 +4,9 @@ use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
 
+use crate::commands::completions::known;
 use crate::session;
 use project::Trouble;
 
@@ -12,6 +14,7 @@ use project::Trouble;
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
     /// The code, as diagnostics show it.
+    #[arg(add = ArgValueCandidates::new(known::codes))]
     code: String,
 }
 

@@ -5,7 +5,7 @@ mod attest;
 mod check;
 mod codes;
 mod compile;
-mod completions;
+pub(crate) mod completions;
 mod explain;
 mod fix;
 mod fmt;

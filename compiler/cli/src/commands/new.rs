@@ -5,11 +5,20 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
 
+use crate::commands::completions::known;
 use project::Trouble;
 
 /// (example, path in it, text)
 static EXAMPLES: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/examples.rs"));
+
+/// The names of the examples.
+pub(crate) fn examples() -> Vec<&'static str> {
+    let mut known: Vec<&str> = EXAMPLES.iter().map(|(example, ..)| *example).collect();
+    known.dedup();
+    known
+}
 
 /// Arguments of `new`.
 #[derive(Args, Debug)]
@@ -17,7 +26,7 @@ pub(crate) struct Arguments {
     /// The folder to create.
     folder: PathBuf,
     /// The example to start from; one of the folder's own name if there is one, else `minimal`.
-    #[arg(long, value_name = "EXAMPLE")]
+    #[arg(long, value_name = "EXAMPLE", add = ArgValueCandidates::new(known::examples))]
     from: Option<String>,
 }
 
@@ -32,11 +41,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
     let example = match &arguments.from {
         Some(from) if is_known(from) => from.clone(),
         Some(from) => {
-            let mut known: Vec<&str> = EXAMPLES.iter().map(|(example, ..)| *example).collect();
-            known.dedup();
             return Err(Trouble::new(
                 format!("there is no example {from}"),
-                format!("there are: {}", known.join(", ")),
+                format!("there are: {}", examples().join(", ")),
             ));
         }
         None if is_known(&named) => named.clone(),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
 use driver::Analysis;
 use graph::question::Index;
 use ide::question::{self, Question};
@@ -17,6 +18,7 @@ use serde::Serialize;
 
 use super::FINDINGS;
 use super::ask::{self, Told};
+use crate::commands::completions::known;
 use crate::render::sanitise::sanitise;
 use crate::session::{Format, Session, SpecArguments};
 use project::Trouble;
@@ -25,6 +27,7 @@ use project::Trouble;
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
     /// Who: a declared name, or `internet`.
+    #[arg(add = ArgValueCandidates::new(known::subjects))]
     subject: String,
     /// The project's folder.
     #[arg(default_value = ".")]

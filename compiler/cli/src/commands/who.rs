@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
 use graph::question::Index;
 use ide::question::{self, Question};
 use relation::promise::question::Answer;
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 use super::FINDINGS;
 use super::ask::{self, Told};
+use crate::commands::completions::known;
 use crate::render::sanitise::sanitise;
 use crate::session::{Format, Session, SpecArguments};
 use project::Trouble;
@@ -21,8 +23,10 @@ use project::Trouble;
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
     /// What: a capability of the object's kind.
+    #[arg(add = ArgValueCandidates::new(known::capabilities))]
     capability: String,
     /// To what: a declared name, or `NAME.PART`.
+    #[arg(add = ArgValueCandidates::new(known::objects))]
     object: String,
     /// The project's folder.
     #[arg(default_value = ".")]

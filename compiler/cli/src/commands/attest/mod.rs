@@ -7,11 +7,13 @@ use std::process::ExitCode;
 
 use catalogue::limits::Limits;
 use clap::{Args, Subcommand};
+use clap_complete::engine::ArgValueCandidates;
 use driver::attestation::{self, Told, Written};
 use resolve::Library;
 
 use super::FINDINGS;
 use super::compile::{self, Environment, current};
+use crate::commands::completions::known;
 use crate::render::sanitise::sanitise;
 use crate::session::{Format, Session, SpecArguments};
 use project::Trouble;
@@ -29,7 +31,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Of this target only; may be given several times.
-    #[arg(long = "target", value_name = "NAME")]
+    #[arg(long = "target", value_name = "NAME", add = ArgValueCandidates::new(known::targets))]
     targets: Vec<String>,
     #[command(flatten)]
     spec: SpecArguments,

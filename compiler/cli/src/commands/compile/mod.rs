@@ -11,11 +11,13 @@ use std::process::ExitCode;
 use catalogue::limits::Limits;
 use checks::Selection;
 use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
 use driver::Built;
 use resolve::Library;
 use source::Sources;
 
 use super::FINDINGS;
+use crate::commands::completions::known;
 use crate::output::{self, Committed, Refused, Wanted};
 use crate::progress::Progress;
 use crate::render::sanitise::sanitise;
@@ -33,7 +35,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Only this target; may be given several times.
-    #[arg(long = "target", value_name = "NAME")]
+    #[arg(long = "target", value_name = "NAME", add = ArgValueCandidates::new(known::targets))]
     targets: Vec<String>,
     /// Write each file through to the disk before it is moved into place.
     #[arg(long)]

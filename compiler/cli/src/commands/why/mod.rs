@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
 use driver::Analysis;
 use graph::question::Index;
 use graph::reason::Residual;
@@ -22,6 +23,7 @@ use source::Span;
 
 use super::FINDINGS;
 use super::ask::{self, Told};
+use crate::commands::completions::known;
 use crate::render::sanitise::sanitise;
 use crate::session::{Format, Session, SpecArguments};
 use layers::Layer;
@@ -34,10 +36,13 @@ const GUARDS_MAX: usize = 6;
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
     /// Who: a declared name, or `internet`.
+    #[arg(add = ArgValueCandidates::new(known::subjects))]
     subject: String,
     /// What: a capability of the object's kind.
+    #[arg(add = ArgValueCandidates::new(known::capabilities))]
     capability: String,
     /// To what: a declared name, or `NAME.PART`.
+    #[arg(add = ArgValueCandidates::new(known::objects))]
     object: String,
     /// The project's folder.
     #[arg(default_value = ".")]
