@@ -71,6 +71,7 @@ use syntax::document::Document;
 
 pub use inventory::{COLUMNS_MAX, NAME_BYTES_MAX, ROWS_MAX, VALUE_BYTES_MAX};
 pub use library::{Library, LibraryFile};
+pub use near::nearest;
 pub use profiles::LINES_MAX;
 
 use cx::Cx;

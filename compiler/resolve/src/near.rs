@@ -9,6 +9,12 @@ use source::Span;
 /// How many candidates all suggestions of one build may look at: a hostile spec with many unknown names stays linear.
 const LOOKS_MAX: usize = 1_000_000;
 
+/// The name that somebody may have meant who wrote another; `None` if none is near.
+#[must_use]
+pub fn nearest<'a>(written: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    Near::default().find(written, names).map(|found| found.name)
+}
+
 /// What is left of the budget of suggestions.
 #[derive(Debug)]
 pub(crate) struct Near {

@@ -40,18 +40,14 @@ pub(super) fn facts(
 pub(super) fn end(analysis: &Analysis, text: &str) -> Result<End, Trouble> {
     let model = &analysis.model;
     let unknown = || {
-        let near: Vec<&str> = model
-            .things
-            .iter()
-            .map(|(_, thing)| model.names.text(thing.name))
-            .filter(|name| text.get(..2).is_some_and(|stem| name.starts_with(stem)))
-            .take(5)
-            .collect();
-        let help = if near.is_empty() {
-            "names stand in the spec".to_owned()
-        } else {
-            format!("near: {}", near.join(", "))
-        };
+        let things = model.things.iter().map(|(id, _)| End::Thing(id));
+        let parts = model.parts.iter().map(|(id, _)| End::Part(id));
+        let names: Vec<String> = things.chain(parts).map(|end| name(analysis, end)).collect();
+        let meant = resolve::nearest(text, names.iter().map(String::as_str));
+        let help = meant.map_or_else(
+            || "names stand in the spec".to_owned(),
+            |meant| format!("did you mean `{meant}`?"),
+        );
         Trouble::new(format!("nothing is called `{text}`"), help)
     };
     if text == "internet" {
@@ -102,7 +98,10 @@ pub(super) fn has_capability(
     let help = match (known.is_empty(), parts) {
         (true, Some(1..)) => "name one of its parts: `NAME.PART`".to_owned(),
         (true, _) => "nothing may be done to it itself".to_owned(),
-        (false, _) => format!("it has: {}", known.join(", ")),
+        (false, _) => match resolve::nearest(capability, known.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`? It has: {}", known.join(", ")),
+            None => format!("it has: {}", known.join(", ")),
+        },
     };
     Err(Trouble::new(
         format!("`{shown}` has no capability `{capability}`"),

@@ -27,17 +27,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Trouble> {
             Ok(ExitCode::SUCCESS)
         }
         None => {
+            let codes = driver::codes::all();
+            let names = || codes.iter().map(|code| code.name);
             let stem = arguments.code.get(..4).unwrap_or(&arguments.code);
-            let near: Vec<&str> = driver::codes::all()
-                .into_iter()
-                .map(|code| code.name)
-                .filter(|name| name.contains(stem))
-                .take(5)
-                .collect();
-            let help = if near.is_empty() {
-                "a code stands above what is found".to_owned()
-            } else {
-                format!("near: {}", near.join(", "))
+            let help = match resolve::nearest(&arguments.code, names()) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => {
+                    let near: Vec<&str> = names().filter(|name| name.contains(stem)).take(5).collect();
+                    if near.is_empty() {
+                        "`leastwise codes` lists them".to_owned()
+                    } else {
+                        format!("near: {}; `leastwise codes` lists all", near.join(", "))
+                    }
+                }
             };
             Err(Trouble::new(format!("there is no code {}", arguments.code), help))
         }

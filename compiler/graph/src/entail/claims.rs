@@ -17,6 +17,7 @@ use pattern::word::Word;
 use pattern::words::Words;
 use source::Span;
 
+use super::github;
 use crate::access::RegionId;
 use crate::build::Build;
 use crate::fault::UNKNOWN_CLAIM;
@@ -27,9 +28,11 @@ struct Issuer {
     claims: &'static [&'static str],
 }
 
+const GITHUB: &str = "token.actions.githubusercontent.com";
+
 const ISSUERS: &[Issuer] = &[
     Issuer {
-        head: "token.actions.githubusercontent.com",
+        head: GITHUB,
         claims: &[
             "actor",
             "actor_id",
@@ -83,6 +86,11 @@ impl<'m> Build<'m> {
                 self.unknown_claim(text, issuer, own, *span);
                 return None;
             }
+            if issuer.split('/').next() == Some(GITHUB) {
+                for value in values {
+                    self.is_given(text, self.text(*value), *span)?;
+                }
+            }
             region = region.and(&Region::only(
                 Key::new(&format!("{issuer}:{text}")),
                 self.any_of(values)?,
@@ -117,6 +125,20 @@ impl<'m> Build<'m> {
             when = when.and(&Region::only(Key::new(&format!("aws:RequestTag/{tag}")), values));
         }
         Some(self.graph.regions.intern(when))
+    }
+
+    /// Refuses a value that GitHub never gives.
+    fn is_given(&mut self, claim: &str, value: &str, span: Span) -> Option<()> {
+        let Some(instead) = github::instead(claim, value) else {
+            return Some(());
+        };
+        let message = format!("GitHub never gives `{value}` as the claim `{claim}`");
+        self.report.push(
+            Diagnostic::new(&UNKNOWN_CLAIM, span, message)
+                .note("with this value nobody could take the role")
+                .help(format!("it gives {instead}")),
+        );
+        None
     }
 
     fn any_of(&self, values: &[arena::Name]) -> Option<Values> {

@@ -5,6 +5,7 @@ mod claims;
 pub(crate) mod client;
 mod creation;
 mod error_delivery;
+mod github;
 mod interfaces;
 mod lease;
 mod principals;
