@@ -26,6 +26,7 @@ pub static ALL: &[&Check] = &[
     &trust::without_because::CHECK,
     &hygiene::unencrypted_store::CHECK,
     &promise::require::CHECK,
+    &hygiene::unused_addresses::CHECK,
     &hygiene::unused_name::CHECK,
     &hygiene::unused_team::CHECK,
     &trust::void::CHECK,

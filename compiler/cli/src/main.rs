@@ -59,15 +59,18 @@ fn end_quietly_without_a_reader() {
             .payload()
             .downcast_ref::<String>()
             .map_or("", String::as_str);
-        if !message.contains("Broken pipe") {
-            usual(panic);
-            return;
-        }
-        #[expect(
-            clippy::exit,
-            reason = "there is nobody left to print for; 128 + SIGPIPE is what shells expect"
-        )]
-        std::process::exit(141);
+        // Nobody reads, or there is no room for what is read: 128 + SIGPIPE is what shells expect, 2 is trouble.
+        let code = match message {
+            _ if message.contains("Broken pipe") => 141,
+            _ if message.starts_with("failed printing to stdout") => {
+                use std::io::Write as _;
+                let _ = writeln!(std::io::stderr(), "error: {message}");
+                trouble_code().into()
+            }
+            _ => return usual(panic),
+        };
+        #[expect(clippy::exit, reason = "there is nobody left to print for")]
+        std::process::exit(code);
     }));
 }
 

@@ -283,11 +283,13 @@ pub(crate) fn print_briefly(reports: &mut [(Option<String>, Report, Sources)], f
     if format == Format::Json && reports.iter().any(|(_, report, _)| report.has_errors()) {
         return print(reports, Format::Json);
     }
-    let mut notes = 0usize;
+    let is_note = |diagnostic: &&Diagnostic| diagnostic.code.severity == Severity::Note;
+    let notes: usize = together(reports)
+        .iter()
+        .map(|(_, report, _)| report.diagnostics().iter().filter(is_note).count())
+        .sum();
     for (_, report, _) in reports.iter_mut() {
-        let all = report.diagnostics().len();
-        report.retain(|diagnostic| diagnostic.code.severity != Severity::Note);
-        notes += all - report.diagnostics().len();
+        report.retain(|diagnostic| !is_note(&diagnostic));
     }
     let has_errors = print(reports, Format::Human);
     if notes > 0 {
@@ -358,6 +360,10 @@ pub(crate) fn print(reports: &mut [(Option<String>, Report, Sources)], format: F
             print!("{}", json::json(&views));
         }
         Format::Human => {
+            // Who reads it, reads it once; programs have every place.
+            for (_, report, sources) in reports.iter_mut() {
+                driver::fold::fold(report, sources);
+            }
             let style = style(std::io::stderr().is_terminal());
             for (names, report, sources) in together(reports) {
                 let text = human::human(&report, sources, style);

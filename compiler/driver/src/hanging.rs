@@ -12,7 +12,7 @@ use syntax::document::Nodes;
 
 /// Which floor says something.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Floor {
+pub(crate) enum Floor {
     Syntax,
     Resolve,
     Further,
@@ -63,6 +63,8 @@ struct Placed<'d> {
     floor: Floor,
     /// The declaration around its own place.
     around: Option<Span>,
+    /// All that `around` holds, where that is a head line.
+    whole: Option<Span>,
     /// Those around the places that it points at besides.
     beside: Vec<Span>,
 }
@@ -78,6 +80,14 @@ fn hangs(one: &Placed<'_>, cause: &Placed<'_>, sources: &Sources) -> bool {
     let (code, other) = (one.what.code.name, cause.what.code.name);
     let overlaps = || at.file == from.file && at.start < from.end && from.start < at.end;
     let shares = || overlaps() || (one.around.is_some() && one.around == cause.around);
+    // What a merge left is three lines, and the two sides between them.
+    if other == "unknown-declaration" && text(sources, from) == "<<<<<<<" {
+        let own = line(sources, at);
+        return own.starts_with("=======") || own.starts_with(">>>>>>>") || code == "duplicate-declaration";
+    }
+    if one.floor != Floor::Syntax && follows(one, cause, sources) {
+        return true;
+    }
     match (one.floor, cause.floor) {
         // `alias/x` has to be a declared key, whether it is quoted or not.
         (Floor::Syntax, Floor::Resolve) => {
@@ -94,7 +104,8 @@ fn hangs(one: &Placed<'_>, cause: &Placed<'_>, sources: &Sources) -> bool {
                         .is_some_and(|around| is_word_of(head(text(sources, at)), text(sources, around)))
             };
             let lacks = code.starts_with("missing-") || code == "surplus-value";
-            !is_exact && (overlaps() || lacks && shares() || is_lost())
+            let is_word = code == "unknown-declaration" && other == "unexpected-token" && shares();
+            !is_exact && (is_word || overlaps() || lacks && shares() || is_lost())
         }
         (Floor::Further, Floor::Resolve) => {
             shares() || cause.around.is_some_and(|around| one.beside.contains(&around))
@@ -108,10 +119,74 @@ fn hangs(one: &Placed<'_>, cause: &Placed<'_>, sources: &Sources) -> bool {
             let is_part_of_bad_name = other == "bad-name"
                 && code == "undeclared-name"
                 && is_word_of(head(text(sources, at)), text(sources, from));
-            has_more_exact || lacks_library || is_part_of_bad_name
+            // What is filled into an address is not known.
+            let is_unfilled = code == "resource-type-mismatch" && other == "unknown-placeholder" && shares();
+            has_more_exact || lacks_library || is_part_of_bad_name || is_unfilled
         }
         (Floor::Syntax, _) | (Floor::Further, Floor::Further) | (Floor::Resolve, Floor::Further) => false,
     }
+}
+
+/// Whether what `cause` leaves out is what `one` misses: a block that is of no environment, a place that is not connected, an
+/// account that is not declared, an inventory that cannot be read.
+fn follows(one: &Placed<'_>, cause: &Placed<'_>, sources: &Sources) -> bool {
+    let (code, other) = (one.what.code.name, cause.what.code.name);
+    if cause.floor == Floor::Further {
+        return false;
+    }
+    let said = |what: &Diagnostic, begin: &str| what.message.starts_with(begin);
+    let is_left_out = matches!(
+        other,
+        "undeclared-environment" | "unknown-declaration" | "misplaced-declaration" | "missing-project"
+    ) || cause
+        .whole
+        .is_some_and(|whole| text(sources, whole).starts_with("in "));
+    let lacks = code.starts_with("missing-") || matches!(code, "undeclared-name" | "unknown-placeholder");
+    let has_no_account = code == "missing-argument" && said(one.what, "no account is named");
+    let is_in_lost = || {
+        let lost = cause.whole.or(cause.around);
+        let name = backticked(&one.what.message);
+        lost.is_some_and(|lost| name.is_some_and(|name| is_word_of(head(name), text(sources, lost))))
+    };
+    if is_left_out && other != code && lacks && (has_no_account || is_in_lost()) {
+        return true;
+    }
+    match code {
+        "missing-argument" if has_no_account => {
+            said(cause.what, "no account is called") || said(cause.what, "a second `project`")
+        }
+        "missing-path" => cause
+            .what
+            .span
+            .is_some_and(|span| line(sources, span).contains("connects ")),
+        "duplicate-member" | "unknown-member" | "unknown-placeholder" | "row-without-segment" => {
+            other == "bad-inventory"
+        }
+        "mismatched-name" => {
+            other == "duplicate-declaration"
+                && backticked(&one.what.message) == backticked(&cause.what.message)
+        }
+        _ => false,
+    }
+}
+
+/// The first text in backticks.
+fn backticked(message: &str) -> Option<&str> {
+    message.split('`').nth(1)
+}
+
+/// The whole line at which a place begins.
+fn line(sources: &Sources, span: Span) -> &str {
+    let Some(file) = sources.get(span.file) else {
+        return "";
+    };
+    let (before, after) = file
+        .text
+        .split_at_checked(span.start as usize)
+        .unwrap_or_default();
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    let end = after.find('\n').map_or(file.text.len(), |at| before.len() + at);
+    file.text.get(start..end).unwrap_or_default()
 }
 
 /// The name of a thing whose part may be named.
@@ -156,7 +231,7 @@ fn push_once(left: &mut Vec<Diagnostic>, one: Diagnostic) {
     }
 }
 
-fn floor(code: &'static Code) -> Floor {
+pub(crate) fn floor(code: &'static Code) -> Floor {
     let is_of = |codes: &[&'static Code]| codes.iter().any(|known| std::ptr::eq(*known, code));
     if is_of(syntax::CODES) {
         Floor::Syntax
@@ -170,6 +245,8 @@ fn floor(code: &'static Code) -> Floor {
 /// Where the declarations of the files with errors begin and end, sorted, none in another: one that holds others is its head line.
 struct Extents {
     by_file: BTreeMap<FileId, Vec<Span>>,
+    /// All that a head line holds.
+    wholes: BTreeMap<Span, Span>,
 }
 
 /// What holds declarations of their own.
@@ -185,24 +262,27 @@ impl Extents {
         });
         let files: BTreeSet<FileId> = places.map(|span| span.file).collect();
         let mut by_file = BTreeMap::new();
+        let mut wholes = BTreeMap::new();
         for file in files {
             let Some(source) = sources.get(file) else { continue };
             let mut unsaid = Report::default();
             let text = Arc::clone(&source.text);
             let document = syntax::parse(file, text, &syntax::Limits::STANDARD, &mut unsaid);
             let mut found = Vec::new();
-            gather(document.nodes(), &mut found);
+            gather(document.nodes(), &mut found, &mut wholes);
             found.sort_unstable();
             by_file.insert(file, found);
         }
-        Self { by_file }
+        Self { by_file, wholes }
     }
 
     fn placed<'d>(&self, what: &'d Diagnostic) -> Placed<'d> {
+        let around = what.span.and_then(|span| self.around(span));
         Placed {
             what,
             floor: floor(what.code),
-            around: what.span.and_then(|span| self.around(span)),
+            around,
+            whole: around.and_then(|around| self.wholes.get(&around).copied()),
             beside: what
                 .labels
                 .iter()
@@ -220,11 +300,12 @@ impl Extents {
     }
 }
 
-fn gather(nodes: Nodes<'_>, into: &mut Vec<Span>) {
+fn gather(nodes: Nodes<'_>, into: &mut Vec<Span>, wholes: &mut BTreeMap<Span, Span>) {
     for node in nodes {
         if HOLDERS.contains(&&*node.name()) && node.has_children_block() {
             into.push(node.head_span());
-            gather(node.children(), into);
+            wholes.insert(node.head_span(), node.span());
+            gather(node.children(), into, wholes);
         } else {
             into.push(node.span());
         }

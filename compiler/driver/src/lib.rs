@@ -3,6 +3,7 @@
 pub mod attestation;
 pub mod codes;
 pub mod environments;
+pub mod fold;
 pub mod handover;
 pub mod hanging;
 pub mod lock;

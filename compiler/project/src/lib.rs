@@ -88,7 +88,10 @@ pub struct Listed {
 /// A folder without `leastwise.kdl`, or one that cannot be listed.
 pub fn list(path: &Path, out: Option<&Path>) -> Result<Listed, Trouble> {
     let folder = if path.is_file() {
-        path.parent().unwrap_or(Path::new("."))
+        match path.parent() {
+            Some(parent) if parent != Path::new("") => parent,
+            Some(_) | None => Path::new("."),
+        }
     } else {
         path
     };

@@ -181,6 +181,10 @@ impl<'a> Body<'a> {
             let near = cx.near.find(word, self.asked.iter().copied().chain(names));
             if let Some(near) = near {
                 diagnostic = near.offer(diagnostic, line.word_span(), Safety::Safe);
+            } else if *word == "region" {
+                diagnostic = diagnostic.help(
+                    "a thing lives in the region of its account: give it `account=NAME` with an account of that region",
+                );
             } else if HEAD_WORDS.contains(&&**word) {
                 let value = line
                     .first()

@@ -63,6 +63,15 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, body: &mut Body<'a>, subjects: &[Nam
         }
     }
     when.finish(cx);
+    if line.children().next().is_none() {
+        crate::body::missing(
+            cx,
+            "`when`",
+            "a condition",
+            line.head(),
+            "say one, `when { source \"203.0.113.0/24\" }`, or leave `when` out: the trust then always holds",
+        );
+    }
     found
 }
 

@@ -58,9 +58,14 @@ impl<'a> Entries<'a> {
         if let Some(annotation) = line.node.annotation() {
             refuse_annotation(cx, annotation.span);
         }
-        for (name, value) in line.entries() {
+        let word = line.word();
+        for (at, (name, value)) in line.entries().enumerate() {
             if let Some(annotation) = value.value.annotation() {
                 refuse_annotation(cx, annotation.span);
+            }
+            // One message, and what stands behind is not read as if it belonged here.
+            if at > 0 && name.is_none() && begins_a_fact(cx, &word, &value) {
+                break;
             }
             match name {
                 None => args.push(value),
@@ -244,6 +249,8 @@ impl<'a> Entries<'a> {
                     given.name,
                     given.value.value.literal()
                 ));
+            } else if given.name == "region" {
+                diagnostic = diagnostic.help("a thing lives in the region of its account: give it `account=NAME` with an account of that region");
             } else if !self.is_head {
                 let known: Vec<String> = self.asked.iter().map(|known| format!("`{known}=`")).collect();
                 diagnostic = diagnostic.help(match known.is_empty() {
@@ -260,6 +267,46 @@ impl<'a> Entries<'a> {
             cx.push(diagnostic);
         }
     }
+}
+
+/// Facts that begin with a word that is hardly ever a name or a value.
+const FACTS: [&str; 14] = [
+    "allow",
+    "because",
+    "data-class",
+    "encrypted",
+    "endpoints",
+    "existing",
+    "expires",
+    "exposure",
+    "listens",
+    "owner",
+    "physical",
+    "retain",
+    "under",
+    "when",
+];
+
+/// Reports a fact that begins on the line of another one, without a `;` between the two.
+fn begins_a_fact<'a>(cx: &mut Cx<'a, '_>, word: &str, value: &Arg<'a>) -> bool {
+    let fact = FACTS.iter().find(|fact| value.is_word(fact));
+    let Some(fact) = fact.filter(|_| word != "because" && !cx.scope.names.contains_key(&value.text)) else {
+        return false;
+    };
+    let message = format!("`{fact}` begins a fact of its own, and stands behind `{word}`");
+    let edit = diagnostics::Edit {
+        span: Span {
+            end: value.span.start,
+            ..value.span
+        },
+        text: "; ".to_owned(),
+    };
+    cx.push(
+        Diagnostic::new(&SURPLUS_VALUE, value.span, message)
+            .help(format!("write `;` before it: `; {fact} …`"))
+            .fix("write `;` before it", Safety::Unsafe, vec![edit]),
+    );
+    true
 }
 
 /// What other tools call what a head line or a listener says.
@@ -286,6 +333,14 @@ fn refuse_surplus<'a>(cx: &mut Cx<'a, '_>, word: &str, mut args: std::vec::IntoI
                 _ if surplus.value.as_bool().is_some() => {
                     format!("write `{word}` alone: that it stands there says yes")
                 }
+                "listens" => format!("a port is said with its protocol: `tcp={}`", surplus.text),
+                "session" | "retention" => format!("write `{word} at-most=\"{}\"`", surplus.text),
+                "objects" => format!("write `objects at-most={}`", surplus.text),
+                "account" => format!("write `id=\"{}\"`", surplus.text),
+                "group" => "declare `people` for each group".to_owned(),
+                "tag" => "write `tag KEY=\"VALUE\"`".to_owned(),
+                "fleet" => "several devices are rows of a file, `fleet \"FILE.csv\"`, or `fleet count=2 name=\"press-{n}\"`".to_owned(),
+                "test" => "a test's name of several words stands in quotes: `test \"…\"`".to_owned(),
                 _ => "leave it out; what has several values is said in a declaration or a line for each"
                     .to_owned(),
             }),

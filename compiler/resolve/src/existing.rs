@@ -1,10 +1,13 @@
 //! Things that exist already, by the name that they have in the cloud.
 
+use std::collections::BTreeMap;
+
 use arena::Name;
 use diagnostics::{Code, Diagnostic, Severity};
 use model::actor::RunsOn;
 use model::kind::KindId;
 use model::place::{SegmentId, Within};
+use model::project::AccountId;
 use model::thing::{Detail, Existing, PolicyOf};
 
 use crate::body::{self, Body};
@@ -28,19 +31,11 @@ pub(crate) static EXISTING_ROLE: Code = Code {
 ///
 /// Source: AWS KMS developer guide, "Key identifiers (KeyId)".
 pub(crate) fn key_id(cx: &mut Cx<'_, '_>, kind: KindId, existing: Option<&Existing>) {
-    let words = cx.model.kinds.get(kind).map(|kind| &kind.words);
-    let is_key = words.is_some_and(|words| {
-        words.arn.is_none() && words.service.is_some_and(|service| cx.text_of(service) == "kms")
-    });
-    let Some(existing) = existing.filter(|_| is_key) else {
+    let Some(existing) = existing.filter(|_| is_key(cx, kind)) else {
         return;
     };
     let text = cx.text_of(existing.name);
-    let is_hex = |text: &str| text.chars().all(|letter| letter.is_ascii_hexdigit());
-    let is_id = match text.strip_prefix("mrk-") {
-        Some(digits) => digits.len() == 32 && is_hex(digits),
-        None => text.split('-').map(str::len).eq([8, 4, 4, 4, 12]) && text.split('-').all(is_hex),
-    };
+    let is_id = is_key_id(text);
     // The address of an alias may be one of another account, where it would be looked for in ours.
     let is_address = text.starts_with("arn:") && text.contains(":key/");
     if text.starts_with("alias/aws/") {
@@ -57,6 +52,71 @@ pub(crate) fn key_id(cx: &mut Cx<'_, '_>, kind: KindId, existing: Option<&Existi
     }
 }
 
+fn is_key(cx: &Cx<'_, '_>, kind: KindId) -> bool {
+    let words = cx.model.kinds.get(kind).map(|kind| &kind.words);
+    words.is_some_and(|words| {
+        words.arn.is_none() && words.service.is_some_and(|service| cx.text_of(service) == "kms")
+    })
+}
+
+fn is_key_id(text: &str) -> bool {
+    let is_hex = |text: &str| text.chars().all(|letter| letter.is_ascii_hexdigit());
+    match text.strip_prefix("mrk-") {
+        Some(digits) => digits.len() == 32 && is_hex(digits),
+        None => text.split('-').map(str::len).eq([8, 4, 4, 4, 12]) && text.split('-').all(is_hex),
+    }
+}
+
+/// Ids of keys, as the project's identifiers or declarations say them: each is an id, and of one declared key.
+///
+/// Two declarations of one key would have two policies, each proved as if it stood alone.
+pub(crate) fn check_keys(cx: &mut Cx<'_, '_>) {
+    let mut found: Vec<Diagnostic> = Vec::new();
+    let mut known: BTreeMap<(Option<AccountId>, &str), Span> = BTreeMap::new();
+    for (_, thing) in cx.model.things.iter() {
+        if !is_key(cx, thing.kind) {
+            continue;
+        }
+        let name = cx.text_of(thing.name);
+        let mut assigned = cx.model.project.identifiers.iter();
+        let assigned = assigned.find(|one| one.object == thing.name && cx.text_of(one.attribute) == "id");
+        let id = match (assigned, &thing.existing) {
+            (Some(assigned), _) => {
+                let id = cx.text_of(assigned.value);
+                if !is_key_id(id) {
+                    let message =
+                        format!("the identifiers give `{id}` for `{name}`, which is no id of a key");
+                    found.push(
+                        Diagnostic::new(&WRONG_TYPE, thing.span, message)
+                            .help("write its id alone: `\"1234abcd-12ab-34cd-56ef-1234567890ab\"`"),
+                    );
+                }
+                id
+            }
+            (None, Some(existing)) => {
+                let text = cx.text_of(existing.name);
+                text.rsplit_once(":key/").map_or(text, |(_, id)| id)
+            }
+            (None, None) => continue,
+        };
+        let account = thing.account.or(cx.model.project.default_account);
+        match known.get(&(account, id)) {
+            Some(first) => {
+                let message = format!("`{name}` is a key that is declared already: both are `{id}`");
+                found.push(
+                    Diagnostic::new(&crate::names::DUPLICATE_DECLARATION, thing.span, message)
+                        .label(*first, "declared here")
+                        .help("declare the key once, and name that everywhere"),
+                );
+            }
+            None => drop(known.insert((account, id), thing.span)),
+        }
+    }
+    for diagnostic in found {
+        cx.push(diagnostic);
+    }
+}
+
 /// `existing "…"` with one id.
 pub(crate) fn existing_one<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, what: &str) -> Option<(Name, Span)> {
     let mut entries = Entries::of(cx, line);
@@ -65,6 +125,17 @@ pub(crate) fn existing_one<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, what: &str)
     let id = id?;
     let text = cx.text(&id);
     Some((cx.intern(&text), id.span))
+}
+
+/// An id that the provider gave: its head says of what it is one.
+pub(crate) fn headed(cx: &mut Cx<'_, '_>, id: Name, span: Span, head: &str, what: &str) {
+    let text = cx.text_of(id);
+    let rest = text.strip_prefix(head).unwrap_or_default();
+    if rest.is_empty() || !rest.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        let message = format!("`{text}` is no id of {what}");
+        let help = format!("write its id, not its name: `\"{head}0a1b2c3d4e5f60718\"`");
+        cx.push(Diagnostic::new(&WRONG_TYPE, span, message).help(help));
+    }
 }
 
 /// `existing "NAME"`, and whose policy it has.

@@ -18,10 +18,7 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, body: &mut Body<'a>
     let mut at = Vec::new();
     if let Some(line) = body.one(cx, "at") {
         let mut entries = Entries::of(cx, &line);
-        for address in entries.need_rest(
-            cx,
-            "an address: `\"api.vendor.example\"` or `\"198.51.100.0/24\"`",
-        ) {
+        for address in entries.need_rest(cx, "an address: `\"198.51.100.0/24\"`") {
             let text = cx.text(&address);
             let found = if is_host(&text) {
                 Some(Address::Host(cx.intern(&text)))
@@ -72,6 +69,14 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, body: &mut Body<'a>
         entries.finish_leaf(cx);
         let id = id?;
         let text = cx.text(&id);
+        if id.is_text() && !is_external_id(&text) {
+            let message = format!("`{text}` cannot be an external id");
+            cx.push(
+                Diagnostic::new(&WRONG_TYPE, id.span, message)
+                    .note("the provider takes 2 to 1224 letters, digits and `_ + = , . @ : / -`")
+                    .help("write the id that the external was given, or draw one: `external-id \"nordwind-7f3c\"`"),
+            );
+        }
         Some((cx.intern(&text), id.span))
     });
     check_external(cx, decl, role.is_some(), account.is_some(), external_id);
@@ -114,6 +119,12 @@ fn foreign_account<'a>(
         ));
     }
     Some((cx.intern(&text), account.span))
+}
+
+/// Source: AWS STS API reference, `AssumeRole`, `ExternalId`, read 2026-12-01.
+fn is_external_id(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@:/-".contains(&byte);
+    (2..=1224).contains(&text.len()) && text.bytes().all(fits)
 }
 
 fn is_role(text: &str) -> bool {

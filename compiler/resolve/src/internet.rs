@@ -55,6 +55,16 @@ pub(crate) fn check_fact(cx: &mut Cx<'_, '_>, whose: &str, blocks: &[(Block, Spa
     cx.push(diagnostic);
 }
 
+/// Reports addresses of which nobody on the internet is, where somebody shows there by them.
+pub(crate) fn check_public(cx: &mut Cx<'_, '_>, word: &str, blocks: &[(Block, Span)]) {
+    for (block, span) in blocks.iter().filter(|(block, _)| block.is_private()) {
+        let message =
+            format!("`{block}` is no address on the internet, and `{word}` says who comes from there");
+        let help = "name the public addresses by which the site leaves, as others see it";
+        cx.push(Diagnostic::new(&crate::convert::WRONG_TYPE, *span, message).help(help));
+    }
+}
+
 /// The first block among the merged ones that is too wide.
 fn widest(blocks: impl Iterator<Item = Block>) -> Option<Block> {
     let blocks: Vec<Cidr> = blocks.filter_map(cidr).collect();

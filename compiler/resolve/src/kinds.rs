@@ -312,7 +312,7 @@ pub(crate) fn fill(cx: &mut Cx<'_, '_>, word: &str, words: &Words, place: Where)
         "environment" => Some(Placeholder::Environment),
         "physical" => Some(Placeholder::Physical),
         "name" => Some(Placeholder::Name),
-        "arn" if place == Where::Word => Some(Placeholder::Arn),
+        "arn" if place == Where::Word && has_address(cx, words) => Some(Placeholder::Arn),
         "part" if place == Where::Word => Some(Placeholder::Part),
         _ => property_placeholder(cx, word, words),
     };
@@ -320,6 +320,11 @@ pub(crate) fn fill(cx: &mut Cx<'_, '_>, word: &str, words: &Words, place: Where)
         Some(placeholder) => Filled::Placeholder(placeholder),
         None => Filled::Unknown(known(cx, words, place)),
     }
+}
+
+/// Whether there is something that `{arn}` stands for: what the kind says, or a key's id.
+fn has_address(cx: &Cx<'_, '_>, words: &Words) -> bool {
+    words.arn.is_some() || words.service.is_some_and(|service| cx.text_of(service) == "kms")
 }
 
 fn property_placeholder(cx: &Cx<'_, '_>, word: &str, words: &Words) -> Option<Placeholder> {
@@ -359,7 +364,8 @@ fn known(cx: &Cx<'_, '_>, words: &Words, place: Where) -> Vec<String> {
     .map(str::to_owned)
     .into();
     if place == Where::Word {
-        known.extend(["arn", "part"].map(str::to_owned));
+        known.extend(has_address(cx, words).then(|| "arn".to_owned()));
+        known.push("part".to_owned());
     }
     known.extend(
         words

@@ -291,6 +291,7 @@ fn run(
     places::read(&mut cx, &gathered, &segments);
     things::read(&mut cx, &gathered);
     internet::check_externals(&mut cx);
+    existing::check_keys(&mut cx);
     let mut profiles = profiles::read(&mut cx, &gathered);
     let is_trust = |item: &&gather::Item<'_>| item.word == "trust";
     cx.model

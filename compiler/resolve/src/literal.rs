@@ -43,11 +43,26 @@ pub(crate) fn is_region(text: &str) -> bool {
         return false;
     };
     let letters = |field: &&str| field.len() >= 2 && field.bytes().all(|byte| byte.is_ascii_lowercase());
+    // New regions have new names of lands, and the same directions.
+    let is_direction = first.last().is_some_and(|field| DIRECTIONS.contains(field));
     first.len() >= 2
+        && is_direction
         && first.iter().all(letters)
         && last.len() == 1
         && last.bytes().all(|b| b.is_ascii_digit())
 }
+
+const DIRECTIONS: [&str; 9] = [
+    "central",
+    "east",
+    "north",
+    "northeast",
+    "northwest",
+    "south",
+    "southeast",
+    "southwest",
+    "west",
+];
 
 /// Regions, to offer one that is near; an unknown one of the right shape is taken all the same.
 /// Source: <https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html>, 2026-12-01.
@@ -99,7 +114,9 @@ pub(crate) fn near_region(written: &str) -> String {
         .filter(|region| start.len() > 2 && (region.starts_with(&start) || start.starts_with(**region)))
         .map(|region| format!("`region={region}`"))
         .collect();
-    if near.is_empty() {
+    if let Some(near) = crate::nearest(&start, REGIONS.iter().copied()) {
+        format!("did you mean `region={near}`?")
+    } else if near.is_empty() {
         "write it as the provider does: `region=eu-central-1`".to_owned()
     } else {
         format!("did you mean {}?", near.join(" or "))

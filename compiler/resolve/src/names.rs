@@ -90,7 +90,9 @@ pub(crate) struct Scope<'a> {
 impl<'a> Cx<'a, '_> {
     /// Enters a name; a second one is reported and left out.
     pub(crate) fn declare(&mut self, name: &Arg<'a>, target: Target) {
-        if let Some(earlier) = self.scope.names.get(&name.text) {
+        // What was refused declares nothing: whoever declares the name now has it.
+        let earlier = self.scope.names.get(&name.text);
+        if let Some(earlier) = earlier.filter(|earlier| !matches!(earlier.target, Target::Refused)) {
             let first = earlier.span;
             duplicate_declaration(self, &name.text, name.span, first);
             return;
@@ -130,13 +132,21 @@ impl<'a> Cx<'a, '_> {
         } else if text.starts_with("alias/aws/") {
             diagnostic = diagnostic
                 .note("it is the service's own key, with which the service encrypts what names no key")
-                .help("leave the fact out, or declare a key of yours: `key NAME`");
+                .help("declare a key of yours, `key NAME`, and name that");
         } else if let Some(own) = text
             .rsplit(['.', '_'])
             .find(|own| self.scope.names.contains_key(*own))
             .filter(|_| text.starts_with("aws_"))
         {
             diagnostic = diagnostic.help(format!("write the declared name alone: `{own}`"));
+        } else if let Some(own) = self.own_role(text) {
+            diagnostic = diagnostic
+                .note("a role of this project is named by what it is made for")
+                .help(format!("did you mean `{own}`?"));
+        } else if text.starts_with("sg-") {
+            diagnostic = diagnostic
+                .note("a security group is not named: it is made of the trusts, or `wears` says it of what exists")
+                .help("name what listens: `NAME.PART`");
         } else if text.starts_with("alias/") || text.starts_with("arn:") {
             diagnostic = diagnostic.help(format!(
                 "declare what exists, and name that here: `{what} NAME {{ existing \"{text}\" }}`"
@@ -153,10 +163,33 @@ impl<'a> Cx<'a, '_> {
         None
     }
 
+    /// The declared name at the end of a role's address in one of the project's accounts.
+    fn own_role(&self, text: &str) -> Option<String> {
+        let (account, name) = text
+            .split_once(":iam::")
+            .and_then(|(_, rest)| rest.split_once(":role/"))?;
+        let name = name.rsplit('/').next()?;
+        let mut accounts = self.model.accounts.iter();
+        let is_ours = accounts.any(|(_, known)| self.text_of(known.number) == account);
+        (is_ours && self.scope.names.contains_key(name)).then(|| name.to_owned())
+    }
+
     fn mismatched(&mut self, text: &str, span: Span, what: &str) {
         let mut diagnostic = Diagnostic::new(&MISMATCHED_NAME, span, format!("`{text}` is not {what}"));
         if let Some(declared) = self.scope.names.get(text) {
             diagnostic = diagnostic.label(declared.span, "declared here");
+            let place = match declared.target {
+                Target::Segment(_) => Some("segment"),
+                Target::Network(_) => Some("network"),
+                Target::Site(_) => Some("site"),
+                Target::Account(_) => Some("account"),
+                Target::Provider(_) | Target::Authority(_) | Target::Thing(_) | Target::Refused => None,
+            };
+            if let Some(place) = place {
+                diagnostic = diagnostic.help(format!(
+                    "a trust names actors one by one; all that a place holds is named in promises only: `{place}:{text}`"
+                ));
+            }
         }
         self.push(diagnostic);
     }
@@ -341,7 +374,9 @@ impl<'a> Cx<'a, '_> {
             };
             let message = format!("`{text}` is {sort}, and here each thing is named");
             let after = text.split_once(':').map_or("", |(_, name)| name);
-            let help = if is_address && text.contains(":role/") {
+            let help = if let Some(own) = self.own_role(&text) {
+                format!("did you mean `{own}`? It is of an account of this project")
+            } else if is_address && text.contains(":role/") {
                 format!(
                     "name what is declared; a role of others is declared so: `external NAME {{ role \"{text}\"; external-id \"…\" }}`"
                 )
@@ -360,8 +395,12 @@ impl<'a> Cx<'a, '_> {
             return None;
         }
         if let Some((head, part)) = text.split_once('.') {
-            let Target::Thing(thing) = self.find_within(head, arg.span, None, "thing")? else {
-                self.mismatched(head, arg.span, "a thing with parts");
+            let found = self.find_within(head, arg.span, None, "thing")?;
+            let Target::Thing(thing) = found else {
+                // What was refused may have had parts: that is no second mistake.
+                if !matches!(found, Target::Refused) {
+                    self.mismatched(head, arg.span, "a thing with parts");
+                }
                 return None;
             };
             let found = self

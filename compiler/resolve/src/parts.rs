@@ -66,7 +66,7 @@ pub(crate) fn ask<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, body: &mut Body<'a>,
             && !has_place
         {
             let help = if decl.word == "external" {
-                "say where it is: `at \"api.vendor.example\"`"
+                "say where it is: `at \"198.51.100.0/24\"`"
             } else {
                 "write `segment=NAME`"
             };

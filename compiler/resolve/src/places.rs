@@ -14,7 +14,7 @@ use crate::body::{self, Body};
 use crate::cx::Cx;
 use crate::endpoints;
 use crate::entries::Entries;
-use crate::existing::existing_one;
+use crate::existing::{existing_one, headed};
 use crate::gather::{self, Decl, Gathered, Sort};
 use crate::geometry;
 use crate::internet;
@@ -157,6 +157,23 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, gathered: &Gathered<'a>, segments: &
         }
     }
     geometry::check(cx);
+    subnets_are_apart(cx);
+}
+
+/// A subnet is of one segment: what two say of it would be proved of each alone.
+fn subnets_are_apart(cx: &mut Cx<'_, '_>) {
+    let mut known: BTreeMap<arena::Name, Span> = BTreeMap::new();
+    let mut found = Vec::new();
+    for (_, segment) in cx.model.segments.iter() {
+        for (id, span) in &segment.existing {
+            if let Some(first) = known.insert(*id, *span) {
+                found.push((cx.text_of(*id).to_owned(), *span, first));
+            }
+        }
+    }
+    for (id, one, other) in found {
+        body::duplicate(cx, &id, one, other);
+    }
 }
 
 fn head_blocks<'a>(cx: &mut Cx<'a, '_>, name: &str, entries: &mut Entries<'a>) -> (Block, Option<Block>) {
@@ -185,6 +202,9 @@ fn network<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Network {
     let existing = body
         .one(cx, "existing")
         .and_then(|line| existing_one(cx, &line, "the id of the network"));
+    if let Some((id, span)) = existing {
+        headed(cx, id, span, "vpc-", "a network");
+    }
     let (mut zones, mut carve) = (Vec::new(), 1);
     match body.one(cx, "zones") {
         Some(line) => (zones, carve) = read_zones(cx, &line),
@@ -293,6 +313,7 @@ fn site<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Site {
         entries.finish_leaf(cx);
         let whose = format!("the public addresses of `{}`", decl.name.text);
         internet::check_fact(cx, &whose, &leaves_by);
+        internet::check_public(cx, "leaves-by", &leaves_by);
     }
     let owner = project::owner(cx, &mut body, decl.file);
     body.finish(cx);
@@ -390,7 +411,12 @@ fn segment<'a>(cx: &mut Cx<'a, '_>, declared: &SegmentDecl<'a>) -> Segment {
         let mut entries = Entries::of(cx, &line);
         for id in entries.need_rest(cx, "ids of subnets") {
             let text = cx.text(&id);
-            existing.push((cx.intern(&text), id.span));
+            let name = cx.intern(&text);
+            headed(cx, name, id.span, "subnet-", "a subnet");
+            match existing.iter().find(|(known, _)| *known == name) {
+                Some((_, first)) => body::duplicate(cx, &text, id.span, *first),
+                None => existing.push((name, id.span)),
+            }
         }
         entries.finish_leaf(cx);
         in_networks_only(cx, is_site, "existing", line.head());
@@ -444,7 +470,7 @@ fn subnets_are_named(
             what,
             "existing",
             span,
-            "its network exists and is never changed: name its subnets, `existing \"subnet-01\"`",
+            "its network exists and is never changed: name its subnets, `existing \"subnet-0a1b2c3d4e5f60718\"`",
         ),
         (false, true) => cx.push(
             Diagnostic::new(
@@ -491,5 +517,17 @@ pub(crate) fn renamed_from<'a>(cx: &mut Cx<'a, '_>, body: &mut Body<'a>) -> Opti
     let old = old?;
     let text = cx.text(&old);
     spelling::check_text(cx, &text, old.span);
+    if let Some(declared) = cx.scope.names.get(&text) {
+        let diagnostic = Diagnostic::new(
+            &crate::names::DUPLICATE_DECLARATION,
+            old.span,
+            format!("`{text}` is declared still, and cannot be the old name of something else"),
+        )
+        .label(declared.span, "declared here")
+        .note("its state would move to what says `renamed-from`")
+        .help("leave `renamed-from` out, or rename what is declared");
+        cx.push(diagnostic);
+        return None;
+    }
     Some((cx.intern(&text), old.span))
 }

@@ -117,6 +117,9 @@ fn facts<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) {
     if let Some(line) = body.one(cx, "identifiers") {
         identifiers(cx, &line);
     }
+    if let Some(line) = body.one(cx, "state") {
+        gather::refuse(cx, "where a state is kept (`state`)", line.head());
+    }
     body.finish(cx);
 }
 
@@ -236,6 +239,23 @@ fn unreadable(cx: &mut Cx<'_, '_>, path: &str, span: source::Span, why: &str) {
 pub(crate) fn accounts<'a>(cx: &mut Cx<'a, '_>, gathered: &Gathered<'a>) {
     for decl in gathered.of(Sort::Account) {
         let account = account(cx, decl);
+        let (number, region) = (account.number, account.region);
+        let is_same = |known: &Account| (known.number, known.region) == (number, region);
+        let same = cx.model.accounts.iter().find(|(_, known)| is_same(known));
+        if let Some(first) = same.map(|(_, known)| known.span) {
+            let message = format!(
+                "`{}` is account {} in {} again",
+                decl.name.text,
+                cx.text_of(number),
+                cx.text_of(region)
+            );
+            cx.push(
+                Diagnostic::new(&crate::names::DUPLICATE_DECLARATION, account.span, message)
+                    .label(first, "declared here")
+                    .note("a place stands for all that is in it, and this one would have two names")
+                    .help("declare it once, and name that everywhere"),
+            );
+        }
         cx.model.accounts.push(account);
     }
 }
@@ -297,6 +317,9 @@ fn account<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Account {
         }
         Some((cx.intern(&text), role.span))
     });
+    if let Some(line) = body.one(cx, "run-as") {
+        gather::refuse(cx, "who applies a stack (`run-as`)", line.head());
+    }
     let quotas = granted::quotas(cx, &mut body);
     let cells = granted::cells(cx, &mut body);
     let owner = owner(cx, &mut body, decl.file);

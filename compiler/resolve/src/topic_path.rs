@@ -158,6 +158,13 @@ fn misplaced(path: &str, span: Span) -> Option<Diagnostic> {
                 help.to_owned(),
             );
         }
+        if let Some(sign) = level.chars().find(|letter| matches!(letter, '*' | '?')) {
+            return report(
+                format!("`{sign}` is no wildcard of MQTT: the path holds it as it stands"),
+                "`#` as the last level stands for everything below, `+` for one level of what is only subscribed to",
+                "write `#` or `+`, or leave it out".to_owned(),
+            );
+        }
         if level.contains('+') && level != "+" {
             return report(
                 format!("`+` is only a part of the level `{level}`"),

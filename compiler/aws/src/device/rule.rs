@@ -208,7 +208,8 @@ fn deliveries(
             access.is_some_and(|access| {
                 let reason = cx.graph.reasons.get(access.because);
                 matches!(reason, Some(graph::reason::Reason::Trust(_)))
-                    && !cx.word(access.action).starts_with("iot:")
+                    // What a rule receives is its filter.
+                    && !["iot:Connect", "iot:Receive", "iot:Subscribe"].contains(&cx.word(access.action))
             })
         };
         let direct: Vec<usize> = accesses.iter().filter(is_direct).copied().collect();
@@ -293,7 +294,7 @@ fn delivery(
             )
             .label(target.span, "declared here")
             .note("a rule writes to a stream, a log group, a queue that is no FIFO queue, or into one path of a bucket")
-            .help("let it write to a stream, and a workload do the rest"),
+            .help("let it write to a stream, and a workload do the rest: publish again, too"),
         );
     }
     action

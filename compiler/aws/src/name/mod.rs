@@ -147,7 +147,10 @@ fn resource(cx: &Context<'_>, thing: &Thing, name: &str, report: &mut Report) {
                 }
             })
             .collect();
-        let near = [format!("{name}.fifo"), plain.clone(), format!("{plain}.fifo")];
+        let mut near = vec![plain.clone()];
+        if is_fifo {
+            near.extend([format!("{name}.fifo"), format!("{plain}.fifo")]);
+        }
         let near = near
             .into_iter()
             .find(|near| near != name && shape::takes(service, shape, near, is_fifo));

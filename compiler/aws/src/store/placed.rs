@@ -1,6 +1,7 @@
 //! What a kind cannot say of something with interfaces: its subnets, its group, whether the internet can address it.
 
 use diagnostics::{Diagnostic, Report};
+use graph::flow::{Endpoint, Reach};
 use model::place::{Exposure, Network, NetworkId, Segment, SegmentId, Within};
 use model::thing::{Listener, Part, PartDetail};
 use packet::protocol;
@@ -48,7 +49,7 @@ impl<'a> Made<'_, 'a> {
         let mut add = |name: &str, value: Value| arguments.push((name.to_owned(), value));
         match resource_type {
             "aws_lb" => {
-                add("internal", Value::Flag(home.segment.exposure != Exposure::Public));
+                add("internal", Value::Flag(!self.is_public(&home)));
                 // A network load balancer stands in one zone as well.
                 let zones_min = if self.is_stream() { 1 } else { ZONES_MIN };
                 add("subnets", self.subnets(&home, zones_min, report));
@@ -62,6 +63,13 @@ impl<'a> Made<'_, 'a> {
                 }
             }
         }
+    }
+
+    /// Whether somebody outside reaches it: in a public segment alone it needs no address there.
+    fn is_public(&self, home: &Home<'_>) -> bool {
+        let mut flows = self.cx.graph.flows.iter();
+        home.segment.exposure == Exposure::Public
+            && flows.any(|flow| flow.to == Endpoint::Thing(self.id) && flow.reach == Reach::Public)
     }
 
     /// The one port on which a server listens, if it says one.

@@ -35,7 +35,7 @@ fn run(cx: &Context<'_>, findings: &mut Findings) {
         Diagnostic::new(
             &CODE,
             cx.model.project.span,
-            format!("nothing in the project `{name}` has an owner"),
+            format!("nothing in the project `{name}` has an owner: `owner TEAM` at the top of a file says it for all of it"),
         )
         .note("an owner is who is asked when a trust ends, or a promise breaks")
         .help("say it once for a file: `owner TEAM` at its top, and `team TEAM` somewhere"),

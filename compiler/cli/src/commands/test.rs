@@ -42,7 +42,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, Trouble> {
     let progress = Progress::new();
     let mut session = Session::open(&arguments.path, None, &arguments.spec, library)?;
-    let (mut passed, mut failed) = (0u32, 0u32);
+    let (mut passed, mut failed, mut declared) = (0u32, 0u32, 0usize);
     let mut reports = Vec::new();
     let mut results: Vec<Outcome> = Vec::new();
     let mut cases: Vec<Listed> = Vec::new();
@@ -63,7 +63,8 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
                 }
             }
             progress.step("testing", environment.as_deref());
-            let failures = failures(&analysis, &answered.facts, &asked);
+            let (failures, rest) = failures(&analysis, &answered.facts, &asked);
+            declared += rest;
             let mut in_order_of_place: Vec<&Test> = tests.iter().map(|(_, test)| test).collect();
             in_order_of_place.sort_by_key(|test| test.span);
             for test in in_order_of_place {
@@ -128,6 +129,11 @@ pub(crate) fn run(arguments: &Arguments, library: Library) -> Result<ExitCode, T
                 0 => println!("{passed} passed"),
                 _ => println!("{passed} passed, {failed} failed"),
             }
+            if declared > 0 {
+                session::tell(&format!(
+                    "{declared} of the lines rest, in part, on what is declared: no target guards what they are about"
+                ));
+            }
         }
         Format::Sarif | Format::Github | Format::Gitlab | Format::Junit => {}
     }
@@ -144,8 +150,10 @@ fn diagnostic(name: &str, line: &Question, failure: &str) -> Diagnostic {
     let what = failure.split_once(": ").map_or(failure, |(_, what)| what);
     let message = format!("test {name:?} does not hold: {what}");
     let code = driver::codes::find("broken-test").unwrap_or(&diagnostics::COMPILER_BUG);
-    Diagnostic::new(code, line.span, message)
-        .help("mend the test, or the trust that says otherwise: `leastwise why` shows what grants it")
+    Diagnostic::new(code, line.span, message).help(match line.can {
+        true => "mend the test, or add what is missing to a trust: `leastwise why-not` shows what forbids it",
+        false => "mend the test, or the trust that says otherwise: `leastwise why` shows what grants it",
+    })
 }
 
 /// One test, and what of it does not hold.
@@ -178,18 +186,22 @@ fn show(one: &Outcome) {
     }
 }
 
-/// For each line that was asked, what is wrong with it.
+/// For each line that was asked, what is wrong with it; and how many rest on what is declared.
 fn failures(
     analysis: &Analysis,
     facts: &[Facts],
     asked: &[(&Test, &Case, &Question)],
-) -> Vec<Option<String>> {
+) -> (Vec<Option<String>>, usize) {
     let index = Index::new(&analysis.model, &analysis.graph);
     let relation = Relation::new(&index, facts);
     let lines: Vec<(&Case, &Question)> = asked.iter().map(|(_, case, line)| (*case, *line)).collect();
     let answers = question::answers(&relation, &lines);
+    let rest = answers
+        .iter()
+        .filter(|(_, decided)| !decided.declared.is_empty())
+        .count();
     let failures = lines.iter().zip(answers);
-    failures
+    let failures = failures
         .map(|((_, line), (answer, _))| {
             if answer.holds(line.can) {
                 return None;
@@ -206,5 +218,6 @@ fn failures(
             };
             Some(format!("{place}: `{text}`: {why}"))
         })
-        .collect()
+        .collect();
+    (failures, rest)
 }

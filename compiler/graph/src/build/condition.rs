@@ -43,7 +43,7 @@ impl<'m> Build<'m> {
                     refused |= !self.mfa_age(subject, *accept_idp, *span)
                 }
                 Condition::Source { blocks, span } => {
-                    if let Some(private) = blocks.iter().find(|block| is_private(**block)) {
+                    if let Some(private) = blocks.iter().find(|block| block.is_private()) {
                         let what = format!("source {private}");
                         self.refuse_condition(
                             subject,
@@ -209,31 +209,6 @@ impl<'m> Build<'m> {
             .note(why)
             .help(help),
         );
-    }
-}
-
-/// Whether a block lies in one that no address on the internet is of.
-///
-/// Source: IANA's registries of special-purpose addresses, RFC 6890, read 2026-11-30.
-pub(super) fn is_private(block: Block) -> bool {
-    const V4: &[(u32, u8)] = &[
-        (0x0A00_0000, 8),
-        (0x6440_0000, 10),
-        (0x7F00_0000, 8),
-        (0xA9FE_0000, 16),
-        (0xAC10_0000, 12),
-        (0xC0A8_0000, 16),
-    ];
-    const V6: &[(u128, u8)] = &[(0xFC00 << 112, 7), (0xFE80 << 112, 10)];
-    let within = |first: u128, bits: u8, width: u8| {
-        let shift = u32::from(width - bits);
-        block.prefix_bits >= bits && block.first >> shift == first >> shift
-    };
-    if block.six {
-        V6.iter().any(|(first, bits)| within(*first, *bits, 128))
-    } else {
-        V4.iter()
-            .any(|(first, bits)| within(u128::from(*first), *bits, 32))
     }
 }
 

@@ -8,7 +8,6 @@ use model::trust::{Condition, Named, Trust};
 use model::value::Block;
 use source::Span;
 
-use super::condition::is_private;
 use super::member::Members;
 use super::{Build, Subject};
 use crate::access::PairsId;
@@ -130,7 +129,7 @@ impl<'m> Build<'m> {
         for condition in &trust.when {
             let (what, span) = match condition {
                 Condition::Source { blocks, span } => {
-                    let nowhere = |block: &&Block| is_private(**block) && !self.is_declared_place(**block);
+                    let nowhere = |block: &&Block| block.is_private() && !self.is_declared_place(**block);
                     if let Some(block) = blocks.iter().find(nowhere).copied() {
                         self.refuse_nowhere(block, *span);
                         refused = true;

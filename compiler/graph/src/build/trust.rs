@@ -144,7 +144,7 @@ impl<'m> Build<'m> {
                     self.no_identity(
                         subject,
                         "what runs on premises has no identity in the cloud",
-                        "let it run on a device class with an identity",
+                        "let it connect to a workload in the cloud, and trust that one with the service",
                     );
                     None
                 }

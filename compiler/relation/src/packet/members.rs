@@ -27,6 +27,23 @@ struct Equal<'f> {
     names: Vec<Name>,
 }
 
+/// Ports, cut wherever some flow begins or ends: each stretch is wholly in a flow or apart from it.
+fn stretches(ports: &[Ports], flows: &[Equal<'_>]) -> Vec<Vec<Ports>> {
+    let mut left = ports.to_vec();
+    let mut found: Vec<Vec<Ports>> = Vec::new();
+    for flow in flows {
+        let mut cut = Vec::new();
+        for one in found {
+            cut.extend([both(&one, &flow.ports), without(&one, &flow.ports)]);
+        }
+        cut.push(both(&left, &flow.ports));
+        left = without(&left, &flow.ports);
+        cut.retain(|one| !one.is_empty());
+        found = cut;
+    }
+    found
+}
+
 impl<'a> Packets<'a> {
     /// The ports of a crossing with the pairs of members for which they are open: all, unless guards keep the others apart.
     pub(super) fn by_members(
@@ -36,23 +53,28 @@ impl<'a> Packets<'a> {
         to: At<'_>,
         ports: Vec<Ports>,
     ) -> Vec<(PairsId, Vec<Ports>)> {
-        let mut found = Vec::new();
+        let mut told: BTreeMap<PairsId, Vec<Ports>> = BTreeMap::new();
         let mut left = ports.clone();
         if self.is_by_member(guards, from.thing) || self.is_by_member(guards, to.thing) {
             let equal = self.equal(from.thing, to.thing);
-            for one in &equal {
-                let shared = both(&ports, &one.ports);
-                // Who differs in one of two flows with the same ports may be equal in the other.
-                let alike = equal.iter().filter(|other| other.ports == one.ports);
-                let names: Vec<&[Name]> = alike.map(|other| other.names.as_slice()).collect();
-                if !shared.is_empty()
-                    && both(&shared, &self.between_unlike(guards, from, to, &names)).is_empty()
+            for stretch in stretches(&ports, &equal) {
+                let of_it = |one: &&Equal<'a>| !both(&stretch, &one.ports).is_empty();
+                // Who differs in one of two flows with the same port may be equal in the other.
+                let alike: Vec<&Equal<'a>> = equal.iter().filter(of_it).collect();
+                let names: Vec<&[Name]> = alike.iter().map(|other| other.names.as_slice()).collect();
+                if !alike.is_empty()
+                    && both(&stretch, &self.between_unlike(guards, from, to, &names)).is_empty()
                 {
-                    left = without(&left, &shared);
-                    found.push((one.flow.pairs, shared));
+                    left = without(&left, &stretch);
+                    for one in alike {
+                        told.entry(one.flow.pairs)
+                            .or_default()
+                            .extend(stretch.iter().copied());
+                    }
                 }
             }
         }
+        let mut found: Vec<(PairsId, Vec<Ports>)> = told.into_iter().collect();
         if !left.is_empty() {
             found.push((self.all, left));
         }

@@ -17,7 +17,7 @@ use super::say::port;
 use super::{Answers, SHARED_ADDRESS};
 use crate::packet::ports::{Ports, both, without};
 use crate::packet::{Crossing, End, Origin};
-use crate::place::Span;
+use crate::place::{Span, minus};
 use crate::reach::Relation;
 
 /// As many names as a message shows.
@@ -79,21 +79,8 @@ pub(super) fn ask(relation: &Relation<'_>, answers: &mut Answers) {
                 "what enforces the trust knows addresses only, and these are shared: {shown}"
             ))
             .help(way_out(&gained));
-        let on: Vec<_> = trust
-            .subjects
-            .iter()
-            .chain(&trust.objects)
-            .filter_map(|named| match named.end {
-                Named::Thing(thing) => model.things.get(thing).map(|thing| thing.name),
-                Named::Part(part) => model
-                    .parts
-                    .get(part)
-                    .and_then(|part| model.things.get(part.of))
-                    .map(|thing| thing.name),
-                Named::Account(_) | Named::Internet => None,
-            })
-            .collect();
-        answers.findings.push(diagnostic, on);
+        // No waiver takes it out: a trust accepts it, and the manifest then says who gains.
+        answers.findings.push(diagnostic, []);
     }
 }
 
@@ -213,15 +200,17 @@ fn one(
         let all = relation.sets.graph.flows.iter();
         causes = all.filter(|flow| by_from(flow) && by_to(flow)).collect();
     }
-    let causes: Vec<(TrustId, Vec<Ports>)> = causes
+    let causes: Vec<Cause> = causes
         .into_iter()
         .filter_map(|flow| {
-            Some((
-                relation.index.trust_of(flow.because)?,
-                both(&ports_of(flow), &open),
-            ))
+            Some(Cause {
+                trust: relation.index.trust_of(flow.because)?,
+                ports: both(&ports_of(flow), &open),
+                from: packets.spans_of(flow.from, flow.reach),
+                to: packets.spans_of(flow.to, flow.reach),
+            })
         })
-        .filter(|(_, ports)| !ports.is_empty())
+        .filter(|cause| !cause.ports.is_empty())
         .collect();
     let model = relation.sets.model;
     let accepts = |trust: &TrustId| {
@@ -239,24 +228,52 @@ fn one(
             format!("{}{between}", port(ports)),
         )
     };
-    for (trust, ports) in causes.iter().filter(|(trust, _)| accepts(trust)) {
-        let slot = by_trust.entry(*trust).or_default();
+    let (accepted, others): (Vec<&Cause>, Vec<&Cause>) =
+        causes.iter().partition(|cause| accepts(&cause.trust));
+    for cause in &accepted {
+        let slot = by_trust.entry(cause.trust).or_default();
         slot.accepted = true;
-        slot.pairs.extend(ports.iter().map(|ports| names(*ports)));
-        open = without(&open, ports);
+        slot.pairs.extend(cause.ports.iter().map(|ports| names(*ports)));
     }
     // One message for each trust that brings it about.
     let unplaced = [from, to]
         .into_iter()
         .filter(|thing| packets.places.is_anywhere_in_segment(*thing));
     let unplaced: Vec<String> = unplaced.map(|thing| relation.name(thing).to_owned()).collect();
-    for (trust, ports) in causes.iter().filter(|(trust, _)| !accepts(trust)) {
-        let left = both(ports, &open);
+    for cause in others {
+        // What another trust accepts, it accepts of its own addresses.
+        let own = accepted
+            .iter()
+            .filter(|accepted| accepted.holds(cause, (&own, &other)));
+        let left = own.fold(cause.ports.clone(), |left, accepted| {
+            without(&left, &accepted.ports)
+        });
         if let Some(ports) = left.first() {
-            let gained = by_trust.entry(*trust).or_default();
+            let gained = by_trust.entry(cause.trust).or_default();
             gained.pairs.insert(names(*ports));
             gained.unplaced.extend(unplaced.iter().cloned());
         }
+    }
+}
+
+/// A flow by whose addresses something is gained.
+struct Cause {
+    trust: TrustId,
+    /// Of those that are gained.
+    ports: Vec<Ports>,
+    from: Vec<Span>,
+    to: Vec<Span>,
+}
+
+impl Cause {
+    /// Whether this flow is open between all addresses of a crossing between which another one is.
+    fn holds(&self, other: &Self, (from, to): (&[Span], &[Span])) -> bool {
+        let shared = |spans: &[Span], of: &[Span]| -> Vec<Span> {
+            let of_one = |span: &Span| of.iter().filter_map(|one| one.and(*span)).collect::<Vec<_>>();
+            spans.iter().flat_map(of_one).collect()
+        };
+        minus(&shared(&other.from, from), &self.from).is_empty()
+            && minus(&shared(&other.to, to), &self.to).is_empty()
     }
 }
 

@@ -1,7 +1,8 @@
 //! `isolate`: no device of these classes speaks as another, or reaches what is another's.
 //!
 //! What is a device's: its name as a client, its member of every family of its class, and what its own policies name by
-//! its name. A trust that names the other's class as its object is the only exception. Who is no device of these classes
+//! its name. A trust that names the other's class itself as its object is the only exception: one that names a listener of it
+//! gives packets, which this promise is not about. Who is no device of these classes
 //! reaches by its trusts what is theirs, but connects as none of them either.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -294,8 +295,7 @@ fn is_meant(relation: &Relation<'_>, class: ThingId, other: ThingId) -> bool {
             trust.is_some_and(|trust| {
                 trust.objects.iter().any(|object| match object.end {
                     End::Thing(thing) => thing == other,
-                    End::Part(part) => model.parts.get(part).is_some_and(|part| part.of == other),
-                    End::Account(_) | End::Internet => false,
+                    End::Part(_) | End::Account(_) | End::Internet => false,
                 })
             })
         })

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use arena::Name;
 use checks::Findings;
 use diagnostics::Diagnostic;
-use model::promise::{Promise, Rule};
+use model::promise::{Promise, Rule, Selector, Through};
 use model::thing::ThingId;
+use model::trust::End;
 use pattern::region::Region;
+use source::Span;
 
 use super::chain::{Chain, Chains};
 use super::say::labelled;
@@ -15,9 +17,23 @@ use super::{BROKEN_NEVER, Shared, UNDECIDED, waived};
 use crate::reach::{Decided, Question, Reached, Relation};
 use crate::request::Actor;
 use crate::rows::Unlike;
-use crate::sets::Subjects;
+use crate::sets::{Objects, Subjects};
 
-/// Asks one promise.
+/// What a promise forbids, of whom and of what.
+struct Forbidden<'p> {
+    promise: &'p Promise,
+    subjects: &'p Subjects,
+    objects: &'p Objects,
+    allow: &'p [Name],
+    differ: &'p [Name],
+    through: Option<Through>,
+    /// The thing that a waiver is about, if this is what it takes out.
+    waived: Option<Name>,
+}
+
+/// Asks one promise: first of what no waiver is about, then of each thing that one is about.
+///
+/// A waiver takes out what `except` and `besides` would, of one thing: the rest is asked as if it were not there.
 pub(super) fn ask<'r, 'a>(
     relation: &'r Relation<'a>,
     promise: &Promise,
@@ -38,91 +54,109 @@ pub(super) fn ask<'r, 'a>(
     };
     let allow: Vec<Name> = allow.iter().map(|(name, _)| *name).collect();
     let differ: Vec<Name> = differ.iter().map(|(name, _)| *name).collect();
-    let subjects = shared.subjects(relation, subjects, except);
-    let objects = relation.sets.objects(objects, &allow, besides);
-    let everything = Region::everything();
-    let attributes = BTreeMap::new();
-    let question = Question {
-        subjects: &subjects,
-        objects: &objects,
-        connects: allow.is_empty() || relation.index.allows_connecting(&allow),
-        unlike: if differ.is_empty() {
-            Unlike::Any
-        } else {
-            Unlike::Differ(&differ)
-        },
-        context: &everything,
-        attributes: &attributes,
-        source: None,
+    let sets = &relation.sets;
+    let mut decided = Decided::default();
+    let mut one = |subjects: &Subjects, objects: &Objects, waived: Option<Name>| {
+        let forbidden = Forbidden {
+            promise,
+            subjects,
+            objects,
+            allow: &allow,
+            differ: &differ,
+            through: *through,
+            waived,
+        };
+        let more = forbidden.ask(relation, shared, findings);
+        decided.undecided |= more.undecided;
+        decided.declared |= more.declared;
     };
-    let waived = waived::names(relation, promise);
-    let things = waived::things(relation, promise, &waived);
-    // The smallest witness of those that no waiver is about, and of each thing that one is about.
-    let mut best: BTreeMap<Option<Name>, (String, Reached)> = BTreeMap::new();
-    let decided = relation.each(&question, &mut |_, reached| {
-        let reached = waived::named(relation, &things, reached);
-        let text = format!("{} {}", relation.subject(&reached), relation.reached(&reached));
-        let on = ends(relation, &reached);
-        let slots: Vec<Option<Name>> = if waived.is_empty() || !on.iter().any(|name| waived.contains(name)) {
-            vec![None]
-        } else {
-            on.into_iter()
-                .filter(|name| waived.contains(name))
-                .map(Some)
-                .collect()
-        };
-        for slot in slots {
-            if best.get(&slot).is_none_or(|(known, _)| text < *known) {
-                best.insert(slot, (text.clone(), reached.clone()));
-            }
-        }
-    });
-    let is_broken = !best.is_empty();
-    for (_, (_, reached)) in best {
-        let chain = Chain {
-            subject: None,
-            steps: Vec::new(),
-            reached: Some(reached),
-        };
-        report(relation, promise, &chain, &subjects, findings);
-    }
-    if is_broken {
+    let waived = waived::things(relation, promise);
+    let end = |thing: &ThingId| (Selector::End(End::Thing(*thing)), promise.span);
+    let with = |list: &[(Selector, Span)]| -> Vec<(Selector, Span)> {
+        list.iter().copied().chain(waived.iter().map(end)).collect()
+    };
+    let (all_subjects, all_objects) = (
+        shared.subjects(relation, subjects, except),
+        sets.objects(objects, &allow, besides),
+    );
+    if waived.is_empty() {
+        one(&all_subjects, &all_objects, None);
         return decided;
     }
-    if let Some(through) = through {
-        let chains = shared.chains.get_or_init(|| Chains::new(relation));
-        let (chain, more) = chains.shortest(&question, *through);
-        let decided = Decided {
-            undecided: decided.undecided || more.undecided,
-            declared: decided.declared | more.declared,
-        };
-        if let Some(chain) = chain {
-            report(relation, promise, &chain, &subjects, findings);
-        } else if decided.undecided {
-            undecided(promise, findings);
+    one(
+        &sets.subjects(subjects, &with(except)),
+        &sets.objects(objects, &allow, &with(besides)),
+        None,
+    );
+    let is_named =
+        |thing: &ThingId| all_subjects.things.contains_key(thing) && !all_subjects.shared.contains_key(thing);
+    for thing in &waived {
+        let name = sets.model.things.get(*thing).map(|thing| thing.name);
+        if is_named(thing) {
+            one(&sets.subjects(&[end(thing)], except), &all_objects, name);
         }
-        return decided;
-    }
-    if decided.undecided {
-        undecided(promise, findings);
+        let own = waived::objects(relation, *thing, &all_objects);
+        if !own.is_empty() {
+            one(&all_subjects, &sets.objects(&own, &allow, besides), name);
+        }
     }
     decided
 }
 
-/// The declared names at both ends of what is reached.
-fn ends(relation: &Relation<'_>, reached: &Reached) -> Vec<Name> {
-    let (acting, object) = match reached {
-        Reached::Request(hit) => match hit.actor {
-            Actor::Thing(thing) => (Some(thing), hit.thing),
-            Actor::Anyone | Actor::Steward | Actor::Other(_) => (None, hit.thing),
-        },
-        Reached::Packet(packet) => (packet.from.thing(), packet.to.thing()),
-    };
-    let things = acting.into_iter().chain(object);
-    things
-        .filter_map(|thing| relation.sets.model.things.get(thing))
-        .map(|thing| thing.name)
-        .collect()
+impl Forbidden<'_> {
+    fn ask<'r, 'a>(
+        &self,
+        relation: &'r Relation<'a>,
+        shared: &Shared<'r, 'a>,
+        findings: &mut Findings,
+    ) -> Decided {
+        let everything = Region::everything();
+        let attributes = BTreeMap::new();
+        let question = Question {
+            subjects: self.subjects,
+            objects: self.objects,
+            connects: self.allow.is_empty() || relation.index.allows_connecting(self.allow),
+            unlike: if self.differ.is_empty() {
+                Unlike::Any
+            } else {
+                Unlike::Differ(self.differ)
+            },
+            context: &everything,
+            attributes: &attributes,
+            source: None,
+        };
+        // The smallest witness.
+        let mut best: Option<(String, Reached)> = None;
+        let mut decided = relation.each(&question, &mut |_, reached| {
+            let text = format!("{} {}", relation.subject(&reached), relation.reached(&reached));
+            if best.as_ref().is_none_or(|(known, _)| text < *known) {
+                best = Some((text, reached));
+            }
+        });
+        if let Some((_, reached)) = best {
+            let chain = Chain {
+                subject: None,
+                steps: Vec::new(),
+                reached: Some(reached),
+            };
+            self.report(relation, &chain, findings);
+            return decided;
+        }
+        if let Some(through) = self.through {
+            let chains = shared.chains.get_or_init(|| Chains::new(relation));
+            let (chain, more) = chains.shortest(&question, through);
+            decided.undecided |= more.undecided;
+            decided.declared |= more.declared;
+            if let Some(chain) = chain {
+                self.report(relation, &chain, findings);
+                return decided;
+            }
+        }
+        if decided.undecided {
+            undecided(self.promise, findings);
+        }
+        decided
+    }
 }
 
 /// A promise of which too many words would have to be looked at.
@@ -140,68 +174,55 @@ pub(super) fn undecided(promise: &Promise, findings: &mut Findings) {
     );
 }
 
-/// The witness: the shortest chain, with the line that grants each step.
-fn report(
-    relation: &Relation<'_>,
-    promise: &Promise,
-    chain: &Chain,
-    subjects: &Subjects,
-    findings: &mut Findings,
-) {
-    let shared = first(chain).and_then(|acting| Some((acting, *subjects.shared.get(&acting)?)));
-    let subject = match (&chain.reached, chain.steps.is_empty(), chain.subject) {
-        (Some(reached), true, _) => relation.subject(reached),
-        (_, _, Some(first)) => relation.name(first).to_owned(),
-        (_, _, None) => "everybody".to_owned(),
-    };
-    let subject = shared.map_or(subject, |(_, meant)| relation.name(meant).to_owned());
-    let last = chain.steps.last();
-    let reached = match (&chain.reached, last) {
-        (Some(reached), _) => relation.reached(reached),
-        (None, Some(step)) => format!("{} {}", step.how, relation.name(step.to)),
-        (None, None) => String::new(),
-    };
-    let mut path = subject.clone();
-    let shown = if chain.reached.is_some() {
-        chain.steps.as_slice()
-    } else {
-        chain.steps.split_last().map_or(&[][..], |(_, before)| before)
-    };
-    for step in shown {
-        path.push_str(&format!(" → {} {}", step.how, relation.name(step.to)));
+impl Forbidden<'_> {
+    /// The witness: the shortest chain, with the line that grants each step.
+    fn report(&self, relation: &Relation<'_>, chain: &Chain, findings: &mut Findings) {
+        let Self {
+            promise, subjects, ..
+        } = self;
+        let shared = first(chain).and_then(|acting| Some((acting, *subjects.shared.get(&acting)?)));
+        let subject = match (&chain.reached, chain.steps.is_empty(), chain.subject) {
+            (Some(reached), true, _) => relation.subject(reached),
+            (_, _, Some(first)) => relation.name(first).to_owned(),
+            (_, _, None) => "everybody".to_owned(),
+        };
+        let subject = shared.map_or(subject, |(_, meant)| relation.name(meant).to_owned());
+        let last = chain.steps.last();
+        let reached = match (&chain.reached, last) {
+            (Some(reached), _) => relation.reached(reached),
+            (None, Some(step)) => format!("{} {}", step.how, relation.name(step.to)),
+            (None, None) => String::new(),
+        };
+        let mut path = subject.clone();
+        let shown = if chain.reached.is_some() {
+            chain.steps.as_slice()
+        } else {
+            chain.steps.split_last().map_or(&[][..], |(_, before)| before)
+        };
+        for step in shown {
+            path.push_str(&format!(" → {} {}", step.how, relation.name(step.to)));
+        }
+        let lines: Vec<_> = chain
+            .steps
+            .iter()
+            .flat_map(|step| step.lines.iter().copied())
+            .chain(chain.reached.iter().flat_map(|reached| relation.lines(reached)))
+            .collect();
+        let message = format!("`{subject}` can do what the promise forbids: {reached}");
+        let diagnostic = Diagnostic::new(&BROKEN_NEVER, promise.span, message)
+            .note(format!("witness: {path} → {reached}"))
+            .help("remove or narrow a trust that grants a step, or take the subject out with `except`");
+        let diagnostic = match shared {
+            Some((acting, meant)) => diagnostic.note(format!(
+                "some of `{}` are `{}` as well, and what the one may, they may",
+                relation.name(meant),
+                relation.name(acting)
+            )),
+            None => diagnostic,
+        };
+        let diagnostic = labelled(diagnostic, &lines, "grants a step");
+        findings.push_promise(diagnostic, self.waived, promise.name);
     }
-    let lines: Vec<_> = chain
-        .steps
-        .iter()
-        .flat_map(|step| step.lines.iter().copied())
-        .chain(chain.reached.iter().flat_map(|reached| relation.lines(reached)))
-        .collect();
-    let message = format!("`{subject}` can do what the promise forbids: {reached}");
-    let diagnostic = Diagnostic::new(&BROKEN_NEVER, promise.span, message)
-        .note(format!("witness: {path} → {reached}"))
-        .help("remove or narrow a trust that grants a step, or take the subject out with `except`");
-    let diagnostic = match shared {
-        Some((acting, meant)) => diagnostic.note(format!(
-            "some of `{}` are `{}` as well, and what the one may, they may",
-            relation.name(meant),
-            relation.name(acting)
-        )),
-        None => diagnostic,
-    };
-    let diagnostic = labelled(diagnostic, &lines, "grants a step");
-    let acting = first(chain);
-    let object = match &chain.reached {
-        Some(Reached::Request(hit)) => hit.thing,
-        Some(Reached::Packet(packet)) => packet.to.thing(),
-        None => last.map(|step| step.to),
-    };
-    let on: Vec<Name> = acting
-        .into_iter()
-        .chain(object)
-        .filter_map(|thing| relation.sets.model.things.get(thing))
-        .map(|thing| thing.name)
-        .collect();
-    findings.push_promise(diagnostic, on, promise.name);
 }
 
 /// The declared actor with whom a chain begins.

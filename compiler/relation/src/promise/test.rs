@@ -34,7 +34,10 @@ pub(super) fn ask(relation: &Relation<'_>, into: &mut Answers) {
                 line.span,
                 format!("test {name:?}: `{word}` does not hold: {}", granted(&answer)),
             )
-            .help("mend the test, or the trust that says otherwise: `leastwise why` shows what grants it"),
+            .help(match line.can {
+                true => "mend the test, or add what is missing to a trust: `leastwise why-not` shows what forbids it",
+                false => "mend the test, or the trust that says otherwise: `leastwise why` shows what grants it",
+            }),
         };
         into.findings.push(diagnostic, []);
     }

@@ -26,7 +26,9 @@ impl<'a> Fleets<'a> {
         let are_two = if own.class == other.class {
             matches!(unlike, Unlike::Other)
         } else {
-            self.has_things(own.class) && self.has_things(other.class)
+            self.has_things(own.class)
+                && self.has_things(other.class)
+                && self.registry(own.class) == self.registry(other.class)
         };
         let (Some(own_levels), Some(other_levels)) = (self.levels(left.pattern), self.levels(right.pattern))
         else {
@@ -58,6 +60,14 @@ impl<'a> Fleets<'a> {
     pub fn has_things(&self, class: ThingId) -> bool {
         let detail = self.model.things.get(class).map(|thing| &thing.detail);
         matches!(detail, Some(Detail::Class(class)) if class.identities.iter().any(|identity| identity.word == IdentityWord::X509))
+    }
+
+    /// Where the things of a class are registered: an account in a region. Names are told apart within one.
+    fn registry(&self, class: ThingId) -> Option<(Name, Name)> {
+        let account = self.model.things.get(class)?.account;
+        let account = account.or(self.model.project.default_account)?;
+        let account = self.model.accounts.get(account)?;
+        Some((account.number, account.region))
     }
 
     fn is_full(&self, members: &Members, attribute: Name) -> bool {

@@ -242,7 +242,14 @@ impl<'a> Fleets<'a> {
         }
         let fleet = self.of(members.class)?;
         let mut columns: Vec<&Column> = Vec::new();
-        let mut by_name = matches!(unlike, Unlike::Other);
+        // The name is no column, and tells every two rows apart.
+        let mut by_name = match unlike {
+            Unlike::Any => false,
+            Unlike::Other => true,
+            Unlike::Differ(attributes) => attributes
+                .iter()
+                .any(|attribute| self.model.names.text(*attribute) == "name"),
+        };
         for letter in side.pattern.unknowns() {
             let Letter::Variable(id) = letter else { continue };
             match self.level_of(id) {

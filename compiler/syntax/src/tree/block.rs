@@ -113,6 +113,24 @@ impl Reader<'_, '_> {
         );
     }
 
+    /// Reads a block that begins on the line after its node, as it is meant.
+    pub(super) fn late_block(&mut self, open: Open) {
+        self.unexpected(
+            "a block begins on the line of its node",
+            "put `{` at the end of the line before",
+        );
+        if let Some(node) = self.nodes.get_mut(open.node as usize) {
+            node.has_block = true;
+        }
+        self.open_block(
+            Open {
+                phase: Phase::CommentedBlocks,
+                ..open
+            },
+            Role::Open,
+        );
+    }
+
     pub(super) fn open_block(&mut self, parent: Open, role: Role) {
         let is_too_deep = self.stack.len() >= self.depth_max;
         if is_too_deep && !self.reported_depth {

@@ -172,6 +172,8 @@ struct Reader<'a, 'r> {
     stack: Vec<Frame>,
     depth_max: usize,
     reported_depth: bool,
+    /// The node before what is ahead, if its line ended it and it has no block.
+    ended: Option<Open>,
     guide: Guide,
     /// A block is open at the end.
     is_left_open: bool,
@@ -194,6 +196,7 @@ impl<'a, 'r> Reader<'a, 'r> {
             stack: Vec::new(),
             depth_max: limits.depth,
             reported_depth: false,
+            ended: None,
             guide: Guide::Braces,
             is_left_open: false,
             is_flush: false,
@@ -254,6 +257,13 @@ impl<'a, 'r> Reader<'a, 'r> {
                 self.rest_of_node(node);
                 continue;
             }
+            if self.ahead.kind == TokenKind::OpenBlock
+                && let Some(node) = self.ended.take()
+            {
+                self.late_block(node);
+                continue;
+            }
+            self.ended = None;
             if self.stack.is_empty() {
                 if !is_version_known && !self.tokens.is_empty() {
                     self.version();

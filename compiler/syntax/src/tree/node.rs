@@ -157,7 +157,7 @@ impl Reader<'_, '_> {
             let (message, help) = match self.ahead.kind {
                 TokenKind::Equals if self.is_right_behind_name(open) => (
                     "a fact is not said with `=`".to_owned(),
-                    "write a space in its place: `allow read`",
+                    "write a space in its place, `retain \"30d\"`; what belongs to the line before ends that line with `\\`",
                 ),
                 TokenKind::Equals => (
                     "`=` without a name before it".to_owned(),
@@ -180,6 +180,8 @@ impl Reader<'_, '_> {
             self.take(Role::Terminator);
         }
         self.end_node(open);
+        let is_ended_by_its_line = open.phase == Phase::Entries && self.ahead.on_new_line;
+        self.ended = is_ended_by_its_line.then_some(open);
     }
 
     /// Whether only the name of a node stands before what is ahead.

@@ -73,6 +73,13 @@ const DIFFERENCES: &[Difference] = &[
         example: "/-a #true-b",
     },
     Difference {
+        reason: "who writes `'a b'` or a backtick means a quoted text; `kdl` takes the sign for a part of a bare one",
+        code: "typographic-quote",
+        message: "quotes nothing",
+        text: "",
+        example: "a 'b'",
+    },
+    Difference {
         reason: "`-inf` is one of the words that no bare string may be; `kdl` takes it for the name of a node",
         code: "outdated-kdl",
         message: "`-inf`",

@@ -41,7 +41,7 @@ pub(super) fn speaks_as_another(world: &World<'_>, classes: BTreeSet<ThingId>) -
                     _ => false,
                 };
                 trust.subjects.iter().any(|end| is(end.end, asks.thing))
-                    && trust.objects.iter().any(|end| is(end.end, asked.thing))
+                    && trust.objects.iter().any(|end| end.end == End::Thing(asked.thing))
             });
             if excused {
                 continue;

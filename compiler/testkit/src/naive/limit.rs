@@ -26,25 +26,29 @@ fn person(world: &World<'_>, member: &Member) -> Member {
 /// The largest number of declared objects that one member reaches by an action.
 pub(super) fn most(world: &World<'_>, named: &Named) -> usize {
     let subjects = subjects(world, named, &Named::default());
-    let mut reached: BTreeMap<Member, BTreeSet<(ThingId, Option<PartId>)>> = BTreeMap::new();
+    let mut reached: BTreeMap<Option<Member>, BTreeSet<(ThingId, Option<PartId>)>> = BTreeMap::new();
     for actor in subjects.actors {
         for (index, cell) in world.cells.iter().enumerate() {
             let has_parts = world.doors.iter().any(|door| door.thing == cell.thing);
             if !has_parts && !world.granted(actor, index).is_empty() && !is_aside(world, actor, index) {
                 let member = person(world, &world.actors[actor].member);
-                reached.entry(member).or_default().insert((cell.thing, None));
+                reached
+                    .entry(Some(member))
+                    .or_default()
+                    .insert((cell.thing, None));
             }
         }
     }
-    for index in subjects.hosts {
-        let host = &world.hosts[index];
-        let Some(member) = &host.member else { continue };
+    let own = subjects.hosts.iter().map(|index| &world.hosts[*index]);
+    for host in own.chain(&subjects.undeclared) {
+        // Everybody is one who is nobody in particular.
+        let who = host.member.as_ref().map(|member| person(world, member));
         for door in &world.doors {
             for to in world.held(door.thing) {
                 let end = &world.hosts[to];
                 if !is_self(host, end) && world.passes(host, end, &door.ports, None) {
                     reached
-                        .entry(person(world, member))
+                        .entry(who.clone())
                         .or_default()
                         .insert((door.thing, Some(door.part)));
                 }
@@ -56,7 +60,7 @@ pub(super) fn most(world: &World<'_>, named: &Named) -> usize {
             let has_parts = world.doors.iter().any(|door| door.thing == to.thing);
             let is_other = !has_parts && !is_self(host, end) && !is_people(world, to.thing);
             if is_other && world.passes(host, end, &world.own_ports(end), None) {
-                let of_member = reached.entry(person(world, member)).or_default();
+                let of_member = reached.entry(who.clone()).or_default();
                 of_member.insert((to.thing, None));
             }
         }

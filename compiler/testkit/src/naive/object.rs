@@ -43,13 +43,16 @@ pub struct Door {
     pub ports: Vec<Ports>,
 }
 
-/// Actions of which one does what the other means, as the provider documents them; of what is drawn here.
-const SAME: [&[&str]; 5] = [
-    &["s3:GetObject", "s3:GetObjectVersion"],
-    &["s3:DeleteObject", "s3:DeleteObjectVersion"],
-    &["kms:Encrypt", "kms:GenerateDataKey"],
-    &["kinesis:PutRecord", "kinesis:PutRecords"],
-    &["dynamodb:PutItem", "dynamodb:UpdateItem"],
+/// An action, and another by which the same may be done, as the provider documents them; of what is drawn here.
+const SAME: [(&str, &str); 8] = [
+    ("s3:GetObject", "s3:GetObjectVersion"),
+    ("s3:DeleteObject", "s3:DeleteObjectVersion"),
+    ("kms:Encrypt", "kms:GenerateDataKey"),
+    ("kms:GenerateDataKey", "kms:Encrypt"),
+    ("kinesis:PutRecord", "kinesis:PutRecords"),
+    ("kinesis:PutRecords", "kinesis:PutRecord"),
+    ("dynamodb:PutItem", "dynamodb:UpdateItem"),
+    ("dynamodb:UpdateItem", "dynamodb:PutItem"),
 ];
 
 /// Every action on every member of every thing.
@@ -102,12 +105,7 @@ fn said_account(model: &Model, thing: &Thing, line: &ActionUse) -> Option<Accoun
 
 /// The capabilities of a kind that mean an action: by an action of theirs, by what does the same, or because one `does` another.
 fn means(model: &Model, kind: &Kind, action: &str) -> BTreeSet<String> {
-    let same = |one: &str| {
-        one == action
-            || SAME
-                .iter()
-                .any(|group| group.contains(&one) && group.contains(&action))
-    };
+    let same = |one: &str| one == action || SAME.contains(&(one, action));
     let mut out: BTreeSet<String> = kind
         .words
         .capabilities

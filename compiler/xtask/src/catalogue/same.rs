@@ -40,7 +40,10 @@ fn variants(package: &Package) -> Vec<(String, String)> {
                 if names.contains(form.as_str()) {
                     let full = |name: &str| format!("{}:{name}", service.prefix);
                     pairs.push((full(name), full(&form)));
-                    pairs.push((full(&form), full(name)));
+                    // The current version is a version; of the others, what names none has nothing.
+                    if !form.contains("ObjectVersion") {
+                        pairs.push((full(&form), full(name)));
+                    }
                 }
             }
         }

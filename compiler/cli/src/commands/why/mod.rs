@@ -269,13 +269,17 @@ fn instead(analysis: &Analysis, question: &question::Question) -> Vec<String> {
                 .iter()
                 .map(|(name, _)| model.names.text(*name))
                 .collect();
+            let place = analysis.sources.place(trust.span);
+            let allowed = allowed.join(" ");
+            if !trust.objects.iter().any(|named| named.end == question.object) {
+                let others = trust.objects.iter().map(|named| named.end);
+                let others = others.filter(|end| whole(*end) == object);
+                let others: Vec<String> = others.map(|end| question::name(analysis, end)).collect();
+                return format!("{place} allows only {allowed} to {}", others.join(" "));
+            }
             let has_it = trust.allow.iter().any(|(name, _)| *name == question.capability);
             let only = if has_it { "it, but narrowed:" } else { "only" };
-            format!(
-                "{} allows {only} {}",
-                analysis.sources.place(trust.span),
-                allowed.join(" ")
-            )
+            format!("{place} allows {only} {allowed}")
         })
         .collect();
     out.sort();

@@ -7,6 +7,7 @@ use model::trust::End;
 use model::value::Ports;
 
 use super::{Void, holds};
+use crate::access::Pairs;
 use crate::flow::{Endpoint, Flow};
 use crate::question::Index;
 
@@ -92,8 +93,16 @@ impl Index<'_> {
                 .map(|ports| (ports.protocol, ports.first.into(), ports.last.into()))
                 .collect()
         };
-        from && covers(of(more), &of(less)) && holds(many, few) && seldom.is_subset(often)
+        from && covers(of(more), &of(less)) && members(many, few) && seldom.is_subset(often)
     }
+}
+
+/// Whether every two members that meet by `few` meet by `many`. What a member sends to itself never leaves it.
+fn members(many: &Pairs, few: &Pairs) -> bool {
+    matches!(
+        (many, few),
+        (Pairs::Others, Pairs::All | Pairs::Own | Pairs::Equal(_))
+    ) || holds(many, few)
 }
 
 /// Who opens a flow.

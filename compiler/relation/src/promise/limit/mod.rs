@@ -10,6 +10,7 @@ use graph::question::overlap::{Patterns, of_any_member};
 use model::promise::{Promise, Rule};
 use model::thing::{PartId, ThingId};
 use pattern::region::Region;
+use source::Span as Place;
 
 use super::never::undecided;
 use super::{BROKEN_LIMIT, Shared};
@@ -48,7 +49,23 @@ pub(super) fn ask(
     let everything = shared.everything.get_or_init(|| Everything::new(relation));
     let most = *at_most as usize;
     let mut decided = Decided::default();
-    for (thing, rows) in &subjects.things {
+    if subjects.internet {
+        let everybody = Subjects {
+            internet: true,
+            ..Subjects::default()
+        };
+        let found = reached_by(relation, everything, &everybody, &mut decided);
+        if found.len() > most {
+            let diagnostic = broken(relation, promise, ("`internet`", *span), at_most, &found);
+            findings.push_promise(diagnostic, [], promise.name);
+        }
+    }
+    // Who only shares members with one that is named is counted with it.
+    let named = subjects
+        .things
+        .iter()
+        .filter(|(thing, _)| !subjects.shared.contains_key(*thing));
+    for (thing, rows) in named {
         let mut found = reached(relation, everything, *thing, rows.clone(), &mut decided);
         let mut member = None;
         if found.len() > most
@@ -76,21 +93,28 @@ pub(super) fn ask(
         let Some(subject) = relation.sets.model.things.get(*thing) else {
             continue;
         };
-        let mut names: Vec<String> = found.iter().map(|one| name(relation, *one)).collect();
-        names.sort();
-        let who = member.map_or_else(String::new, |member| format!(" ({member})"));
-        let message = format!(
-            "`{}`{who} reaches {} things, more than {at_most}",
-            relation.name(*thing),
-            names.len()
-        );
-        let diagnostic = Diagnostic::new(&BROKEN_LIMIT, promise.span, message)
-            .label(*span, "the limit")
-            .note(format!("it reaches {}", names.join(", ")))
-            .help("remove a trust, or raise the limit");
+        let member = member.map_or_else(String::new, |member| format!(" ({member})"));
+        let who = format!("`{}`{member}", relation.name(*thing));
+        let diagnostic = broken(relation, promise, (&who, *span), at_most, &found);
         findings.push_promise(diagnostic, [subject.name], promise.name);
     }
     decided
+}
+
+fn broken(
+    relation: &Relation<'_>,
+    promise: &Promise,
+    (who, span): (&str, Place),
+    at_most: &u32,
+    found: &BTreeSet<Counted>,
+) -> Diagnostic {
+    let mut names: Vec<String> = found.iter().map(|one| name(relation, *one)).collect();
+    names.sort();
+    let message = format!("{who} reaches {} things, more than {at_most}", names.len());
+    Diagnostic::new(&BROKEN_LIMIT, promise.span, message)
+        .label(span, "the limit")
+        .note(format!("it reaches {}", names.join(", ")))
+        .help("remove a trust, or raise the limit")
 }
 
 /// Every declared thing, whatever is done to it. Made once for all limits.
@@ -168,7 +192,11 @@ fn reached(
         let mut things: BTreeMap<ThingId, Rows> =
             others.into_iter().map(|other| (other, Rows::All)).collect();
         things.insert(thing, rows.clone());
-        let found = reached_by(relation, everything, things, decided);
+        let subjects = Subjects {
+            things,
+            ..Subjects::default()
+        };
+        let found = reached_by(relation, everything, &subjects, decided);
         if found.len() > most.len() {
             most = found;
         }
@@ -206,17 +234,13 @@ fn together(relation: &Relation<'_>, thing: ThingId) -> Vec<BTreeSet<ThingId>> {
 fn reached_by(
     relation: &Relation<'_>,
     everything: &Everything,
-    things: BTreeMap<ThingId, Rows>,
+    subjects: &Subjects,
     decided: &mut Decided,
 ) -> BTreeSet<Counted> {
-    let subjects = Subjects {
-        things,
-        ..Subjects::default()
-    };
     let (context, attributes) = (Region::everything(), BTreeMap::new());
-    let objects = everything.near(relation, &subjects);
+    let objects = everything.near(relation, subjects);
     let question = Question {
-        subjects: &subjects,
+        subjects,
         objects: &objects,
         connects: true,
         unlike: Unlike::Any,

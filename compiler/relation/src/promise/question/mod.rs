@@ -176,6 +176,14 @@ fn subjects(relation: &Relation<'_>, case: &Case) -> Result<Subjects, String> {
                 .sets
                 .fleets
                 .rows_with(class, &rows, &attributes(relation, case));
+            if matches!(&rows, Rows::These(rows) if rows.is_empty())
+                && relation.sets.fleets.of(class).is_some()
+            {
+                return Err(format!(
+                    "no member of `{}` has these attributes",
+                    relation.name(class)
+                ));
+            }
             let mut things = BTreeMap::from([(thing, rows)]);
             // Who shares members with it is it as well.
             for other in relation.sets.sharing(&things) {
