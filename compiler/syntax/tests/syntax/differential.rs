@@ -204,6 +204,11 @@ fn compare(text: &str) -> Result<Option<usize>, String> {
     let ours = document.is_well_formed();
     if ours != theirs.is_ok() {
         let codes: Vec<_> = report.diagnostics().iter().map(|found| found.code.name).collect();
+        // Beside a quote that we refuse, all else has to be as they say.
+        let signs = ['\'', '`'];
+        if codes.contains(&"typographic-quote") && codes.len() > 1 && text.contains(signs) {
+            return compare(&text.replace(signs, "x"));
+        }
         return known(text, ours, report)
             .map(Some)
             .ok_or_else(|| format!("we say {ours} {codes:?}, they {}: {text:?}", theirs.is_ok()));

@@ -94,7 +94,10 @@ pub(crate) fn stale(
         );
         let found = there.differences(&files).map_err(trouble)?;
         current += files.len();
-        let because = if there.spec() != digest {
+        let is_unreadable = there.spec().is_empty();
+        let because = if is_unreadable {
+            "manifest.json cannot be read".to_owned()
+        } else if there.spec() != digest {
             "the spec changed".to_owned()
         } else if let Some(changes) = &lock_changes {
             format!("not the spec changed, but {changes}")
@@ -102,7 +105,7 @@ pub(crate) fn stale(
             "another version or other targets wrote it".to_owned()
         };
         let is_of_another = |one: &Difference| matches!(one.why, Why::Outdated | Why::LeftOver);
-        let is_other_build = found.iter().any(is_of_another) || there.spec() != digest;
+        let is_other_build = !is_unreadable && (found.iter().any(is_of_another) || there.spec() != digest);
         for one in &found {
             current -= usize::from(files.contains_key(&one.path));
             let path = folder.join(&one.path).display().to_string();
