@@ -139,6 +139,14 @@ impl<'a> Cx<'a, '_> {
             .filter(|_| text.starts_with("aws_"))
         {
             diagnostic = diagnostic.help(format!("write the declared name alone: `{own}`"));
+        } else if let Some(other) = text.strip_prefix('!') {
+            diagnostic = diagnostic.help(format!(
+                "a promise names all and takes some out: `* … {{ except {other} }}`"
+            ));
+        } else if self.scope.teams.contains_key(text) {
+            diagnostic = diagnostic
+                .note(format!("`{text}` is a team: it owns, and does not act"))
+                .help("name what acts: a workload, `people`, a device, an external");
         } else if let Some(own) = self.own_role(text) {
             diagnostic = diagnostic
                 .note("a role of this project is named by what it is made for")
@@ -156,6 +164,11 @@ impl<'a> Cx<'a, '_> {
                 Some(word) => near.offer(diagnostic, word, Safety::Unsafe),
                 None => diagnostic.help(format!("did you mean `{near}`?")),
             };
+            if let Some(letter) = text.chars().find(|letter| !letter.is_ascii()) {
+                diagnostic = diagnostic.note(format!(
+                    "`{letter}` is a letter of another alphabet, however it looks"
+                ));
+            }
         } else {
             diagnostic = diagnostic.help(self.declared_so(what));
         }
@@ -382,6 +395,11 @@ impl<'a> Cx<'a, '_> {
                 )
             } else if is_address {
                 "name what is declared; what exists already is declared with `existing`".to_owned()
+            } else if let Some((head, _)) = text
+                .split_once(':')
+                .filter(|(head, _)| self.scope.names.contains_key(*head))
+            {
+                format!("a part stands behind a `.`: `{head}.{after}`")
             } else if self.scope.names.contains_key(after) {
                 format!("write the name alone: `{after}`")
             } else {

@@ -6,7 +6,7 @@ use diagnostics::Report;
 use driver::Analysis;
 use graph::question::Index;
 use ide::question::{Question, capabilities, name, thing};
-use model::trust::{End, Trust};
+use model::trust::{Condition, End, Trust};
 use read::facts::Facts;
 use relation::promise::question::Answer;
 use serde::Serialize;
@@ -114,6 +114,8 @@ pub(super) fn has_capability(
 pub(super) struct Reason {
     /// `app.kdl:21`
     pub(super) place: String,
+    /// What narrows it, as it is written.
+    pub(super) limits: Vec<String>,
     pub(super) because: String,
     pub(super) owner: Option<String>,
     pub(super) expires: Option<String>,
@@ -140,6 +142,7 @@ pub(super) fn reasons(analysis: &Analysis, index: &Index<'_>, asked: &Question) 
         .into_iter()
         .map(|trust| Reason {
             place: analysis.sources.place(trust.span),
+            limits: limits(analysis, trust),
             because: trust
                 .because
                 .map_or_else(String::new, |(text, _)| model.names.text(text).to_owned()),
@@ -152,6 +155,25 @@ pub(super) fn reasons(analysis: &Analysis, index: &Index<'_>, asked: &Question) 
         .collect();
     reasons.sort_unstable();
     reasons
+}
+
+/// The lines of a trust that narrow it.
+fn limits(analysis: &Analysis, trust: &Trust) -> Vec<String> {
+    let narrow = trust.narrow.iter().map(|line| line.span);
+    let when = trust.when.iter().map(|condition| match condition {
+        Condition::MfaAge { span, .. }
+        | Condition::Source { span, .. }
+        | Condition::Attribute { span, .. }
+        | Condition::Until { span, .. } => *span,
+    });
+    let lines = narrow
+        .chain(when)
+        .map(|span| analysis.sources.text(span).trim().to_owned());
+    let same = trust
+        .same
+        .iter()
+        .map(|(name, _)| format!("same {}", analysis.model.names.text(*name)));
+    lines.chain(same).collect()
 }
 
 /// An answer as programs read it.
@@ -206,6 +228,9 @@ pub(super) fn qualified(told: &Told) -> String {
 /// A reason in a line.
 pub(super) fn line(reason: &Reason) -> String {
     let mut text = format!("{}: {}", reason.place, reason.because);
+    if !reason.limits.is_empty() {
+        text.push_str(&format!("; {}", reason.limits.join(", ")));
+    }
     if let Some(owner) = &reason.owner {
         text.push_str(&format!(" ({owner}"));
         if let Some(expires) = &reason.expires {

@@ -136,6 +136,21 @@ pub(crate) fn assumptions(checked: &Checked<'_>, facts: &[Facts]) -> Vec<Assumpt
         })
         .collect();
 
+    // Who only speaks is known by its group alone.
+    let known: BTreeSet<&str> = actors.iter().map(String::as_str).collect();
+    let wearing = graph
+        .addresses
+        .groups
+        .keys()
+        .map(|thing| (*thing, thing_name(*thing)));
+    let wearing = wearing.filter(|(thing, own)| {
+        let thing = model.things.get(*thing);
+        let runs = thing.is_some_and(|thing| matches!(thing.detail, Detail::Workload(_)));
+        runs && !known.contains(own.as_str())
+    });
+    let wearing: Vec<String> = wearing.map(|(_, own)| own).collect();
+    let actors: BTreeSet<String> = actors.into_iter().chain(wearing).collect();
+
     let shared = graph.addresses.shared.iter();
     let actors = actors.into_iter().chain(shared.map(|(thing, group)| {
         let group = group.rsplit('/').next().unwrap_or(group);
@@ -174,7 +189,7 @@ pub(crate) fn assumptions(checked: &Checked<'_>, facts: &[Facts]) -> Vec<Assumpt
         entry(
             "A6",
             "identity providers assert groups, MFA and attributes truthfully, and addresses of sites are as declared",
-            providers.into_iter().chain(sites),
+            providers.into_iter().chain(groups(checked)).chain(sites),
         ),
         entry(
             "A7",
@@ -239,6 +254,27 @@ pub(crate) fn assumptions(checked: &Checked<'_>, facts: &[Facts]) -> Vec<Assumpt
             .and_then(|number| number.parse::<u32>().ok())
     });
     list
+}
+
+/// Who becomes which people: the role itself admits everybody whom the provider sends to it.
+fn groups(checked: &Checked<'_>) -> Vec<String> {
+    let model = checked.model();
+    let name = |name| model.names.text(name);
+    let people = model.things.iter().filter_map(|(_, thing)| {
+        let Detail::People(people) = &thing.detail else {
+            return None;
+        };
+        let provider = name(model.providers.get(people.from?)?.name);
+        let own = name(thing.name);
+        Some(match people.group {
+            Some((group, _)) => format!(
+                "{provider}: who takes the role of `{own}` is of the group `{}`",
+                name(group)
+            ),
+            None => format!("{provider}: everybody whom it lets take the role of `{own}` is meant"),
+        })
+    });
+    people.collect()
 }
 
 /// Workloads that run with a role that exists, each with the role.

@@ -85,6 +85,21 @@ fn enforced(guards: &Enforcement<'_, '_>, entry: Entry<'_>) -> Vec<By> {
     found.into_iter().map(by).collect()
 }
 
+/// Whether a capability of a thing's kind means an action, whichever capability brings it about.
+fn means(analysis: &Analysis, object: ThingId, capability: Name, action: &str) -> bool {
+    let model = &analysis.model;
+    let kind = model
+        .things
+        .get(object)
+        .and_then(|thing| model.kinds.get(thing.kind));
+    let capabilities = kind.into_iter().flat_map(|kind| &kind.words.capabilities);
+    let own = capabilities.filter(|own| own.name == capability);
+    let mut actions = own
+        .flat_map(|own| own.actions.iter().filter(|line| !line.helper))
+        .flat_map(|line| &line.actions);
+    actions.any(|name| model.names.text(*name).eq_ignore_ascii_case(action))
+}
+
 fn gathered<'g>(analysis: &'g Analysis, index: &Index<'g>, question: &Question) -> Vec<Found<'g>> {
     let (model, graph) = (&analysis.model, &analysis.graph);
     let Some(object) = thing(model, question.object) else {
@@ -114,7 +129,15 @@ fn gathered<'g>(analysis: &'g Analysis, index: &Index<'g>, question: &Question) 
         let capable = index.capabilities(access);
         let is_of_thing = matches!(access.resource, Resource::Thing(thing) if thing == object)
             || is_inside(analysis, access, object);
+        let is_meant = is_of_thing
+            && means(
+                analysis,
+                object,
+                question.capability,
+                graph.words.text(access.action),
+            );
         let is_other = is_of_thing
+            && !is_meant
             && !capable.is_empty()
             && capable
                 .iter()
@@ -141,10 +164,11 @@ fn gathered<'g>(analysis: &'g Analysis, index: &Index<'g>, question: &Question) 
             entry: Entry::Access(access),
             layer,
             what: format!("{} on {within}{when}", graph.words.text(access.action)),
-            is_own: is_of_thing
-                && capable
-                    .iter()
-                    .any(|capable| capable.capability == question.capability),
+            is_own: is_meant
+                || is_of_thing
+                    && capable
+                        .iter()
+                        .any(|capable| capable.capability == question.capability),
         });
     }
     for flow in index.flows_from(Endpoint::Thing(subject)) {
