@@ -159,21 +159,23 @@ pub(super) fn reasons(analysis: &Analysis, index: &Index<'_>, asked: &Question) 
 
 /// The lines of a trust that narrow it.
 fn limits(analysis: &Analysis, trust: &Trust) -> Vec<String> {
-    let narrow = trust.narrow.iter().map(|line| line.span);
+    let text = |span| analysis.sources.text(span).trim();
+    let narrow = trust.narrow.iter().map(|line| {
+        let word = if line.under { "under" } else { "only" };
+        format!("{word} {}", text(line.span))
+    });
     let when = trust.when.iter().map(|condition| match condition {
         Condition::MfaAge { span, .. }
         | Condition::Source { span, .. }
         | Condition::Attribute { span, .. }
-        | Condition::Until { span, .. } => *span,
+        | Condition::Until { span, .. } => text(*span).to_owned(),
     });
-    let lines = narrow
-        .chain(when)
-        .map(|span| analysis.sources.text(span).trim().to_owned());
+    let names = &analysis.model.names;
     let same = trust
         .same
         .iter()
-        .map(|(name, _)| format!("same {}", analysis.model.names.text(*name)));
-    lines.chain(same).collect()
+        .map(|(name, _)| format!("same {}", names.text(*name)));
+    narrow.chain(when).chain(same).collect()
 }
 
 /// An answer as programs read it.
