@@ -353,6 +353,15 @@ fn connection<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<Connects> {
         .one(cx, "existing")
         .and_then(|line| existing_one(cx, &line, "the id of the attachment"));
     body.finish(cx);
+    if let Some((id, span)) = existing {
+        let text = cx.text_of(id);
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        if !text.bytes().all(fits) || !text.contains('-') {
+            let message = format!("`{text}` is no id of an attachment");
+            let help = "write its id: `\"vgw-0a1b2c3d4e5f60718\"`";
+            cx.push(Diagnostic::new(&crate::convert::WRONG_TYPE, span, message).help(help));
+        }
+    }
     if existing.is_none() {
         body::missing(
             cx,

@@ -13,6 +13,16 @@ use testkit::naive::world::World;
 use testkit::naive::{draw, promise};
 use testkit::project::{self, Depth};
 
+/// What the second hand does not know yet, by case. It must say something else there, or the line is to go.
+const NOT_KNOWN: [(&str, &str); 3] = [
+    (
+        "assume-a-role-that-does-not-trust",
+        "a role's own policy of trust, in a `can`",
+    ),
+    ("list-of-access-of-an-object", "lists of access of objects"),
+    ("who-becomes-the-steward", "the steward, as somebody to become"),
+];
+
 #[test]
 fn the_cases_are_answered_alike() {
     let folder = golden::root().join("golden/cases");
@@ -33,7 +43,8 @@ fn the_cases_are_answered_alike() {
                         .collect();
                     let by_build = built(&outcome);
                     println!("{name}: looked {broken:?} built {by_build:?}");
-                    if broken != by_build {
+                    let is_known = NOT_KNOWN.iter().all(|(case, _)| *case != name);
+                    if (broken == by_build) != is_known {
                         wrong.push(format!(
                             "{name}: by looking {broken:?}, by the build {by_build:?}\n{said}"
                         ));

@@ -4,6 +4,7 @@ use diagnostics::{Code, Diagnostic, Severity};
 use model::promise::{Promise, RequiredFact, Rule};
 use model::thing::{Detail, Thing};
 use model::trust::{End, Trust};
+use model::value::Value;
 
 use crate::{Check, Context, Findings};
 
@@ -44,38 +45,108 @@ fn run(cx: &Context<'_>, findings: &mut Findings) {
                 .is_some_and(|kind| kind.name == *word)
             {
                 for fact in facts {
-                    if !has(cx, thing, fact) {
-                        let (word, name, fact) = (cx.text(*word), cx.text(thing.name), cx.text(fact.name));
-                        findings.push_promise(
-                            Diagnostic::new(&CODE, thing.span, format!("{word} `{name}` has no `{fact}`"))
-                                .label(promise.span, "required here")
-                                .help(format!("say `{fact}` in `{name}`")),
-                            [thing.name],
-                            promise.name,
-                        );
-                    }
+                    let Some(problem) = problem(cx, thing, fact) else {
+                        continue;
+                    };
+                    let (word, name, fact) = (cx.text(*word), cx.text(thing.name), cx.text(fact.name));
+                    let help = match problem {
+                        Problem::Missing => format!("say `{fact}` in `{name}`"),
+                        Problem::Off => format!("leave `#false` out, or take `{name}` out by a waiver"),
+                        Problem::TooLong { .. } => format!("say a shorter `{fact}` in `{name}`"),
+                        Problem::NoLength => format!("leave `at-most=` out: `{fact}` has no length"),
+                    };
+                    let message = match problem {
+                        Problem::Missing => format!("{word} `{name}` has no `{fact}`"),
+                        Problem::Off => format!("{word} `{name}` says that it has no `{fact}`"),
+                        Problem::TooLong { seconds, most } => format!(
+                            "{word} `{name}` has a `{fact}` of {}, longer than {}",
+                            length(seconds),
+                            length(most)
+                        ),
+                        Problem::NoLength => {
+                            format!("`at-most=` says nothing about `{fact}` of {word} `{name}`")
+                        }
+                    };
+                    findings.push_promise(
+                        Diagnostic::new(&CODE, thing.span, message)
+                            .label(promise.span, "required here")
+                            .help(help),
+                        [thing.name],
+                        promise.name,
+                    );
                 }
             }
         }
     }
 }
 
+/// Why a declaration does not have a fact as it is required.
+enum Problem {
+    Missing,
+    /// A flag that is said to be off.
+    Off,
+    TooLong {
+        seconds: u64,
+        most: u64,
+    },
+    /// The fact is no duration.
+    NoLength,
+}
+
+fn length(seconds: u64) -> String {
+    let of = |unit: u64| (seconds % unit == 0).then_some(seconds / unit);
+    match (of(DAY_SECONDS), of(3_600), of(60)) {
+        (Some(days), ..) => format!("{days} days"),
+        (None, Some(hours), _) => format!("{hours} hours"),
+        (None, None, Some(minutes)) => format!("{minutes} minutes"),
+        (None, None, None) => format!("{seconds} seconds"),
+    }
+}
+
+fn problem(cx: &Context<'_>, thing: &Thing, fact: &RequiredFact) -> Option<Problem> {
+    let own = thing
+        .properties
+        .iter()
+        .find(|property| property.name == fact.name);
+    let most = fact.at_most.map(|most| most.seconds);
+    let too_long = |seconds: u64| {
+        let most = most.filter(|most| seconds > *most)?;
+        Some(Problem::TooLong { seconds, most })
+    };
+    if let Some(property) = own {
+        let is_off =
+            !property.values.is_empty() && property.values.iter().all(|value| *value == Value::Flag(false));
+        if is_off {
+            return Some(Problem::Off);
+        }
+        let mut values = property.values.iter();
+        return values.find_map(|value| match value {
+            Value::Duration(duration) => too_long(duration.seconds),
+            _ => most.map(|_| Problem::NoLength),
+        });
+    }
+    if let (Detail::People(people), "session") = (&thing.detail, cx.text(fact.name)) {
+        return match people.session {
+            Some((session, _)) => too_long(session.seconds),
+            None => Some(Problem::Missing),
+        };
+    }
+    if !has(cx, thing, fact) {
+        return Some(Problem::Missing);
+    }
+    most.map(|_| Problem::NoLength)
+}
+
+/// Whether a declaration has a fact that any may have.
 fn has(cx: &Context<'_>, thing: &Thing, fact: &RequiredFact) -> bool {
-    let own = thing.properties.iter().any(|property| property.name == fact.name);
-    let common = match cx.text(fact.name) {
+    match cx.text(fact.name) {
         "owner" => thing.owner.is_some(),
         "data-class" => thing.data_class.is_some(),
         "existing" => thing.existing.is_some(),
         "mfa" => matches!(&thing.detail, Detail::People(people) if people.mfa.is_some()),
-        "session" => {
-            matches!(&thing.detail, Detail::People(people) if people.session.is_some_and(|(session, _)| {
-                fact.at_most.is_none_or(|most| session.seconds <= most.seconds)
-            }))
-        }
         "group" => matches!(&thing.detail, Detail::People(people) if people.group.is_some()),
         _ => false,
-    };
-    own || common
+    }
 }
 
 fn trust_fact(
@@ -87,6 +158,9 @@ fn trust_fact(
 ) {
     let name = cx.text(fact.name);
     let problem = match name {
+        "because" | "owner" | "consent" if fact.at_most.is_some() => {
+            Some(format!("`at-most=` says nothing about `{name}` of a trust"))
+        }
         "because" => trust
             .because
             .is_none()

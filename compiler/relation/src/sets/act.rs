@@ -72,16 +72,34 @@ impl<'a> Sets<'a> {
     }
 
     /// Who changes a thing's policy may do everything to it.
-    pub(crate) fn policy_acts(&self, thing: ThingId) -> Option<Act> {
-        let actions = policy_actions(self.service(thing));
-        let within = self.graph.addresses.things.get(&thing)?.clone();
-        (!actions.is_empty()).then(|| Act {
+    pub(crate) fn policy_acts(&self, thing: ThingId) -> Vec<Act> {
+        let act = |actions, within| Act {
             actions: Actions::These(actions),
             within,
             when: Region::everything(),
             stars: Stars::Any,
             becomes: false,
-        })
+        };
+        let actions = policy_actions(self.service(thing));
+        let Some(within) = self
+            .graph
+            .addresses
+            .things
+            .get(&thing)
+            .filter(|_| !actions.is_empty())
+        else {
+            return Vec::new();
+        };
+        let mut acts = vec![act(actions, within.clone())];
+        // Of a bucket that we make, lists of access are off; of another one nobody says so.
+        let declared = self.model.things.get(thing);
+        let is_ours = declared.is_none_or(|thing| thing.existing.is_none());
+        if self.service(thing) == "s3" && !is_ours {
+            let actions = ["s3:putobjectacl", "s3:putobjectversionacl"].map(str::to_owned);
+            let objects = Pattern::glob("/*").map(|more| within.concat(&more));
+            acts.extend(objects.map(|objects| act(BTreeSet::from(actions), objects)));
+        }
+        acts
     }
 
     /// Capabilities of a thing's kind by which that can be done which these mean.

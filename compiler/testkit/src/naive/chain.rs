@@ -64,6 +64,12 @@ fn known(action: &str) -> (bool, bool) {
 /// - Shape: control is to become a role, and to share a machine. No other action of control is drawn.
 #[must_use]
 pub fn spread(world: &World<'_>, subjects: &Subjects, through: Through) -> Subjects {
+    spread_by(world, subjects, through, true)
+}
+
+/// Likewise; each member by itself, unless classes are followed as a whole.
+#[must_use]
+pub fn spread_by(world: &World<'_>, subjects: &Subjects, through: Through, as_a_whole: bool) -> Subjects {
     let mut reached = subjects.clone();
     loop {
         let before = (reached.actors.len(), reached.hosts.len());
@@ -75,7 +81,11 @@ pub fn spread(world: &World<'_>, subjects: &Subjects, through: Through) -> Subje
             more.extend(fed(world, &reached));
         }
         // A class is followed as a whole.
-        let classes: BTreeSet<ThingId> = more.iter().map(|member| member.thing).collect();
+        let classes: BTreeSet<ThingId> = more
+            .iter()
+            .filter(|_| as_a_whole)
+            .map(|member| member.thing)
+            .collect();
         let members = world.actors.iter().map(|actor| &actor.member);
         let members = members.chain(world.hosts.iter().filter_map(|host| host.member.as_ref()));
         more.extend(members.filter(|member| classes.contains(&member.thing)).cloned());

@@ -60,12 +60,18 @@ pub fn holds(world: &World<'_>, rule: &Rule) -> Option<bool> {
                     && named(what).is_everything()
                     && differ.is_empty()
                     && strays(world, &subjects);
-                return Some(!becomes && !strays && !reaches(world, &subjects, &objects, &differ));
+                return Some(!becomes && !strays && !reaches(world, &subjects, &objects, &differ, None));
             };
+            if !differ.is_empty() {
+                let is_end = |member: &Member| allow.is_empty() && named(what).has(world, member);
+                return Some(!feeds_unlike(
+                    world, &subjects, &objects, &differ, *through, &is_end,
+                ));
+            }
             let spread = chain::spread(world, &subjects, *through);
             // A chain ends at an actor too, whatever it may do.
             let ends_there = allow.is_empty() && ends_at(world, &subjects, &spread, &named(what), *through);
-            Some(!ends_there && !reaches(world, &spread, &objects, &differ))
+            Some(!ends_there && !reaches(world, &spread, &objects, &differ, None))
         }
         Rule::Isolate { classes } => Some(!isolate::speaks_as_another(
             world,
@@ -123,6 +129,54 @@ fn ends_at(
     })
 }
 
+/// Whether a chain leads from a member to what belongs to an unlike one: the first and the last of it are compared.
+fn feeds_unlike(
+    world: &World<'_>,
+    subjects: &Subjects,
+    objects: &Objects,
+    differ: &[String],
+    through: Through,
+    is_end: &dyn Fn(&Member) -> bool,
+) -> bool {
+    let actors = subjects
+        .actors
+        .iter()
+        .map(|index| Some(&world.actors[*index].member));
+    let hosts = subjects
+        .hosts
+        .iter()
+        .map(|index| world.hosts[*index].member.as_ref());
+    let mut firsts: Vec<Option<&Member>> = actors.chain(hosts).collect();
+    firsts.extend((!subjects.undeclared.is_empty()).then_some(None));
+    firsts.iter().any(|first| {
+        let mut own = subjects.clone();
+        let is_first = |member: Option<&Member>| member == *first;
+        own.actors
+            .retain(|index| is_first(Some(&world.actors[*index].member)));
+        own.hosts
+            .retain(|index| is_first(world.hosts[*index].member.as_ref()));
+        if first.is_some() {
+            own.undeclared.clear();
+        }
+        let spread = chain::spread_by(world, &own, through, false);
+        let actors = spread
+            .actors
+            .iter()
+            .map(|index| Some(&world.actors[*index].member));
+        let hosts = spread
+            .hosts
+            .iter()
+            .map(|index| world.hosts[*index].member.as_ref());
+        let mut met = actors.chain(hosts).flatten();
+        let ends = met.any(|member| {
+            is_end(member)
+                && Some(member) != *first
+                && first.is_none_or(|first| differs(first, member, differ))
+        });
+        ends || reaches(world, &spread, objects, differ, Some(*first))
+    })
+}
+
 /// Whether one of the subjects becomes an actor that is named: to speak as it is to reach it.
 fn becomes(world: &World<'_>, subjects: &Subjects, what: &Named, besides: &Named) -> bool {
     world.actors.iter().enumerate().any(|(index, actor)| {
@@ -132,12 +186,19 @@ fn becomes(world: &World<'_>, subjects: &Subjects, what: &Named, besides: &Named
     })
 }
 
-/// Whether one of the subjects reaches something of the objects.
-fn reaches(world: &World<'_>, subjects: &Subjects, objects: &Objects, differ: &[String]) -> bool {
+/// Whether one of the subjects reaches something of the objects; `first` is who began, if it is another one.
+fn reaches(
+    world: &World<'_>,
+    subjects: &Subjects,
+    objects: &Objects,
+    differ: &[String],
+    first: Option<Option<&Member>>,
+) -> bool {
     for actor in &subjects.actors {
         for cell in &objects.cells {
-            let (one, other) = (&world.actors[*actor].member, &world.cells[*cell].member);
-            if !differs(one, other, differ) {
+            let one = first.unwrap_or(Some(&world.actors[*actor].member));
+            let other = &world.cells[*cell].member;
+            if one.is_some_and(|one| !differs(one, other, differ)) {
                 continue;
             }
             let mut words = world.granted(*actor, *cell).iter();
@@ -154,7 +215,7 @@ fn reaches(world: &World<'_>, subjects: &Subjects, objects: &Objects, differ: &[
     for host in hosts {
         for (end, ports) in &objects.ends {
             let is_same = host.machine.is_some() && host.machine == end.machine;
-            let differs = match (&host.member, &end.member) {
+            let differs = match (first.unwrap_or(host.member.as_ref()), &end.member) {
                 (Some(one), Some(other)) => differs(one, other, differ),
                 _ => true,
             };

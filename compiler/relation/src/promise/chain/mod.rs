@@ -14,20 +14,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use graph::access::Pairs;
-use graph::question::overlap::Patterns;
+use graph::question::overlap::{Patterns, of_any_member};
 use model::promise::Through;
 use model::thing::ThingId;
+use pattern::pattern::Pattern;
 use source::Span as Place;
 
 use crate::effect::EffectsOf;
 use crate::packet::End;
 use crate::place::{Span, minus};
 use crate::reach::{Decided, Question, Reached, Relation};
-use crate::request::Hit;
-use crate::rows::{Members, Rows, Unlike};
+use crate::request::{Hit, Source};
+use crate::rows::{Meeting, Members, Rows, Unlike};
 use crate::sets::{Subjects, Whole};
 
-use step::Edge;
+use reader::effects_of;
+use step::{Between, Edge};
 
 /// Actions that write what roles may do: one of them alone leads everywhere in the account.
 ///
@@ -58,8 +60,15 @@ pub(super) struct Step {
     pub(super) lines: Vec<Place>,
 }
 
-/// An actor, `None` for everybody, with the visit before it and the step from there.
-type Visit = (Option<ThingId>, Option<(usize, Step)>);
+/// A member of an actor on the way.
+struct Visit {
+    /// `None` for everybody.
+    actor: Option<ThingId>,
+    /// The visit before it, and the step from there.
+    before: Option<(usize, Step)>,
+    /// Whether it may differ from the first one in what `differ` asks about.
+    is_unlike: bool,
+}
 
 /// The shortest way from a subject to an object.
 pub(super) struct Chain {
@@ -103,7 +112,9 @@ impl<'r, 'a> Chains<'r, 'a> {
     ///
     /// - Cost: each actor is visited once.
     pub(super) fn shortest(&self, question: &Question<'_>, through: Through) -> (Option<Chain>, Decided) {
-        let (direct, decided) = self.direct(question);
+        let (direct, mut decided) = self.direct(question);
+        // Who may differ from the first one already: whatever it reaches may be unlike the first.
+        let mut unlike: Option<BTreeMap<Option<ThingId>, Reached>> = None;
         // Where no capability is named, to become or to feed an actor is to reach it.
         let is_any = |whole: &&Whole| whole.addresses && question.objects.any;
         let mut wholes: BTreeSet<ThingId> = question
@@ -129,7 +140,7 @@ impl<'r, 'a> Chains<'r, 'a> {
         {
             wholes.remove(only);
         }
-        let mut seen: BTreeSet<Option<ThingId>> = BTreeSet::new();
+        let mut seen: BTreeSet<(Option<ThingId>, bool)> = BTreeSet::new();
         let mut visits: Vec<Visit> = Vec::new();
         let begins = question.subjects.things.keys().map(|thing| Some(*thing));
         let others = (question.subjects.everybody || question.subjects.internet).then_some(None);
@@ -148,16 +159,20 @@ impl<'r, 'a> Chains<'r, 'a> {
         let mut begins: Vec<Option<ThingId>> = begins.chain(others).collect();
         begins.sort_by_key(|thing| thing.map(|thing| self.relation.name(thing)));
         for begin in begins {
-            if seen.insert(begin) {
+            if seen.insert((begin, false)) {
                 level.push(visits.len());
-                visits.push((begin, None));
+                visits.push(Visit {
+                    actor: begin,
+                    before: None,
+                    is_unlike: false,
+                });
             }
         }
         if through.control {
             // Who writes what roles may do may do it.
             let admin = level.iter().find_map(|visit| {
-                let (here, _) = visits.get(*visit)?;
-                Some((*here, self.by_any_policy(*here, question)?))
+                let here = visits.get(*visit)?.actor;
+                Some((here, self.by_any_policy(here, question)?))
             });
             if let Some((subject, reached)) = admin {
                 let chain = Chain {
@@ -169,11 +184,16 @@ impl<'r, 'a> Chains<'r, 'a> {
             }
         }
         while !level.is_empty() {
-            let mut next: Vec<(Step, usize)> = Vec::new();
+            let mut next: Vec<(Step, bool, usize)> = Vec::new();
             // Steps to what was asked about, whether or not it was visited: it may be a subject itself.
             let mut ends: Vec<(Step, usize)> = Vec::new();
             for visit in &level {
-                let Some((here, before)) = visits.get(*visit) else {
+                let Some(Visit {
+                    actor: here,
+                    before,
+                    is_unlike,
+                }) = visits.get(*visit)
+                else {
                     continue;
                 };
                 // Whoever commands an actor has what it reads.
@@ -189,13 +209,15 @@ impl<'r, 'a> Chains<'r, 'a> {
                     }
                     let to = edge.step.to;
                     let is_first = before.is_none();
-                    if wholes.contains(&to)
-                        && !edge.is_same
-                        && (!is_first || self.counts(edge, *here, question))
-                    {
+                    let is_unlike = *is_unlike || self.parts(edge, *here, question);
+                    let counts = match question.unlike {
+                        Unlike::Differ(_) => is_unlike,
+                        Unlike::Any | Unlike::Other => !is_first || self.counts(edge, *here, question),
+                    };
+                    if wholes.contains(&to) && !edge.is_same && counts {
                         ends.push((edge.step.clone(), *visit));
-                    } else if !seen.contains(&Some(to)) {
-                        next.push((edge.step.clone(), *visit));
+                    } else if !seen.contains(&(Some(to), is_unlike)) {
+                        next.push((edge.step.clone(), is_unlike, *visit));
                     }
                 }
             }
@@ -212,26 +234,47 @@ impl<'r, 'a> Chains<'r, 'a> {
                 };
                 return (Some(chain), decided);
             }
-            next.sort_by(|(a, _), (b, _)| {
-                (self.relation.name(a.to), &a.how).cmp(&(self.relation.name(b.to), &b.how))
+            next.sort_by(|(a, one, _), (b, other, _)| {
+                (self.relation.name(a.to), &a.how, one).cmp(&(self.relation.name(b.to), &b.how, other))
             });
             level.clear();
-            for (step, before) in next {
+            for (step, is_unlike, before) in next {
                 let to = step.to;
-                if !seen.insert(Some(to)) {
+                if !seen.insert((Some(to), is_unlike)) {
                     continue;
                 }
                 level.push(visits.len());
-                visits.push((Some(to), Some((before, step))));
+                visits.push(Visit {
+                    actor: Some(to),
+                    before: Some((before, step)),
+                    is_unlike,
+                });
+            }
+            if unlike.is_none()
+                && level
+                    .iter()
+                    .any(|visit| visits.get(*visit).is_some_and(|one| one.is_unlike))
+            {
+                let (any, more) = self.direct(&Question {
+                    unlike: Unlike::Any,
+                    ..*question
+                });
+                decided.undecided |= more.undecided;
+                decided.declared |= more.declared;
+                unlike = Some(any);
             }
             let found = level.iter().find_map(|visit| {
-                let (here, _) = visits.get(*visit)?;
+                let one = visits.get(*visit)?;
                 if through.control
-                    && let Some(reached) = self.by_any_policy(*here, question)
+                    && let Some(reached) = self.by_any_policy(one.actor, question)
                 {
                     return Some((*visit, Some(reached)));
                 }
-                Some((*visit, Some(direct.get(here)?.clone())))
+                let reached = match &unlike {
+                    Some(unlike) if one.is_unlike => unlike.get(&one.actor),
+                    Some(_) | None => direct.get(&one.actor),
+                };
+                Some((*visit, Some(reached?.clone())))
             });
             if let Some((visit, reached)) = found {
                 let (subject, steps) = walk_back(&visits, visit);
@@ -261,6 +304,31 @@ impl<'r, 'a> Chains<'r, 'a> {
                 !minus(spans, &out).is_empty()
             }
             (_, _) => true,
+        }
+    }
+
+    /// Whether a step may join two members that differ in what `differ` asks about. Where nobody asks, none does.
+    fn parts(&self, edge: &Edge, here: Option<ThingId>, question: &Question<'_>) -> bool {
+        let unlike = question.unlike;
+        if !matches!(unlike, Unlike::Differ(_)) {
+            return false;
+        }
+        if edge.crossing.is_some() {
+            return self.counts(edge, here, question);
+        }
+        let rights = &self.relation.requests().rights;
+        let meet = |(written, read): &(u32, u32)| {
+            let (written, read) = (rights.get(*written as usize), rights.get(*read as usize));
+            let Some((written, read)) = written.zip(read) else {
+                return true;
+            };
+            let fleets = &self.relation.sets.fleets;
+            fleets.meet(written.side(), read.side(), unlike) != Meeting::Apart
+        };
+        match &edge.members {
+            Between::Any => true,
+            Between::Itself => false,
+            Between::Words(ways) => ways.iter().any(meet),
         }
     }
 
@@ -304,6 +372,9 @@ impl<'r, 'a> Chains<'r, 'a> {
             things: [(here, Rows::All)].into(),
             ..Subjects::default()
         };
+        if let Some(reached) = self.as_steward(&subjects, question) {
+            return Some(reached);
+        }
         let requests = self.relation.requests();
         requests.rights_of(&subjects).find_map(|(position, right)| {
             let action = right.actions.iter().find_map(|action| {
@@ -320,6 +391,35 @@ impl<'r, 'a> Chains<'r, 'a> {
                 thing: Some(whole.thing),
                 right: position,
             }))
+        })
+    }
+
+    /// A right by which somebody becomes or commands the steward of the objects' account, who decides what may be done to them.
+    fn as_steward(&self, subjects: &Subjects, question: &Question<'_>) -> Option<Reached> {
+        let model = self.relation.sets.model;
+        let requests = self.relation.requests();
+        let mut commanding = requests.rights_of(subjects).filter(|(_, right)| {
+            !matches!(right.source, Source::Trust(_)) && effects_of(&self.effects, right).controls
+        });
+        commanding.find_map(|(position, right)| {
+            let own = of_any_member(&right.within);
+            model.accounts.iter().find_map(|(id, account)| {
+                let (role, _) = account.steward?;
+                let [partition, number, role] =
+                    [account.partition, account.number, role].map(|name| model.names.text(name));
+                let steward = Pattern::literal(&format!("arn:{partition}:iam::{number}:{role}"))?;
+                own.meets(&steward)?;
+                let mut wholes = question.objects.wholes.iter();
+                let whole = wholes.find(|whole| whole.account == Some(id))?;
+                Some(Reached::Request(Hit {
+                    actor: right.actor.clone(),
+                    row: None,
+                    action: right.first_action(),
+                    resource: steward.display(&|_| "*".to_owned()),
+                    thing: Some(whole.thing),
+                    right: position,
+                }))
+            })
         })
     }
 
@@ -343,7 +443,7 @@ impl<'r, 'a> Chains<'r, 'a> {
 fn walk_back(visits: &[Visit], visit: usize) -> (Option<ThingId>, Vec<Step>) {
     let mut steps = Vec::new();
     let mut here = visit;
-    while let Some((actor, before)) = visits.get(here) {
+    while let Some(Visit { actor, before, .. }) = visits.get(here) {
         match before {
             Some((earlier, step)) => {
                 steps.push(step.clone());

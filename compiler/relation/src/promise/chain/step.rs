@@ -33,6 +33,31 @@ pub(super) struct Edge {
     pub(super) step: Step,
     /// The crossing that it is, for a connection.
     pub(super) crossing: Option<usize>,
+    /// Between which members it is.
+    pub(super) members: Between,
+}
+
+/// Between which members of two classes a step is.
+#[derive(Clone, Default)]
+pub(super) enum Between {
+    /// Between any: it is not looked at.
+    #[default]
+    Any,
+    /// Each member and itself: code and its host.
+    Itself,
+    /// Those that write and read a word in common, by the positions of the two rights; several ways joined.
+    Words(Vec<(u32, u32)>),
+}
+
+impl Between {
+    /// Those of either.
+    fn join(&mut self, other: Self) {
+        match (&mut *self, other) {
+            (Self::Itself, Self::Itself) | (Self::Any, _) => {}
+            (Self::Words(own), Self::Words(more)) => own.extend(more),
+            (Self::Itself | Self::Words(_), _) => *self = Self::Any,
+        }
+    }
 }
 
 /// Steps by who takes them.
@@ -61,7 +86,13 @@ impl Chains<'_, '_> {
             )
         };
         edges.sort_by(|a, b| (way(a), &a.step.how).cmp(&(way(b), &b.step.how)));
-        edges.dedup_by(|a, b| way(a) == way(b));
+        edges.dedup_by(|a, b| {
+            let is_one = way(a) == way(b);
+            if is_one {
+                b.members.join(std::mem::take(&mut a.members));
+            }
+            is_one
+        });
         let edges: Arc<[Edge]> = edges.into();
         let mut all = self.edges.lock().unwrap_or_else(PoisonError::into_inner);
         all.insert(from, Arc::clone(&edges));
@@ -159,7 +190,12 @@ impl Chains<'_, '_> {
                 if let Some(kept) = topic::kept(&right.within) {
                     let is_kept = |read: &Right| self.is_kept(&kept, right, read);
                     for reader in self.kept.meeting(&of_any_member(&kept)).flatten() {
+                        let before = edges.len();
                         self.feeds(from, (position, right), reader, &is_kept, edges);
+                        // Written under one word, and read under another.
+                        for edge in edges.iter_mut().skip(before) {
+                            edge.members = Between::Any;
+                        }
                     }
                 }
             }
@@ -187,6 +223,9 @@ impl Chains<'_, '_> {
         let how = format!("writes {what}, which is read by");
         let mut edge = self.edge(false, how, reader.actor, &rights);
         edge.is_between = from == Some(reader.actor) && self.meets_another(right, read);
+        if right.members.is_some() && read.members.is_some() {
+            edge.members = Between::Words(vec![(position, reader.right)]);
+        }
         edges.push(edge);
     }
 
@@ -304,6 +343,7 @@ impl Chains<'_, '_> {
             is_between: false,
             step: Step { how, to, lines },
             crossing: None,
+            members: Between::Any,
         }
     }
 
@@ -328,6 +368,7 @@ impl Chains<'_, '_> {
                             .collect(),
                     },
                     crossing: None,
+                    members: Between::Any,
                 });
             }
         }
@@ -353,6 +394,7 @@ impl Chains<'_, '_> {
                     lines: vec![thing.span],
                 },
                 crossing: None,
+                members: Between::Itself,
             });
         }
     }
@@ -383,6 +425,7 @@ impl Chains<'_, '_> {
                     lines: self.relation.lines(&Reached::Packet(packet)),
                 },
                 crossing: Some(crossing),
+                members: Between::Any,
             });
         };
         for (position, crossing) in packets.crossings.iter().enumerate() {

@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use arena::Name;
 use graph::address::service;
+use graph::question::overlap::of_any_member;
 use graph::words::{Meaning, Role};
 use model::test::Question as Line;
 use model::thing::{Detail, PartDetail, PartId, ThingId};
 use pattern::key::Key;
+use pattern::pattern::Pattern;
 use pattern::region::Region;
 use pattern::word::Word;
+use read::facts::document::PrincipalName;
 
 use crate::claims::Claims;
 use crate::packet::End;
@@ -17,7 +20,7 @@ use crate::place::Span;
 use crate::reach::layers::Layers;
 use crate::reach::{Decided, Question, Reached, Relation};
 use crate::request::told::values;
-use crate::request::{Hit, Source};
+use crate::request::{Actor, Hit, Source};
 use crate::rows::{Members, Rows, Unlike};
 use crate::sets::{Act, Objects, Subjects, Whole, acts_like};
 use crate::topic;
@@ -126,6 +129,7 @@ impl Asking<'_, '_> {
         if let Some(what) = self.session(&rights) {
             missing.push(what);
         }
+        missing.extend(self.untrusted());
         if let Some(what) = self.path(&rights, &mut decided) {
             missing.push(what);
         }
@@ -185,7 +189,7 @@ impl Asking<'_, '_> {
     /// Who changes a thing's policy may do everything to it, once it is changed: not what was asked, and no denial of it.
     fn by_policy(&self, line: &Line, decided: &mut Decided) -> Option<Answer> {
         let thing = self.object.thing;
-        let acts = self.relation.sets.policy_acts(thing).into_iter().collect();
+        let acts = self.relation.sets.policy_acts(thing);
         let found = self.ask(
             &self.only(thing, self.members.clone(), acts),
             false,
@@ -317,6 +321,44 @@ impl Asking<'_, '_> {
         let things = &self.relation.sets.graph.addresses.things;
         let found = things.iter().find(|(_, arn)| **arn == meaning.within);
         found.map(|(thing, _)| *thing)
+    }
+
+    /// Roles of the project that are to be assumed, and whose own trust policy names nobody of the subjects.
+    fn untrusted(&self) -> Vec<String> {
+        let relation = self.relation;
+        let assumes = |meaning: &&Meaning| meaning.action.eq_ignore_ascii_case("sts:AssumeRole");
+        let assumed: Vec<&Meaning> = self.object.meanings.iter().filter(assumes).collect();
+        let is_read = relation.targets.iter().any(|target| Claims::of(target).roles);
+        if assumed.is_empty() || !is_read {
+            return Vec::new();
+        }
+        let is_named = |thing: ThingId| {
+            let mut rights = relation.requests().rights.iter();
+            rights.any(|right| {
+                right.source == Source::Trust(thing)
+                    && match &right.actor {
+                        Actor::Thing(named) => self.subjects.things.contains_key(named),
+                        Actor::Anyone | Actor::Other(PrincipalName::Account(_)) => true,
+                        Actor::Steward | Actor::Other(_) => false,
+                    }
+            })
+        };
+        let roles = relation.sets.graph.addresses.roles.iter();
+        let meant = roles.filter(|((thing, _), role)| {
+            let declared = relation.sets.model.things.get(*thing);
+            let is_ours = declared.is_some_and(|thing| thing.existing.is_none());
+            let arn = Pattern::literal(&role.arn);
+            let meets = |meaning: &&Meaning| {
+                arn.as_ref()
+                    .is_some_and(|arn| of_any_member(&meaning.within).meets(arn).is_some())
+            };
+            is_ours && assumed.iter().any(meets) && !is_named(*thing)
+        });
+        meant
+            .map(|((thing, _), _)| {
+                format!("the trust policy of `{}` does not name it", relation.name(*thing))
+            })
+            .collect()
     }
 
     /// A device connects before it does anything else. Whoever else subscribes does: to publish needs no connection.
