@@ -37,10 +37,11 @@
     "objects" "oidc" "on" "only" "open-to" "others" "owner" "param"
     "partition-key" "patch" "path" "physical" "policy" "property" "quota"
     "reach" "reaches" "reason" "recent" "renamed-from" "restrict" "retain"
-    "role" "root" "runs" "same" "saml" "segment" "session" "sessions" "size"
-    "sort" "sort-key" "source" "speaks" "ssh" "steward" "tag" "targets"
-    "tcp" "terraform" "through" "tls-only" "topic" "under" "until" "values"
-    "versioned" "via" "wears" "weekdays" "when" "with" "zones")
+    "role" "root" "run-as" "runs" "same" "saml" "segment" "session"
+    "sessions" "size" "sort" "sort-key" "source" "speaks" "ssh" "state"
+    "steward" "tag" "targets" "tcp" "terraform" "through" "tls-only" "topic"
+    "under" "until" "values" "versioned" "via" "wears" "weekdays" "when"
+    "with" "zones")
   "Facts, in the block of a declaration.")
 
 (defconst leastwise-words-properties

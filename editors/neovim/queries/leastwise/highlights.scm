@@ -31,9 +31,9 @@
     "hidden-for" "holds-data" "http" "identifiers" "identity" "judged-by" "leaves-by" "listens" "major" "mfa"
     "mfa-age" "object-lock" "objects" "oidc" "on" "only" "open-to" "others" "owner" "partition-key" "patch" "path"
     "physical" "policy" "quota" "reach" "reaches" "reason" "recent" "renamed-from" "restrict" "retain" "role"
-    "root" "runs" "same" "saml" "session" "sessions" "size" "sort" "sort-key" "source" "speaks" "ssh" "steward"
-    "tag" "targets" "tcp" "terraform" "through" "tls-only" "under" "until" "values" "versioned" "via" "wears"
-    "weekdays" "when" "with" "zones"))
+    "root" "run-as" "runs" "same" "saml" "session" "sessions" "size" "sort" "sort-key" "source" "speaks" "ssh"
+    "state" "steward" "tag" "targets" "tcp" "terraform" "through" "tls-only" "under" "until" "values" "versioned"
+    "via" "wears" "weekdays" "when" "with" "zones"))
 
 ((node name: (identifier) @tag)
   (#not-any-of? @tag
@@ -49,9 +49,9 @@
     "health" "held-by" "helper" "hidden-for" "holds-data" "http" "identifiers" "identity" "judged-by" "leaves-by"
     "listens" "major" "mfa" "mfa-age" "object-lock" "objects" "oidc" "on" "only" "open-to" "others" "owner"
     "partition-key" "patch" "path" "physical" "policy" "quota" "reach" "reaches" "reason" "recent" "renamed-from"
-    "restrict" "retain" "role" "root" "runs" "same" "saml" "session" "sessions" "size" "sort" "sort-key" "source"
-    "speaks" "ssh" "steward" "tag" "targets" "tcp" "terraform" "through" "tls-only" "under" "until" "values"
-    "versioned" "via" "wears" "weekdays" "when" "with" "zones"))
+    "restrict" "retain" "role" "root" "run-as" "runs" "same" "saml" "session" "sessions" "size" "sort" "sort-key"
+    "source" "speaks" "ssh" "state" "steward" "tag" "targets" "tcp" "terraform" "through" "tls-only" "under"
+    "until" "values" "versioned" "via" "wears" "weekdays" "when" "with" "zones"))
 
 ; The name that a declaration gives.
 ((_) @_word
