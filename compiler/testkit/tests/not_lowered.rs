@@ -68,6 +68,16 @@ fn said() -> BTreeMap<(&'static str, &'static str), String> {
             ("declarations", "watch"),
             spec("watch account=main { audit weekly }"),
         ),
+        (("declarations", "stack"), spec("stack base")),
+        (("declarations", "retired"), spec("retired old kind=bucket")),
+        (
+            ("of the project", "state"),
+            "project p edition=\"2026\" { account main id=\"111122223333\" region=eu-central-1; state s3 { lock } }\nteam t\nowner t\n".to_owned(),
+        ),
+        (
+            ("of an account", "run-as"),
+            "project p edition=\"2026\" { account main id=\"111122223333\" region=eu-central-1 { run-as \"role/x\" } }\nteam t\nowner t\n".to_owned(),
+        ),
         (
             ("declarations", "a second network in one environment"),
             spec("network other cidr=\"10.41.0.0/16\" { zones a b; segment o cidr=\"10.41.0.0/24\" }"),

@@ -94,7 +94,7 @@ enum Problem {
 }
 
 fn length(seconds: u64) -> String {
-    let of = |unit: u64| (seconds % unit == 0).then_some(seconds / unit);
+    let of = |unit: u64| seconds.is_multiple_of(unit).then_some(seconds / unit);
     match (of(DAY_SECONDS), of(3_600), of(60)) {
         (Some(days), ..) => format!("{days} days"),
         (None, Some(hours), _) => format!("{hours} hours"),
