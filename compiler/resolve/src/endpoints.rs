@@ -9,10 +9,9 @@ use source::Span;
 
 use crate::actors::UNACCEPTED_SUBSTITUTE;
 use crate::body::{self, Body};
-use crate::convert::WRONG_TYPE;
 use crate::cx::Cx;
 use crate::entries::Entries;
-use crate::existing::existing_one;
+use crate::existing::{check_id, existing_one};
 use crate::line::Line;
 
 /// `endpoints`, in a network that exists `endpoints accept=takes-over-name`; where that is accepted.
@@ -83,7 +82,7 @@ pub(crate) fn existing<'a>(
             body::missing(cx, "`endpoint`", "wears", line.head(), help);
         }
         if let Some((id, span)) = id {
-            shaped(cx, id, span, "vpce-", "an endpoint");
+            check_id(cx, (id, span), ("vpce-", "an endpoint"), u8::is_ascii_hexdigit);
         }
         if let (Some(service), Some(existing), Some(wears)) = (service, id, worn) {
             let text = cx.text(&service);
@@ -103,18 +102,7 @@ pub(crate) fn wears<'a>(cx: &mut Cx<'a, '_>, body: &mut Body<'a>) -> Option<(Nam
     let line = body.one(cx, "wears")?;
     let worn = existing_one(cx, &line, "the id of a group");
     cx.fact(line.head());
-    let (id, span) = worn?;
-    shaped(cx, id, span, "sg-", "a security group");
-    Some((id, span))
-}
-
-/// Ids of the provider: a head, then digits of base sixteen.
-fn shaped(cx: &mut Cx<'_, '_>, id: Name, span: Span, head: &str, what: &str) {
-    let text = cx.text_of(id);
-    let digits = text.strip_prefix(head).unwrap_or_default();
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        let message = format!("`{text}` is no id of {what}");
-        let help = format!("write it as the provider does: `\"{head}0a1b2c3d4e5f60718\"`");
-        cx.push(Diagnostic::new(&WRONG_TYPE, span, message).help(help));
-    }
+    let worn = worn?;
+    check_id(cx, worn, ("sg-", "a security group"), u8::is_ascii_hexdigit);
+    Some(worn)
 }

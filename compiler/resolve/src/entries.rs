@@ -287,10 +287,20 @@ const FACTS: [&str; 14] = [
     "when",
 ];
 
-/// Reports a fact that begins on the line of another one, without a `;` between the two.
+/// Of these, what no capability is called: the others may be one of a kind of the project's own.
+const FACTS_OF_A_TRUST: [&str; 4] = ["because", "expires", "under", "when"];
+
+/// Reports a fact that begins on the line of another one, without a `;` between the two. Lines that hold names of the project's own
+/// choice, such as attributes and tags, hold any word.
 fn begins_a_fact<'a>(cx: &mut Cx<'a, '_>, word: &str, value: &Arg<'a>) -> bool {
-    let fact = FACTS.iter().find(|fact| value.is_word(fact));
-    let Some(fact) = fact.filter(|_| word != "because" && !cx.scope.names.contains_key(&value.text)) else {
+    let facts = match word {
+        "allow" => &FACTS_OF_A_TRUST[..],
+        "because" | "when" => &[],
+        _ if FACTS.contains(&word) => &FACTS,
+        _ => &[],
+    };
+    let fact = facts.iter().find(|fact| value.is_word(fact));
+    let Some(fact) = fact.filter(|_| !cx.scope.names.contains_key(&value.text)) else {
         return false;
     };
     let message = format!("`{fact}` begins a fact of its own, and stands behind `{word}`");

@@ -127,13 +127,18 @@ pub(crate) fn existing_one<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, what: &str)
     Some((cx.intern(&text), id.span))
 }
 
-/// An id that the provider gave: its head says of what it is one.
-pub(crate) fn headed(cx: &mut Cx<'_, '_>, id: Name, span: Span, head: &str, what: &str) {
+/// An id that the provider gave: a head, which says of what it is one, and what may follow it.
+pub(crate) fn check_id(
+    cx: &mut Cx<'_, '_>,
+    (id, span): (Name, Span),
+    (head, what): (&str, &str),
+    fits: fn(&u8) -> bool,
+) {
     let text = cx.text_of(id);
     let rest = text.strip_prefix(head).unwrap_or_default();
-    if rest.is_empty() || !rest.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+    if rest.is_empty() || !rest.bytes().all(|byte| fits(&byte)) {
         let message = format!("`{text}` is no id of {what}");
-        let help = format!("write its id, not its name: `\"{head}0a1b2c3d4e5f60718\"`");
+        let help = format!("write its id, as the provider gave it: `\"{head}0a1b2c3d4e5f60718\"`");
         cx.push(Diagnostic::new(&WRONG_TYPE, span, message).help(help));
     }
 }

@@ -51,6 +51,7 @@ mod project;
 mod promises;
 mod properties;
 mod questions;
+mod segments;
 mod selectors;
 mod spelling;
 mod takes;
@@ -58,6 +59,7 @@ mod template;
 mod things;
 mod topic_path;
 mod trusts;
+mod unnamed;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,11 +1,10 @@
 //! Networks, sites and segments, and that their addresses lie where they should.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use arena::Name;
 use diagnostics::{Code, Diagnostic, Severity};
-use model::place::{Connects, Exposure, Network, NetworkId, Segment, SegmentId, Site, SiteId, Within};
+use model::place::{Connects, Network, NetworkId, Site, SiteId, Within};
 use model::project::AccountId;
 use model::value::Block;
 use source::Span;
@@ -14,13 +13,14 @@ use crate::body::{self, Body};
 use crate::cx::Cx;
 use crate::endpoints;
 use crate::entries::Entries;
-use crate::existing::{existing_one, headed};
+use crate::existing::{check_id, existing_one};
 use crate::gather::{self, Decl, Gathered, Sort};
 use crate::geometry;
 use crate::internet;
-use crate::line::{Arg, Line};
+use crate::line::Line;
 use crate::names::Target;
 use crate::project;
+use crate::segments::{SegmentDecl, segment, segments_of, subnets_are_apart};
 use crate::spelling;
 use crate::takes;
 
@@ -30,15 +30,6 @@ pub(crate) static UNCARVABLE_SEGMENT: Code = Code {
     summary: "a segment cannot be carved into a subnet for each zone",
     docs: include_str!("pages/uncarvable_segment.md"),
 };
-
-/// A segment with every block that says something about it.
-#[derive(Debug)]
-pub(crate) struct SegmentDecl<'a> {
-    name: Arg<'a>,
-    lines: Vec<Line<'a>>,
-    within: Within,
-    file: source::FileId,
-}
 
 /// In place of a block that could not be read; the build stops on the error that says so.
 pub(crate) const NOWHERE: Block = Block {
@@ -83,55 +74,6 @@ pub(crate) fn declare<'a>(cx: &mut Cx<'a, '_>, gathered: &Gathered<'a>) -> Vec<S
     segments
 }
 
-fn segments_of<'a>(
-    cx: &mut Cx<'a, '_>,
-    decl: &Decl<'a>,
-    within: Within,
-    segments: &mut Vec<SegmentDecl<'a>>,
-) {
-    // By name: where the segment stands in the list, and the block of the declaration that first said it.
-    let mut own: BTreeMap<Cow<'a, str>, (usize, usize)> = BTreeMap::new();
-    for (block, line) in decl.lines.iter().enumerate() {
-        for child in line.children().filter(|child| child.word() == "segment") {
-            let Some(name) = child.first() else {
-                let message = "`segment` lacks a name";
-                cx.push(Diagnostic::new(
-                    &crate::entries::MISSING_VALUE,
-                    child.head(),
-                    message,
-                ));
-                continue;
-            };
-            match own.get(&name.text) {
-                Some((index, first)) if *first != block && *first == 0 => {
-                    if let Some(segment) = segments.get_mut(*index) {
-                        segment.lines.push(child);
-                    }
-                }
-                Some((index, _)) => {
-                    let first = segments
-                        .get(*index)
-                        .map_or(name.span, |segment| segment.name.span);
-                    crate::names::duplicate_declaration(cx, &name.text, name.span, first);
-                }
-                None => {
-                    own.insert(name.text.clone(), (segments.len(), block));
-                    cx.text(&name);
-                    spelling::check_name(cx, &name);
-                    cx.declare(&name, Target::Segment(SegmentId::new(segments.len() as u32)));
-                    segments.push(SegmentDecl {
-                        name,
-                        lines: vec![child],
-                        within,
-                        file: decl.file,
-                    });
-                }
-            }
-        }
-    }
-}
-
-/// Reads networks, sites and segments in the order in which they were declared.
 pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, gathered: &Gathered<'a>, segments: &[SegmentDecl<'a>]) {
     for decl in gathered.of(Sort::Network) {
         let network = network(cx, decl);
@@ -160,23 +102,11 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, gathered: &Gathered<'a>, segments: &
     subnets_are_apart(cx);
 }
 
-/// A subnet is of one segment: what two say of it would be proved of each alone.
-fn subnets_are_apart(cx: &mut Cx<'_, '_>) {
-    let mut known: BTreeMap<arena::Name, Span> = BTreeMap::new();
-    let mut found = Vec::new();
-    for (_, segment) in cx.model.segments.iter() {
-        for (id, span) in &segment.existing {
-            if let Some(first) = known.insert(*id, *span) {
-                found.push((cx.text_of(*id).to_owned(), *span, first));
-            }
-        }
-    }
-    for (id, one, other) in found {
-        body::duplicate(cx, &id, one, other);
-    }
-}
-
-fn head_blocks<'a>(cx: &mut Cx<'a, '_>, name: &str, entries: &mut Entries<'a>) -> (Block, Option<Block>) {
+pub(crate) fn head_blocks<'a>(
+    cx: &mut Cx<'a, '_>,
+    name: &str,
+    entries: &mut Entries<'a>,
+) -> (Block, Option<Block>) {
     let cidr = entries.need_prop(cx, "cidr", "\"10.40.0.0/16\"");
     let cidr = cidr.and_then(|cidr| Some((cx.block(&cidr, false)?, cidr.span)));
     let cidr6 = entries.prop("cidr6");
@@ -202,8 +132,8 @@ fn network<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Network {
     let existing = body
         .one(cx, "existing")
         .and_then(|line| existing_one(cx, &line, "the id of the network"));
-    if let Some((id, span)) = existing {
-        headed(cx, id, span, "vpc-", "a network");
+    if let Some(existing) = existing {
+        check_id(cx, existing, ("vpc-", "a network"), u8::is_ascii_alphanumeric);
     }
     let (mut zones, mut carve) = (Vec::new(), 1);
     match body.one(cx, "zones") {
@@ -378,120 +308,6 @@ fn connection<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<Connects> {
         existing: existing?.0,
         span: line.head(),
     })
-}
-
-fn segment<'a>(cx: &mut Cx<'a, '_>, declared: &SegmentDecl<'a>) -> Segment {
-    let span = declared.lines.first().map_or(declared.name.span, Line::head);
-    let (mut cidr, mut cidr6, mut level) = (NOWHERE, None, None);
-    if let Some(mut entries) = Entries::of_head(cx, &declared.lines) {
-        (cidr, cidr6) = head_blocks(cx, &declared.name.text, &mut entries);
-        level = entries.prop("level").and_then(|level| cx.count(&level, 1000));
-        entries.finish(cx);
-    }
-    let what = format!("segment `{}`", declared.name.text);
-    let mut body = Body::of(Cow::Owned(what.clone()), &declared.lines);
-    let (mut exposure, mut exposure_span) = (Exposure::Private, None);
-    let is_site = matches!(declared.within, Within::Site(_));
-    if let Some(line) = body.one(cx, "exposure") {
-        let mut entries = Entries::of(cx, &line);
-        let words = [
-            ("public", Exposure::Public),
-            ("private", Exposure::Private),
-            ("isolated", Exposure::Isolated),
-        ];
-        let said = entries
-            .need(cx, "a word, `exposure public`")
-            .and_then(|arg| cx.word(&arg, "an exposure", &words));
-        entries.finish_leaf(cx);
-        exposure = said.unwrap_or(exposure);
-        exposure_span = Some(line.head());
-        cx.fact(line.head());
-        in_networks_only(cx, is_site, "exposure", line.head());
-    }
-    let (mut endpoints, mut takes_over_name) = (None, None);
-    if let Some(line) = body.one(cx, "endpoints") {
-        cx.fact(line.head());
-        in_networks_only(cx, is_site, "endpoints", line.head());
-        endpoints = Some(line.head());
-        takes_over_name = endpoints::read(cx, &line, declared.within);
-    }
-    let mut existing = Vec::new();
-    if let Some(line) = body.one(cx, "existing") {
-        let mut entries = Entries::of(cx, &line);
-        for id in entries.need_rest(cx, "ids of subnets") {
-            let text = cx.text(&id);
-            let name = cx.intern(&text);
-            headed(cx, name, id.span, "subnet-", "a subnet");
-            match existing.iter().find(|(known, _)| *known == name) {
-                Some((_, first)) => body::duplicate(cx, &text, id.span, *first),
-                None => existing.push((name, id.span)),
-            }
-        }
-        entries.finish_leaf(cx);
-        in_networks_only(cx, is_site, "existing", line.head());
-    }
-    subnets_are_named(cx, declared, &what, span, !existing.is_empty());
-    let tags = project::tags(cx, &mut body);
-    let owner = project::owner(cx, &mut body, declared.file);
-    body.finish(cx);
-    Segment {
-        name: cx.intern(&declared.name.text),
-        span,
-        within: declared.within,
-        cidr,
-        cidr6,
-        level,
-        exposure,
-        exposure_span,
-        endpoints,
-        takes_over_name,
-        existing,
-        owner,
-        tags,
-    }
-}
-
-fn in_networks_only(cx: &mut Cx<'_, '_>, is_site: bool, fact: &str, span: Span) {
-    if is_site {
-        let message = format!("a segment of a site has no fact `{fact}`");
-        cx.push(Diagnostic::new(&body::UNKNOWN_FACT, span, message).note("nothing is created on premises"));
-    }
-}
-
-/// In an existing network every segment names its subnets; in a new one, none does.
-fn subnets_are_named(
-    cx: &mut Cx<'_, '_>,
-    declared: &SegmentDecl<'_>,
-    what: &str,
-    span: Span,
-    is_named: bool,
-) {
-    let Within::Network(network) = declared.within else {
-        return;
-    };
-    let Some(network) = cx.model.networks.get(network) else {
-        return;
-    };
-    let declared = network.existing.map_or(network.span, |(_, span)| span);
-    match (network.existing.is_some(), is_named) {
-        (true, false) => body::missing(
-            cx,
-            what,
-            "existing",
-            span,
-            "its network exists and is never changed: name its subnets, `existing \"subnet-0a1b2c3d4e5f60718\"`",
-        ),
-        (false, true) => cx.push(
-            Diagnostic::new(
-                &body::UNKNOWN_FACT,
-                span,
-                format!("{what} exists, and its network does not"),
-            )
-            .label(declared, "this network is created")
-            .help("say `existing` for the network as well"),
-        ),
-        (true, true) | (false, false) => {}
-    }
 }
 
 /// `account=`, or the project's default.

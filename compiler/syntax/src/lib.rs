@@ -12,6 +12,7 @@ mod fault;
 mod lexer;
 mod number;
 mod property;
+mod quote;
 mod string;
 mod tree;
 mod trivia;
@@ -68,7 +69,7 @@ pub static CODES: &[&Code] = &[
     &tree::block::UNMATCHED_BRACE,
     &word::OUTDATED_KDL,
     &word::STRAY_COMMA,
-    &word::TYPOGRAPHIC_QUOTE,
+    &quote::TYPOGRAPHIC_QUOTE,
     &word::UNKNOWN_KEYWORD,
     &word::UNQUOTED_URL,
     &word::UNQUOTED_VALUE,

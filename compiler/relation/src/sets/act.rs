@@ -9,6 +9,7 @@ use graph::words::{Meaning, Role};
 use model::kind::Capability;
 use model::project::AccountId;
 use model::thing::ThingId;
+use model::value::Value;
 use pattern::key::Key;
 use pattern::pattern::{Builder, Pattern};
 use pattern::region::Region;
@@ -188,17 +189,20 @@ impl<'a> Sets<'a> {
     /// behind its name is the thing too.
     #[must_use]
     pub fn acts_on(&self, thing: ThingId, meaning: &Meaning) -> Vec<Act> {
-        let mut acts = acts_like(meaning);
+        let mut acts = self.acts_by(thing, meaning);
         let Some(address) = self.graph.addresses.things.get(&thing) else {
             return acts;
         };
         acts.extend(Self::by_path(meaning));
         if *address == meaning.within {
             for more in self.behind(thing).iter().filter_map(|more| Pattern::glob(more)) {
-                acts.extend(acts_like(&Meaning {
-                    within: meaning.within.concat(&more),
-                    ..meaning.clone()
-                }));
+                acts.extend(self.acts_by(
+                    thing,
+                    &Meaning {
+                        within: meaning.within.concat(&more),
+                        ..meaning.clone()
+                    },
+                ));
             }
         } else if !meaning.is_outside {
             // A rule of a bucket deletes what is in it, and is set on the bucket.
@@ -214,6 +218,33 @@ impl<'a> Sets<'a> {
             }
         }
         acts
+    }
+
+    /// The requests by which what an action means of a thing may be done. In a bucket that keeps no versions, what names none does
+    /// the same to the only one.
+    fn acts_by(&self, thing: ThingId, meaning: &Meaning) -> Vec<Act> {
+        let mut acts = acts_like(meaning);
+        let action = meaning.action.to_ascii_lowercase();
+        let plain = action
+            .replace("objectversion", "object")
+            .replace("bucketversions", "bucket");
+        if self.service(thing) == "s3" && plain != action && !self.keeps_versions(thing) {
+            acts.extend(acts_like(&Meaning {
+                action: plain,
+                ..meaning.clone()
+            }));
+        }
+        acts
+    }
+
+    /// Whether a bucket is said to keep superseded versions.
+    fn keeps_versions(&self, thing: ThingId) -> bool {
+        let thing = self.model.things.get(thing);
+        let mut properties = thing.into_iter().flat_map(|thing| &thing.properties);
+        properties.any(|property| {
+            self.model.names.text(property.name) == "versioned"
+                && property.values.contains(&Value::Flag(true))
+        })
     }
 
     /// A parameter is read under each path above it as well.

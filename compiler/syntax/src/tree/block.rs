@@ -101,16 +101,7 @@ impl Reader<'_, '_> {
             return;
         }
         self.spaced("block");
-        if let Some(node) = self.nodes.get_mut(open.node as usize) {
-            node.has_block = true;
-        }
-        self.open_block(
-            Open {
-                phase: Phase::CommentedBlocks,
-                ..open
-            },
-            Role::Open,
-        );
+        self.own_block(open);
     }
 
     /// Reads a block that begins on the line after its node, as it is meant.
@@ -119,6 +110,10 @@ impl Reader<'_, '_> {
             "a block begins on the line of its node",
             "put `{` at the end of the line before",
         );
+        self.own_block(open);
+    }
+
+    fn own_block(&mut self, open: Open) {
         if let Some(node) = self.nodes.get_mut(open.node as usize) {
             node.has_block = true;
         }

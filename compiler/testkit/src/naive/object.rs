@@ -81,7 +81,7 @@ fn own(model: &Model, id: ThingId, thing: &Thing, kind: &Kind, member: &Member, 
                 out.push(Cell {
                     thing: id,
                     member: member.clone(),
-                    means: means(model, kind, &name),
+                    means: means(model, (thing, kind), &name),
                     is_helper: action.helper,
                     action: name,
                     on: on.clone(),
@@ -104,8 +104,13 @@ fn said_account(model: &Model, thing: &Thing, line: &ActionUse) -> Option<Accoun
 }
 
 /// The capabilities of a kind that mean an action: by an action of theirs, by what does the same, or because one `does` another.
-fn means(model: &Model, kind: &Kind, action: &str) -> BTreeSet<String> {
-    let same = |one: &str| one == action || SAME.contains(&(one, action));
+fn means(model: &Model, (thing, kind): (&Thing, &Kind), action: &str) -> BTreeSet<String> {
+    // In a bucket without versions there is one of each object, and who names no version has it.
+    let has_versions = thing.properties.iter().any(|property| {
+        model.names.text(property.name) == "versioned" && property.values == [Value::Flag(true)]
+    });
+    let is_only_one = |one: &str| !has_versions && one.replace("ObjectVersion", "Object") == action;
+    let same = |one: &str| one == action || SAME.contains(&(one, action)) || is_only_one(one);
     let mut out: BTreeSet<String> = kind
         .words
         .capabilities
@@ -184,7 +189,7 @@ fn foreign(model: &Model, id: ThingId, thing: &Thing, kind: &Kind, member: &Memb
                         out.push(Cell {
                             thing: id,
                             member: member.clone(),
-                            means: means(model, kind, &action),
+                            means: means(model, (thing, kind), &action),
                             is_helper: line.helper,
                             action,
                             on: on.clone(),

@@ -322,14 +322,24 @@ impl<'r, 'a> Chains<'r, 'a> {
             let Some((written, read)) = written.zip(read) else {
                 return true;
             };
+            // What is read under another word than it is written by tells nothing of members.
+            let (wide, other) = (of_any_member(&written.within), of_any_member(&read.within));
             let fleets = &self.relation.sets.fleets;
-            fleets.meet(written.side(), read.side(), unlike) != Meeting::Apart
+            wide.meets(&other).is_none() || fleets.meet(written.side(), read.side(), unlike) != Meeting::Apart
         };
         match &edge.members {
             Between::Any => true,
-            Between::Itself => false,
+            Between::Itself => here.is_none_or(|here| self.differs_from_itself(here, unlike)),
             Between::Words(ways) => ways.iter().any(meet),
         }
+    }
+
+    /// Whether some member lacks a value that is asked about: it differs from every one, itself too.
+    fn differs_from_itself(&self, actor: ThingId, unlike: Unlike<'_>) -> bool {
+        let fleets = &self.relation.sets.fleets;
+        let class = self.relation.packets.places.host(actor).unwrap_or(actor);
+        let count = fleets.of(class).map_or(0, model::fleet::Fleet::len);
+        count == 0 || (0..count).any(|row| fleets.counts(unlike, Some((class, row)), Some((class, row))))
     }
 
     /// Whether a single step joins two members that count: for `differ`, that have unequal values.
