@@ -414,7 +414,7 @@ fn the_call_hierarchy_is_who_reaches_what() {
     assert_eq!(
         told,
         [
-            ("analytics", "list, read"),
+            ("analytics", "list, read, read-versions (in part)"),
             ("normaliser", "upload (in part), write")
         ]
     );
