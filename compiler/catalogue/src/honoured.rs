@@ -1,7 +1,7 @@
 //! Which parts of a resource's own policy have an effect, by service. Some services store a policy and never look at parts of it:
 //! such a part lets nobody in.
 //!
-//! A service without an entry here honours whatever IAM's own engine does.
+//! A service whose resources have policies and that has no entry of its own honours whatever IAM's own engine does.
 
 /// Whom a statement speaks about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,11 +101,48 @@ const ALL: &[Honoured] = &[
     },
 ];
 
+/// The catalogue's services whose resources have a policy of their own.
+///
+/// Source: the actions by which such a policy is written, in the catalogue; and
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html>, read 2026-12-01. The policy of an
+/// API is written by `apigateway`, that of a role by `iam`.
+const HAVE_POLICIES: &[&str] = &[
+    "dynamodb",
+    "ecr",
+    "events",
+    "execute-api",
+    "kinesis",
+    "kms",
+    "lambda",
+    "logs",
+    "s3",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "sts",
+    "xray",
+];
+
+/// Services that let another account in only by way of a share, which nothing here makes.
+///
+/// Source: <https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-shared-parameters.html>, read 2026-12-01.
+const SHARED_ONLY: &[&str] = &["ec2", "ssm"];
+
 /// Why a service passes over what a resource's policy allows; `None` if it counts.
 ///
 /// - `action` is one action, in whatever case.
 #[must_use]
 pub fn passes_over(service: &str, sort: Sort, action: &str) -> Option<&'static str> {
+    // Whatever kind says so, it is the trust policy of a role.
+    if action.starts_with("sts:Assume") {
+        return None;
+    }
+    if SHARED_ONLY.contains(&service) {
+        return Some("its policies are those of a share, which is another tool's");
+    }
+    if HAVE_POLICIES.binary_search(&service).is_err() {
+        return Some("its resources have no policy of their own");
+    }
     let honoured = ALL.iter().find(|honoured| honoured.service == service)?;
     let is_listed = |list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(action));
     let is_action = match honoured.actions {
@@ -137,6 +174,29 @@ mod tests {
                 assert!(action.starts_with(&format!("{}:", honoured.service)), "{action}");
             }
         }
+    }
+
+    #[test]
+    fn who_has_policies_is_in_order_and_known() {
+        assert!(HAVE_POLICIES.is_sorted());
+        let catalogue = Catalogue::embedded();
+        for service in HAVE_POLICIES {
+            assert!(catalogue.service(service).is_some(), "{service}");
+        }
+        for service in catalogue.services() {
+            let mut actions = catalogue.actions(service);
+            let writes = actions.any(|action| action.name().ends_with(":PutResourcePolicy"));
+            let is_listed = HAVE_POLICIES.contains(&service.prefix) || SHARED_ONLY.contains(&service.prefix);
+            assert!(!writes || is_listed, "{} writes policies", service.prefix);
+        }
+    }
+
+    #[test]
+    fn what_has_no_policy_lets_nobody_in() {
+        for service in ["ecs", "timestream", "ssm"] {
+            assert!(passes_over(service, Sort::Account, "ecs:DescribeClusters").is_some());
+        }
+        assert_eq!(passes_over("sts", Sort::Account, "sts:AssumeRole"), None);
     }
 
     #[test]

@@ -15,7 +15,11 @@ use diagnostics::Code;
 
 /// Every check, in order of name.
 pub static ALL: &[&Check] = &[
+    &identity::any_pull_request::CHECK,
+    &network::equal_addresses::CHECK,
     &trust::expired::CHECK,
+    &trust::late_expiry::CHECK,
+    &trust::meets_nobody::CHECK,
     &network::over_broad_ports::CHECK,
     &trust::past_until::CHECK,
     &identity::people_without_mfa::CHECK,
@@ -25,12 +29,14 @@ pub static ALL: &[&Check] = &[
     &network::shared_port::CHECK,
     &trust::without_because::CHECK,
     &hygiene::unencrypted_store::CHECK,
+    &hygiene::unmade::CHECK,
     &promise::require::CHECK,
     &hygiene::unused_addresses::CHECK,
     &hygiene::unused_name::CHECK,
     &hygiene::unused_team::CHECK,
     &trust::void::CHECK,
     &hygiene::without_owner::CHECK,
+    &network::without_reach::CHECK,
     &hygiene::without_trust::CHECK,
 ];
 

@@ -68,7 +68,13 @@ fn unused(model: &Model, waiver: &Waiver) -> Diagnostic {
         format!("nothing about `{on}` is found as `{name}`"),
     )
     .label(waiver.on.1, "waived for this")
-    .help("remove the waiver")
+    .help(match name {
+        // The words of promises: their waivers take a name.
+        "never" | "isolate" | "limit" => {
+            "a promise is waived by a name of its own: `never … name=NAME`, and `waive NAME on=…`"
+        }
+        _ => "remove the waiver",
+    })
 }
 
 /// What waivers leave of findings about promises, and which of these waivers waive nothing.

@@ -7,6 +7,7 @@
 )]
 
 mod commands;
+mod habits;
 mod library;
 mod output;
 mod progress;
@@ -35,7 +36,10 @@ fn main() -> ExitCode {
     let arguments = match commands::Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            let _ = error.print();
+            match habits::answer(&error) {
+                Some(text) => eprint!("{text}"),
+                None => drop(error.print()),
+            }
             return ExitCode::from(if error.use_stderr() { trouble_code() } else { 0 });
         }
     };

@@ -85,6 +85,10 @@ fn hangs(one: &Placed<'_>, cause: &Placed<'_>, sources: &Sources) -> bool {
         let own = line(sources, at);
         return own.starts_with("=======") || own.starts_with(">>>>>>>") || code == "duplicate-declaration";
     }
+    // What stands behind the first brace of another language is read as ours, and is none of it.
+    if cause.what.message.starts_with("this is JSON") {
+        return one.floor == Floor::Syntax && at.file == from.file && at.start > from.start;
+    }
     if one.floor != Floor::Syntax && follows(one, cause, sources) {
         return true;
     }
@@ -119,13 +123,47 @@ fn hangs(one: &Placed<'_>, cause: &Placed<'_>, sources: &Sources) -> bool {
             let is_part_of_bad_name = other == "bad-name"
                 && code == "undeclared-name"
                 && is_word_of(head(text(sources, at)), text(sources, from));
+            // What a declaration lacks is mostly what it says wrongly.
+            let is_same_mistake = code != other
+                && LACKS.contains(&code)
+                && matches!(
+                    other,
+                    "unknown-fact" | "unknown-property" | "unknown-word" | "surplus-value" | "missing-value"
+                )
+                && cause.what.help.is_some()
+                && one.around.is_some()
+                && one.around == cause.around;
+            let is_second_word = code == "mismatched-name"
+                && cause
+                    .what
+                    .help
+                    .as_deref()
+                    .is_some_and(|help| help.starts_with("a selector is one word"))
+                && one.around == cause.around;
             // What is filled into an address is not known.
             let is_unfilled = code == "resource-type-mismatch" && other == "unknown-placeholder" && shares();
-            has_more_exact || lacks_library || is_part_of_bad_name || is_unfilled
+            is_same_mistake
+                || is_second_word
+                || has_more_exact
+                || lacks_library
+                || is_part_of_bad_name
+                || is_unfilled
         }
         (Floor::Syntax, _) | (Floor::Further, Floor::Further) | (Floor::Resolve, Floor::Further) => false,
     }
 }
+
+/// What a declaration lacks.
+const LACKS: &[&str] = &[
+    "contradictory-actor",
+    "missing-argument",
+    "missing-fact",
+    "missing-parameter",
+    "missing-physical",
+    "missing-value",
+    "placeless-listener",
+    "unaccepted-substitute",
+];
 
 /// Whether what `cause` leaves out is what `one` misses: a block that is of no environment, a place that is not connected, an
 /// account that is not declared, an inventory that cannot be read.
@@ -151,7 +189,32 @@ fn follows(one: &Placed<'_>, cause: &Placed<'_>, sources: &Sources) -> bool {
     if is_left_out && other != code && lacks && (has_no_account || is_in_lost()) {
         return true;
     }
+    let around = cause.whole.or(cause.around);
+    let is_in = |word: &str| around.is_some_and(|around| text(sources, around).starts_with(word));
+    if is_in("provider ") && one.around != cause.around && one.what.message.contains("provider") {
+        return true;
+    }
+    if is_in("profile ") && (said(one.what, "the profile `") || said(one.what, "no thing is called `$")) {
+        return true;
+    }
     match code {
+        "wrong-type"
+            if one
+                .what
+                .message
+                .ends_with("an external is outside of every place") =>
+        {
+            other == "overlapping-cidr" && one.around == cause.around
+        }
+        "duplicate-fact" => other == "undeclared-environment",
+        "undeclared-environment" => said(cause.what, "`environments` lacks"),
+        "undeclared-name" if said(cause.what, "`") && cause.what.message.ends_with("` lacks a name") => true,
+        "unknown-attribute" => {
+            matches!(other, "bad-inventory" | "unreadable-input") || other == "unknown-placeholder"
+        }
+        "unknown-capability" | "resource-type-mismatch" => {
+            is_in("kind ") && other != "resource-type-mismatch"
+        }
         "missing-argument" if has_no_account => {
             said(cause.what, "no account is called") || said(cause.what, "a second `project`")
         }
@@ -159,6 +222,9 @@ fn follows(one: &Placed<'_>, cause: &Placed<'_>, sources: &Sources) -> bool {
             .what
             .span
             .is_some_and(|span| line(sources, span).contains("connects ")),
+        "undeclared-name" if said(one.what, "no segment is called") => {
+            other == "bad-inventory" || other == "unknown-placeholder" && one.what.span == cause.what.span
+        }
         "duplicate-member" | "unknown-member" | "unknown-placeholder" | "row-without-segment" => {
             other == "bad-inventory"
         }

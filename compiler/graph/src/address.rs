@@ -136,6 +136,28 @@ pub fn worn_by_endpoint<'a>(model: &'a Model, network: NetworkId, service: &str)
     Some(model.names.text(endpoint.wears.0))
 }
 
+/// One text for one object, however it is named: a secret's ARN ends in letters that the service added to its name.
+///
+/// Source: AWS Secrets Manager API reference, `CreateSecret`, `Name`, read 2026-12-01.
+#[must_use]
+pub fn canonical(address: &str) -> std::borrow::Cow<'_, str> {
+    /// How many letters the service adds to a secret's name, after a hyphen.
+    const SUFFIX_CHARS: usize = 6;
+    let secret = || {
+        let [_, _, service, region, number, sort, name] =
+            address.splitn(7, ':').collect::<Vec<_>>().try_into().ok()?;
+        let (name, suffix) = str::rsplit_once(name, '-')?;
+        let is_suffix =
+            suffix.len() == SUFFIX_CHARS && suffix.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        (service == "secretsmanager" && sort == "secret" && is_suffix)
+            .then(|| format!("secretsmanager:{number}:{region}:{name}"))
+    };
+    match secret() {
+        Some(secret) => secret.into(),
+        None => address.into(),
+    }
+}
+
 /// The name of an alias of the thing's own account and region, if a key that exists is named by one.
 #[must_use]
 pub fn alias(existing: &str) -> Option<&str> {

@@ -108,7 +108,8 @@ fn stores(model: &Model, graph: &TrustGraph, made: &mut All) {
                 way_out: "write it in one environment only: say `policy theirs` in the others".to_owned(),
                 span: existing.span,
             };
-            made.insert(format!("policy of {}", at.to_lowercase()), one);
+            let at = crate::address::canonical(at).to_lowercase();
+            made.insert(format!("policy of {at}"), one);
         }
     }
     let policies = addresses.device_policies.iter().map(|(id, at)| (id, at, true));

@@ -54,5 +54,6 @@ pub fn accounts(model: &Model, graph: &TrustGraph, position: u32) -> BTreeSet<Ac
     });
     objects
         .filter_map(|thing| model.things.get(thing)?.account)
+        .map(|account| model::project::home_of(&model.accounts, account))
         .collect()
 }

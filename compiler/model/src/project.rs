@@ -1,6 +1,6 @@
 //! The project, its accounts and teams.
 
-use arena::{Id, Name};
+use arena::{Arena, Id, Name};
 use source::Span;
 
 use crate::template::Template;
@@ -42,6 +42,16 @@ pub struct Identifier {
 
 /// The id of an account.
 pub type AccountId = Id<Account>;
+
+/// Where the roles of an account are kept, of whatever region: the first declaration, by name, of the same number. A project declares
+/// an account once for each region that it uses, and to the provider these are one.
+#[must_use]
+pub fn home_of(accounts: &Arena<Account>, account: AccountId) -> AccountId {
+    let number = accounts.get(account).map(|account| account.number);
+    let mut all = accounts.iter();
+    all.find(|(_, other)| Some(other.number) == number)
+        .map_or(account, |(first, _)| first)
+}
 
 /// `account NAME id="…" region=… { … }`: existing, named, never created.
 #[derive(Clone, Debug)]

@@ -95,18 +95,28 @@ pub struct Block {
 impl Block {
     /// Whether a block lies in one that no address on the internet is of.
     ///
-    /// Source: IANA's registries of special-purpose addresses, RFC 6890, read 2026-11-30.
+    /// Those of documentation, which examples use, are left out.
+    ///
+    /// Source: IANA's registries of special-purpose and of multicast addresses, RFC 6890, read 2026-12-01.
     #[must_use]
     pub fn is_private(self) -> bool {
         const V4: &[(u32, u8)] = &[
+            (0x0000_0000, 8),
             (0x0A00_0000, 8),
             (0x6440_0000, 10),
             (0x7F00_0000, 8),
             (0xA9FE_0000, 16),
             (0xAC10_0000, 12),
             (0xC0A8_0000, 16),
+            (0xE000_0000, 4),
+            (0xF000_0000, 4),
         ];
-        const V6: &[(u128, u8)] = &[(0xFC00 << 112, 7), (0xFE80 << 112, 10)];
+        const V6: &[(u128, u8)] = &[
+            (0xFC00 << 112, 7),
+            (0xFE80 << 112, 10),
+            (0xFF00 << 112, 8),
+            (1, 128),
+        ];
         let within = |first: u128, bits: u8, width: u8| {
             let shift = u32::from(width - bits);
             self.prefix_bits >= bits && self.first >> shift == first >> shift
@@ -117,6 +127,12 @@ impl Block {
             V4.iter()
                 .any(|(first, bits)| within(u128::from(*first), *bits, 32))
         }
+    }
+
+    /// Whether it is one address.
+    #[must_use]
+    pub const fn is_single(self) -> bool {
+        self.prefix_bits == if self.six { 128 } else { 32 }
     }
 
     /// The last address.

@@ -23,6 +23,8 @@ pub struct Refusal {
     pub declared: Option<Span>,
     /// Of a promise or a test: what is told, as it stands.
     pub told: Option<Box<Diagnostic>>,
+    /// What to write instead, where it is known.
+    help: Option<String>,
     /// Declarations whose conditions together have no answer; empty unless that is what is wrong.
     pub entangled: Vec<Span>,
     /// Of something too large: the trusts that use it.
@@ -160,6 +162,7 @@ impl Refusal {
             place: None,
             declared: None,
             told: None,
+            help: None,
             entangled: Vec::new(),
             users: Vec::new(),
         }
@@ -191,6 +194,12 @@ impl Refusal {
                 );
             }
         }
+        self
+    }
+
+    /// What to write instead.
+    pub(crate) fn help(mut self, help: String) -> Self {
+        self.help = Some(help);
         self
     }
 
@@ -258,6 +267,9 @@ impl Refusal {
                     count => format!("{count} trusts make it so large"),
                 })
                 .help("split the actor, narrow these trusts, or say what the account was granted: `quota \"…\" N` in the account");
+        }
+        if let Some(help) = &self.help {
+            diagnostic = diagnostic.help(help.clone());
         }
         if self.declared.is_some() && diagnostic.help.is_none() {
             diagnostic = diagnostic.help(match self.sort {

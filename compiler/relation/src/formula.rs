@@ -48,6 +48,11 @@ pub enum Met {
     Twice,
 }
 
+fn is_across(model: &Model, one: AccountId, other: AccountId) -> bool {
+    let home = |account| model::project::home_of(&model.accounts, account);
+    home(one) != home(other)
+}
+
 impl Formula {
     /// For the role of an actor in this account, at a thing.
     #[must_use]
@@ -58,7 +63,7 @@ impl Formula {
         let account = declared.account.or(model.project.default_account);
         if declared.existing.is_some_and(|existing| !existing.is_ours()) {
             Self::Caller
-        } else if account.is_some_and(|account| account != home) {
+        } else if account.is_some_and(|account| is_across(model, account, home)) {
             Self::Both
         } else if is_key(model, thing) {
             Self::Reached
@@ -87,7 +92,9 @@ impl Formula {
                     let account = |thing| model.things.get(thing).and_then(|declared| declared.account);
                     // An external acts through a role of ours in the account of what it reaches.
                     let home = match access.principal {
-                        Principal::External(_) => account(thing),
+                        Principal::External(_) => {
+                            account(thing).map(|account| model::project::home_of(&model.accounts, account))
+                        }
                         _ => account(actor),
                     };
                     home.map_or(Self::Both, |home| Self::of_role(model, thing, home))

@@ -173,6 +173,11 @@ pub fn own_universe(arn: &Pattern) -> Vec<Pattern> {
     if is_bucket && let Some(below) = Pattern::glob("/*") {
         universe.push(arn.concat(&below));
     }
+    // An index is read by its own name, and answers to the policy of its table.
+    let is_table = Pattern::glob("arn:*:dynamodb:*:table/*").is_some_and(|shape| shape.covers(arn));
+    if is_table && let Some(indexes) = Pattern::glob("/index/*") {
+        universe.push(arn.concat(&indexes));
+    }
     universe
 }
 

@@ -49,7 +49,7 @@ pub(crate) fn is_host(text: &str) -> bool {
 }
 
 /// Where code runs; anything else is the name of a device class.
-const RUNS_ON: &[(&str, RunsOn)] = &[
+pub(crate) const RUNS_ON: &[(&str, RunsOn)] = &[
     ("lambda", RunsOn::Lambda),
     ("ecs", RunsOn::Ecs),
     ("ec2", RunsOn::Ec2),
@@ -126,6 +126,16 @@ fn runs_on_word<'a>(cx: &mut Cx<'a, '_>, word: &Arg<'a>) -> Option<RunsOn> {
 /// A value that is compared as it stands: a wildcard in it would only look like one.
 fn exact<'a>(cx: &mut Cx<'a, '_>, value: &Arg<'a>) -> arena::Name {
     let text = cx.text(value);
+    if text.trim() != text {
+        cx.push(
+            Diagnostic::new(
+                &WRONG_TYPE,
+                value.span,
+                format!("`{text}` has a space at an end, and a claim is exact"),
+            )
+            .help(format!("write `\"{}\"`", text.trim())),
+        );
+    }
     if text.contains(['*', '?']) {
         cx.push(
             Diagnostic::new(
@@ -252,6 +262,13 @@ pub(crate) fn people<'a>(cx: &mut Cx<'a, '_>, entries: &mut Entries<'a>, body: &
         entries.finish_leaf(cx);
         let group = group?;
         let text = cx.text(&group);
+        if text.trim() != text {
+            let message = format!("`{text}` has a space at an end, and a group's name is exact");
+            cx.push(
+                Diagnostic::new(&WRONG_TYPE, group.span, message)
+                    .help(format!("write `group \"{}\"`", text.trim())),
+            );
+        }
         Some((cx.intern(&text), group.span))
     });
     let mfa = body.one(cx, "mfa").map(|line| {

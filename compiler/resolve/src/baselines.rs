@@ -110,6 +110,22 @@ fn administer<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<BaselineRule> 
             Some(words) => capabilities::conditions(cx, &line, words),
             None => Vec::new(),
         };
+        // The steward is one role, of one account, that asks in the region of the thing: each is so, or never.
+        let is_fixed = |key: &str| {
+            let key = key.to_ascii_lowercase();
+            key.starts_with("aws:principal") || key == "aws:requestedregion" || key == "kms:calleraccount"
+        };
+        let fixed = conditions
+            .iter()
+            .find(|condition| is_fixed(cx.text_of(condition.key)));
+        if let Some(fixed) = fixed {
+            let key = cx.text_of(fixed.key).to_owned();
+            let message = format!("`{key}` says who the steward is, who is known: it is always so, or never");
+            cx.push(
+                Diagnostic::new(&crate::convert::WRONG_TYPE, line.head(), message)
+                    .help("leave the condition out"),
+            );
+        }
         let on = Template {
             pieces: vec![Piece::Placeholder(Placeholder::Arn)],
             span: line.head(),
@@ -179,11 +195,35 @@ fn refuse_data(cx: &mut Cx<'_, '_>, kind: Option<KindId>, action: arena::Name, s
     }
 }
 
+/// Services that look at every deny of the policy of a resource, by whomever and of whatever action.
+///
+/// Sources, read 2026-12-01: the services' guides on their resource policies. Those of Kinesis, Logs and SNS take listed actions only,
+/// that of a Lambda function takes no deny, and other services have none.
+const TAKE_DENIES: &[&str] = &["dynamodb", "kms", "s3", "secretsmanager", "sqs"];
+
 fn restrict<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<BaselineRule> {
     let mut entries = Entries::of(cx, line);
     let args = entries.need_rest(cx, "a kind");
     entries.finish(cx);
-    let kinds: Vec<KindId> = args.iter().filter_map(|arg| kind(cx, arg)).collect();
+    let mut kinds: Vec<KindId> = Vec::new();
+    for arg in &args {
+        let Some(kind) = kind(cx, arg) else { continue };
+        let service = cx.model.kinds.get(kind).and_then(|kind| kind.words.service);
+        let service = service.map_or("", |service| cx.text_of(service));
+        if TAKE_DENIES.contains(&service) {
+            kinds.push(kind);
+            continue;
+        }
+        let message = format!(
+            "the policy of a `{}` denies nobody: its service does not look at that",
+            arg.text
+        );
+        cx.push(
+            Diagnostic::new(&crate::convert::WRONG_TYPE, arg.span, message)
+                .note("what would be stored without effect is not written")
+                .help("leave this kind out of `restrict`"),
+        );
+    }
     let mut body = Body::of(Cow::Borrowed("restrict"), std::slice::from_ref(line));
     let tls = crate::actors::bare(cx, &mut body, "tls-only");
     body.finish(cx);

@@ -10,6 +10,7 @@ use source::Span;
 use crate::cx::Cx;
 use crate::heard::Taken;
 use crate::line::Line;
+use crate::meant;
 use crate::order;
 
 pub(crate) static UNKNOWN_FACT: Code = Code {
@@ -32,12 +33,6 @@ pub(crate) static MISSING_FACT: Code = Code {
     summary: "a declaration lacks a fact that it needs",
     docs: include_str!("pages/missing_fact.md"),
 };
-
-/// What stands on head lines only.
-const HEAD_WORDS: &[&str] = &[
-    "account", "region", "segment", "runs-on", "of", "from", "cidr", "cidr6", "level", "id", "edition",
-    "service", "name", "kind", "on", "by", "until", "as",
-];
 
 /// The facts of a declaration, from whatever block they come.
 #[derive(Debug)]
@@ -179,32 +174,31 @@ impl<'a> Body<'a> {
             let mut diagnostic = Diagnostic::new(&UNKNOWN_FACT, line.word_span(), message);
             let names = self.asked_names.iter().map(|name| cx.text_of(*name));
             let near = cx.near.find(word, self.asked.iter().copied().chain(names));
-            if let Some(near) = near {
-                diagnostic = near.offer(diagnostic, line.word_span(), Safety::Safe);
-            } else if *word == "region" {
-                diagnostic = diagnostic.help(
-                    "a thing lives in the region of its account: give it `account=NAME` with an account of that region",
-                );
-            } else if HEAD_WORDS.contains(&&**word) {
+            let declaration = self.what.split([' ', '`']).find(|word| !word.is_empty());
+            let declaration = declaration.unwrap_or_default();
+            if meant::is_on_head(declaration, word) {
                 let value = line
                     .first()
                     .map_or(Cow::Borrowed("…"), |value| value.text.clone());
                 diagnostic = diagnostic.help(format!(
                     "it stands on the head line, behind the name: `{word}={value}`"
                 ));
+            } else if let Some(meant) = meant::in_block(declaration, word) {
+                diagnostic = diagnostic.help(meant);
+            } else if let Some(near) = near {
+                diagnostic = near.offer(diagnostic, line.word_span(), Safety::Safe);
+            } else if *word == "region" {
+                diagnostic = diagnostic.help(
+                    "a thing lives in the region of its account: give it `account=NAME` with an account of that region",
+                );
             } else {
-                diagnostic = diagnostic.help(match &**word {
-                    "deny" => "leave it out: everything that no trust allows is denied".to_owned(),
-                    _ => {
-                        let own = self.asked_names.iter().map(|name| cx.text_of(*name));
-                        let common = self.asked.iter().copied().filter(|word| *word != "below-floor");
-                        let known: Vec<String> =
-                            own.chain(common).map(|known| format!("`{known}`")).collect();
-                        match known.is_empty() {
-                            true => "it takes no facts: leave the block out".to_owned(),
-                            false => format!("its facts are {}", known.join(", ")),
-                        }
-                    }
+                let own = self.asked_names.iter().map(|name| cx.text_of(*name));
+                let common = self.asked.iter().copied();
+                let common = common.filter(|word| !meant::NOT_LOWERED.contains(word));
+                let known: Vec<String> = own.chain(common).map(|known| format!("`{known}`")).collect();
+                diagnostic = diagnostic.help(match known.is_empty() {
+                    true => "it takes no facts: leave the block out".to_owned(),
+                    false => format!("its facts are {}", known.join(", ")),
                 });
             }
             cx.push(diagnostic);
@@ -219,6 +213,11 @@ pub(crate) fn duplicate(cx: &mut Cx<'_, '_>, what: &str, one: Span, other: Span)
         Diagnostic::new(&DUPLICATE_FACT, at, format!("`{what}` is said twice"))
             .label(first, "first said here")
             .help(match what {
+                "allow" | "besides" | "data-classes" | "differ" | "environments" | "except" | "only" | "same"
+                | "source" | "speaks" | "targets" | "through" | "under" | "zones"
+                => {
+                    "one line holds them all, with spaces between"
+                }
                 "fleet" => "several devices are rows of a file, `fleet \"FILE.csv\"`, or `fleet count=2 name=\"press-{n}\"`",
                 _ => "keep one: the last one never wins",
             }),

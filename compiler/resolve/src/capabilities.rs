@@ -14,7 +14,7 @@ use crate::body::Body;
 use crate::cx::Cx;
 use crate::entries::Entries;
 use crate::kinds::{Where, unknown_kind, word_template};
-use crate::line::Line;
+use crate::line::{Arg, Line};
 use crate::{names, offered};
 
 pub(crate) static MISSING_EFFECT: Code = Code {
@@ -185,6 +185,30 @@ const OPERATORS: &[(&str, ())] = &[
 ];
 
 fn condition<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, words: &Words) -> Option<ActionCondition> {
+    if line.node.has_children_block() {
+        let operator = line
+            .first()
+            .map_or_else(|| "StringEquals".to_owned(), |operator| operator.text.to_string());
+        let inside = line.children().next();
+        let inside = inside.map_or_else(
+            || "KEY \"VALUE\"".to_owned(),
+            |inside| {
+                let value = inside
+                    .first()
+                    .map_or_else(|| "VALUE".to_owned(), |value| value.text.to_string());
+                format!("{} \"{value}\"", inside.word())
+            },
+        );
+        cx.push(
+            Diagnostic::new(
+                &crate::body::UNKNOWN_FACT,
+                line.head(),
+                "`condition` takes no block",
+            )
+            .help(format!("write it on one line: `condition {operator} {inside}`")),
+        );
+        return None;
+    }
     let mut entries = Entries::of(cx, line);
     let operator = entries.need(cx, "an operator, `StringLike`");
     let key = entries.need(cx, "a key, `s3:prefix`");
@@ -193,12 +217,42 @@ fn condition<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, words: &Words) -> Option<
     let (operator, key, value) = (operator?, key?, value?);
     cx.word(&operator, "an operator that only narrows", OPERATORS);
     let key_text = cx.text(&key);
+    check_value(cx, &operator.text, &key_text, &value);
     let value = word_template(cx, &value, words, Where::Word);
     Some(ActionCondition {
         operator: cx.intern(&operator.text),
         key: cx.intern(&key_text),
         value,
     })
+}
+
+/// A value that means something else to the provider than it seems to say, or nothing.
+///
+/// Source: IAM User Guide, "Condition operators", read 2026-12-01.
+fn check_value<'a>(cx: &mut Cx<'a, '_>, operator: &str, key: &str, value: &Arg<'a>) {
+    let text = cx.text(value);
+    let (why, help) = if text == "*" {
+        (
+            format!("every value of `{key}` is like `*`, so this narrows nothing"),
+            "name the values, or leave the condition out",
+        )
+    } else if operator.starts_with("StringEquals") && text.contains(['*', '?']) {
+        (
+            format!("in `{operator}` a `*` and a `?` are letters like others"),
+            "write `StringLike`",
+        )
+    } else if operator.starts_with("Arn")
+        && text.split('*').next().unwrap_or_default().matches(':').count() < 5
+        && text.contains('*')
+    {
+        (
+            format!("`{operator}` compares an ARN part by part, and a `*` stays in its part"),
+            "say a `*` in the last part only: `arn:aws:sns:eu-central-1:111122223333:*`",
+        )
+    } else {
+        return;
+    };
+    cx.push(Diagnostic::new(&crate::convert::WRONG_TYPE, value.span, why).help(help));
 }
 
 fn via<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<Via> {
@@ -295,6 +349,9 @@ pub(crate) fn unknown_capability(
     let diagnostic = Diagnostic::new(&UNKNOWN_CAPABILITY, span, message);
     match cx.near.find(text, known.iter().copied()) {
         Some(near) => near.offer(diagnostic, span, Safety::Unsafe),
+        None if known.is_empty() && text == "invoke" => diagnostic
+            .note("a workload is who acts; what is invoked is the function that runs it")
+            .help("write `function NAME { existing \"…\"; runs WORKLOAD }`, and name that"),
         None if known.is_empty() => diagnostic
             .note(format!("nothing may be done to a `{kind}` itself"))
             .help("give it a listener, `listens NAME tcp=443 tls=required`, and name that: `NAME.PART`"),
@@ -302,6 +359,7 @@ pub(crate) fn unknown_capability(
             "it is one of {}",
             known
                 .iter()
+                .filter(|name| **name != "forward")
                 .map(|name| format!("`{name}`"))
                 .collect::<Vec<_>>()
                 .join(", ")

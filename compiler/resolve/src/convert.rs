@@ -244,7 +244,9 @@ impl<'a> Cx<'a, '_> {
         let diagnostic = match self.near.find(&arg.text, words.clone()) {
             Some(near) => near.offer(diagnostic, arg.span, Safety::Safe),
             None => {
-                let all: Vec<String> = words.map(|word| format!("`{word}`")).collect();
+                // What is read and refused next is no way out.
+                let offered = words.filter(|word| !crate::meant::NOT_LOWERED.contains(word));
+                let all: Vec<String> = offered.map(|word| format!("`{word}`")).collect();
                 diagnostic.help(format!("it is one of {}", all.join(", ")))
             }
         };

@@ -40,6 +40,10 @@ pub(crate) struct Cx<'a, 'r> {
     pub(crate) defaults: BTreeMap<FileId, Defaults>,
     /// The `apply` lines that led here, outermost first.
     pub(crate) applied: Vec<Span>,
+    /// The parameters of the profile whose lines are read.
+    pub(crate) parameters: Vec<Box<str>>,
+    /// Names that are declared in blocks of other environments only, with these.
+    pub(crate) only_in: BTreeMap<Box<str>, Vec<String>>,
     /// What wants the value that is being read, for a parameter of a profile.
     pub(crate) wanted_by: Option<Span>,
     pub(crate) library_files: BTreeSet<FileId>,
@@ -106,6 +110,8 @@ impl<'a, 'r> Cx<'a, 'r> {
             inventories,
             defaults: BTreeMap::new(),
             applied: Vec::new(),
+            parameters: Vec::new(),
+            only_in: BTreeMap::new(),
             wanted_by: None,
             library_files: BTreeSet::new(),
             kinds: BTreeMap::new(),
@@ -145,6 +151,19 @@ impl<'a, 'r> Cx<'a, 'r> {
 
     pub(crate) fn text_of(&self, name: Name) -> &str {
         self.model.names.text(name)
+    }
+
+    /// Whether a segment has this name.
+    pub(crate) fn is_segment(&self, name: &str) -> bool {
+        let found = self.scope.names.get(name);
+        found.is_some_and(|found| matches!(found.target, crate::names::Target::Segment(_)))
+    }
+
+    /// Whether things of a kind may say a property.
+    pub(crate) fn is_property(&self, kind: &str, property: &str) -> bool {
+        let kind = self.kinds.get(kind).and_then(|kind| self.model.kinds.get(*kind));
+        let mut own = kind.into_iter().flat_map(|kind| &kind.words.properties);
+        own.any(|known| self.text_of(known.name) == property)
     }
 
     /// Notes that something emitted may have this line as its reason.

@@ -8,6 +8,7 @@ use source::Span;
 use crate::cx::Cx;
 use crate::heard::Taken;
 use crate::line::{Arg, Line};
+use crate::meant;
 
 pub(crate) static UNKNOWN_PROPERTY: Code = Code {
     name: "unknown-property",
@@ -213,7 +214,11 @@ impl<'a> Entries<'a> {
                     self.head,
                     format!("`{}` takes no block", self.word),
                 )
-                .help("delete the braces and what is in them"),
+                .help(match &*self.word {
+                    "apply" => "a parameter stands on the line: `apply NAME PARAMETER=VALUE`",
+                    "environments" => "they stand on the line: `environments dev stage prod`",
+                    _ => "delete the braces and what is in them",
+                }),
             );
         }
         self.finish(cx);
@@ -239,30 +244,31 @@ impl<'a> Entries<'a> {
                 .iter()
                 .find(|(of, ours)| *of == &*given.name && self.asked.contains(ours))
                 .map(|(_, ours)| *ours);
-            if let Some(near) = near {
-                diagnostic = near.offer(diagnostic, given.name_span, Safety::Safe);
-            } else if let Some(known) = known {
+            let value = &given.value;
+            if let Some(known) = known {
                 diagnostic = diagnostic.help(format!("did you mean `{known}`?"));
-            } else if matches!(&*given.name, "because" | "allow" | "owner" | "expires") {
+            } else if let Some(meant) = meant::on_head(&self.word, &given.name) {
+                diagnostic = diagnostic.help(meant);
+            } else if let Some(near) = near {
+                diagnostic = near.offer(diagnostic, given.name_span, Safety::Safe);
+            } else if meant::is_fact(&self.word, &given.name) || cx.is_property(&self.word, &given.name) {
+                let shown = if value.is_text() && !value.value.is_bare_identifier() {
+                    format!("\"{}\"", value.text)
+                } else {
+                    value.value.literal().to_owned()
+                };
                 diagnostic = diagnostic.help(format!(
-                    "it goes into the block, with a space: `{{ {} {} }}`",
-                    given.name,
-                    given.value.value.literal()
+                    "it goes into the block, with a space: `{{ {} {shown} }}`",
+                    given.name
                 ));
             } else if given.name == "region" {
                 diagnostic = diagnostic.help("a thing lives in the region of its account: give it `account=NAME` with an account of that region");
-            } else if !self.is_head {
+            } else {
                 let known: Vec<String> = self.asked.iter().map(|known| format!("`{known}=`")).collect();
                 diagnostic = diagnostic.help(match known.is_empty() {
                     true => "leave it out: no property stands here".to_owned(),
                     false => format!("it takes {}", known.join(", ")),
                 });
-            } else if self.is_head {
-                let text = &given.value.text;
-                diagnostic = diagnostic.help(format!(
-                    "the head line says what it is and where it lives; a fact goes into the block: `{{ {} \"{text}\" }}`",
-                    given.name
-                ));
             }
             cx.push(diagnostic);
         }
@@ -296,6 +302,7 @@ fn begins_a_fact<'a>(cx: &mut Cx<'a, '_>, word: &str, value: &Arg<'a>) -> bool {
     let facts = match word {
         "allow" => &FACTS_OF_A_TRUST[..],
         "because" | "when" => &[],
+        "except" | "besides" | "through" | "differ" => &["because"],
         _ if FACTS.contains(&word) => &FACTS,
         _ => &[],
     };
@@ -339,6 +346,21 @@ fn refuse_surplus<'a>(cx: &mut Cx<'a, '_>, word: &str, mut args: std::vec::IntoI
         cx.push(
             Diagnostic::new(&SURPLUS_VALUE, surplus.span, message).help(match word {
                 "because" => "write the reason in quotes: `because \"…\"`".to_owned(),
+                _ if matches!(&*surplus.text, "--" | "#" | "%" | "//") => {
+                    "a comment begins with `//`, or with `/*` and ends with `*/`".to_owned()
+                }
+                "segment" | "network" | "site" if surplus.text.contains(['.', ':']) => {
+                    format!("write `cidr=\"{}\"`", surplus.text)
+                }
+                "workload" if crate::actors::RUNS_ON.iter().any(|(host, _)| *host == surplus.text) => format!("write `runs-on={}`", surplus.text),
+                "workload" | "device" | "database" | "balancer" if cx.is_segment(&surplus.text) => {
+                    format!("write `segment={}`", surplus.text)
+                }
+                "default" => format!("write `account={}`", surplus.text),
+                "mfa" => "write `mfa accept=idp-mfa`: the identity provider sees to it".to_owned(),
+                "saml" => format!("write `metadata=\"{}\"`", surplus.text),
+                "oidc" => format!("write `issuer=\"{}\"`", surplus.text),
+                "can" | "cannot" => format!("one line for each capability and object: `{word} {} …`", surplus.text),
                 "apply" => "a parameter is given by its name: `NAME=VALUE`".to_owned(),
                 _ if surplus.value.as_bool().is_some() => {
                     format!("write `{word}` alone: that it stands there says yes")

@@ -117,6 +117,54 @@ pub(crate) fn check_keys(cx: &mut Cx<'_, '_>) {
     }
 }
 
+/// The ARNs that the project's identifiers say of its secrets: each is of the secret whose name is declared.
+pub(crate) fn check_secrets(cx: &mut Cx<'_, '_>) {
+    let mut found: Vec<Diagnostic> = Vec::new();
+    for (_, thing) in cx.model.things.iter() {
+        let service = cx.model.kinds.get(thing.kind).and_then(|kind| kind.words.service);
+        if service.is_none_or(|service| cx.text_of(service) != "secretsmanager") {
+            continue;
+        }
+        let called = cx.text_of(
+            thing
+                .existing
+                .map_or(thing.physical.name, |existing| existing.name),
+        );
+        let account = thing.account.or(cx.model.project.default_account);
+        let Some(account) = account.and_then(|account| cx.model.accounts.get(account)) else {
+            continue;
+        };
+        let identifiers = cx.model.project.identifiers.iter();
+        for line in
+            identifiers.filter(|line| line.object == thing.name && cx.text_of(line.attribute) == "arn")
+        {
+            let (name, arn) = (cx.text_of(thing.name), cx.text_of(line.value));
+            let [partition, region, number] =
+                [account.partition, account.region, account.number].map(|text| cx.text_of(text));
+            let own = format!("arn:{partition}:secretsmanager:{region}:{number}:secret:{called}-");
+            let is_own = arn == called
+                || arn.strip_prefix(&own).is_some_and(|suffix| {
+                    suffix.len() == 6 && suffix.bytes().all(|byte| byte.is_ascii_alphanumeric())
+                });
+            if !is_own {
+                let message = format!("the identifiers give `{arn}` for `{name}`, which is another secret");
+                found.push(
+                    Diagnostic::new(&WRONG_TYPE, thing.span, message)
+                        .note(format!(
+                            "`{name}` is called `{called}`, in the account `{number}` and `{region}`"
+                        ))
+                        .help(format!(
+                            "write its own ARN: `\"{own}XXXXXX\"`, with its last six letters"
+                        )),
+                );
+            }
+        }
+    }
+    for diagnostic in found {
+        cx.push(diagnostic);
+    }
+}
+
 /// `existing "…"` with one id.
 pub(crate) fn existing_one<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, what: &str) -> Option<(Name, Span)> {
     let mut entries = Entries::of(cx, line);
@@ -157,7 +205,7 @@ pub(crate) fn of<'a>(
         let policy = word.and_then(|word| {
             cx.word(
                 &word,
-                "an owner of the policy",
+                "an owner of the policy (no policy is attached by its name: a `trust` says what it may)",
                 &[
                     ("ours", PolicyOf::Ours),
                     ("theirs", PolicyOf::Theirs),
@@ -269,7 +317,16 @@ pub(crate) fn used(cx: &mut Cx<'_, '_>, name: &str, detail: &Detail, existing: O
         return;
     };
     let has_no_role = matches!(workload.runs_on, Some(RunsOn::Onprem | RunsOn::Device(_)));
-    let (message, note, help) = if has_no_role {
+    let called = cx.text_of(existing.name);
+    // Source: IAM User Guide, "Service-linked roles", and IAM Identity Center, "Permission sets", read 2026-12-01.
+    let is_reserved = called.contains(":role/aws-service-role/") || called.contains(":role/aws-reserved/");
+    let (message, note, help) = if is_reserved && existing.policy == PolicyOf::Added {
+        (
+            format!("the role of `{name}` is the provider's own, and takes no policy of ours"),
+            "a service-linked role and a permission set's role are changed by their service alone",
+            "name another role, or leave `existing` out: a role of its own is made for it",
+        )
+    } else if has_no_role {
         (
             format!("`{name}` runs where it has no role, and names one that exists"),
             "what runs on premises or on a device has the identity of its host",

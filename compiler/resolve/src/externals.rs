@@ -38,6 +38,15 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, body: &mut Body<'a>
             })
             .collect();
         internet::check_fact(cx, &format!("the addresses of `{}`", decl.name.text), &blocks);
+        for (block, span) in blocks.iter().filter(|(block, _)| block.is_private()) {
+            let message =
+                format!("`{block}` is no address on the internet, and an external is outside of every place");
+            cx.push(
+                Diagnostic::new(&WRONG_TYPE, *span, message).help(
+                    "name its public addresses; who is inside, or behind a private way, lives in a `site`: `workload NAME segment=… runs-on=onprem { at … }`",
+                ),
+            );
+        }
     }
     let role = body.one(cx, "role").and_then(|line| {
         let mut entries = Entries::of(cx, &line);

@@ -75,6 +75,11 @@ fn kind<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, origin: Origin) -> Kind {
         entries.finish(cx);
     }
     let mut body = Body::of(Cow::Owned(format!("kind `{}`", decl.name.text)), &decl.lines);
+    let is_silent = decl
+        .lines
+        .iter()
+        .flat_map(Line::children)
+        .all(|line| line.word() == "doc");
     for line in body.all("doc") {
         let mut entries = Entries::of(cx, &line);
         if let Some(text) = entries.need(cx, "a text") {
@@ -92,6 +97,7 @@ fn kind<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, origin: Origin) -> Kind {
         let text = entries.need(cx, "an address, `\"arn:{partition}:…:{physical}\"`");
         entries.finish_leaf(cx);
         let Some(text) = text else { continue };
+        check_home(cx, &text);
         let address = word_template(cx, &text, &words, Where::Arn);
         // The first is the one that `{arn}` stands for.
         match &words.arn {
@@ -112,6 +118,12 @@ fn kind<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, origin: Origin) -> Kind {
             .capabilities
             .extend(crate::capabilities::read(cx, &line, &words));
     }
+    if is_silent && origin == Origin::Project {
+        let what = format!("kind `{}`", decl.name.text);
+        let help =
+            "say what may be done to its things: `capability NAME effect=read { action …:… on=\"{arn}\" }`";
+        crate::body::missing(cx, &what, "capability", decl.head(), help);
+    }
     let blocks = body.several(cx, "terraform");
     let means = means::read(cx, &blocks, &words);
     body.finish(cx);
@@ -122,6 +134,32 @@ fn kind<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>, origin: Origin) -> Kind {
         words,
         means,
     }
+}
+
+/// A thing lives in the account that it is declared in, and in its partition: its address says no other.
+fn check_home<'a>(cx: &mut Cx<'a, '_>, text: &Arg<'a>) {
+    let parts: Vec<&str> = text.text.splitn(6, ':').collect();
+    let [_, partition, _, _, account, _] = parts.as_slice() else {
+        return;
+    };
+    let is_number = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+    // Another mistake, which was reported.
+    if text.text.contains('$') {
+        return;
+    }
+    let (said, should) = if is_number {
+        (*account, "{account}")
+    } else if partition.starts_with("aws") {
+        (*partition, "{partition}")
+    } else {
+        return;
+    };
+    let message = format!("the address says `{said}`, whatever account holds the thing");
+    cx.push(
+        Diagnostic::new(&crate::convert::WRONG_TYPE, text.span, message).help(format!(
+            "write `{should}`; where a thing lives, its declaration says: `account=NAME`"
+        )),
+    );
 }
 
 fn property<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<PropertyType> {
@@ -238,6 +276,8 @@ pub(crate) fn unknown_kind(cx: &mut Cx<'_, '_>, text: &str, span: Span) {
     let mut diagnostic = Diagnostic::new(&UNDECLARED_NAME, span, format!("no kind is called `{text}`"));
     if let Some(near) = cx.near.find(text, cx.kinds.keys().map(|kind| &**kind)) {
         diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+    } else {
+        diagnostic = diagnostic.help("name a kind by its word: `kind=bucket`, `kind=workload`");
     }
     cx.push(diagnostic);
 }

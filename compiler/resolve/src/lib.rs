@@ -39,6 +39,7 @@ mod limits;
 mod line;
 mod literal;
 mod means;
+mod meant;
 mod names;
 mod near;
 mod offered;
@@ -294,6 +295,7 @@ fn run(
     things::read(&mut cx, &gathered);
     internet::check_externals(&mut cx);
     existing::check_keys(&mut cx);
+    existing::check_secrets(&mut cx);
     let mut profiles = profiles::read(&mut cx, &gathered);
     let is_trust = |item: &&gather::Item<'_>| item.word == "trust";
     cx.model

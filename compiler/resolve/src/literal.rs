@@ -123,6 +123,16 @@ pub(crate) fn near_region(written: &str) -> String {
     }
 }
 
+/// The beginnings of regions of partitions that nothing here knows.
+const ELSEWHERE: &[&str] = &["eusc-", "us-iso-", "us-isob-", "eu-isoe-", "us-isof-"];
+
+/// Whether a region is of a partition that nothing here knows: its service principals, its endpoints and its audiences differ.
+///
+/// Source: AWS SDK `partitions.json`, read 2026-12-01.
+pub(crate) fn is_elsewhere(region: &str) -> bool {
+    ELSEWHERE.iter().any(|begin| region.starts_with(begin))
+}
+
 /// The partition of a region. Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
 pub(crate) fn partition(region: &str) -> &'static str {
     if region.starts_with("cn-") {

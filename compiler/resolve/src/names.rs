@@ -287,10 +287,28 @@ impl<'a> Cx<'a, '_> {
             Diagnostic::new(&UNDECLARED_NAME, arg.span, format!("no team is called `{text}`"));
         diagnostic = match self.near.find(&text, self.scope.teams.keys().map(|name| &**name)) {
             Some(near) => near.offer(diagnostic, arg.span, Safety::Unsafe),
+            None if self.scope.names.contains_key(&*text) => diagnostic
+                .note(format!("`{text}` is declared, and is no team: a team owns"))
+                .help(self.declared_teams()),
+            None if !crate::spelling::is_name(&text) => diagnostic.help(self.declared_teams()),
             None => diagnostic.help(format!("declare it: `team {text}`")),
         };
         self.push(diagnostic);
         None
+    }
+
+    fn declared_teams(&self) -> String {
+        let teams: Vec<String> = self
+            .scope
+            .teams
+            .keys()
+            .take(6)
+            .map(|team| format!("`{team}`"))
+            .collect();
+        match teams.is_empty() {
+            true => "declare one, and name it: `team NAME`".to_owned(),
+            false => format!("name a team: {}", teams.join(", ")),
+        }
     }
 
     /// What a trust or a test names: a thing, a part, an account, `internet`.
@@ -325,6 +343,8 @@ impl<'a> Cx<'a, '_> {
                 .filter(|(head, _)| self.scope.names.contains_key(*head))
             {
                 format!("a part stands behind a `.`: `{head}.{after}`")
+            } else if let Some(held) = self.held_by(after) {
+                held
             } else if self.scope.names.contains_key(after) {
                 format!("write the name alone: `{after}`")
             } else {

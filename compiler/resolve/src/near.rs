@@ -67,8 +67,9 @@ impl Near {
                 best = Some((distance, candidate));
             }
         }
-        best.map(|(_, name)| Found {
+        best.map(|(distance, name)| Found {
             written: length,
+            is_slip: distance <= 1,
             name,
             is_alone,
         })
@@ -81,6 +82,8 @@ pub(crate) struct Found<'a> {
     /// How many bytes were written in its place.
     written: usize,
     pub(crate) name: &'a str,
+    /// One letter is wrong, or two are swapped: hardly another word.
+    is_slip: bool,
     /// Whether no other candidate was near.
     is_alone: bool,
 }
@@ -105,6 +108,7 @@ impl Found<'_> {
             span,
             text: self.name.to_owned(),
         };
+        let safety = if self.is_slip { safety } else { Safety::Unsafe };
         diagnostic.fix(format!("write `{}`", self.name), safety, vec![edit])
     }
 }

@@ -321,16 +321,18 @@ pub(crate) fn account_of<'a>(
     }
     let default = cx.model.project.default_account;
     if default.is_none() && is_needed {
-        cx.push(
-            Diagnostic::new(
-                &crate::entries::MISSING_VALUE,
-                entries.head(),
-                "no account is named, and there is no default",
-            )
-            .help("write `account=NAME`, or `default account=NAME` in the project"),
-        );
+        no_account(cx, entries.head());
     }
     default
+}
+
+/// Reports that something lives in an account, and nothing says in which.
+pub(crate) fn no_account(cx: &mut Cx<'_, '_>, at: Span) {
+    let message = "no account is named, and there is no default";
+    cx.push(
+        Diagnostic::new(&crate::entries::MISSING_VALUE, at, message)
+            .help("write `account=NAME`, or `default account=NAME` in the project"),
+    );
 }
 
 /// `renamed-from old-name`

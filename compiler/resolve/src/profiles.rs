@@ -140,6 +140,14 @@ fn parameter<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>, profile: &mut Profile<'a>
             }
             Takes::Kind(text)
         }
+        (None, Some(sort)) if cx.kinds.contains_key(&*sort.text) => {
+            let message = format!("`{}` is a kind, and no type of a value", sort.text);
+            cx.push(
+                Diagnostic::new(&crate::convert::UNKNOWN_WORD, sort.span, message)
+                    .help(format!("write `kind={}`", sort.text)),
+            );
+            return;
+        }
         (None, Some(sort)) => match cx.word(&sort, "a type", SORTS) {
             Some(PropertySort::Reference) | None => return,
             Some(sort) => Takes::Value(sort),
@@ -238,6 +246,11 @@ fn apply_line<'a>(cx: &mut Cx<'a, '_>, profiles: &mut Profiles<'a>, item: &Item<
     entries.finish_leaf(cx);
     let Some(bindings) = bindings else { return };
     let bindings = Rc::new(bindings);
+    let parameters: Vec<Box<str>> = profile
+        .parameters
+        .iter()
+        .map(|own| own.name.as_ref().into())
+        .collect();
     let items: Vec<Item<'a>> = profile
         .lines
         .iter()
@@ -265,6 +278,7 @@ fn apply_line<'a>(cx: &mut Cx<'a, '_>, profiles: &mut Profiles<'a>, item: &Item<
     }
     open.push(index);
     cx.applied.push(line.head());
+    let parameters = std::mem::replace(&mut cx.parameters, parameters);
     for item in &items {
         match &*item.word {
             "trust" => trusts::read(cx, item),
@@ -273,6 +287,7 @@ fn apply_line<'a>(cx: &mut Cx<'a, '_>, profiles: &mut Profiles<'a>, item: &Item<
         }
     }
     cx.applied.pop();
+    cx.parameters = parameters;
     open.pop();
 }
 

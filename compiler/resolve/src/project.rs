@@ -320,6 +320,14 @@ fn account<'a>(cx: &mut Cx<'a, '_>, decl: &Decl<'a>) -> Account {
     if let Some(line) = body.one(cx, "run-as") {
         gather::refuse(cx, "who applies a stack (`run-as`)", line.head());
     }
+    if literal::is_elsewhere(&region) {
+        let message = format!("the partition of the region `{region}` is not known here");
+        cx.push(
+            Diagnostic::new(&crate::convert::WRONG_TYPE, decl.head(), message)
+                .note("its services have other names and addresses than those of `aws`, `aws-cn` and `aws-us-gov`")
+                .help("declare accounts of these three partitions only"),
+        );
+    }
     let quotas = granted::quotas(cx, &mut body);
     let cells = granted::cells(cx, &mut body);
     let owner = owner(cx, &mut body, decl.file);

@@ -111,7 +111,11 @@ fn never<'a>(
         &subjects,
         "a promise about something that does not act says nothing",
     );
-    all_act(cx, &except, "what does not act is no exception");
+    all_act(
+        cx,
+        &except,
+        "what does not act is no exception: what is reached is taken out by `besides`",
+    );
     Some(Rule::Never {
         subjects,
         objects,
@@ -226,7 +230,10 @@ fn differ_exists(
         let diagnostic = sides().fold(diagnostic, |diagnostic, (_, at)| {
             diagnostic.label(*at, "not this")
         });
-        cx.push(diagnostic);
+        cx.push(
+            diagnostic
+                .help("leave `differ` out, or name an attribute of the devices or people that are meant"),
+        );
     }
 }
 
@@ -234,6 +241,14 @@ fn isolate<'a>(cx: &mut Cx<'a, '_>, entries: &mut Entries<'a>) -> Option<Rule> {
     let args = entries.need_rest(cx, "a device class");
     let mut classes = Vec::new();
     for arg in &args {
+        if arg.is_text() && arg.text.contains(['*', ':']) {
+            let message = format!("`{}` is a selector, and here each class is named", arg.text);
+            cx.push(
+                Diagnostic::new(&crate::names::MISMATCHED_NAME, arg.span, message)
+                    .help("name the classes of devices, with spaces between: `isolate CLASS CLASS`"),
+            );
+            continue;
+        }
         if let Some(class) = cx.thing(arg, Some("device")) {
             classes.push((class, arg.span));
         }
@@ -268,21 +283,35 @@ fn require<'a>(
         let mut diagnostic = Diagnostic::new(&crate::convert::UNKNOWN_WORD, word.span, message);
         if let Some(near) = cx.near.find(&text, words.chain(kinds.iter().map(String::as_str))) {
             diagnostic = near.offer(diagnostic, word.span, Safety::Safe);
+        } else {
+            diagnostic =
+                diagnostic.help("say the word of a declaration: `require bucket { … }`, one line for each");
         }
         cx.push(diagnostic);
         body.others();
         return None;
     }
-    let mut facts = Vec::new();
+    let (mut facts, mut is_wrong) = (Vec::new(), false);
     for (fact, line) in body.others() {
         let mut entries = Entries::of(cx, &line);
         let at_most = entries.prop("at-most").and_then(|most| cx.duration(&most));
+        for (name, span, _) in entries.free() {
+            let message = format!("`require` asks whether `{fact}` is said, not what");
+            cx.push(
+                Diagnostic::new(&crate::entries::UNKNOWN_PROPERTY, span, message)
+                    .help(format!("leave `{name}=` out: `{fact}`")),
+            );
+        }
         entries.finish_leaf(cx);
         if !known.iter().any(|known| *known == fact) {
+            is_wrong = true;
             let message = format!("a `{text}` has no fact `{fact}`");
             let mut diagnostic = Diagnostic::new(&body::UNKNOWN_FACT, line.word_span(), message);
             if let Some(near) = cx.near.find(&fact, known.iter().map(String::as_str)) {
                 diagnostic = near.offer(diagnostic, line.word_span(), Safety::Safe);
+            } else {
+                let all: Vec<String> = known.iter().map(|known| format!("`{known}`")).collect();
+                diagnostic = diagnostic.help(format!("it is one of {}", all.join(", ")));
             }
             cx.push(diagnostic);
             continue;
@@ -301,7 +330,7 @@ fn require<'a>(
             span: line.head(),
         });
     }
-    if facts.is_empty() {
+    if facts.is_empty() && !is_wrong {
         let message = format!("`require {text}` requires nothing");
         cx.push(Diagnostic::new(&EMPTY_PROMISE, line.head(), message).help("say a fact: `{ owner }`"));
     }

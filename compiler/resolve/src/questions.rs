@@ -59,6 +59,14 @@ pub(crate) fn read<'a>(cx: &mut Cx<'a, '_>, item: &Item<'a>) {
 }
 
 fn case<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<Case> {
+    if let Some(arrow) = line.entries().map(|(_, arg)| arg).find(|arg| arg.is_word("->")) {
+        cx.push(
+            Diagnostic::new(&crate::entries::SURPLUS_VALUE, arrow.span, "a test has no arrow").help(
+                "who acts stands behind `as`, the rest in its block: `as SUBJECT { can CAPABILITY OBJECT }`",
+            ),
+        );
+        return None;
+    }
     let mut entries = Entries::of(cx, line);
     let subject = entries.need(cx, "a subject").and_then(|subject| cx.end(&subject));
     let mut fixed = Fixed::default();
@@ -117,6 +125,10 @@ fn case<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) -> Option<Case> {
 }
 
 fn question<'a>(cx: &mut Cx<'a, '_>, can: bool, line: &Line<'a>) -> Option<Question> {
+    if let Some(meant) = sentence(cx, line) {
+        cx.push(meant);
+        return None;
+    }
     let mut entries = Entries::of(cx, line);
     let capability = entries.need(cx, "a capability");
     let object = entries.need(cx, "an object");
@@ -202,6 +214,83 @@ fn question<'a>(cx: &mut Cx<'a, '_>, can: bool, line: &Line<'a>) -> Option<Quest
         part,
         span: line.head(),
     })
+}
+
+/// A line of a test that is put in another way than `can CAPABILITY OBJECT`, with the line as it should be.
+fn sentence<'a>(cx: &Cx<'a, '_>, line: &Line<'a>) -> Option<Diagnostic> {
+    let word = line.word();
+    let given: Vec<(bool, Arg<'a>)> = line.entries().map(|(name, arg)| (name.is_none(), arg)).collect();
+    let args: Vec<&Arg<'a>> = given
+        .iter()
+        .filter(|(is_arg, _)| *is_arg)
+        .map(|(_, arg)| arg)
+        .collect();
+    let is_named = |arg: &Arg<'_>| {
+        let head = arg.text.split(['.', '/']).next().unwrap_or_default();
+        cx.scope.names.contains_key(head)
+    };
+    let refused = |span, message: &str, help: String| {
+        Some(Diagnostic::new(&crate::entries::SURPLUS_VALUE, span, message).help(help))
+    };
+    if let Some(arrow) = args.iter().find(|arg| arg.is_word("->")) {
+        let words: Vec<&str> = args
+            .iter()
+            .filter(|arg| !arg.is_word("->"))
+            .map(|arg| &*arg.text)
+            .collect();
+        return refused(
+            arrow.span,
+            "a test has no arrow: who acts stands behind `as`",
+            format!("write `{word} {}`", words.join(" ")),
+        );
+    }
+    match args.as_slice() {
+        [first, second] if is_named(first) && !is_named(second) && !second.text.contains(['.', ':', '*']) => {
+            refused(
+                first.span,
+                "the capability stands before the object",
+                format!("write `{word} {} {}`", second.text, first.text),
+            )
+        }
+        [capabilities @ .., object] if capabilities.len() > 1 && is_named(object) => {
+            let lines: Vec<String> = capabilities
+                .iter()
+                .map(|capability| format!("{word} {} {}", capability.text, object.text))
+                .collect();
+            let span = capabilities.get(1).map_or(object.span, |second| second.span);
+            refused(
+                span,
+                "a line of a test asks for one capability",
+                format!("write `{}`", lines.join("; ")),
+            )
+        }
+        [capability, object] if object.text.contains('/') && is_named(object) => {
+            let (thing, path) = object.text.split_once('/')?;
+            let narrowed = if path.ends_with('/') { "under" } else { "only" };
+            refused(
+                object.span,
+                "a part of an object is said by `under=` or `only=`",
+                format!("write `{word} {} {thing} {narrowed}=\"{path}\"`", capability.text),
+            )
+        }
+        [capability, object] if line.node.has_children_block() => {
+            let inside: Vec<String> = line
+                .children()
+                .filter_map(|child| Some(format!("{}=\"{}\"", child.word(), child.first()?.text)))
+                .collect();
+            refused(
+                line.head(),
+                "a line of a test takes no block",
+                format!(
+                    "write `{word} {} {} {}`",
+                    capability.text,
+                    object.text,
+                    inside.join(" ")
+                ),
+            )
+        }
+        _ => None,
+    }
 }
 
 fn part<'a>(cx: &mut Cx<'a, '_>, path: &Arg<'a>, is_under: bool) -> Option<(bool, Name)> {

@@ -79,6 +79,7 @@ pub(crate) fn read(
 }
 
 fn unknown(cx: &mut Cx<'_, '_>, word: &str, span: Span, known: &[String]) {
+    let is_address = word == "arn" && known.iter().any(|word| word == "partition");
     let mut diagnostic = Diagnostic::new(
         &UNKNOWN_PLACEHOLDER,
         span,
@@ -86,6 +87,18 @@ fn unknown(cx: &mut Cx<'_, '_>, word: &str, span: Span, known: &[String]) {
     );
     diagnostic = match cx.near.find(word, known.iter().map(String::as_str)) {
         Some(near) => diagnostic.help(format!("did you mean `{{{near}}}`?")),
+        None if matches!(word, "device" | "thing" | "member") && known.iter().any(|known| known == "name") => {
+            diagnostic.help("did you mean `{name}`?")
+        }
+        None if matches!(word, "resource" | "id" | "resource-name") && known.iter().any(|known| known == "physical") => {
+            diagnostic.help("did you mean `{physical}`?")
+        }
+        None if is_address => diagnostic.help(
+            "add a line to the kind, `arn \"arn:{partition}:SERVICE:{region}:{account}:…{physical}\"`: it is what `{arn}` stands for",
+        ),
+        None if known.iter().all(|known| matches!(&**known, "name" | "environment")) && !known.is_empty() => {
+            diagnostic.help("leave it out; a column stands in the file of a fleet, `fleet \"FILE.csv\"`, and a fleet by `count` or `name` has none")
+        }
         None if known.is_empty() => diagnostic.help("no placeholder may stand here"),
         None => {
             let all: Vec<String> = known.iter().map(|word| format!("`{{{word}}}`")).collect();

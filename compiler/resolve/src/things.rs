@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use diagnostics::{Code, Diagnostic, Severity};
+use model::actor::RunsOn;
 use model::kind::KindId;
 use model::project::{AccountId, Physical, TeamId};
 use model::thing::{Detail, Existing, Thing, ThingId};
@@ -16,6 +17,7 @@ use crate::devices;
 use crate::entries::Entries;
 use crate::existing;
 use crate::gather::{Decl, Gathered, Sort};
+use crate::line::Line;
 use crate::names::{Target, UNDECLARED_NAME};
 use crate::parts;
 use crate::places;
@@ -146,6 +148,17 @@ fn head<'a>(cx: &mut Cx<'a, '_>, id: ThingId, decl: &Decl<'a>, body: &mut Body<'
         "workload" => {
             head.account = places::account_of(cx, &mut entries, false);
             head.detail = actors::workload(cx, decl, &mut entries, body);
+            let has_role = matches!(
+                &head.detail,
+                Detail::Workload(workload)
+                    if !matches!(workload.runs_on, None | Some(RunsOn::Onprem | RunsOn::Device(_)))
+            );
+            let mut said = decl.lines.iter().flat_map(Line::entries);
+            let is_said = said.any(|(name, _)| name.is_some_and(|(name, _)| name == "account"));
+            // A project without an account is told so elsewhere.
+            if has_role && head.account.is_none() && !is_said && !cx.model.accounts.is_empty() {
+                places::no_account(cx, decl.head());
+            }
         }
         "device" => {
             head.account = places::account_of(cx, &mut entries, false);

@@ -165,8 +165,20 @@ pub(crate) fn sides<'a>(
                     _ => diagnostic,
                 }
             }
-            None => Diagnostic::new(&crate::entries::MISSING_VALUE, line.head(), message)
-                .help(format!("write `{} SUBJECT -> OBJECT`", line.word())),
+            None => {
+                let glued = args.iter().find_map(|arg| arg.text.split_once("->"));
+                let help = match glued {
+                    Some((subject, object)) if !subject.is_empty() || !object.is_empty() => {
+                        format!(
+                            "an arrow has a space on either side: `{} -> {}`",
+                            subject.trim(),
+                            object.trim()
+                        )
+                    }
+                    _ => format!("write `{} SUBJECT -> OBJECT`", line.word()),
+                };
+                Diagnostic::new(&crate::entries::MISSING_VALUE, line.head(), message).help(help)
+            }
         });
         return None;
     };
@@ -181,14 +193,27 @@ pub(crate) fn sides<'a>(
         );
         return None;
     }
+    let fact = objects.iter().skip(1).find(|arg| {
+        let is_fact = ["allow", "because", "under", "only", "when"]
+            .iter()
+            .any(|word| arg.is_word(word));
+        is_fact && !cx.scope.names.contains_key(&arg.text)
+    });
+    if let Some(fact) = fact {
+        let message = format!("`{}` begins a fact, and facts stand in a block", fact.text);
+        cx.push(
+            Diagnostic::new(&crate::entries::SURPLUS_VALUE, fact.span, message)
+                .help("put them into braces: `{ allow …; because \"…\" }`"),
+        );
+        return None;
+    }
     for (side, what) in [(&subjects, "who acts"), (&objects, "what is reached")] {
         if side.is_empty() {
             let message = format!("`{}` does not say {what}", line.word());
-            cx.push(Diagnostic::new(
-                &crate::entries::MISSING_VALUE,
-                line.head(),
-                message,
-            ));
+            cx.push(
+                Diagnostic::new(&crate::entries::MISSING_VALUE, line.head(), message)
+                    .help(format!("write `{} SUBJECT -> OBJECT`", line.word())),
+            );
             return None;
         }
     }

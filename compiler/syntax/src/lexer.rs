@@ -58,7 +58,7 @@ impl<'a> Lexer<'a> {
     }
 
     pub(crate) fn slice(&self, start: usize, end: usize) -> &'a str {
-        self.text.get(start..end).unwrap_or("")
+        self.text.get(start..end.min(self.text.len())).unwrap_or("")
     }
 
     /// The next token.

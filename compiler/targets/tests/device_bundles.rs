@@ -411,7 +411,7 @@ fn ends_without_a_common_family_are_refused() {
     let six_only = [("at \"10.20.1.128/25\"", "at \"2001:db8:20:1::/80\"")];
     let said = own_addresses(&six_only).emit(&[TARGET]).unwrap_err();
     assert!(
-        said.contains("no-common-address-family: `tracker` and `weather`"),
+        said.contains("missing-path: `tracker` has an IPv6 address, and `weather` an IPv4"),
         "{said}"
     );
 }

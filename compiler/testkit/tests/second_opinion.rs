@@ -14,12 +14,20 @@ use testkit::naive::{draw, promise};
 use testkit::project::{self, Depth};
 
 /// What the second hand does not know yet, by case. It must say something else there, or the line is to go.
-const NOT_KNOWN: [(&str, &str); 3] = [
+const NOT_KNOWN: [(&str, &str); 5] = [
     (
         "assume-a-role-that-does-not-trust",
         "a role's own policy of trust, in a `can`",
     ),
+    (
+        "lease-heard-by-another-server",
+        "what a host says on its link before it has an address",
+    ),
     ("list-of-access-of-an-object", "lists of access of objects"),
+    (
+        "public-address-that-nobody-guards",
+        "public addresses of what has no guard that was written",
+    ),
     ("who-becomes-the-steward", "the steward, as somebody to become"),
 ];
 

@@ -205,9 +205,10 @@ fn by_role(
 ) -> Result<Vec<(Place, Who)>, Refused> {
     let own = cx.thing(actor).and_then(|thing| thing.account);
     let theirs = cx.thing(object).and_then(|thing| thing.account);
+    let kept = |account: AccountId| model::project::home_of(&cx.model.accounts, account);
     // An external acts through a role of ours in the object's account.
     let home = if matches!(access.principal, Principal::External(_)) {
-        theirs
+        theirs.map(kept)
     } else {
         own
     };
@@ -223,7 +224,18 @@ fn by_role(
         own_policy(cx, object),
         Who::Named(PrincipalName::Aws(role.arn.clone())),
     );
-    if theirs.is_some_and(|account| account != home) {
+    // A role is become by whom its own trust policy names, whatever the caller's say; and that policy is of who the role is.
+    if cx.word(access.action).starts_with("sts:Assume") {
+        if is_ours(cx, object) {
+            return Err(Refused::Inexpressible {
+                what: "the trust policy of a role that exists".to_owned(),
+                why: "it says who may be the role, and nothing else here writes it".to_owned(),
+                help: "say `policy theirs`: the build then lists what its owner has to allow".to_owned(),
+            });
+        }
+        return Ok(vec![identity, resource]);
+    }
+    if theirs.is_some_and(|account| kept(account) != kept(home)) {
         return Ok(vec![identity, resource]);
     }
     let pattern = cx.graph.patterns.get(access.within);

@@ -7,7 +7,7 @@ use catalogue::honoured::{self, Sort};
 use catalogue::limits;
 use diagnostics::{Diagnostic, Report};
 use graph::access::Restriction;
-use model::thing::{Thing, ThingId};
+use model::thing::{Detail, Thing, ThingId};
 use pattern::pattern::Pattern;
 use pattern::word::Letter;
 use rayon::prelude::*;
@@ -47,6 +47,10 @@ pub(super) fn policies(
             Place::Request(thing) => drop(things.insert((*thing, false))),
             Place::Identity(..) | Place::Trust(..) | Place::Device(_) | Place::Rule(_) => {}
         }
+    }
+    // What was refused is not there to be written.
+    if !report.has_errors() {
+        refuse_empty(cx, &things, report);
     }
     let by_store: BTreeMap<&str, usize> = stores
         .iter()
@@ -95,6 +99,7 @@ fn policy(
     let service = kind.words.service.map_or("", |service| cx.text(service));
     let arn = cx.graph.addresses.things.get(&id)?;
     refuse_passed_over(cx, thing, service, grants, report);
+    refuse_several(cx, thing, arn, grants, report);
     let mut document = super::document(cx, grants, style(service, arn), report);
     for restriction in restrictions {
         deny(cx, service, arn, restriction, &mut document, report);
@@ -137,6 +142,46 @@ fn policy(
     })
 }
 
+/// A policy is one thing's. An address with a `*` is that of several, and no policy is attached to them all.
+fn refuse_several(cx: &Context<'_>, thing: &Thing, arn: &Pattern, grants: &[Grant], report: &mut Report) {
+    let is_several = !arn.is_literal();
+    let Some(grant) = grants.first().filter(|_| is_several) else {
+        return;
+    };
+    let name = cx.text(thing.name);
+    let span = cx.span_of(cx.because_of(Some(grant.access)));
+    let message = format!("`{name}` is several things by its address, and a policy is one thing's");
+    let diagnostic = match span {
+        Some(span) => Diagnostic::new(&UNHONOURED_POLICY, span, message),
+        None => Diagnostic::global(&UNHONOURED_POLICY, message),
+    };
+    report.push(
+        diagnostic
+            .label(thing.span, "declared here")
+            .help("let its kind's `arn` end in `{physical}`, and declare each thing by itself"),
+    );
+}
+
+/// Whole policies that would say nothing: what stands there already would stay, though the spec says that it is ours.
+fn refuse_empty(cx: &Context<'_>, written: &BTreeSet<(ThingId, bool)>, report: &mut Report) {
+    for (id, thing) in cx.model.things.iter() {
+        let is_ours = thing.existing.is_some_and(|existing| existing.is_ours());
+        let is_role = matches!(thing.detail, Detail::Workload(_) | Detail::People(_));
+        if !is_ours || is_role || written.contains(&(id, true)) {
+            continue;
+        }
+        let name = cx.text(thing.name);
+        let message =
+            format!("nothing needs a policy of `{name}`, so none is written, and what is there stays");
+        let span = thing.existing.map_or(thing.span, |existing| existing.span);
+        report.push(
+            Diagnostic::new(&UNHONOURED_POLICY, span, message)
+                .note("`policy ours` says that the whole policy is ours")
+                .help(format!("say `policy theirs` in `{name}`")),
+        );
+    }
+}
+
 /// Refuses to write what the service would store and never look at.
 fn refuse_passed_over(cx: &Context<'_>, thing: &Thing, service: &str, grants: &[Grant], report: &mut Report) {
     let mut seen: BTreeSet<Option<Span>> = BTreeSet::new();
@@ -165,9 +210,7 @@ fn refuse_passed_over(cx: &Context<'_>, thing: &Thing, service: &str, grants: &[
         report.push(
             diagnostic
                 .label(thing.span, "declared here")
-                .note(format!(
-                    "`{service}` stores such a policy and does not look at it: {why}"
-                ))
+                .note(format!("`{service}` would not look at it: {why}"))
                 .help(format!(
                     "let somebody of the account of `{name}` do it, and pass on what is needed"
                 )),
@@ -252,6 +295,11 @@ fn universe(service: &str, arn: &Pattern) -> Vec<Pattern> {
         && let Some(below) = Pattern::glob("/*")
     {
         universe.push(arn.concat(&below));
+    }
+    if service == "dynamodb"
+        && let Some(indexes) = Pattern::glob("/index/*")
+    {
+        universe.push(arn.concat(&indexes));
     }
     universe
 }

@@ -194,7 +194,10 @@ fn refuse(name: &str, shape: &Shape, near: Option<String>, thing: &Thing, report
             span,
             format!("`{name}` cannot be the name of {}", shape.of),
         )
-        .note(format!("the provider takes {}{length}", shape.words))
+        .note(match name.parse::<std::net::Ipv4Addr>() {
+            Ok(_) => "it looks like an IP address, which the provider does not take".to_owned(),
+            Err(_) => format!("the provider takes {}{length}", shape.words),
+        })
         .help(help),
     );
 }

@@ -81,7 +81,8 @@ impl Made<'_, '_> {
             );
             report.push(
                 Diagnostic::new(&UNFINDABLE_REFERENCE, self.thing.span, message)
-                    .label(thing.span, "declared here"),
+                    .label(thing.span, "declared here")
+                    .help(format!("name something of a kind that makes a `{resource_type}`")),
             );
             return None;
         }
@@ -109,7 +110,12 @@ impl Made<'_, '_> {
                     ),
                 )
                 .label(thing.span, "it lies in another root module")
-                .help("give both the same account and the same `owner`"),
+                .help(match thing.account == self.thing.account {
+                    true => "give both the same `owner`".to_owned(),
+                    false => format!(
+                        "give both the same account; or make `{name}` first, and then name what exists: `{name} {{ existing \"…\" }}`"
+                    ),
+                }),
             );
             return None;
         };

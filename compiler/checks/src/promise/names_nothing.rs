@@ -25,6 +25,20 @@ static CODE: Code = Code {
     docs: include_str!("names_nothing.md"),
 };
 
+/// What is wrong with a place, and what to do.
+const NOTHING: (&str, &str) = (
+    "nothing is meant by this",
+    "name what exists, or remove the promise",
+);
+const ALL_OUT: (&str, &str) = (
+    "this takes out everything",
+    "leave this out, or remove the promise",
+);
+const NOT_OFFERED: (&str, &str) = (
+    "nothing that is named has this capability",
+    "leave it out, or name a capability of what is reached",
+);
+
 fn run(cx: &Context<'_>, findings: &mut Findings) {
     for (_, promise) in cx.model.promises.iter() {
         let empty = match &promise.rule {
@@ -41,21 +55,28 @@ fn run(cx: &Context<'_>, findings: &mut Findings) {
                 .chain(except)
                 .chain(besides)
                 .find(|one| is_empty(cx, one))
-                .map(|one| one.1)
-                .or_else(|| taken_out(cx, subjects, except))
-                .or_else(|| taken_out(cx, objects, besides))
-                .or_else(|| offered_by_none(cx, objects, allow)),
-            Rule::Limit { subjects, .. } => subjects.iter().find(|one| is_empty(cx, one)).map(|one| one.1),
-            Rule::Isolate { classes } if classes.is_empty() => Some(promise.span),
-            Rule::Require { word, word_span, .. } => is_word_unused(cx, cx.text(*word)).then_some(*word_span),
+                .map(|one| (one.1, NOTHING))
+                .or_else(|| taken_out(cx, subjects, except).map(|at| (at, ALL_OUT)))
+                .or_else(|| taken_out(cx, objects, besides).map(|at| (at, ALL_OUT)))
+                .or_else(|| offered_by_none(cx, objects, allow).map(|at| (at, NOT_OFFERED))),
+            Rule::Limit { subjects, .. } => {
+                let empty = subjects.iter().find(|one| is_empty(cx, one));
+                empty.map(|one| (one.1, NOTHING))
+            }
+            Rule::Isolate { classes } if classes.is_empty() => Some((promise.span, NOTHING)),
+            Rule::Require { word, word_span, .. } => {
+                is_word_unused(cx, cx.text(*word)).then_some((*word_span, NOTHING))
+            }
             Rule::Isolate { .. } => None,
         };
-        let Some(empty) = empty else { continue };
+        let Some((empty, (label, help))) = empty else {
+            continue;
+        };
         findings.push_promise(
             Diagnostic::new(&CODE, promise.span, "the promise speaks about nothing")
-                .label(empty, "nothing is meant by this")
+                .label(empty, label)
                 .note("it would hold whatever the spec says, and look like a guarantee")
-                .help("name what exists, or remove the promise"),
+                .help(help),
             [],
             promise.name,
         );

@@ -47,13 +47,14 @@ impl<'m> Build<'m> {
     /// What we make of a service that has no encryption without a key, and says no key, is under the service's own. Its policy names its
     /// own account, and nobody can change it.
     ///
-    /// Source: Amazon Kinesis Data Streams developer guide, "Permissions to use user-generated KMS keys", read 2026-11-30.
+    /// Source: Amazon Kinesis Data Streams developer guide, "Permissions to use user-generated KMS keys", read 2026-11-30; AWS Secrets
+    /// Manager user guide, "Access secrets from a different account", read 2026-12-01.
     fn refuse_key_of_service(&mut self, subject: &Subject<'m>, object: &'m Thing) -> bool {
-        let is_stream = self
+        let is_alone = self
             .service(object)
-            .is_some_and(|service| self.text(service) == "kinesis");
+            .is_some_and(|service| matches!(self.text(service), "kinesis" | "secretsmanager"));
         let mut said = object.properties.iter().map(|property| self.text(property.name));
-        let is_own = is_stream && object.existing.is_none() && !said.any(|name| name == "encrypted");
+        let is_own = is_alone && object.existing.is_none() && !said.any(|name| name == "encrypted");
         if !is_own || !self.is_across(subject.thing, object) {
             return false;
         }

@@ -257,7 +257,7 @@ impl<'m> Build<'m> {
             .map(|(thing, address)| (*thing, address.as_str()));
         let mut same = Vec::new();
         for (thing, address) in policies.chain(groups).chain(objects) {
-            match seen.insert(address.to_ascii_lowercase(), thing) {
+            match seen.insert(crate::address::canonical(address).to_ascii_lowercase(), thing) {
                 Some(other) if other != thing => same.push((other, thing)),
                 Some(_) | None => {}
             }
@@ -273,12 +273,22 @@ impl<'m> Build<'m> {
                 self.text(second.name),
                 self.physical(second)
             );
-            self.report.push(
-                Diagnostic::new(&SAME_ADDRESS, second.physical.span, message)
-                    .label(first.physical.span, "the other one")
-                    .note("the provider does not tell names apart by case")
-                    .help("give one of them another `physical`"),
-            );
+            let place = |thing: &Thing| {
+                thing
+                    .existing
+                    .map_or(thing.physical.span, |existing| existing.span)
+            };
+            let mut diagnostic =
+                Diagnostic::new(&SAME_ADDRESS, place(second), message).label(place(first), "the other one");
+            let (one, other) = (self.physical(first), self.physical(second));
+            if one != other && one.eq_ignore_ascii_case(other) {
+                diagnostic = diagnostic.note("the provider does not tell names apart by case");
+            }
+            diagnostic = diagnostic.help(match first.existing.or(second.existing) {
+                Some(_) => "declare it once, and name that everywhere",
+                None => "give one of them another `physical`",
+            });
+            self.report.push(diagnostic);
         }
     }
 

@@ -7,6 +7,8 @@ mod baseline;
 mod canonical;
 mod condition;
 mod expand;
+mod facing;
+mod family;
 mod grant;
 pub(crate) mod identity;
 mod listener;
@@ -17,6 +19,7 @@ mod shared_group;
 mod taken_name;
 mod trust;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -60,6 +63,7 @@ pub(crate) fn run(model: &Model, report: &mut Report) -> TrustGraph {
     build.settings();
     build.declared_residuals();
     build.taken_names();
+    build.refuse_inside_of_facing();
     build.shared_groups();
     build.finish()
 }
@@ -84,6 +88,8 @@ pub(crate) struct Build<'m> {
     conditions: BTreeMap<(Name, Name, Pattern), Region>,
     /// People and externals that hold an access, with the account of their role.
     pub(crate) holders: BTreeMap<(ThingId, AccountId), ReasonId>,
+    /// Families of addresses, by thing.
+    pub(crate) known_families: RefCell<BTreeMap<Name, Rc<family::Known>>>,
     /// Classes that reach a topic, with each trust that says so.
     pub(crate) sessions: BTreeSet<(ThingId, ReasonId)>,
     /// Who reaches a topic by a role, at whose broker: when, and by which trust.
@@ -133,6 +139,7 @@ impl<'m> Build<'m> {
             both: BTreeMap::new(),
             conditions: BTreeMap::new(),
             holders: BTreeMap::new(),
+            known_families: RefCell::default(),
             sessions: BTreeSet::new(),
             clients: BTreeMap::new(),
             granted: BTreeSet::new(),

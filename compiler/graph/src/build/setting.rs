@@ -100,7 +100,7 @@ impl<'m> Build<'m> {
     /// A service uses keys of its own region and partition alone.
     ///
     /// Source: AWS KMS developer guide, "Multi-Region keys" (a key is never used from another region), read 2026-11-30.
-    fn refuse_far_key(&mut self, thing: &Thing, key: ThingId, span: Span) {
+    pub(crate) fn refuse_far_key(&mut self, thing: &Thing, key: ThingId, span: Span) {
         let Some(key) = self.model.things.get(key) else {
             return;
         };

@@ -2,6 +2,7 @@
 
 use diagnostics::Diagnostic;
 use model::actor::{IdentityWord, RunsOn};
+use model::project::AccountId;
 use model::thing::{Detail, PartDetail, Thing, ThingId};
 use model::trust::{End, Named, Trust, TrustId};
 use source::Span;
@@ -307,16 +308,24 @@ impl<'m> Build<'m> {
             }
             self.sessions.insert((class, because));
         }
-        if self.graph.words.text(grant.action).starts_with("iot:") && self.is_across(subject.thing, object) {
+        // A device and a rule are of one region, too.
+        let is_elsewhere = match caller.principal {
+            Principal::Class(_) | Principal::Acting(_) => {
+                let accounts = (self.account_of(subject.thing), self.account_of(object));
+                matches!(accounts, (Some((one, _)), Some((other, _))) if one != other)
+            }
+            _ => self.is_across(subject.thing, object),
+        };
+        if self.graph.words.text(grant.action).starts_with("iot:") && is_elsewhere {
             let message = format!(
-                "`{}` and `{}` are in different accounts",
+                "`{}` and `{}` are in different accounts, or in two regions of one",
                 self.text(subject.thing.name),
                 self.text(object.name)
             );
             self.report.push(
                 Diagnostic::new(&ACROSS_ACCOUNTS, subject.span, message)
                     .label(object.span, "the object")
-                    .note("the IoT service answers the devices and rules of its own account only")
+                    .note("the IoT service answers the devices and rules of its own account and region only")
                     .help("declare both in one account"),
             );
             return false;
@@ -360,9 +369,14 @@ impl<'m> Build<'m> {
     /// Whether two things lie in different accounts.
     pub(super) fn is_across(&self, subject: &Thing, object: &Thing) -> bool {
         match (self.account_of(subject), self.account_of(object)) {
-            (Some((one, _)), Some((other, _))) => one != other,
+            (Some((one, _)), Some((other, _))) => self.home_of(one) != self.home_of(other),
             (Some(_) | None, Some(_) | None) => false,
         }
+    }
+
+    /// Where the roles of an account are kept.
+    pub(crate) fn home_of(&self, account: AccountId) -> AccountId {
+        model::project::home_of(&self.model.accounts, account)
     }
 
     /// Notes who needs a role because of an access.
@@ -379,6 +393,11 @@ impl<'m> Build<'m> {
             | Principal::Anyone => return,
         };
         if let Some((account, _)) = self.account_of(home) {
+            // What an external reaches may lie in several regions of one account, and its role is one.
+            let account = match principal {
+                Principal::External(_) => self.home_of(account),
+                _ => account,
+            };
             self.holders.entry((id, account)).or_insert(reason);
         }
     }

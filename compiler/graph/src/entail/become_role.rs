@@ -195,7 +195,7 @@ impl<'m> Build<'m> {
         let claims = self.claims_of_job(workload, account, host)?;
         let when = self.graph.regions.intern(region.and(&claims));
         self.becoming(
-            Principal::Federation(from, account_id),
+            Principal::Federation(from, self.home_of(account_id)),
             "sts:AssumeRoleWithWebIdentity",
             id,
             arn,
@@ -229,7 +229,7 @@ impl<'m> Build<'m> {
             _ => "https://signin.aws.amazon.com/saml",
         };
         let when = self.only("SAML:aud", Values::text(Words::just(&Word::text(audience)?)));
-        let federation = Principal::Federation(from, account_id);
+        let federation = Principal::Federation(from, self.home_of(account_id));
         self.becoming(federation, "sts:AssumeRoleWithSAML", id, arn, when, because);
         if !people.attributes.is_empty() {
             self.becoming(federation, "sts:TagSession", id, arn, when, because);

@@ -9,7 +9,9 @@ pub(super) fn instead(claim: &str, value: &str) -> Option<&'static str> {
     let is_so = match claim {
         "sub" => is_subject(value),
         "repository" => is_repository(value),
-        "ref" => value.starts_with("refs/"),
+        "ref" => ["refs/heads/", "refs/tags/", "refs/pull/"]
+            .iter()
+            .any(|begin| value.starts_with(begin)),
         "job_workflow_ref" => value.contains("/.github/workflows/") && value.contains('@'),
         "actor_id" | "enterprise_id" | "repository_id" | "repository_owner_id" => is_number(value),
         _ => true,
@@ -40,7 +42,9 @@ fn is_subject(text: &str) -> bool {
     };
     let (repository, context) = rest.split_once(':').unwrap_or((rest, "pull_request"));
     let is_context = match context.split_once(':') {
-        Some(("ref", reference)) => reference.starts_with("refs/"),
+        Some(("ref", reference)) => ["refs/heads/", "refs/tags/", "refs/pull/"]
+            .iter()
+            .any(|begin| reference.starts_with(begin)),
         Some((key, value)) => !key.is_empty() && !value.is_empty(),
         None => context == "pull_request",
     };

@@ -12,13 +12,14 @@ use std::borrow::Cow;
 use arena::Id;
 use diagnostics::Diagnostic;
 use model::actor::{Class, Hardware};
+use model::place::{NetworkId, SegmentId, Within};
 use model::thing::{Detail, Thing, ThingId};
 use model::value::Ports;
 
 use crate::address;
 use crate::build::{Build, Subject};
 use crate::fault::{MISSING_CELL, NO_COMMON_PORT, NO_PATH, NO_PLACE};
-use crate::flow::{Endpoint, Flow};
+use crate::flow::{Endpoint, Flow, Reach};
 use crate::reason::{ReasonId, Rule};
 
 impl<'m> Build<'m> {
@@ -69,6 +70,10 @@ impl<'m> Build<'m> {
         let mut paths = Vec::with_capacity(1);
         for home in homes {
             match self.service_reach(home, &service) {
+                Some(Reach::Private)
+                    if self.refuse_far_service(subject, home, object)
+                        || self.refuse_without_four(subject.thing, object, subject.span) => {}
+                Some(Reach::Public) if self.refuse_function_outside(subject, &[home]) => {}
                 Some(path) => paths.push(path),
                 None => {
                     let segment = self.model.segments.get(home)?;
@@ -105,6 +110,40 @@ impl<'m> Build<'m> {
             self.graph.flows.push(flow);
         }
         Some(())
+    }
+
+    /// Refuses what lies in another region than the endpoints of a place: they take over the service's name there, and answer for their
+    /// own region. Whether it did.
+    ///
+    /// Source: AWS PrivateLink guide, "Access AWS services", read 2026-12-01.
+    fn refuse_far_service(&mut self, subject: &Subject<'m>, home: SegmentId, object: &'m Thing) -> bool {
+        let there = self.account_of(object).map(|(_, account)| account.region);
+        let Some(segment) = self.model.segments.get(home) else {
+            return false;
+        };
+        let networks: Vec<NetworkId> = match segment.within {
+            Within::Network(network) => vec![network],
+            Within::Site(site) => {
+                let site = self.model.sites.get(site);
+                let ways = site.into_iter().flat_map(|site| &site.connects);
+                ways.map(|connects| connects.network).collect()
+            }
+        };
+        let mut here = networks.iter().filter_map(|network| {
+            let network = self.model.networks.get(*network)?;
+            Some(self.model.accounts.get(network.account)?.region)
+        });
+        let Some(there) = there.filter(|there| here.all(|here| here != *there)) else {
+            return false;
+        };
+        let [name, of, region] = [subject.thing.name, object.name, there].map(|name| self.text(name));
+        let message = format!("`{name}` cannot reach the service of `{of}`: it is in `{region}`");
+        self.report.push(
+            Diagnostic::new(&NO_PATH, subject.span, message)
+                .label(segment.span, "served by endpoints of another region")
+                .help("let something in that region do it, or a function without a segment"),
+        );
+        true
     }
 
     /// By which name the service of an object is reached; its account may have to say the cell.

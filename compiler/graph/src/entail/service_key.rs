@@ -36,14 +36,27 @@ impl<'m> Build<'m> {
     pub(crate) fn entail_service_keys(&mut self) {
         let model = self.model;
         for (id, thing) in model.things.iter() {
-            if thing.existing.is_none()
-                && self
-                    .service(thing)
-                    .is_some_and(|service| self.text(service) == "logs")
+            if thing.existing.is_some()
+                && let Some((key, span)) = self.key_of(id, thing)
             {
+                self.refuse_far_key(thing, key, span);
+            }
+            let is_logs = self
+                .service(thing)
+                .is_some_and(|service| self.text(service) == "logs");
+            if is_logs && self.writes_key_of(id, thing) {
                 self.log_group_key(id, thing);
             }
         }
+    }
+
+    /// Whether the policy of a thing's key would shut the service out that uses it: that of a new thing, or one that we write.
+    fn writes_key_of(&self, id: ThingId, thing: &Thing) -> bool {
+        let key = self
+            .key_of(id, thing)
+            .and_then(|(key, _)| self.model.things.get(key));
+        let is_ours = key.is_some_and(|key| key.existing.is_none_or(|existing| existing.is_ours()));
+        thing.existing.is_none() || is_ours
     }
 
     /// The provider's prefix of a thing's kind.

@@ -153,7 +153,10 @@ impl<'a> Split<'a> {
     fn home(&self, access: &Access, actor: ThingId) -> Option<AccountId> {
         let account = |thing| self.checked.model().things.get(thing)?.account;
         let home = match (access.principal, access.resource) {
-            (Principal::External(_), Resource::Thing(thing)) => account(thing),
+            (Principal::External(_), Resource::Thing(thing)) => {
+                let accounts = &self.checked.model().accounts;
+                account(thing).map(|account| model::project::home_of(accounts, account))
+            }
             (Principal::External(_), Resource::Identity(_)) => self.of_clients(access, actor),
             _ => account(actor),
         }?;

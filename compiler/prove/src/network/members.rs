@@ -129,7 +129,10 @@ impl<'a> Members<'a> {
             }
             rows
         });
-        self.at(class, rows.get(&wanted)?, *segment)
+        // What a member sends to itself never leaves it.
+        let is_other = |row: &&usize| (class, **row) != own;
+        let rows: Vec<usize> = rows.get(&wanted)?.iter().filter(is_other).copied().collect();
+        self.at(class, &rows, *segment)
             .map(|addresses| stand.with(addresses))
     }
 

@@ -100,6 +100,7 @@ impl<'a> Packets<'a> {
         for (class, tables) in &guards.hosts {
             for owner in on.get(class).into_iter().flatten() {
                 let seats = self.places.of(*owner);
+                self.on_link(guards, *owner, tables, found);
                 for accept in tables.iter().flat_map(|table| &table.accepts) {
                     let (span, own) = (Span::read(accept.peer), Ports::read(accept.ports));
                     for (other, seat) in self.beside(guards, accept.egress, span, seats) {
@@ -126,28 +127,8 @@ impl<'a> Packets<'a> {
     /// Flows of which the guards at both ends were read in part, or not at all.
     pub(super) fn of_flows(&self, guards: &Guards, found: &mut BTreeSet<Crossing>) {
         for (position, flow) in (0u32..).zip(&self.sets.graph.flows) {
+            self.by_address(guards, position, flow, found);
             if !self.is_guarded(guards, flow) {
-                let ports = self.sets.graph.ports.get(flow.ports).into_iter().flatten();
-                let ports: Vec<Ports> = ports.map(|ports| Ports::of(*ports)).collect();
-                for (from, to) in self.ends(flow) {
-                    let receivers = self.receivers(guards, &to);
-                    for sender in self.senders(guards, &from) {
-                        for receiver in receivers.iter().filter(|one| {
-                            one.thing().is_none()
-                                || one.thing() != sender.thing()
-                                || (sender == from && **one == to)
-                        }) {
-                            let is_declared = sender == from && *receiver == to;
-                            found.insert(Crossing {
-                                from: sender.clone(),
-                                to: receiver.clone(),
-                                ports: ports.clone(),
-                                origin: Origin::Declared(position),
-                                pairs: if is_declared { flow.pairs } else { self.all },
-                            });
-                        }
-                    }
-                }
                 continue;
             }
             let mut done = BTreeSet::new();
@@ -192,9 +173,66 @@ impl<'a> Packets<'a> {
         }
     }
 
+    /// Who may send what a flow declares, and get it, without a guard at either: packets that nothing stops, so that addresses
+    /// alone say whose they are. Of a flow with a guard these are others that share an address with its ends.
+    fn by_address(&self, guards: &Guards, position: u32, flow: &Flow, found: &mut BTreeSet<Crossing>) {
+        let (from_is_open, to_is_open) = (
+            !self.is_end_guarded(guards, flow, flow.from),
+            !self.is_end_guarded(guards, flow, flow.to),
+        );
+        // Who is known by a group shares no address.
+        let groups = &self.sets.graph.addresses.groups;
+        let is_shared = |end: Endpoint, is_open: bool| {
+            is_open || matches!(end, Endpoint::Thing(thing) if !groups.contains_key(&thing))
+        };
+        if !is_shared(flow.from, from_is_open) || !is_shared(flow.to, to_is_open) {
+            return;
+        }
+        let ports = self.sets.graph.ports.get(flow.ports).into_iter().flatten();
+        let ports: Vec<Ports> = ports.map(|ports| Ports::of(*ports)).collect();
+        // Members of what runs on a host are the members of its class.
+        let is_like = |end: &End, declared: &End| {
+            let hosts = end.thing().zip(declared.thing());
+            end == declared || hosts.is_some_and(|(one, other)| self.is_one_host(one, other))
+        };
+        for (from, to) in self.ends(flow) {
+            let mut receivers = self.receivers(guards, &to);
+            receivers.retain(|receiver| to_is_open || *receiver != to);
+            for sender in self.senders(guards, &from) {
+                if !from_is_open && sender == from {
+                    continue;
+                }
+                for receiver in &receivers {
+                    let is_declared = sender == from && *receiver == to;
+                    let is_itself = receiver.thing().is_some() && receiver.thing() == sender.thing();
+                    if is_itself && !is_declared {
+                        continue;
+                    }
+                    found.insert(Crossing {
+                        from: sender.clone(),
+                        to: receiver.clone(),
+                        ports: ports.clone(),
+                        origin: Origin::Declared(position),
+                        pairs: if is_like(&sender, &from) && is_like(receiver, &to) {
+                            flow.pairs
+                        } else {
+                            self.all
+                        },
+                    });
+                }
+            }
+        }
+    }
+
     /// Whether a guard that was read stands at an end of a flow.
     fn is_guarded(&self, guards: &Guards, flow: &Flow) -> bool {
-        let at = |end: Endpoint| match end {
+        [flow.from, flow.to]
+            .into_iter()
+            .any(|end| self.is_end_guarded(guards, flow, end))
+    }
+
+    fn is_end_guarded(&self, guards: &Guards, flow: &Flow, end: Endpoint) -> bool {
+        match end {
             Endpoint::Thing(thing) => {
                 let group = self.sets.graph.addresses.groups.get(&thing);
                 let in_network = group.is_some_and(|group| !is_worn(group));
@@ -203,8 +241,7 @@ impl<'a> Packets<'a> {
             }
             Endpoint::Service(_) => guards.has_groups && flow.reach == Reach::Private,
             Endpoint::Addresses(_) | Endpoint::Internet => false,
-        };
-        at(flow.from) || at(flow.to)
+        }
     }
 
     pub(super) fn ends(&self, flow: &Flow) -> Vec<(End, End)> {

@@ -24,7 +24,8 @@ impl<'a> Packets<'a> {
         if public.is_empty() || from.seat.is_isolated {
             return;
         }
-        let mut reach = |to: End, spans: &[Span]| {
+        let mut holes: Vec<(End, Vec<Span>)> = Vec::new();
+        let mut reach = |to: End, spans: &[Span], origin: Origin| {
             // What this rule lets out, as far as the other guards of the same end do.
             let mut ports = both(
                 &[rule],
@@ -38,7 +39,7 @@ impl<'a> Packets<'a> {
                     from: End::Thing(from.thing, Some(from.seat.segment)),
                     to,
                     ports,
-                    origin: Origin::Read,
+                    origin,
                     pairs: self.all,
                 });
             }
@@ -46,10 +47,34 @@ impl<'a> Packets<'a> {
         for (external, own) in &self.places.externals {
             let met: Vec<Span> = own.iter().filter_map(|own| own.and(span)).collect();
             if !met.is_empty() {
-                reach(End::Thing(*external, None), &met);
+                reach(End::Thing(*external, None), &met, Origin::Read);
             }
         }
-        reach(End::Public(public.clone()), &public);
+        // What the provider gives a public address has any that nobody is known by. Where a guard of it was read, that one says who
+        // comes in.
+        let unknown = minus(
+            &public,
+            &self
+                .places
+                .externals
+                .values()
+                .flatten()
+                .copied()
+                .collect::<Vec<_>>(),
+        );
+        if !unknown.is_empty() {
+            for thing in self.places.things().filter(|thing| *thing != from.thing) {
+                let is_open = self.groups(guards, thing).is_none() && self.places.guarded_by(thing).is_none();
+                let seat = self.places.of(thing).iter().find(|seat| seat.is_public);
+                if let Some(seat) = seat.filter(|_| is_open) {
+                    holes.push((End::Thing(thing, Some(seat.segment)), unknown.clone()));
+                }
+            }
+        }
+        reach(End::Public(public.clone()), &public, Origin::Read);
+        for (to, spans) in holes {
+            reach(to, &spans, Origin::Hole);
+        }
     }
 
     /// Who may send to an actor from public addresses.

@@ -1,13 +1,13 @@
 //! The guards that packets meet: groups of one target, host firewalls of all.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::place::SegmentId;
 use model::thing::{Detail, ThingId};
 use model::trust::{Condition, End};
 use read::facts::Facts;
-use read::facts::host::{Accept, Guards as Of};
+use read::facts::host::{Accept, Guards as Of, Lease};
 use read::facts::network::{Group, Peer};
 
 use super::ports::Ports;
@@ -34,6 +34,8 @@ pub(super) struct Table {
     /// Where these are; nothing, if it guards all.
     seats: Vec<Seat>,
     pub(super) accepts: Vec<Accept>,
+    /// What it lets through on the own link, whoever is there.
+    pub(super) leases: BTreeSet<Lease>,
 }
 
 impl Table {
@@ -114,6 +116,7 @@ pub(super) fn of(sets: &Sets<'_>, places: &Places<'_>, facts: &[Facts]) -> Vec<G
                 rows,
                 seats,
                 accepts: host.accepts.clone(),
+                leases: host.leases.clone(),
             });
         }
     }

@@ -213,6 +213,12 @@ impl<'a> Packets<'a> {
             .filter(|(values, _)| has_value(values))
             .filter_map(|(values, rows)| {
                 let theirs = other.get(values)?;
+                // What a member sends to itself never leaves it.
+                let is_itself =
+                    rows.len() == 1 && rows == theirs && self.class(from.thing) == self.class(to.thing);
+                if is_itself {
+                    return None;
+                }
                 Some((self.seat_of(from, rows)?, self.seat_of(to, theirs)?))
             });
         Some(both.collect())

@@ -9,6 +9,7 @@ mod asked;
 mod compose;
 mod far;
 mod guards;
+mod link;
 mod members;
 pub mod ports;
 mod shared;
@@ -59,6 +60,9 @@ impl End {
 pub enum Origin {
     /// Guards that were read let it pass.
     Read,
+    /// Likewise, by what is no gain, since it cannot be said more narrowly: what a host says to its link before it has an address, and
+    /// public addresses that the provider chooses.
+    Hole,
     /// The flow at this position; no guard that was read stands on its way.
     Declared(u32),
 }
@@ -125,7 +129,7 @@ impl<'a> Packets<'a> {
         }
         packets.read = found.iter().filter(|one| one.origin == Origin::Read).count() as u64;
         let declared = found.iter().filter_map(|one| match one.origin {
-            Origin::Read => None,
+            Origin::Read | Origin::Hole => None,
             Origin::Declared(flow) => Some(flow),
         });
         packets.declared = declared.collect::<BTreeSet<u32>>().len() as u64;

@@ -100,7 +100,7 @@ impl Packets<'_> {
         found
     }
 
-    fn is_one_host(&self, one: ThingId, other: ThingId) -> bool {
+    pub(super) fn is_one_host(&self, one: ThingId, other: ThingId) -> bool {
         let host = self.places.host(one);
         host.is_some() && host == self.places.host(other)
     }

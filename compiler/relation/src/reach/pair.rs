@@ -133,8 +133,9 @@ impl<'a> Relation<'a> {
                     let is_self = is_same_class && a == b;
                     let meets = match pairs {
                         Pairs::Own => is_self,
-                        Pairs::Others => !is_self,
-                        Pairs::All | Pairs::Equal(_) => !(is_self && is_between),
+                        // Of packets, `same` is said of classes only: what runs on a host sends nothing to it by such a flow.
+                        Pairs::Others | Pairs::Equal(_) => !is_self,
+                        Pairs::All => !(is_self && is_between),
                     };
                     if meets && fleets.counts(unlike, Some((own.class, *a)), Some((other.class, *b))) {
                         return true;

@@ -1,5 +1,6 @@
 //! In which contexts a right grants something, once the other side and denies are taken into account.
 
+use model::actor::RunsOn;
 use model::project::AccountId;
 use model::thing::{Detail, ThingId};
 use pattern::key::Key;
@@ -57,14 +58,32 @@ impl Requests<'_> {
         if when.is_everything() {
             return when;
         }
-        let key = Key::new("aws:ResourceAccount");
         let number = whole.account.and_then(|account| Word::text(self.number(account)));
-        match number {
-            Some(number) if when.keys().iter().any(|(own, _)| *own == key) => {
-                when.and(&Region::only(key, Values::just(&Value::Text(number))))
+        let known = [
+            ("aws:ResourceAccount", number.clone()),
+            ("s3:ResourceAccount", number),
+            ("aws:RequestedRegion", self.region_of(whole)),
+        ];
+        known.into_iter().fold(when, |when, (key, value)| {
+            let key = Key::new(key);
+            match value {
+                Some(value) if when.keys().iter().any(|(own, _)| *own == key) => {
+                    when.and(&Region::only(key, Values::just(&Value::Text(value))))
+                }
+                Some(_) | None => when,
             }
-            Some(_) | None => when,
-        }
+        })
+    }
+
+    /// The region in which a thing is asked, if its address says it.
+    fn region_of(&self, whole: &Whole) -> Option<Word> {
+        let model = self.model();
+        let region = model.accounts.get(whole.account?)?.region;
+        let region = model.names.text(region);
+        let address = self.graph().addresses.things.get(&whole.thing)?;
+        let shown = address.display(&|_| String::new());
+        let said = shown.split(':').nth(3).map(|said| said == region);
+        (said == Some(true)).then(|| Word::text(region)).flatten()
     }
 
     /// Contexts of requests that a role of ours makes: who it is, is known.
@@ -74,10 +93,24 @@ impl Requests<'_> {
         let Actor::Thing(thing) = *actor else {
             return when;
         };
+        // Whom a service of the provider lets be its role never shows a second factor.
+        let is_service = self
+            .model()
+            .things
+            .get(thing)
+            .is_some_and(|thing| match &thing.detail {
+                Detail::Workload(workload) => matches!(
+                    workload.runs_on,
+                    Some(RunsOn::Lambda | RunsOn::Ecs | RunsOn::Ec2 | RunsOn::Eks)
+                ),
+                Detail::Resource | Detail::Class(_) | Detail::External(_) | Detail::People(_) => false,
+            });
         let told: Vec<(Key, Type)> = when
             .keys()
             .into_iter()
-            .filter(|(key, _)| is_of_principal(key))
+            .filter(|(key, _)| {
+                is_of_principal(key) || is_service && key.folded().starts_with("aws:multifactorauth")
+            })
             .collect();
         let is_ours = self
             .model()
@@ -106,7 +139,7 @@ impl Requests<'_> {
             };
             let known = match key.folded() {
                 "aws:principalarn" => texts(roles.iter().map(|(_, arn)| *arn).collect()),
-                "aws:principalaccount" => {
+                "aws:principalaccount" | "kms:calleraccount" => {
                     texts(roles.iter().map(|(account, _)| self.number(*account)).collect())
                 }
                 "aws:principaltype" => texts(vec!["AssumedRole"]),
@@ -141,7 +174,8 @@ impl Requests<'_> {
     }
 }
 
-/// Keys whose values a role of ours has in each of its requests. A service's and a user's name it has not.
+/// Keys whose values a role of ours has in each of its requests. A service's and a user's name it has not, nor what a service says
+/// of the resource for which it asks.
 fn is_of_principal(key: &Key) -> bool {
     [
         "aws:principalarn",
@@ -149,7 +183,12 @@ fn is_of_principal(key: &Key) -> bool {
         "aws:principaltype",
         "aws:principalisawsservice",
         "aws:principalservicename",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:sourceorgid",
+        "aws:sourceowner",
         "aws:username",
+        "kms:calleraccount",
     ]
     .contains(&key.folded())
 }

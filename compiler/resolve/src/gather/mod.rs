@@ -291,11 +291,10 @@ pub(crate) fn declare<'a>(
 ) {
     let Some(name) = line.first() else {
         let message = format!("`{word}` lacks a name");
-        cx.push(Diagnostic::new(
-            &crate::entries::MISSING_VALUE,
-            line.head(),
-            message,
-        ));
+        cx.push(
+            Diagnostic::new(&crate::entries::MISSING_VALUE, line.head(), message)
+                .help(format!("the name stands behind the word: `{word} NAME`")),
+        );
         return;
     };
     let name_space = is_aside(sort);
@@ -369,6 +368,15 @@ fn use_line<'a>(cx: &mut Cx<'a, '_>, line: &Line<'a>) {
     let text = cx.text(&path);
     if text.starts_with("std/") {
         entries.finish_leaf(cx);
+    } else if text.ends_with(".kdl") {
+        let message = format!("`{text}` needs no `use`: every `*.kdl` of the folder is read by itself");
+        cx.push(Diagnostic::new(&crate::convert::WRONG_TYPE, path.span, message).help("delete this line"));
+    } else if crate::spelling::is_name(&text) {
+        let message = format!("`{text}` is no file: `use` reads one of the standard library");
+        cx.push(
+            Diagnostic::new(&crate::convert::WRONG_TYPE, path.span, message)
+                .help(format!("a profile is applied: `apply {text} PARAMETER=NAME`")),
+        );
     } else {
         refuse(cx, "`use` of another project", line.head());
     }

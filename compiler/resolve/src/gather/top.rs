@@ -98,10 +98,13 @@ fn statement<'a>(
             None => {
                 let message = format!("`{word}` is no word of the language, and no kind");
                 let mut diagnostic = Diagnostic::new(&UNKNOWN_DECLARATION, line.word_span(), message);
-                let is_elsewhere = ELSEWHERE.iter().any(|(other, _)| **other == *word);
+                let is_elsewhere = crate::meant::at_the_top(&word).is_some();
                 let near = cx.near.find(&word, kinds.words().into_iter());
                 diagnostic = match near.filter(|_| !is_elsewhere) {
                     Some(near) => near.offer(diagnostic, line.word_span(), Safety::Safe),
+                    None if !is_elsewhere && line.entries().any(|(_, arg)| arg.is_word("->")) => {
+                        diagnostic.help("write `trust SUBJECT -> OBJECT { allow …; because \"…\" }`, or `never SUBJECT -> OBJECT { because \"…\" }`")
+                    }
                     None => diagnostic.help(meant(&word)),
                 };
                 cx.push(diagnostic);
@@ -114,105 +117,10 @@ fn statement<'a>(
     }
 }
 
-/// What other tools call what the language has another word for.
-const ELSEWHERE: [(&str, &str); 37] = [
-    (
-        "always",
-        "a promise forbids: `never SUBJECT -> OBJECT { … }`; what must be is a `test`",
-    ),
-    (
-        "allow",
-        "it stands in a trust: `trust SUBJECT -> OBJECT { allow read; because \"…\" }`",
-    ),
-    ("alert", "an alarm is no access: the language has no word for it"),
-    ("cluster", "what runs on it is a `workload NAME runs-on=ecs`"),
-    ("container", "write `workload NAME runs-on=ecs`"),
-    (
-        "deny",
-        "leave it out: everything that no trust allows is denied; a `never` proves it",
-    ),
-    ("dynamodb", "write `table NAME { … }`"),
-    ("ec2", "write `workload NAME runs-on=ec2`"),
-    ("ecs", "write `workload NAME runs-on=ecs`"),
-    ("eks", "write `workload NAME runs-on=eks`"),
-    ("endpoint", "say `endpoints` in a segment of the network"),
-    (
-        "grant",
-        "write `trust SUBJECT -> OBJECT { allow read; because \"…\" }`",
-    ),
-    (
-        "iam",
-        "write `trust SUBJECT -> OBJECT { allow read; because \"…\" }`",
-    ),
-    (
-        "if",
-        "what is of some environments only stands in `in ENVIRONMENT { … }`",
-    ),
-    (
-        "import",
-        "write `use \"std/…\"`; every `*.kdl` of the folder is read by itself",
-    ),
-    (
-        "include",
-        "write `use \"std/…\"`; every `*.kdl` of the folder is read by itself",
-    ),
-    ("kinesis", "write `stream NAME { … }`"),
-    ("kms", "write `key NAME`"),
-    ("lambda", "write `workload NAME runs-on=lambda`"),
-    ("lb", "write `balancer NAME segment=SEGMENT { … }`"),
-    (
-        "module",
-        "what is applied several times is a `profile`, and `apply` names it",
-    ),
-    (
-        "only",
-        "write `never * -> OBJECT { except SUBJECT; because \"…\" }`",
-    ),
-    (
-        "permission",
-        "write `trust SUBJECT -> OBJECT { allow read; because \"…\" }`",
-    ),
-    (
-        "policy",
-        "write `trust SUBJECT -> OBJECT { allow read; because \"…\" }`",
-    ),
-    ("rds", "write `database NAME segment=SEGMENT { … }`"),
-    (
-        "resource",
-        "write the kind itself: `bucket NAME { … }`, `queue NAME { … }`",
-    ),
-    (
-        "role",
-        "a role is made of what acts: `workload NAME runs-on=lambda`; of others it is an `external NAME { role \"arn:…\" }`",
-    ),
-    ("s3", "write `bucket NAME { … }`"),
-    (
-        "security-group",
-        "it is made of the trusts: declare what listens, and who may connect",
-    ),
-    ("server", "write `workload NAME segment=SEGMENT runs-on=ec2`"),
-    (
-        "sns",
-        "declare a kind of your own: `kind notification service=sns { … }`",
-    ),
-    ("sqs", "write `queue NAME { … }`"),
-    ("subnet", "write `segment NAME cidr=\"…\"` in a network or a site"),
-    (
-        "segment",
-        "it stands in a network or a site: `network NAME cidr=\"…\" { segment … }`",
-    ),
-    ("user", "write `people NAME from=PROVIDER { … }`"),
-    (
-        "variable",
-        "what a profile is given is its `param`; the environment's name is `{environment}`",
-    ),
-    ("vpc", "write `network NAME cidr=\"…\" { … }`"),
-];
-
 /// What somebody may have meant who wrote a word that is none.
 fn meant(word: &str) -> String {
-    if let Some((_, help)) = ELSEWHERE.iter().find(|(other, _)| *other == word) {
-        return (*help).to_owned();
+    if let Some(help) = crate::meant::at_the_top(word) {
+        return help.to_owned();
     }
     if word.starts_with("<<<<<<<") || word.starts_with("=======") || word.starts_with(">>>>>>>") {
         return "a merge left this: keep one of the two sides, and remove the three lines of signs"
@@ -221,7 +129,7 @@ fn meant(word: &str) -> String {
     if !crate::spelling::is_name(word) {
         return "a line begins with a word of the language; a comment begins with `//`".to_owned();
     }
-    format!("a project may declare a kind of its own: `kind {word} {{ … }}`")
+    "a line begins with what it declares: `workload`, `people`, `bucket`, `trust`, `never` and others; a service that has no word yet is a kind of your own: `kind NAME service=… { … }`".to_owned()
 }
 
 /// Words that may not stand in an `in` block.
@@ -239,7 +147,8 @@ pub(super) fn environment_block<'a>(
     let declared: Vec<Cow<'a, str>> = gathered.project.iter().flat_map(declared_environments).collect();
     let mut entries = crate::entries::Entries::of(cx, line);
     let mut is_ours = false;
-    for named in entries.need_rest(cx, "the environments that it is for") {
+    let named = entries.need_rest(cx, "the environments that it is for");
+    for named in &named {
         cx.hear_name(named.span, "environment");
         if let Some((_, at)) = gathered
             .project
@@ -257,6 +166,12 @@ pub(super) fn environment_block<'a>(
             let mut diagnostic = Diagnostic::new(&UNDECLARED_ENVIRONMENT, named.span, message);
             diagnostic = match cx.near.find(&named.text, declared.iter().map(|name| &**name)) {
                 Some(near) => near.offer(diagnostic, named.span, Safety::Unsafe),
+                None if matches!(&*named.text, "all" | "any" | "every" | "*") => {
+                    diagnostic.help("what is of every environment stands outside of `in`")
+                }
+                None if matches!(&*named.text, "not" | "!" | "except") => {
+                    diagnostic.help("name the environments that it is for: `in stage prod { … }`")
+                }
                 None => {
                     let all: Vec<&str> = declared
                         .iter()
@@ -286,6 +201,12 @@ pub(super) fn environment_block<'a>(
             );
         } else if is_ours {
             statement(cx, gathered, kinds, child, file, true);
+        } else if let Some(name) = child
+            .first()
+            .filter(|_| sort_of(&word).is_some() || kinds.has(&word))
+        {
+            let only_in = cx.only_in.entry(name.text.as_ref().into()).or_default();
+            only_in.extend(named.iter().map(|named| named.text.to_string()));
         }
     }
 }

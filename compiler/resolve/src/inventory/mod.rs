@@ -153,11 +153,18 @@ impl Table {
             first => {
                 let first = first.map_or("", |first| first);
                 let message = format!("line {line}: the first column is `{}`, not `name`", shown(first));
-                self.problem(
-                    &BAD_INVENTORY,
-                    message,
-                    Some("the first column is `name`; the others are attributes"),
-                );
+                let help = match first {
+                    _ if first.starts_with('#') || first.starts_with("//") => {
+                        "an inventory has no comments: delete the line"
+                    }
+                    _ if first.contains('\t') => "tabs stand between the columns: save the file with commas",
+                    _ if first.contains(';') => {
+                        "semicolons stand between the columns: save the file with commas"
+                    }
+                    _ if headers.contains(&"name") => "move the column `name` to the front",
+                    _ => "the first column is `name`; the others are attributes",
+                };
+                self.problem(&BAD_INVENTORY, message, Some(help));
                 return false;
             }
         }

@@ -61,7 +61,12 @@ pub(crate) fn missing(cx: &mut Cx<'_, '_>, path: &str, span: Span) {
             span,
             format!("`{path}` is not there"),
         )
-        .help("the path is relative to the folder of `leastwise.kdl`"),
+        .help(match path.contains(['*', '?']) {
+            true => "an inventory is one file: name it",
+            false => {
+                "the path is relative to the folder of `leastwise.kdl`, and large and small letters differ"
+            }
+        }),
     );
 }
 

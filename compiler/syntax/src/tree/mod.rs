@@ -281,10 +281,17 @@ impl<'a, 'r> Reader<'a, 'r> {
                 }
                 TokenKind::OpenBlock => {
                     // Read on as if a name were there, so that the braces stay in pairs.
-                    self.unexpected(
-                        "a block without a node",
-                        "write the node's name before it, on the same line",
-                    );
+                    if self.is_json_ahead() {
+                        self.unexpected(
+                            "this is JSON, and a spec is KDL",
+                            "what a policy allows is said by `trust SUBJECT -> OBJECT { allow …; because \"…\" }`",
+                        );
+                    } else {
+                        self.unexpected(
+                            "a block without a node",
+                            "write the node's name before it, on the same line",
+                        );
+                    }
                     let node = self.start_node(NONE, NONE, self.ahead.start, true);
                     self.open_block(node, Role::Open);
                 }
@@ -321,6 +328,13 @@ impl<'a, 'r> Reader<'a, 'r> {
         self.faults.error(span, |span| {
             Diagnostic::new(&UNEXPECTED_TOKEN, span, message).help(help)
         });
+    }
+
+    /// Whether the block ahead begins with `"key":`, as an object of JSON does.
+    fn is_json_ahead(&self) -> bool {
+        let rest = self.lexer.slice(self.ahead.end, usize::MAX).trim_start();
+        let key = rest.strip_prefix('"').and_then(|rest| rest.split_once('"'));
+        key.is_some_and(|(key, rest)| !key.contains('\n') && rest.trim_start().starts_with(':'))
     }
 
     fn is_entry_ahead(&self) -> bool {

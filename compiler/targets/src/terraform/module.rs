@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use source::Span;
 
 use super::argument::Arguments;
-use super::fault::UNESCAPABLE_TEXT;
+use super::fault::{UNESCAPABLE_TEXT, UNSUPPORTED_BY_TARGET};
 use super::text::{Templates, escaped, is_contested};
 use crate::pretty;
 
@@ -51,8 +51,8 @@ pub(super) struct Module<'d> {
     beside: Vec<Written>,
     /// Policies that stand inside the block of their store, by index into the deployment's stores.
     pub(super) inner_policies: BTreeMap<usize, (String, Because)>,
-    /// Blocks that were declared twice.
-    repeated: Vec<String>,
+    /// Blocks that two declarations make, with a declaration.
+    repeated: Vec<(String, Option<Span>)>,
     /// What the provider's arguments cannot say.
     unsaid: Vec<String>,
 }
@@ -96,7 +96,8 @@ impl<'d> Module<'d> {
             .insert(label.to_owned(), Value::Object(arguments.finish()))
             .is_some()
         {
-            self.repeated.push(format!("{resource_type}.{label}"));
+            let from = because.first().map(|cause| cause.span);
+            self.repeated.push((format!("{resource_type}.{label}"), from));
         }
     }
 
@@ -122,7 +123,7 @@ impl<'d> Module<'d> {
         let value = Value::Object(arguments);
         let of_type = self.data.entry(data_type.to_owned()).or_default();
         match of_type.get(label) {
-            Some(known) if *known != value => self.repeated.push(format!("data.{data_type}.{label}")),
+            Some(known) if *known != value => self.repeated.push((format!("data.{data_type}.{label}"), None)),
             Some(_) => {}
             None => drop(of_type.insert(label.to_owned(), value)),
         }
@@ -168,8 +169,21 @@ impl<'d> Module<'d> {
                 .collect();
             self.add_data(data_type, label, arguments);
         }
-        for address in &self.repeated {
-            report.compiler_bug(format!("two blocks are called `{address}`"));
+        let mut told: BTreeSet<Option<Span>> = BTreeSet::new();
+        for (address, from) in &self.repeated {
+            if !told.insert(*from) {
+                continue;
+            }
+            let message = format!("two declarations would make the block `{address}` of Terraform");
+            let diagnostic = match from {
+                Some(span) => Diagnostic::new(&UNSUPPORTED_BY_TARGET, *span, message),
+                None => Diagnostic::global(&UNSUPPORTED_BY_TARGET, message),
+            };
+            report.push(
+                diagnostic
+                    .note("a block's name is made of a declared name, and of its zone or part behind a `_`")
+                    .help("give one of the two another name"),
+            );
         }
         for what in &self.unsaid {
             report.compiler_bug(format!("no argument of the provider says `{what}`"));

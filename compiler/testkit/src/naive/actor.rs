@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::Model;
+use model::actor::RunsOn;
 use model::project::AccountId;
 use model::template::Piece;
 use model::thing::{Detail, Thing, ThingId};
@@ -22,6 +23,8 @@ pub struct Actor {
     pub member: Member,
     /// The account of the identity, by name.
     pub account: String,
+    /// Its number: declarations of several regions may be one account.
+    pub number: String,
     /// Its role's name, as resource policies have it; none for a device.
     pub role: Option<String>,
     /// Whose variables these are.
@@ -204,6 +207,23 @@ fn actor(
             Some(_) => called.to_owned(),
             None => format!("arn:aws:iam::{number}:role/{called}"),
         });
+        // A service says these of the resource for which it asks; a role that asks by itself has none.
+        for key in ["aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid"] {
+            if !matches!(thing.detail, Detail::External(_) | Detail::Resource) {
+                context.insert(key.to_owned(), None);
+            }
+        }
+        // Nobody types a code for a role that a service takes.
+        if let Detail::Workload(workload) = &thing.detail
+            && matches!(
+                workload.runs_on,
+                Some(RunsOn::Lambda | RunsOn::Ecs | RunsOn::Ec2 | RunsOn::Eks)
+            )
+        {
+            for key in ["aws:multifactorauthpresent", "aws:multifactorauthage"] {
+                context.insert(key.to_owned(), None);
+            }
+        }
         for (tag, value) in &member.columns {
             values.push((format!("${{aws:PrincipalTag/{tag}}}"), value.clone()));
             context.insert(
@@ -228,6 +248,7 @@ fn actor(
     Ok(Some(Actor {
         member,
         account: account.to_owned(),
+        number: number.to_owned(),
         role,
         kind,
         statements,

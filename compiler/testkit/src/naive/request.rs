@@ -14,6 +14,8 @@ pub struct Perimeter {
     pub account: String,
     /// Its number.
     pub number: String,
+    /// The region in which it is asked, if its address says one.
+    pub region: Option<String>,
     /// Its policy's statements.
     pub statements: Vec<Statement>,
     /// Its policy is another's, and grants what it is asked to.
@@ -85,9 +87,9 @@ pub fn is_allowed(actor: &Actor, perimeter: &Perimeter, request: Request<'_>) ->
     } else if perimeter.is_theirs {
         // Its owner is taken to grant what was asked for: the other half decides.
         own_allow.iter().map(|one| vec![*one]).collect()
-    } else if perimeter.decides_alone && actor.account == perimeter.account {
+    } else if perimeter.decides_alone && actor.number == perimeter.number {
         their_allow.iter().map(|one| vec![*one]).collect()
-    } else if actor.account == perimeter.account {
+    } else if actor.number == perimeter.number {
         own_allow
             .iter()
             .chain(&their_allow)
@@ -101,6 +103,9 @@ pub fn is_allowed(actor: &Actor, perimeter: &Perimeter, request: Request<'_>) ->
     };
     let mut known = actor.context.clone();
     known.insert("aws:resourceaccount".to_owned(), Some(perimeter.number.clone()));
+    if let Some(region) = &perimeter.region {
+        known.insert("aws:requestedregion".to_owned(), Some(region.clone()));
+    }
     known.extend(request.fixed.clone());
     grants
         .iter()
@@ -132,6 +137,9 @@ fn is_open(
     let absent = terms.filter(|term| term.key.starts_with("aws:principal") || term.key == "aws:userid");
     let mut known: BTreeMap<String, Option<String>> = absent.map(|term| (term.key.clone(), None)).collect();
     known.insert("aws:resourceaccount".to_owned(), Some(perimeter.number.clone()));
+    if let Some(region) = &perimeter.region {
+        known.insert("aws:requestedregion".to_owned(), Some(region.clone()));
+    }
     known.extend(request.fixed.clone());
     has_context(&[allow], &denies, &known, engine)
 }

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::Model;
+use model::kind::KindId;
+use model::template::{Piece, Placeholder};
 use model::thing::ThingId;
 use model::trust::End;
 use model::value::Value;
@@ -336,6 +338,7 @@ fn perimeters(
             Perimeter {
                 account: account_name,
                 number: model.names.text(account.number).to_owned(),
+                region: of_region(model, thing.kind).then(|| model.names.text(account.region).to_owned()),
                 statements,
                 decides_alone: kind == Some("key"),
                 is_theirs: thing.existing.is_some_and(|existing| !existing.is_ours()),
@@ -343,6 +346,12 @@ fn perimeters(
         );
     }
     Ok(out)
+}
+
+/// Whether the addresses of a kind say a region.
+fn of_region(model: &Model, kind: KindId) -> bool {
+    let address = model.kinds.get(kind).and_then(|kind| kind.words.arn.as_ref());
+    address.is_some_and(|address| address.pieces.contains(&Piece::Placeholder(Placeholder::Region)))
 }
 
 /// The thing that a fact of another thing names: a store's key.

@@ -92,6 +92,7 @@ fn sort(key: &str, engine: Engine) -> Option<Sort> {
         ("aws:sourceaccount", Sort::Text),
         ("aws:sourcevpc", Sort::Text),
         ("aws:sourcevpce", Sort::Text),
+        ("aws:requestedregion", Sort::Text),
         ("aws:resourceaccount", Sort::Text),
         ("aws:principalaccount", Sort::Text),
         ("aws:principalorgid", Sort::Text),

@@ -45,7 +45,9 @@ pub(super) struct Guarded<'a> {
     /// Where they live, and with which addresses there.
     pub(super) homes: Vec<(SegmentId, &'a Segment, Vec<Block>)>,
     /// One of them, if all of them meet the same members of other classes; none where no flow asks for values.
-    row: Option<usize>,
+    pub(super) row: Option<usize>,
+    /// It is one host only: of its own class it meets the others.
+    pub(super) is_one: bool,
 }
 
 impl Guarded<'_> {
@@ -105,6 +107,7 @@ impl<'a> Members<'a> {
                 guards: Guards::Class,
                 homes: homes.map(|(id, home)| all(id, home)).collect(),
                 row: None,
+                is_one: false,
             }]);
         };
         let fleet = self.fleet(class)?;
@@ -139,6 +142,7 @@ impl<'a> Members<'a> {
                     guards: Guards::Segment(cx.text(home.name).to_owned()),
                     homes: vec![all(id, home)],
                     row: Some(row),
+                    is_one: rows.len() == 1,
                 });
             }
             return Some(found);
@@ -174,6 +178,7 @@ impl<'a> Members<'a> {
                 guards: Guards::Member(fleet.member(row).to_owned()),
                 homes: vec![(id, home, addresses(declared, row).collect())],
                 row: Some(row),
+                is_one: true,
             })
         });
         Some(each.collect())
@@ -184,11 +189,12 @@ impl<'a> Members<'a> {
         self.values(self.fleet(class)?, guarded.row?, names)
     }
 
-    /// The addresses of some members, in the segments for which `is_met` holds.
+    /// The addresses of some members, in the segments for which `is_met` holds. What a host sends to itself never leaves it.
     pub(super) fn addresses_with(
         &self,
         class: ThingId,
         (names, values): With<'_>,
+        itself: Option<usize>,
         is_met: &dyn Fn(&Segment) -> bool,
     ) -> Vec<Block> {
         let (Some(fleet), Some(Detail::Class(declared))) =
@@ -198,7 +204,8 @@ impl<'a> Members<'a> {
         };
         let rows = self.by_values(class, fleet, names);
         let mut found = Vec::new();
-        for row in rows.get(values).into_iter().flatten() {
+        let with_values = rows.get(values).into_iter().flatten();
+        for row in with_values.filter(|row| Some(**row) != itself) {
             let home = self.home(declared, fleet, *row);
             let Some(segment) = home.and_then(|home| self.cx.model.segments.get(home)) else {
                 continue;

@@ -16,7 +16,7 @@ use diagnostics::{Diagnostic, Report};
 use graph::flow::{Endpoint, Flow};
 use graph::reason::ReasonId;
 use model::actor;
-use model::place::Within;
+use model::place::{Segment, Within};
 use model::thing::ThingId;
 use model::value::{Block, Ports};
 use packet::protocol;
@@ -200,11 +200,7 @@ impl<'a> Host<'a> {
                 let peers = if asked.names.is_empty() {
                     self.places.peers(home, asked.other, asked.flow.reach)
                 } else {
-                    let values = self.members.own_values(self.class, guarded, &asked.names);
-                    values.map_or_else(Vec::new, |values| {
-                        let with = (asked.names.as_slice(), values.as_slice());
-                        self.places.peers_with(&self.members, home, asked.other, with)
-                    })
+                    self.equals(guarded, home, asked)
                 };
                 for peer in peers {
                     met.meets = true;
@@ -229,6 +225,19 @@ impl<'a> Host<'a> {
             ));
         }
         (needs, leases)
+    }
+
+    /// The addresses of those whom these hosts meet where values have to be equal.
+    fn equals(&self, guarded: &Guarded<'a>, home: &Segment, asked: &Asked<'_>) -> Vec<Block> {
+        let (Some(values), Endpoint::Thing(other)) = (
+            self.members.own_values(self.class, guarded, &asked.names),
+            asked.other,
+        ) else {
+            return Vec::new();
+        };
+        let itself = guarded.row.filter(|_| guarded.is_one && other == self.class);
+        let with = (asked.names.as_slice(), values.as_slice());
+        self.places.peers_with(&self.members, home, other, with, itself)
     }
 }
 

@@ -78,18 +78,16 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// The addresses of those members of a class that have some values, as a host in this segment meets them.
+    /// The addresses of those members of a class that have some values, as a host in this segment meets them: not the host itself.
     pub(super) fn peers_with(
         &self,
         members: &Members<'a>,
         home: &Segment,
-        other: Endpoint,
+        class: ThingId,
         with: With<'_>,
+        itself: Option<usize>,
     ) -> Vec<Block> {
-        let Endpoint::Thing(class) = other else {
-            return Vec::new();
-        };
-        members.addresses_with(class, with, &|segment| {
+        members.addresses_with(class, with, itself, &|segment| {
             self.are_joined(home.within, segment.within)
         })
     }
