@@ -414,9 +414,10 @@ impl<'m> Build<'m> {
             (segment.exposure == model::place::Exposure::Isolated).then_some(segment)
         });
         let Some(segment) = closed else {
-            return !self.refuse_untranslated(subject, homes, joined)
-                && !(self.families(joined.owner).iter().any(|((four, _), _)| *four)
-                    && self.refuse_function_outside(subject, homes));
+            let four = self.families(joined.owner).iter().any(|((four, _), _)| *four);
+            let is_refused = self.refuse_untranslated(subject, homes, joined)
+                || four && self.refuse_function_outside(subject, homes);
+            return !is_refused;
         };
         let message = format!(
             "`{}` cannot reach `{}`: its segment `{}` has no route out",
