@@ -54,6 +54,7 @@ mod properties;
 mod questions;
 mod segments;
 mod selectors;
+mod sides;
 mod spelling;
 mod takes;
 mod template;

@@ -77,7 +77,7 @@ fn never<'a>(
     entries: &mut Entries<'a>,
     body: &mut Body<'a>,
 ) -> Option<Rule> {
-    let sides = trusts::sides(cx, line, entries);
+    let sides = crate::sides::sides(cx, line, entries);
     let allow = body
         .one(cx, "allow")
         .map_or_else(Vec::new, |line| capabilities(cx, &line));

@@ -142,6 +142,15 @@ fn policy(
     })
 }
 
+/// A policy that would have no effect, at the line that asks for it.
+fn unhonoured(thing: &Thing, span: Option<Span>, message: String) -> Diagnostic {
+    let diagnostic = match span {
+        Some(span) => Diagnostic::new(&UNHONOURED_POLICY, span, message),
+        None => Diagnostic::global(&UNHONOURED_POLICY, message),
+    };
+    diagnostic.label(thing.span, "declared here")
+}
+
 /// A policy is one thing's. An address with a `*` is that of several, and no policy is attached to them all.
 fn refuse_several(cx: &Context<'_>, thing: &Thing, arn: &Pattern, grants: &[Grant], report: &mut Report) {
     let is_several = !arn.is_literal();
@@ -151,13 +160,8 @@ fn refuse_several(cx: &Context<'_>, thing: &Thing, arn: &Pattern, grants: &[Gran
     let name = cx.text(thing.name);
     let span = cx.span_of(cx.because_of(Some(grant.access)));
     let message = format!("`{name}` is several things by its address, and a policy is one thing's");
-    let diagnostic = match span {
-        Some(span) => Diagnostic::new(&UNHONOURED_POLICY, span, message),
-        None => Diagnostic::global(&UNHONOURED_POLICY, message),
-    };
     report.push(
-        diagnostic
-            .label(thing.span, "declared here")
+        unhonoured(thing, span, message)
             .help("let its kind's `arn` end in `{physical}`, and declare each thing by itself"),
     );
 }
@@ -203,13 +207,8 @@ fn refuse_passed_over(cx: &Context<'_>, thing: &Thing, service: &str, grants: &[
         }
         let name = cx.text(thing.name);
         let message = format!("the policy of `{name}` cannot let this in: `{action}`");
-        let diagnostic = match span {
-            Some(span) => Diagnostic::new(&UNHONOURED_POLICY, span, message),
-            None => Diagnostic::global(&UNHONOURED_POLICY, message),
-        };
         report.push(
-            diagnostic
-                .label(thing.span, "declared here")
+            unhonoured(thing, span, message)
                 .note(format!("`{service}` would not look at it: {why}"))
                 .help(format!(
                     "let somebody of the account of `{name}` do it, and pass on what is needed"

@@ -18,6 +18,7 @@ mod setting;
 mod shared_group;
 mod taken_name;
 mod trust;
+mod unreachable;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
