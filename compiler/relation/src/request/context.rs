@@ -93,11 +93,12 @@ impl Requests<'_> {
         let Actor::Thing(thing) = *actor else {
             return when;
         };
-        // Whom a service of the provider lets be its role never shows a second factor.
+        // Whom a service of the provider lets be its role never shows a second factor. Who else becomes a role that exists may show one.
         let is_service = self
             .model()
             .things
             .get(thing)
+            .filter(|thing| thing.existing_role().is_none())
             .is_some_and(|thing| match &thing.detail {
                 Detail::Workload(workload) => matches!(
                     workload.runs_on,

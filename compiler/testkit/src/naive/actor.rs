@@ -213,8 +213,9 @@ fn actor(
                 context.insert(key.to_owned(), None);
             }
         }
-        // Nobody types a code for a role that a service takes.
+        // Nobody types a code for a role that a service takes. Of a role that exists, others may decide who else takes it.
         if let Detail::Workload(workload) = &thing.detail
+            && thing.existing.is_none()
             && matches!(
                 workload.runs_on,
                 Some(RunsOn::Lambda | RunsOn::Ecs | RunsOn::Ec2 | RunsOn::Eks)
